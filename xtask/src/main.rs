@@ -1,1 +1,47 @@
-fn main() {}
+//! Runs the project's own checks: `cargo xtask check`, `interop`, `fuzz`, `bench`, `mirror`.
+//!
+//! In: the work tree. Out: an exit code, and a line for everything done, skipped or failed.
+//! `cargo test --workspace` always suffices for the code; what needs root, network namespaces,
+//! Debian packages or long runs lives here, and is skipped with a clear line where it cannot run.
+
+#![forbid(unsafe_code)]
+
+mod fuzz;
+mod house;
+mod interop;
+mod mirror;
+mod run;
+
+use std::process::ExitCode;
+
+use run::Outcome;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  check            formatting, lints, tests, the edges between rooms
+  house            only the edges between rooms and the house rules
+  fuzz [SECONDS]   each fuzz target for so many seconds (20 by default); needs cargo-fuzz
+  interop          checks against real programs: nfdump, softflowd, tshark; skips what is not here
+  bench [NAME]     the benchmarks, with the peers that are installed
+  mirror           sizes of our functions and files; it never scolds";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["check"] => run::check(),
+        ["house"] => run::house(),
+        ["fuzz"] => fuzz::every_target(20),
+        ["fuzz", seconds] => match seconds.parse() {
+            Ok(seconds) => fuzz::every_target(seconds),
+            Err(_) => Outcome::failed(format!("`{seconds}` is not a number of seconds")),
+        },
+        ["interop"] => interop::everything(),
+        ["bench"] => run::benches(None),
+        ["bench", name] => run::benches(Some(name)),
+        ["mirror"] => mirror::show(),
+        _ => Outcome::failed(USAGE.to_string()),
+    };
+    outcome.tell()
+}
