@@ -5,10 +5,13 @@
 //! Benjamini and Yekutieli, Ann. Statist. 29 (2001): the same for any dependence, at the price
 //! of a factor `1 + 1/2 + … + 1/m`. Fisher (1925) combines independent tests of one question.
 
+use serde::Deserialize;
+
 use super::tails::ln_poisson_at_most;
 
 /// How the tests of a family may depend on each other.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Dependence {
     /// Independent, or what makes one small makes the others small (Benjamini-Hochberg).
     #[default]
