@@ -102,8 +102,10 @@ impl ClassMap {
 
     fn enter(&mut self, line: usize, place: &str, class: &str) -> Result<(), ClassMapError> {
         let text = || place.to_owned();
-        let (net, port) =
-            parse_place(place).ok_or_else(|| ClassMapError::BadPlace { line, place: text() })?;
+        let (net, port) = parse_place(place).ok_or_else(|| ClassMapError::BadPlace {
+            line,
+            place: text(),
+        })?;
         let class = match self.names.iter().position(|name| name == class) {
             Some(known) => known,
             None if self.names.len() == Self::MOST_CLASSES => {
@@ -116,7 +118,10 @@ impl ClassMap {
         };
         let class = class as u8 + 1;
         match self.endpoints.insert(net, port, class) {
-            Some(before) if before != class => Err(ClassMapError::Conflict { line, place: text() }),
+            Some(before) if before != class => Err(ClassMapError::Conflict {
+                line,
+                place: text(),
+            }),
             _ => Ok(()),
         }
     }
@@ -141,10 +146,14 @@ impl ClassMap {
         if classes == Classes::MIXED {
             return "mixed (more than four)".into();
         }
-        let names = classes.0.iter().filter(|&&class| class != 0).filter_map(|&class| {
-            let name = self.names.get(usize::from(class) - 1)?;
-            Some(name.as_str())
-        });
+        let names = classes
+            .0
+            .iter()
+            .filter(|&&class| class != 0)
+            .filter_map(|&class| {
+                let name = self.names.get(usize::from(class) - 1)?;
+                Some(name.as_str())
+            });
         let names: Vec<&str> = names.collect();
         if names.is_empty() {
             return "unknown".into();
@@ -242,9 +251,17 @@ impl LineClasses {
                 let place = &mut self.places[place];
                 let fresh = place.line != line || place.stale(epoch);
                 self.used += usize::from(place.classes == Classes::UNKNOWN);
-                let before = if fresh { Classes::UNKNOWN } else { place.classes };
+                let before = if fresh {
+                    Classes::UNKNOWN
+                } else {
+                    place.classes
+                };
                 let classes = before.with(class);
-                *place = Place { line, classes, epoch };
+                *place = Place {
+                    line,
+                    classes,
+                    epoch,
+                };
                 return;
             }
             if !self.may_grow() {

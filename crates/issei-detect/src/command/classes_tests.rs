@@ -8,7 +8,10 @@ fn a_class_map_reads_places_and_names() {
     .unwrap();
     let class = |ip: &str, port| map.class_of(ip.parse().unwrap(), port);
 
-    assert_eq!((class("203.0.113.7", 8883), class("203.0.113.7", 80)), (1, 0));
+    assert_eq!(
+        (class("203.0.113.7", 8883), class("203.0.113.7", 80)),
+        (1, 0)
+    );
     assert_eq!(class("198.51.100.77", 443), 2);
     let both = Classes::default().with(2).with(1).with(2);
     assert_eq!(map.name(both), "camera-a + recorder-b");
@@ -21,18 +24,25 @@ fn a_wrong_class_map_is_refused_with_its_line() {
     assert!(refused("\n203.0.113.7").starts_with("line 2: expected"));
     assert!(refused("203.0.113 a").contains("`203.0.113` is no address"));
     assert!(refused("203.0.113.7 a\n203.0.113.7 b").contains("another class"));
-    let many: String = (0..=254).map(|i| format!("10.0.0.{i} class-{i}\n")).collect();
+    let many: String = (0..=254)
+        .map(|i| format!("10.0.0.{i} class-{i}\n"))
+        .collect();
     assert!(refused(&many).starts_with("line 255: more than 254"));
 }
 
 #[test]
 fn a_line_with_more_than_four_classes_is_mixed() {
-    let four = [9, 3, 7, 5].into_iter().fold(Classes::UNKNOWN, Classes::with);
+    let four = [9, 3, 7, 5]
+        .into_iter()
+        .fold(Classes::UNKNOWN, Classes::with);
     assert_eq!(four, Classes([3, 5, 7, 9]));
     assert_eq!(four.with(3), four);
     assert_eq!(four.with(4), Classes::MIXED);
     assert_eq!(Classes::MIXED.with(4), Classes::MIXED);
-    assert_eq!(ClassMap::default().name(Classes::MIXED), "mixed (more than four)");
+    assert_eq!(
+        ClassMap::default().name(Classes::MIXED),
+        "mixed (more than four)"
+    );
 }
 
 #[test]
@@ -48,7 +58,11 @@ fn classes_are_kept_for_two_epochs_and_then_forgotten() {
     assert_eq!(classes.of(8), Classes::UNKNOWN.with(2));
     assert_eq!(classes.all().count(), 1);
     classes.note(7, 3);
-    assert_eq!(classes.of(7), Classes::UNKNOWN.with(3), "the old class came back");
+    assert_eq!(
+        classes.of(7),
+        Classes::UNKNOWN.with(3),
+        "the old class came back"
+    );
 }
 
 #[test]

@@ -1,8 +1,8 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use issei_model::{
-    Endpoint, FlowRecord, IndicatorList, Role, Rule, Subject, Territory,
+    Endpoint, Evidence, FindingId, FlowRecord, IndicatorList, Role, Rule, Subject, Territory,
 };
 
 use super::*;
@@ -98,7 +98,7 @@ impl World {
             known: KnownServices::default(),
             indicators: IndicatorList::default(),
             territory: Territory::private(&[]),
-            origins: Origins::default(),
+            origins: Origins,
             now: Timestamp::from_secs(START),
         }
     }
@@ -166,7 +166,11 @@ impl World {
             let told = self.on_deadline(now.end);
             last.extend(told.into_iter().map(|finding| (finding.id, finding)));
         }
-        last.extend(self.finish().into_iter().map(|finding| (finding.id, finding)));
+        last.extend(
+            self.finish()
+                .into_iter()
+                .map(|finding| (finding.id, finding)),
+        );
         last.into_values().collect()
     }
 
@@ -186,14 +190,22 @@ impl World {
 
 fn place_of(finding: &Finding) -> Place {
     match finding.subject {
-        Subject::Remote(Endpoint { ip: std::net::IpAddr::V4(ip), port, .. }) => (ip, port),
+        Subject::Remote(Endpoint {
+            ip: std::net::IpAddr::V4(ip),
+            port,
+            ..
+        }) => (ip, port),
         _ => panic!("not about a remote service: {finding:?}"),
     }
 }
 
 /// The services named at a level or above.
 fn named(findings: &[Finding], level: Level) -> BTreeSet<Place> {
-    findings.iter().filter(|f| f.level >= level).map(place_of).collect()
+    findings
+        .iter()
+        .filter(|f| f.level >= level)
+        .map(place_of)
+        .collect()
 }
 
 /// A repeatable stream of numbers.
@@ -301,7 +313,11 @@ impl Country {
             }
             if let Some(model) = model_of(number) {
                 let wrong = dice.chance(self.wrong_classes);
-                let shown = if wrong { dice.below(u64::from(MODELS)) as u32 } else { model };
+                let shown = if wrong {
+                    dice.below(u64::from(MODELS)) as u32
+                } else {
+                    model
+                };
                 for _ in 0..self.contacts_a_day {
                     at(cloud(model, 0), &mut dice);
                     at(cloud(model, 1), &mut dice);
@@ -333,7 +349,10 @@ impl Country {
             }
         }
         for _ in 0..suspicions.len() / 50 {
-            suspicions.push((dice.below(u64::from(LINES)) as u32, dice.below(DAY as u64) as i64));
+            suspicions.push((
+                dice.below(u64::from(LINES)) as u32,
+                dice.below(DAY as u64) as i64,
+            ));
         }
         outcome(&world.live(exchanges, suspicions))
     }
@@ -367,16 +386,31 @@ const COUNTRY: Country = Country {
 fn the_naive_list_names_vendor_clouds_and_the_stratified_one_none() {
     for (bots, tempting) in [(60, 1), (180, 6), (300, 6), (400, 6)] {
         for seed in 1..=4 {
-            let country = Country { seed, bots, list_only: true, ..COUNTRY };
-            let naive = Country { stratified: false, ..country }.run();
+            let country = Country {
+                seed,
+                bots,
+                list_only: true,
+                ..COUNTRY
+            };
+            let naive = Country {
+                stratified: false,
+                ..country
+            }
+            .run();
             let stratified = country.run();
             println!(
                 "{bots} bots, seed {seed}: servers {} / {} of 3, vendor clouds {} / {}, ordinary {} / {}",
-                naive.servers_found, stratified.servers_found,
-                naive.clouds_named, stratified.clouds_named,
-                naive.ordinary_named, stratified.ordinary_named,
+                naive.servers_found,
+                stratified.servers_found,
+                naive.clouds_named,
+                stratified.clouds_named,
+                naive.ordinary_named,
+                stratified.ordinary_named,
             );
-            assert!(naive.clouds_named >= tempting, "the world does not tempt anybody");
+            assert!(
+                naive.clouds_named >= tempting,
+                "the world does not tempt anybody"
+            );
             assert_eq!(stratified.clouds_named, 0);
             assert!(stratified.servers_found == 3 || bots == 60 || bots == 400);
             assert_eq!(stratified.ordinary_named, 0);
@@ -388,7 +422,13 @@ fn the_naive_list_names_vendor_clouds_and_the_stratified_one_none() {
 fn with_all_guards_every_server_is_named_no_cloud_is_and_the_victim_is_told_apart() {
     for bots in [15, 60, 180, 300, 400] {
         for (seed, stratified) in [(5, true), (6, true), (7, false), (8, false)] {
-            let seen = Country { seed, bots, stratified, ..COUNTRY }.run();
+            let seen = Country {
+                seed,
+                bots,
+                stratified,
+                ..COUNTRY
+            }
+            .run();
             println!(
                 "{bots} bots, classes {stratified}: servers {} of 3, clouds {}, ordinary {}, victims {}",
                 seen.servers_found, seen.clouds_named, seen.ordinary_named, seen.victims_named
@@ -409,8 +449,18 @@ fn wrong_classes_leak_into_the_list_and_the_guards_hold() {
         for bots in [180, 300] {
             let (mut listed, mut named, mut servers) = (0, 0, 0);
             for seed in 11..15 {
-                let country = Country { seed, bots, wrong_classes: wrong, ..COUNTRY };
-                listed += Country { list_only: true, ..country }.run().clouds_named;
+                let country = Country {
+                    seed,
+                    bots,
+                    wrong_classes: wrong,
+                    ..COUNTRY
+                };
+                listed += Country {
+                    list_only: true,
+                    ..country
+                }
+                .run()
+                .clouds_named;
                 let guarded = country.run();
                 named += guarded.clouds_named;
                 servers += guarded.servers_found;
@@ -478,7 +528,10 @@ impl Outbreak {
 }
 
 fn levels(findings: &[Finding]) -> Vec<(Level, Role)> {
-    findings.iter().map(|finding| (finding.level, finding.role)).collect()
+    findings
+        .iter()
+        .map(|finding| (finding.level, finding.role))
+        .collect()
 }
 
 const CANDIDATE: (Level, Role) = (Level::Candidate, Role::CommandServer);
@@ -495,15 +548,29 @@ fn a_service_that_suspects_share_is_a_candidate_with_its_evidence() {
         found.map(|o| o.value.clone())
     };
     use issei_model::Amount;
-    assert_eq!(counted("suspects among the contacts sampled"), Some(Amount::Count(20)));
-    let Some(Amount::Text(class)) = counted("class unknown") else { panic!("no contingency") };
-    assert!(class.starts_with("20 of 20 contacts suspected, 20 of "), "{class}");
-    assert_eq!(counted("of these, first in contact after"), Some(Amount::Count(20)));
+    assert_eq!(
+        counted("suspects among the contacts sampled"),
+        Some(Amount::Count(20))
+    );
+    let Some(Amount::Text(class)) = counted("class unknown") else {
+        panic!("no contingency")
+    };
+    assert!(
+        class.starts_with("20 of 20 contacts suspected, 20 of "),
+        "{class}"
+    );
+    assert_eq!(
+        counted("suspects first in contact only after their infection"),
+        Some(Amount::Count(20))
+    );
     assert_eq!(evidence.builds_on.len(), 20);
     assert!(evidence.statistic.as_ref().unwrap().value < 1e-9);
     assert!(!evidence.sample.is_empty() && evidence.sample.len() <= Evidence::MOST_SAMPLES);
     assert!(!evidence.refuted_by.is_empty() && !evidence.does_not_show.is_empty());
-    assert!(!finding.summary.contains("10.0."), "a line's address is in the summary");
+    assert!(
+        !finding.summary.contains("10.0."),
+        "a line's address is in the summary"
+    );
 }
 
 #[test]
@@ -526,7 +593,10 @@ fn a_service_that_takes_much_and_answers_nothing_is_a_victim() {
         p.least_answer_ratio.value = 0.0;
         p.most_packets_a_second.value = f64::INFINITY;
     };
-    assert_eq!(levels(&Outbreak::new(guard_off).contacts(60, flood).end()), [CANDIDATE]);
+    assert_eq!(
+        levels(&Outbreak::new(guard_off).contacts(60, flood).end()),
+        [CANDIDATE]
+    );
 }
 
 #[test]
@@ -534,7 +604,9 @@ fn a_service_that_answers_nothing_over_udp_is_a_victim_too() {
     let flood = |one: &mut Exchange| {
         (one.bytes_back, one.protocol) = (0, protocol::UDP);
     };
-    let seen = Outbreak::new(|p| p.least_answer_ratio.value = 0.0).contacts(60, flood).end();
+    let seen = Outbreak::new(|p| p.least_answer_ratio.value = 0.0)
+        .contacts(60, flood)
+        .end();
     assert_eq!(levels(&seen), [(Level::Context, Role::Victim)]);
 }
 
@@ -545,7 +617,10 @@ fn a_service_that_hands_out_files_is_no_command_server() {
     assert_eq!(levels(&seen), [(Level::Context, Role::DownloadServer)]);
 
     let guard_off = |p: &mut CommandParameters| p.download_ratio.value = f64::INFINITY;
-    assert_eq!(levels(&Outbreak::new(guard_off).contacts(60, download).end()), [CANDIDATE]);
+    assert_eq!(
+        levels(&Outbreak::new(guard_off).contacts(60, download).end()),
+        [CANDIDATE]
+    );
 }
 
 #[test]
@@ -553,19 +628,26 @@ fn a_service_with_large_packets_or_a_short_life_is_not_named() {
     let large = |one: &mut Exchange| (one.bytes, one.bytes_back) = (4_000, 4_000);
     assert_eq!(levels(&Outbreak::new(|_| {}).contacts(60, large).end()), []);
     let guard_off = |p: &mut CommandParameters| p.most_bytes_a_packet.value = f64::INFINITY;
-    assert_eq!(levels(&Outbreak::new(guard_off).contacts(60, large).end()), [CANDIDATE]);
+    assert_eq!(
+        levels(&Outbreak::new(guard_off).contacts(60, large).end()),
+        [CANDIDATE]
+    );
 
     let longer = |p: &mut CommandParameters| p.least_age_seconds.value = 2 * DAY as u32;
-    assert_eq!(levels(&Outbreak::new(longer).contacts(60, |_| {}).end()), []);
+    assert_eq!(
+        levels(&Outbreak::new(longer).contacts(60, |_| {}).end()),
+        []
+    );
 }
 
 #[test]
 fn a_service_first_contacted_long_before_the_suspicions_is_not_named() {
     let related = |hours: u32| {
-        let mut outbreak = Outbreak::new(|p| p.related_hours.value = hours).contacts(-7 * 3_600, |_| {});
-        // Nothing was watched before the outbreak's own contacts, so the onset tells nothing.
-        outbreak.exchanges.retain(|one| one.second >= NOON - 7 * 3_600);
-        levels(&outbreak.end())
+        let change = |p: &mut CommandParameters| {
+            p.related_hours.value = hours;
+            p.onset_beside.value = 2.0;
+        };
+        levels(&Outbreak::new(change).contacts(-7 * 3_600, |_| {}).end())
     };
     assert_eq!(related(6), []);
     assert_eq!(related(24), [CANDIDATE]);
@@ -576,9 +658,11 @@ fn a_service_that_many_clean_lines_use_is_not_named() {
     let watched = |clean| {
         // Suspects and clean lines come all through the day: the onset tells nothing.
         let change = |p: &mut CommandParameters| p.most_clean_prevalence.value = clean;
-        let mut outbreak = Outbreak::new(change).clean_contacts(1_000..1_030);
+        let mut outbreak = Outbreak::new(change).clean_contacts(1_000..1_025);
         outbreak.exchanges.retain(|one| one.second >= NOON);
-        outbreak.exchanges.extend((1_000..1_030).map(|number| exchange(number, SHARED, NOON + 9)));
+        outbreak
+            .exchanges
+            .extend((1_000..1_025).map(|number| exchange(number, SHARED, NOON + 9)));
         levels(&outbreak.contacts(60, |_| {}).end())
     };
     assert_eq!(watched(0.001), [(Level::Context, Role::Contact)]);
@@ -592,7 +676,12 @@ fn a_service_whose_contacts_are_mostly_clean_is_not_named() {
             p.least_share.value = least;
             p.most_clean_prevalence.value = 1.0;
         };
-        levels(&Outbreak::new(change).contacts(60, |_| {}).clean_contacts(1_000..1_060).end())
+        levels(
+            &Outbreak::new(change)
+                .contacts(60, |_| {})
+                .clean_contacts(1_000..1_060)
+                .end(),
+        )
     };
     assert_eq!(share(0.3), []);
     assert_eq!(share(0.1), [CANDIDATE]);
@@ -647,7 +736,10 @@ fn a_candidate_that_a_dated_source_knows_is_confirmed_and_an_undated_or_old_one_
         let mut outbreak = Outbreak::new(|_| {}).contacts(60, |_| {});
         let at = |days: i64| Timestamp::from_secs(START - days * DAY);
         outbreak.world.indicators = IndicatorList::new(vec![Indicator {
-            kind: IndicatorKind::Address { ip: SHARED.0.into(), port: SHARED.1 },
+            kind: IndicatorKind::Address {
+                ip: SHARED.0.into(),
+                port: SHARED.1,
+            },
             label: "mirai".into(),
             source: source.into(),
             said_at: days.map(at),
@@ -655,12 +747,24 @@ fn a_candidate_that_a_dated_source_knows_is_confirmed_and_an_undated_or_old_one_
         outbreak.end()
     };
     let confirmed = said(Some(10), "a feed");
-    assert_eq!(levels(&confirmed), [CANDIDATE, (Level::Finding, Role::CommandServer)]);
+    assert_eq!(
+        levels(&confirmed),
+        [CANDIDATE, (Level::Finding, Role::CommandServer)]
+    );
     assert_eq!(confirmed[1].rule, Rule::CommandConfirmed);
     assert!(confirmed[1].evidence.builds_on.contains(&confirmed[0].id));
     assert_eq!(confirmed[1].evidence.independent_kinds.len(), 2);
-    for (days, source) in [(None, "a feed"), (Some(400), "a feed"), (Some(-3), "a feed"), (Some(10), "")] {
-        assert_eq!(levels(&said(days, source)), [CANDIDATE], "{days:?} {source}");
+    for (days, source) in [
+        (None, "a feed"),
+        (Some(400), "a feed"),
+        (Some(-3), "a feed"),
+        (Some(10), ""),
+    ] {
+        assert_eq!(
+            levels(&said(days, source)),
+            [CANDIDATE],
+            "{days:?} {source}"
+        );
     }
 }
 
@@ -673,12 +777,246 @@ fn a_finding_is_told_again_when_its_evidence_doubles_and_otherwise_not() {
     let mut told = Vec::new();
     for (hour, lines) in [(13, 0..6), (14, 6..8), (15, 8..16)] {
         let second = hour * 3_600 - 1_800;
-        world.feed(lines.flat_map(|n| [exchange(n, SHARED, second), exchange(n, SHARED, second + 600)]).collect());
+        world.feed(
+            lines
+                .flat_map(|n| {
+                    [
+                        exchange(n, SHARED, second),
+                        exchange(n, SHARED, second + 600),
+                    ]
+                })
+                .collect(),
+        );
         told.push(world.on_deadline(hour * 3_600));
     }
-    let revisions: Vec<Vec<u32>> = told.iter().map(|f| f.iter().map(|f| f.revision).collect()).collect();
+    let revisions: Vec<Vec<u32>> = told
+        .iter()
+        .map(|f| f.iter().map(|f| f.revision).collect())
+        .collect();
     assert_eq!(revisions, [vec![1], vec![], vec![2]]);
     assert_eq!(told[0][0].id, told[2][0].id);
     assert_eq!(told[0][0].decided_at, told[2][0].decided_at);
     assert!(world.finish().is_empty(), "nothing is new at the end");
+}
+
+// ---------------------------------------------------------------- what makes a contact
+
+#[test]
+fn only_what_shows_an_answer_makes_a_contact() {
+    const S: u8 = TcpFlags::SYN;
+    const A: u8 = TcpFlags::ACK;
+    const P: u8 = TcpFlags::PSH;
+    const R: u8 = TcpFlags::RST;
+    let (tcp, udp, watched) = (protocol::TCP, protocol::UDP, Marks::REVERSE_WATCHED);
+    // protocol, flags, source port, marks, packets back, flags back → a contact
+    let table = [
+        (tcp, A, 40_000, 0, 0, 0, true),
+        (tcp, S | A | P, 40_000, 0, 0, 0, true),
+        (tcp, S | A | R, 40_000, 0, 0, 0, true),
+        (tcp, S, 40_000, 0, 0, 0, false),
+        (tcp, S | A, 40_000, 0, 0, 0, false),
+        (tcp, R | A, 40_000, 0, 0, 0, false),
+        (tcp, R, 40_000, 0, 0, 0, false),
+        (tcp, A | P, 443, 0, 0, 0, false),
+        (tcp, S | A | P, 40_000, watched, 3, S | A, true),
+        (tcp, S, 40_000, watched, 0, 0, false),
+        (tcp, S, 40_000, watched, 1, R | A, false),
+        (udp, 0, 40_000, 0, 0, 0, true),
+        (udp, 0, 40_000, watched, 0, 0, false),
+        (udp, 0, 40_000, watched, 2, 0, true),
+        (protocol::ICMP, 0, 0, 0, 0, 0, false),
+        (protocol::ICMP, 0, 0, watched, 1, 0, false),
+        (protocol::GRE, 0, 0, 0, 0, 0, false),
+    ];
+    for (transport, flags, port, marks, back, back_flags, expected) in table {
+        let mut one = record(
+            line(1),
+            SHARED.0.to_bits(),
+            &exchange(1, (SHARED.0, 5_555), 0),
+        );
+        (one.protocol, one.tcp_flags, one.source_port) = (transport, TcpFlags(flags), port);
+        (one.marks, one.reverse_packets, one.reverse_flags) =
+            (Marks(marks), back, TcpFlags(back_flags));
+        let mut columns = Columns::<u32>::default();
+        columns.push(line(1), SHARED.0.to_bits(), &one);
+        assert_eq!(is_contact(&columns, 0), expected, "{one:?}");
+    }
+}
+
+#[test]
+fn what_a_stranger_sends_makes_no_contact() {
+    let mut world = World::new(|_| {});
+    let mut columns = Columns::<u32>::default();
+    let from = SHARED.0.to_bits();
+    columns.push(
+        from,
+        line(1),
+        &record(from, line(1), &exchange(1, SHARED, 0)),
+    );
+    let sorted = Sorted {
+        inbound: vec![0],
+        ..Sorted::default()
+    };
+    world.observe(0, &columns, &sorted);
+    assert_eq!(world.command.services(), 0);
+}
+
+#[test]
+fn the_radius_memory_tells_lines_suspects_and_volume_scaled_by_the_sampling() {
+    let mut world = World::new(|_| {});
+    let mut columns = Columns::<u32>::default();
+    let to = SHARED.0.to_bits();
+    for number in 0..5 {
+        let mut out = record(line(number), to, &exchange(number, SHARED, 90));
+        out.sampling = 100;
+        columns.push(line(number), to, &out);
+        let mut back = record(to, line(number), &exchange(number, SHARED, 95));
+        (back.source_port, back.destination_port, back.sampling) = (SHARED.1, 40_000, 100);
+        columns.push(to, line(number), &back);
+    }
+    let sorted = Sorted {
+        outbound: vec![0, 2, 4, 6, 8],
+        inbound: vec![1, 3, 5, 7, 9],
+        ..Sorted::default()
+    };
+    world.observe(100, &columns, &sorted);
+    world.suspect(3, 100);
+    let seen = world.command.contacts(to, SHARED.1, protocol::TCP).unwrap();
+    assert_eq!((seen.lines.count, seen.lines.standard_error), (5.0, 0.0));
+    assert_eq!((seen.suspects_sampled, seen.sampled), (1, 5));
+    assert_eq!(
+        (seen.packets_out, seen.bytes_out, seen.bytes_in),
+        (1_500, 90_000, 90_000)
+    );
+    assert_eq!(seen.since, Timestamp::from_secs(START + 90));
+    assert_eq!(world.command.contacts(to, SHARED.1, protocol::UDP), None);
+    assert_eq!(world.command.contacts(to, 1, protocol::TCP), None);
+}
+
+#[test]
+fn records_seen_add_up_to_contacts_and_what_was_passed_over_or_turned_away() {
+    let mut world = World::new(|p| p.most_endpoints_v4.value = 1_024);
+    let mut exchanges: Vec<Exchange> = (0..9_000)
+        .flat_map(|number| {
+            let to = service(100, number % 4_500, 443);
+            [exchange(number, to, 50), exchange(number + 1, to, 60)]
+        })
+        .collect();
+    for one in exchanges.iter_mut().step_by(3) {
+        one.protocol = protocol::ICMP;
+    }
+    world.feed(exchanges);
+    let tally = world.command.tally();
+    assert_eq!(tally.outbound, 18_000);
+    assert_eq!(
+        tally.outbound,
+        tally.contacts + tally.passed_over + tally.turned_away
+    );
+    assert_eq!(tally.passed_over, 6_000);
+}
+
+#[test]
+fn hostile_columns_do_not_panic_and_stay_within_bounds() {
+    let mut world = World::new(|p| p.most_endpoints_v4.value = 1_024);
+    let mut dice = Dice(77);
+    for round in 0..40 {
+        let (mut columns, mut sorted) = (Columns::<u32>::default(), Sorted::default());
+        for row in 0..500 {
+            let mut one = record(
+                dice.next() as u32,
+                dice.next() as u32,
+                &exchange(0, SHARED, 0),
+            );
+            one.first = Timestamp::from_micros(dice.next() as i64);
+            (one.packets, one.bytes, one.sampling) = (dice.next(), dice.next(), dice.next() as u32);
+            (one.reverse_bytes, one.reverse_packets) = (dice.next(), dice.below(3));
+            (one.source_port, one.destination_port) = (dice.next() as u16, dice.next() as u16);
+            one.protocol = [protocol::TCP, protocol::UDP, protocol::ICMP][dice.below(3) as usize];
+            one.tcp_flags = TcpFlags(dice.next() as u8);
+            one.marks = Marks(dice.next() as u16);
+            let side = if dice.below(2) == 0 {
+                &mut sorted.outbound
+            } else {
+                &mut sorted.inbound
+            };
+            side.push(row);
+            let Endpoint { ip, .. } = Endpoint::host(one.source);
+            let std::net::IpAddr::V4(source) = ip else {
+                continue;
+            };
+            let std::net::IpAddr::V4(destination) = one.destination else {
+                continue;
+            };
+            columns.push(source.to_bits(), destination.to_bits(), &one);
+            if row % 50 == 0 {
+                world.command.suspect(Suspicion {
+                    line: source.to_bits(),
+                    since: one.first,
+                    finding: FindingId(1),
+                    rule: Rule::HorizontalScan,
+                });
+            }
+        }
+        world.observe(
+            dice.below(400 * DAY as u64) as i64 - round,
+            &columns,
+            &sorted,
+        );
+        let now = dice.below(500 * DAY as u64) as i64;
+        world.on_deadline(now);
+    }
+    world.finish();
+    assert!(world.command.services() <= 1_024);
+}
+
+#[test]
+fn a_look_is_due_every_five_minutes_of_the_stream() {
+    let mut world = World::new(|_| {});
+    assert_eq!(world.command.next_deadline(), None);
+    world.feed(vec![exchange(1, SHARED, 10)]);
+    let due = |secs: i64| Some(Timestamp::from_secs(START + secs));
+    assert_eq!(world.command.next_deadline(), due(300));
+    world.on_deadline(299);
+    assert_eq!(
+        (world.command.next_deadline(), world.command.tally().looks),
+        (due(300), 0)
+    );
+    world.on_deadline(301);
+    assert_eq!(
+        (world.command.next_deadline(), world.command.tally().looks),
+        (due(600), 1)
+    );
+}
+
+#[test]
+fn ipv6_lines_are_their_prefixes() {
+    let parameters = Parameters::shipped();
+    let mut command = Command::<u128>::new(&parameters.command, KEY);
+    let (ours, theirs) = (
+        0x2001_0db8_0000_0001_u128 << 64,
+        0x2001_0db8_ffff_0000_u128 << 64,
+    );
+    let mut columns = Columns::<u128>::default();
+    for host in 0..10 {
+        let one = record(1, 2, &exchange(1, SHARED, 9));
+        columns.push(ours + host, theirs, &one);
+    }
+    let sorted = Sorted {
+        outbound: (0..10).collect(),
+        ..Sorted::default()
+    };
+    let (classes, known) = (ClassMap::default(), KnownServices::default());
+    let (indicators, territory) = (IndicatorList::default(), Territory::private(&[]));
+    let around = Surroundings {
+        now: Timestamp::from_secs(START + 10),
+        parameters: &parameters,
+        territory: &territory,
+        indicators: &indicators,
+        origins: &Origins,
+        classes: &classes,
+        known: &known,
+    };
+    command.observe(&around, &columns, &sorted, &mut Vec::new());
+    let seen = command.contacts(theirs, SHARED.1, protocol::TCP).unwrap();
+    assert_eq!(seen.lines.count, 1.0);
 }

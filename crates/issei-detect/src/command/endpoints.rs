@@ -7,7 +7,7 @@
 //! Time passes in epochs: what is read covers the current epoch and the one before.
 //!
 //! Places: a service may stand in either of two groups of sixteen slots, chosen by its hash, so
-//! the table fills to 95 % before anything is turned away, and a search never looks farther.
+//! the table fills to 95 % with a few in a thousand displaced, and a search never looks farther.
 //! One byte of hash per slot is kept apart and answers most searches without touching slots.
 //! When both groups are full, a cold service with a single contact makes room, else one that no
 //! suspect contacted. What finds no room is counted.
@@ -37,8 +37,10 @@ const UDP: u8 = 0x40;
 /// More lines came than the slot holds, and the pool had no place: the slot is a sample.
 const CROWDED: u8 = 0x80;
 
-/// A service and what is known of its contacts.
+/// A service and what is known of its contacts. Aligned, so that one cache line brings all of an
+/// IPv4 slot; an IPv6 slot takes two.
 #[derive(Clone, Copy, Debug, Default)]
+#[repr(align(64))]
 struct Slot<A> {
     address: A,
     /// Second of the first contact.
@@ -54,7 +56,7 @@ struct Slot<A> {
     bytes_out: u32,
     bytes_in: u32,
     packets_out: u32,
-    /// Names of lines; if promoted, the place in the pool and the sample's greatest name.
+    /// Names of lines; if promoted, the place in the pool, the current sample's limit and size.
     lines: [u32; SLOT_ROOM],
     /// Minutes from the service's first contact to the line's.
     minutes: [u16; SLOT_ROOM],
@@ -79,6 +81,38 @@ impl Bottom {
         &self.lines[..usize::from(self.held)]
     }
 
+    /// Guesses where a name stands or would stand. Names are spread evenly up to the limit, so
+    /// the guess is some four places off: one cache line, where halving would read four.
+    #[inline]
+    fn guess(line: u32, held: usize, limit: u32) -> usize {
+        let share = u64::from(line) * held as u64 / (u64::from(limit) + 1);
+        (share as usize).min(SAMPLE_ROOM - 1)
+    }
+
+    /// Finds a name, or the place where it would stand.
+    #[inline]
+    fn search(&self, line: u32) -> Result<usize, usize> {
+        self.search_among(line, usize::from(self.held), self.limit())
+    }
+
+    /// Searches when size and limit are known already, so that only the guessed place is read.
+    #[inline]
+    fn search_among(&self, line: u32, held: usize, limit: u32) -> Result<usize, usize> {
+        let names = &self.lines[..held.min(SAMPLE_ROOM)];
+        let mut at = Self::guess(line, names.len(), limit).min(names.len());
+        while at > 0 && names[at - 1] >= line {
+            at -= 1;
+        }
+        while at < names.len() && names[at] < line {
+            at += 1;
+        }
+        if names.get(at) == Some(&line) {
+            Ok(at)
+        } else {
+            Err(at)
+        }
+    }
+
     /// The greatest name that can still enter or already stands in the sample.
     fn limit(&self) -> u32 {
         if usize::from(self.held) < SAMPLE_ROOM {
@@ -89,14 +123,18 @@ impl Bottom {
     }
 
     fn minute_of(&self, line: u32) -> Option<u16> {
-        let at = self.names().binary_search(&line).ok()?;
+        let at = self.search(line).ok()?;
         Some(self.minutes[at])
     }
 
     fn add(&mut self, line: u32, minute: u16) {
-        let Err(at) = self.names().binary_search(&line) else {
-            return;
-        };
+        if let Err(at) = self.search(line) {
+            self.insert(at, line, minute);
+        }
+    }
+
+    /// Puts a name where [`Self::search`] did not find it; the greatest falls out if it must.
+    fn insert(&mut self, at: usize, line: u32, minute: u16) {
         if at == SAMPLE_ROOM {
             return;
         }
@@ -109,8 +147,9 @@ impl Bottom {
     }
 }
 
-/// What a service has in the pool.
+/// What a service has in the pool. The names of the current sample begin a cache line.
 #[derive(Clone, Debug)]
+#[repr(C, align(64))]
 struct Promotion {
     current: Bottom,
     previous: Bottom,
@@ -220,20 +259,52 @@ impl<A: Address> Endpoints<A> {
         self.tags[one * GROUP] ^ self.tags[other * GROUP]
     }
 
-    /// Reads the slot that a search for `hash` will most likely end at.
+    /// Guesses from the tags where a service stands; any place if it does not. Without a branch:
+    /// which of two groups holds a service is a coin toss, and a wrong guess of the processor's
+    /// would make it wait for the tags and keep it from reading ahead.
     #[inline]
-    pub(super) fn touch_slot(&self, hash: u64) -> u32 {
-        for group in self.groups(hash) {
-            let found = self.matches(group, tag_of(hash));
-            if found != 0 {
-                return self.slots[group * GROUP + first_match(found)].first;
-            }
+    pub(super) fn likely_place(&self, hash: u64) -> usize {
+        let groups = self.groups(hash);
+        let found = groups.map(|group| self.matches(group, tag_of(hash)));
+        let which = usize::from(found[0] == 0);
+        groups[which] * GROUP + first_match(found[which]).min(GROUP - 1)
+    }
+
+    /// Reads the slot at a place, so that it is at hand.
+    #[inline]
+    pub(super) fn touch_slot(&self, at: usize) -> u32 {
+        self.slots[at].first
+    }
+
+    /// Reads what noting a contact of `line` will need of the sample of the slot at `at`, once
+    /// the slot itself is at hand.
+    #[inline]
+    pub(super) fn touch_sample(&self, at: usize, line: u32) -> u32 {
+        let slot = &self.slots[at];
+        if slot.state & PROMOTED == 0 || line > slot.lines[1] {
+            return 0;
         }
-        0
+        let place = Bottom::guess(line, slot.lines[2] as usize, slot.lines[1]);
+        let promotion = self.pool.get(slot.lines[0] as usize);
+        promotion.map_or(0, |promotion| promotion.current.lines[place])
+    }
+
+    /// Finds a service, trying the place that [`Self::likely_place`] told first.
+    #[inline]
+    pub(super) fn find_near(
+        &self,
+        likely: usize,
+        hash: u64,
+        service: &Service<A>,
+    ) -> Option<usize> {
+        let slot = self.slots.get(likely)?;
+        if self.tags[likely] != 0 && slot.holds(service) {
+            return Some(likely);
+        }
+        self.find(hash, service)
     }
 
     /// Finds a service.
-    #[inline]
     pub(super) fn find(&self, hash: u64, service: &Service<A>) -> Option<usize> {
         for group in self.groups(hash) {
             let mut found = self.matches(group, tag_of(hash));
@@ -253,14 +324,20 @@ impl<A: Address> Endpoints<A> {
     #[inline]
     pub(super) fn find_or_enter(
         &mut self,
+        likely: usize,
         hash: u64,
         service: &Service<A>,
         second: u32,
         class: impl FnOnce() -> u8,
     ) -> Option<usize> {
-        if let Some(at) = self.find(hash, service) {
+        if let Some(at) = self.find_near(likely, hash, service) {
             return Some(at);
         }
+        self.enter(hash, service, second, class())
+    }
+
+    #[cold]
+    fn enter(&mut self, hash: u64, service: &Service<A>, second: u32, class: u8) -> Option<usize> {
         let Some(at) = self.make_room(hash) else {
             self.tally.turned_away += 1;
             return None;
@@ -272,7 +349,7 @@ impl<A: Address> Endpoints<A> {
             state: if service.udp { UDP } else { 0 },
             first: second,
             epoch: self.epoch,
-            class: class(),
+            class,
             ..Slot::default()
         };
         self.used += 1;
@@ -369,7 +446,11 @@ impl<A: Address> Endpoints<A> {
             out.extend(inside.map(|place| contact(slot.lines[place], slot.minutes[place])));
             out.sort_unstable();
             let greatest = out.last().map_or(u32::MAX, |contact| contact.line);
-            return if slot.state & CROWDED == 0 { u32::MAX } else { greatest };
+            return if slot.state & CROWDED == 0 {
+                u32::MAX
+            } else {
+                greatest
+            };
         }
         let Some(promotion) = self.pool.get(slot.lines[0] as usize) else {
             return u32::MAX;
@@ -405,7 +486,11 @@ impl<A: Address> Endpoints<A> {
         let promotion = promoted
             .then(|| self.pool.get(slot.lines[0] as usize))
             .flatten();
-        let room = if limit == u32::MAX { usize::MAX } else { sampled };
+        let room = if limit == u32::MAX {
+            usize::MAX
+        } else {
+            sampled
+        };
         let wide = |narrow: u32, wide: fn(&Promotion) -> u64| {
             promotion.map_or(0, wide).saturating_add(u64::from(narrow))
         };
@@ -463,7 +548,9 @@ impl<A: Address> Endpoints<A> {
     }
 
     fn make_room(&mut self, hash: u64) -> Option<usize> {
-        if self.used * 16 >= self.slots.len() * FULL_SIXTEENTHS && self.slots.len() < self.most_slots {
+        if self.used * 16 >= self.slots.len() * FULL_SIXTEENTHS
+            && self.slots.len() < self.most_slots
+        {
             self.double();
         }
         if let Some(at) = self.empty_place(hash) {
@@ -517,7 +604,10 @@ impl<A: Address> Endpoints<A> {
             cold.min_by_key(|&at| {
                 let slot = &self.slots[at];
                 let answered = slot.state & ANSWERED != 0;
-                (answered, slot.first.saturating_add(u32::from(slot.last) * 60))
+                (
+                    answered,
+                    slot.first.saturating_add(u32::from(slot.last) * 60),
+                )
             })
         })
     }
@@ -576,13 +666,17 @@ impl<A: Address> Endpoints<A> {
             slot.drop_stale(gone);
             return;
         }
-        slot.lines[1] = u32::MAX;
+        (slot.lines[1], slot.lines[2]) = (u32::MAX, 0);
         if let Some(promotion) = self.pool.get_mut(slot.lines[0] as usize) {
             std::mem::swap(&mut promotion.current, &mut promotion.previous);
             promotion.current.held = 0;
             if gone {
                 promotion.previous.held = 0;
-                (promotion.bytes_out, promotion.bytes_in, promotion.packets_out) = (0, 0, 0);
+                (
+                    promotion.bytes_out,
+                    promotion.bytes_in,
+                    promotion.packets_out,
+                ) = (0, 0, 0);
             }
         }
     }
@@ -590,10 +684,15 @@ impl<A: Address> Endpoints<A> {
     fn sample_line(&mut self, at: usize, line: u32, minute: u16) {
         let slot = &mut self.slots[at];
         if let Some(promotion) = self.pool.get_mut(slot.lines[0] as usize) {
+            let held = slot.lines[2] as usize;
+            let Err(place) = promotion.current.search_among(line, held, slot.lines[1]) else {
+                return;
+            };
             // A line known from the epoch before keeps the time of its first contact.
             let minute = promotion.previous.minute_of(line).unwrap_or(minute);
-            promotion.current.add(line, minute);
+            promotion.current.insert(place, line, minute);
             slot.lines[1] = promotion.current.limit();
+            slot.lines[2] = u32::from(promotion.current.held);
         }
     }
 
@@ -601,22 +700,17 @@ impl<A: Address> Endpoints<A> {
     fn promote(&mut self, at: usize) -> bool {
         let place = match self.free.pop() {
             Some(place) => place,
-            None if self.pool.len() < self.most_promoted => {
-                self.pool.push(Promotion {
-                    current: Bottom::EMPTY,
-                    previous: Bottom::EMPTY,
-                    bytes_out: 0,
-                    bytes_in: 0,
-                    packets_out: 0,
-                });
-                (self.pool.len() - 1) as u32
-            }
+            None if self.pool.len() < self.most_promoted => self.new_place(),
             None => return false,
         };
         let slot = &mut self.slots[at];
         let promotion = &mut self.pool[place as usize];
         (promotion.current.held, promotion.previous.held) = (0, 0);
-        (promotion.bytes_out, promotion.bytes_in, promotion.packets_out) = (0, 0, 0);
+        (
+            promotion.bytes_out,
+            promotion.bytes_in,
+            promotion.packets_out,
+        ) = (0, 0, 0);
         for held in 0..usize::from(slot.state & COUNT) {
             let bottom = if slot.fresh >> held & 1 == 1 {
                 &mut promotion.current
@@ -628,7 +722,26 @@ impl<A: Address> Endpoints<A> {
         slot.state = slot.state & !COUNT & !CROWDED | PROMOTED;
         slot.lines[0] = place;
         slot.lines[1] = u32::MAX;
+        slot.lines[2] = u32::from(promotion.current.held);
         true
+    }
+
+    /// Adds a place to the pool, which grows by a sixteenth of its bound at a time, for doubling
+    /// would pass the bound.
+    fn new_place(&mut self) -> u32 {
+        if self.pool.len() == self.pool.capacity() {
+            let left = self.most_promoted - self.pool.len();
+            self.pool
+                .reserve_exact((self.most_promoted / 16 + 1).min(left));
+        }
+        self.pool.push(Promotion {
+            current: Bottom::EMPTY,
+            previous: Bottom::EMPTY,
+            bytes_out: 0,
+            bytes_in: 0,
+            packets_out: 0,
+        });
+        (self.pool.len() - 1) as u32
     }
 
     /// Moves a service that has become quiet out of the pool, with the sample it has left.
@@ -648,7 +761,8 @@ impl<A: Address> Endpoints<A> {
         slot.fresh = (1 << sample.len()) - 1;
         for (place, contact) in sample.iter().enumerate() {
             slot.lines[place] = contact.line;
-            slot.minutes[place] = ((contact.since - slot.first) / 60).min(u32::from(u16::MAX)) as u16;
+            slot.minutes[place] =
+                ((contact.since - slot.first) / 60).min(u32::from(u16::MAX)) as u16;
         }
     }
 

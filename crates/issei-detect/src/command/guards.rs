@@ -160,14 +160,14 @@ impl Guards<'_> {
         !known.answered || silent || floods
     }
 
-    /// Where no class tells what most contacts are: tells whether the suspects contacted the
-    /// service before their suspicion as after, or, if too few were watched before to say,
-    /// whether contact with another service explains it.
+    /// Where no class tells what most contacts are: tells whether the suspects came to the
+    /// service before their infection as after, or, if the times cannot say, whether contact
+    /// with another service explains it.
     fn is_cloudlike(&self, tested: &Tested, measures: &Measures, others: &[&Tested]) -> bool {
         if 2 * measures.classed > tested.sample.len() as u64 {
             return false;
         }
-        if tested.onset.told >= ENOUGH_WATCHED {
+        if tested.suspected as f64 - tested.onset.expected >= ENOUGH_BEFORE {
             return tested.onset.ln_tail > self.parameters.onset_beside.value.ln();
         }
         let chance = self.parameters.explained_by_chance.value;
@@ -179,9 +179,9 @@ impl Guards<'_> {
     }
 }
 
-/// Suspects watched before and after, from which on the times can say something: ten of ten
-/// come after by chance once in a thousand times.
-const ENOUGH_WATCHED: u64 = 10;
+/// Suspects that would have contacted a cloud before their infection, from which on the times
+/// say something: none of three expected comes by chance once in twenty times.
+const ENOUGH_BEFORE: f64 = 3.0;
 
 /// Services compared with one candidate. The most surprising come first; what explains a
 /// candidate is at least as surprising as the candidate.

@@ -8,8 +8,8 @@
 //! suspects are no more frequent among the cloud's contacts than in the class. *Onset*: the
 //! suspects' first contacts with the cloud do not wait for their infections. The first fails
 //! when nearly every device of a class is infected, for then the class tells all there is to
-//! tell; the second compares each line with itself and needs no class, but somebody must have
-//! watched before the infection. Who contacts and when are independent if the service has
+//! tell; the second needs no class, but somebody must have watched before the infections, and
+//! they must not all have come at once. Who contacts and when are independent if the service has
 //! nothing to do with infections, so the two combine (Fisher). Where classes are unknown, the
 //! onset must be surprising by itself, and the suspects among *all* lines as well.
 //! A service is as surprising as the better of these two ways makes it, at twice its tail.
@@ -27,8 +27,8 @@ use super::endpoints::{Contact, Endpoints};
 use super::parameters::CommandParameters;
 use super::suspects::Suspects;
 use crate::statistics::{
-    DistinctEstimate, Enrichment, Stratum, expected_wrong_share, ln_binomial_tail,
-    ln_fisher_combination, stratified_enrichment,
+    DistinctEstimate, Enrichment, Stratum, expected_wrong_share, ln_fisher_combination,
+    ln_unequal_trials_tail, stratified_enrichment,
 };
 
 /// The active lines and the suspects among them, by set of classes.
@@ -129,53 +129,51 @@ pub(super) struct Tested {
     pub(super) wrong_share: f64,
 }
 
-/// When the suspects first contacted a service, compared with their own suspicion.
+/// When the suspects first contacted a service, compared with when they were infected.
 ///
-/// For each suspect the same span is watched before and after its suspicion, as long as was
-/// watched on both sides. If the service has nothing to do with infections, and its use does not
-/// change over the span, a first contact within the span is at least as likely before as after:
-/// a coin that is fair or worse. This is the sign test of a case-crossover design (Maclure,
-/// Am. J. Epidemiol. 133, 1991). Each line is its own control, so no class is needed.
+/// If the service has nothing to do with infections, a suspect's first contact is no more bound
+/// to its own infection than to another suspect's. So the suspects that came to the service only
+/// after their infection are counted, and compared with what would come of the same contacts and
+/// the same infections paired blindly: a contact follows a blindly drawn infection with a chance
+/// of the share of infections before it. That a service is used only at certain hours, or was
+/// new that day, changes nothing, for it changes no pairing. Where all were infected at once,
+/// or nobody watched before, every chance is one and the times tell nothing.
+/// The chances are taken as independent; drawing without replacement makes "all came after"
+/// rarer still, so the tail told is rather too great.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Onset {
-    /// Suspects whose first contact falls into their span.
-    pub(super) told: u64,
-    /// Those among them whose first contact did not come before their suspicion.
+    /// Suspects that came only after their infection.
     pub(super) after: u64,
+    /// Suspects that would, if contacts and infections were paired blindly.
+    pub(super) expected: f64,
     /// `ln` of the probability that so many do.
     pub(super) ln_tail: f64,
 }
 
 impl Onset {
-    fn measure(sample: &[Contact], suspects: &Suspects, watch: Watch) -> Self {
-        let (mut told, mut after) = (0, 0);
-        for contact in sample {
-            let Some(suspect) = suspects.get(contact.line) else {
-                continue;
-            };
-            let begun = suspect.since - watch.slack;
-            let lag = Timestamp::from_secs(i64::from(contact.since)).since(begun);
-            let span = begun.since(watch.since).min(watch.until.since(begun));
-            if lag.as_micros().abs() <= span.as_micros() {
-                told += 1;
-                after += u64::from(lag >= Span::ZERO);
-            }
-        }
+    /// `slack` is how much earlier than its suspicion a line may have been infected.
+    fn measure(sample: &[Contact], suspects: &Suspects, slack: Span) -> Self {
+        let pairs = sample.iter().filter_map(|contact| {
+            let infected = suspects.get(contact.line)?.since - slack;
+            Some((Timestamp::from_secs(i64::from(contact.since)), infected))
+        });
+        let (contacts, mut infections): (Vec<_>, Vec<_>) = pairs.unzip();
+        let both = contacts.iter().zip(&infections);
+        let after = both
+            .filter(|(contact, infected)| contact >= infected)
+            .count() as u64;
+        infections.sort_unstable();
+        let chance = |contact: &Timestamp| {
+            let before = infections.partition_point(|infected| infected <= contact);
+            before as f64 / infections.len() as f64
+        };
+        let chances: Vec<f64> = contacts.iter().map(chance).collect();
         Self {
-            told,
             after,
-            ln_tail: ln_binomial_tail(after, told, 0.5),
+            expected: chances.iter().sum(),
+            ln_tail: ln_unequal_trials_tail(after, &chances),
         }
     }
-}
-
-/// The time that was watched.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Watch {
-    pub(super) since: Timestamp,
-    pub(super) until: Timestamp,
-    /// How much earlier than its suspicion a line may have been infected.
-    pub(super) slack: Span,
 }
 
 /// A look at the whole memory.
@@ -193,9 +191,9 @@ pub(super) fn look<A: Address>(
     population: &Population,
     classes: &LineClasses,
     suspects: &Suspects,
-    watch: Watch,
     parameters: &CommandParameters,
 ) -> Look {
+    let slack = Span::from_secs(i64::from(parameters.onset_slack_seconds.value));
     let least_suspects = parameters.least_suspects.value;
     let mut look = Look::default();
     let mut sample = Vec::with_capacity(2 * super::endpoints::SAMPLE_ROOM);
@@ -219,7 +217,7 @@ pub(super) fn look<A: Address>(
         }
         let within = within(&by_class, suspected, parameters.wrong_classes.value);
         let blind = stratified_enrichment(&[population.all(sample.len())], suspected);
-        let onset = Onset::measure(&sample, suspects, watch);
+        let onset = Onset::measure(&sample, suspects, slack);
         let told = ln_fisher_combination(&[within.ln_at_least, onset.ln_tail]);
         let untold = blind.ln_at_least.max(onset.ln_tail);
         look.tested.push(Tested {
@@ -270,7 +268,8 @@ fn doubt(by_class: &[ClassCount], wrong: f64) -> Option<Vec<Stratum>> {
         let count = &by_class[place];
         count.classes != Classes::UNKNOWN && count.stratum.contacts >= least.max(1)
     });
-    let top = classed.max_by(|&a, &b| rate(by_class[a].stratum).total_cmp(&rate(by_class[b].stratum)))?;
+    let top =
+        classed.max_by(|&a, &b| rate(by_class[a].stratum).total_cmp(&rate(by_class[b].stratum)))?;
     let mut strata: Vec<Stratum> = by_class.iter().map(|count| count.stratum).collect();
     let mut order: Vec<usize> = (0..strata.len()).filter(|&place| place != top).collect();
     order.sort_by(|&a, &b| rate(strata[a]).total_cmp(&rate(strata[b])));
@@ -306,12 +305,7 @@ const LEAST_CLASS_SHARE: f64 = 0.1;
 /// is explained by the command server of the infected ones among its devices, and not the
 /// reverse. The samples are coordinated (one hash names the lines in all of them), so below the
 /// smaller limit both are complete, and the test there is exact on that share of the lines.
-pub(super) fn explains(
-    other: &Tested,
-    one: &Tested,
-    population: &Population,
-    chance: f64,
-) -> bool {
+pub(super) fn explains(other: &Tested, one: &Tested, population: &Population, chance: f64) -> bool {
     let limit = one.limit.min(other.limit);
     let share = (f64::from(limit) + 1.0) / (f64::from(u32::MAX) + 1.0);
     let lines = (population.lines as f64 * share) as u64;
@@ -340,7 +334,9 @@ fn given(one: &[Contact], other: &[Contact], all: Stratum, suspects: &[u32]) -> 
     let mut x = 0;
     for contact in one {
         x += is_suspect(contact.line);
-        let shared = other.binary_search_by_key(&contact.line, |other| other.line).is_ok();
+        let shared = other
+            .binary_search_by_key(&contact.line, |other| other.line)
+            .is_ok();
         inside.contacts += u64::from(shared);
     }
     let outside = Stratum {

@@ -14,7 +14,11 @@ fn every_place_of_the_shipped_list_reads() {
         }
     }
     let places: usize = shipped.service.iter().map(|s| s.places.len()).sum();
-    assert_eq!(KnownServices::shipped().len(), places, "a place stands twice");
+    assert_eq!(
+        KnownServices::shipped().len(),
+        places,
+        "a place stands twice"
+    );
 }
 
 #[test]
@@ -30,5 +34,8 @@ fn the_operators_prefixes_add_to_the_list_under_their_own_name() {
     let mut known = KnownServices::default();
     let net = "198.51.100.0/24".parse().unwrap();
     assert_eq!(known.add("our own mail", [(net, 0), (net, 0)]), 1);
-    assert_eq!(known.protects(address("198.51.100.9"), 25), Some("our own mail"));
+    assert_eq!(
+        known.protects(address("198.51.100.9"), 25),
+        Some("our own mail")
+    );
 }

@@ -22,13 +22,13 @@ mod parameters;
 mod prefixes;
 mod report;
 mod suspects;
+mod told;
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use issei_model::{
-    Address, Columns, Finding, FindingId, Indicator, Level, Marks, Outcome, Problem, ProblemKind,
-    Problems, Span, TcpFlags, Timestamp, protocol,
+    Address, Columns, Finding, Indicator, Level, Marks, Outcome, Problem, ProblemKind, Problems,
+    Span, TcpFlags, Timestamp, protocol,
 };
 
 pub use classes::{ClassMap, ClassMapError};
@@ -40,9 +40,10 @@ use self::endpoints::Endpoints;
 use self::exhibits::Exhibits;
 use self::guards::{Guards, Measures, Verdict};
 use self::hashing::{Key, Service, name_of};
-use self::judge::{Population, Tested, Watch};
+use self::judge::{Population, Tested};
 use self::report::Case;
 use self::suspects::Suspects;
+use self::told::{Kind, News, Tellings};
 use crate::engine::{Sorted, Surroundings, Suspicion};
 use crate::statistics::{DistinctCount, DistinctEstimate};
 
@@ -90,21 +91,12 @@ pub struct CommandTally {
     pub dismissed: u64,
 }
 
-/// A finding that was told, and how far.
-#[derive(Clone, Copy, Debug)]
-struct Told {
-    id: FindingId,
-    revision: u32,
-    level: Level,
-    decided_at: Timestamp,
-    /// Suspects when it was last told.
-    suspects: u64,
-}
-
 /// One contact on its way into the tables.
 #[derive(Clone, Copy, Debug, Default)]
 struct Visit {
     row: u32,
+    /// Where the service most likely stands.
+    at: usize,
     service_hash: u64,
     line_hash: u64,
 }
@@ -120,23 +112,15 @@ pub(crate) struct Command<A: Address> {
     exhibits: Exhibits<A>,
     /// Lines with contacts in this epoch and in the one before.
     active: [DistinctCount; 2],
-    told: BTreeMap<(Service<A>, Kind), Told>,
+    told: Tellings<A>,
     epoch: Option<i64>,
     next_look: Option<Timestamp>,
-    watched_since: Timestamp,
     sees_answers: bool,
     visits: Vec<Visit>,
     shown: Vec<(u32, u8)>,
     problems: Problems,
     counted: Counted,
     tally: CommandTally,
-}
-
-/// The two findings a service can carry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    Enrichment,
-    Confirmation,
 }
 
 /// What of the tables' own counts already stands in the problems.
@@ -149,7 +133,7 @@ struct Counted {
 
 /// Rows whose memory is touched before any is updated: their loads overlap, and what was
 /// touched is still in the second-level cache when it is used.
-const TOUCHED_AT_ONCE: usize = 512;
+const TOUCHED_AT_ONCE: usize = 128;
 /// Registers of the count of active lines, as a power of two: standard error 0.8 %, 16 KiB.
 const ACTIVE_BITS: u32 = 14;
 /// A port below this belongs to a service; a line that sends from one answers.
@@ -171,11 +155,13 @@ impl<A: Address> Command<A> {
             classes: LineClasses::new(p.most_classed_lines.value),
             suspects: Suspects::new(p.most_suspects.value),
             exhibits: Exhibits::new(p.most_exhibits.value),
-            active: [DistinctCount::new(ACTIVE_BITS), DistinctCount::new(ACTIVE_BITS)],
-            told: BTreeMap::new(),
+            active: [
+                DistinctCount::new(ACTIVE_BITS),
+                DistinctCount::new(ACTIVE_BITS),
+            ],
+            told: Tellings::new(p.most_told.value),
             epoch: None,
             next_look: None,
-            watched_since: Timestamp::MAX,
             sees_answers: false,
             visits: Vec::with_capacity(TOUCHED_AT_ONCE),
             shown: Vec::with_capacity(TOUCHED_AT_ONCE),
@@ -198,6 +184,7 @@ impl<A: Address> Command<A> {
         for rows in sorted.outbound.chunks(TOUCHED_AT_ONCE) {
             self.choose_contacts(columns, rows);
             self.touch();
+            self.touch_samples();
             self.note_contacts(around, columns);
         }
         for rows in sorted.inbound.chunks(TOUCHED_AT_ONCE) {
@@ -223,7 +210,8 @@ impl<A: Address> Command<A> {
     /// Looks at the whole memory if a look is due.
     pub(crate) fn on_deadline(&mut self, around: &Surroundings<'_>, out: &mut Vec<Finding>) {
         if self.next_look.is_some_and(|due| due <= around.now) {
-            self.next_look = Some(around.now.floor(self.parameters.pause()) + self.parameters.pause());
+            self.next_look =
+                Some(around.now.floor(self.parameters.pause()) + self.parameters.pause());
             self.look(around, false, out);
         }
     }
@@ -246,7 +234,9 @@ impl<A: Address> Command<A> {
         let mut sample = Vec::new();
         let limit = self.endpoints.sampled(at, &mut sample);
         let known = self.endpoints.known(at, sample.len(), limit);
-        let suspects = sample.iter().filter(|contact| self.suspects.get(contact.line).is_some());
+        let suspects = sample
+            .iter()
+            .filter(|contact| self.suspects.get(contact.line).is_some());
         Some(Contacts {
             lines: known.distinct,
             suspects_sampled: suspects.count() as u64,
@@ -286,7 +276,6 @@ impl<A: Address> Command<A> {
     fn keep_time(&mut self, now: Timestamp) {
         let length = self.parameters.epoch().as_micros();
         let epoch = now.as_micros().div_euclid(length);
-        self.watched_since = self.watched_since.min(now);
         if self.next_look.is_none() {
             self.next_look = Some(now.floor(self.parameters.pause()) + self.parameters.pause());
         }
@@ -320,6 +309,7 @@ impl<A: Address> Command<A> {
             self.active[0].add(line_hash);
             self.visits.push(Visit {
                 row,
+                at: 0,
                 service_hash: self.key.service(&remote(columns, at, Direction::Outbound)),
                 line_hash,
             });
@@ -334,6 +324,7 @@ impl<A: Address> Command<A> {
             if is_answer(columns, at) {
                 self.visits.push(Visit {
                     row,
+                    at: 0,
                     service_hash: self.key.service(&remote(columns, at, Direction::Inbound)),
                     line_hash: 0,
                 });
@@ -341,16 +332,29 @@ impl<A: Address> Command<A> {
         }
     }
 
-    /// Reads what the visits will need, in loops whose loads do not wait for each other.
-    fn touch(&self) {
+    /// Reads what the visits will need, in loops whose loads do not wait for each other: first
+    /// the tags, then the slots they point to.
+    fn touch(&mut self) {
         let mut seen = 0;
         for visit in &self.visits {
             seen ^= u32::from(self.endpoints.touch_tags(visit.service_hash));
         }
+        for visit in &mut self.visits {
+            visit.at = self.endpoints.likely_place(visit.service_hash);
+        }
         for visit in &self.visits {
-            seen ^= self.endpoints.touch_slot(visit.service_hash);
+            seen ^= self.endpoints.touch_slot(visit.at);
         }
         black_box(seen);
+    }
+
+    /// Reads the samples in which contacts will be noted, once the slots are at hand.
+    fn touch_samples(&self) {
+        let samples = self.visits.iter().map(|visit| {
+            self.endpoints
+                .touch_sample(visit.at, name_of(visit.line_hash))
+        });
+        black_box(samples.fold(0, |seen, sample| seen ^ sample));
     }
 
     fn note_contacts(&mut self, around: &Surroundings<'_>, columns: &Columns<A>) {
@@ -363,8 +367,14 @@ impl<A: Address> Command<A> {
             // A clock that is wrong by days must not move what is remembered.
             let time = columns.first[row].clamp(now.saturating_sub(window), now);
             let second = (time / 1_000_000).clamp(0, i64::from(u32::MAX)) as u32;
-            let class = || around.classes.class_of(service.address.to_ip(), service.port);
-            let found = self.endpoints.find_or_enter(visit.service_hash, &service, second, class);
+            let class = || {
+                around
+                    .classes
+                    .class_of(service.address.to_ip(), service.port)
+            };
+            let found =
+                self.endpoints
+                    .find_or_enter(visit.at, visit.service_hash, &service, second, class);
             let Some(at) = found else { continue };
             self.note_contact(columns, visit, at, &service, second);
         }
@@ -372,7 +382,14 @@ impl<A: Address> Command<A> {
         self.note_classes();
     }
 
-    fn note_contact(&mut self, columns: &Columns<A>, visit: &Visit, at: usize, service: &Service<A>, second: u32) {
+    fn note_contact(
+        &mut self,
+        columns: &Columns<A>,
+        visit: &Visit,
+        at: usize,
+        service: &Service<A>,
+        second: u32,
+    ) {
         let row = visit.row as usize;
         let line = name_of(visit.line_hash);
         let rate = u64::from(columns.sampling[row].max(1));
@@ -412,12 +429,16 @@ impl<A: Address> Command<A> {
         for visit in &self.visits {
             let row = visit.row as usize;
             let service = remote(columns, row, Direction::Inbound);
-            let Some(at) = self.endpoints.find(visit.service_hash, &service) else {
+            let Some(at) = self
+                .endpoints
+                .find_near(visit.at, visit.service_hash, &service)
+            else {
                 continue;
             };
             self.sees_answers = true;
             let rate = u64::from(columns.sampling[row].max(1));
-            self.endpoints.answered(at, columns.bytes[row].saturating_mul(rate));
+            self.endpoints
+                .answered(at, columns.bytes[row].saturating_mul(rate));
         }
     }
 
@@ -436,19 +457,20 @@ impl<A: Address> Command<A> {
             &population,
             &self.classes,
             &self.suspects,
-            Watch {
-                since: self.watched_since,
-                until: around.now,
-                slack: Span::from_secs(i64::from(self.parameters.onset_slack_seconds.value)),
-            },
             &self.parameters,
         );
         let allowed = self.parameters.wrong_share_per_look();
-        let mut list: Vec<&Tested> = look.tested.iter().filter(|t| t.wrong_share <= allowed).collect();
+        let mut list: Vec<&Tested> = look
+            .tested
+            .iter()
+            .filter(|t| t.wrong_share <= allowed)
+            .collect();
         list.sort_by(|a, b| a.ln_tail.total_cmp(&b.ln_tail));
         let judged = self.judge_all(around, &population, &list);
         for (tested, (verdict, measures)) in list.iter().zip(&judged) {
-            let known = self.endpoints.known(tested.at, tested.sample.len(), tested.limit);
+            let known = self
+                .endpoints
+                .known(tested.at, tested.sample.len(), tested.limit);
             let case = Case {
                 tested,
                 known: &known,
@@ -461,6 +483,8 @@ impl<A: Address> Command<A> {
             self.tell(around, &case, last, out);
         }
         self.forget_exhibits(&look.tested);
+        let memory = self.parameters.epoch();
+        self.told.forget(around.now - memory - memory);
         self.count_problems();
     }
 
@@ -479,7 +503,9 @@ impl<A: Address> Command<A> {
             sees_answers: self.sees_answers,
         };
         let measure = |tested: &Tested| {
-            let known = self.endpoints.known(tested.at, tested.sample.len(), tested.limit);
+            let known = self
+                .endpoints
+                .known(tested.at, tested.sample.len(), tested.limit);
             let measures = guards.measure(tested, &known);
             (known, measures)
         };
@@ -498,7 +524,13 @@ impl<A: Address> Command<A> {
     }
 
     /// Tells one service's finding, if it is new, has doubled, or the end has come.
-    fn tell(&mut self, around: &Surroundings<'_>, case: &Case<'_, A>, last: bool, out: &mut Vec<Finding>) {
+    fn tell(
+        &mut self,
+        around: &Surroundings<'_>,
+        case: &Case<'_, A>,
+        last: bool,
+        out: &mut Vec<Finding>,
+    ) {
         match case.verdict {
             Verdict::Candidate => self.tally.candidates += 1,
             verdict if report::is_told(verdict) => self.tally.context += 1,
@@ -506,69 +538,30 @@ impl<A: Address> Command<A> {
         }
         let dated = dated_indicators(around, case, self.parameters.indicator_days.value);
         let level = report::level(case.verdict);
-        self.tell_as(around, case, Kind::Enrichment, level, &dated, last, out);
         let confirmed = level == Some(Level::Candidate) && !dated.is_empty();
-        let level = confirmed.then_some(Level::Finding);
-        self.tell_as(around, case, Kind::Confirmation, level, &dated, last, out);
-    }
-
-    /// Tells one finding at a level. Without a level it is not told, but one that was told
-    /// before is taken back to context.
-    #[expect(clippy::too_many_arguments, reason = "the parts of one sentence, told in one place")]
-    fn tell_as(
-        &mut self,
-        around: &Surroundings<'_>,
-        case: &Case<'_, A>,
-        kind: Kind,
-        level: Option<Level>,
-        dated: &[&Indicator],
-        last: bool,
-        out: &mut Vec<Finding>,
-    ) {
-        let place = (case.known.service, kind);
-        let suspects = case.suspects();
-        let before = self.told.get(&place).copied();
-        let level = match (level, before) {
-            (Some(level), _) => level,
-            (None, Some(before)) if before.level > Level::Context => Level::Context,
-            (None, _) => return,
-        };
-        let told = match before {
-            None if self.told.len() >= self.parameters.most_told.value => {
-                self.problems.note(Problem::new(ProblemKind::DossierTableFull, 0, suspects));
-                return;
-            }
-            None => Told {
+        let confirmed = confirmed.then_some(Level::Finding);
+        let service = case.known.service;
+        for (kind, level) in [(Kind::Enrichment, level), (Kind::Confirmation, confirmed)] {
+            let news = News {
                 id: report::name(case, kind),
-                revision: 1,
                 level,
-                decided_at: around.now,
-                suspects,
-            },
-            Some(before) => {
-                let grown = suspects >= 2 * before.suspects;
-                let ended = last && suspects != before.suspects;
-                if level == before.level && !grown && !ended {
-                    return;
-                }
-                Told {
-                    revision: before.revision + 1,
-                    level,
-                    suspects,
-                    ..before
-                }
-            }
-        };
-        self.told.insert(place, told);
-        let evidence = report::Evidenced {
-            parameters: &self.parameters,
-            around,
-            suspects: &self.suspects,
-            shown: self.exhibits.of(&case.known.service),
-            dated,
-            enrichment: self.told.get(&(case.known.service, Kind::Enrichment)).map(|told| told.id),
-        };
-        out.push(report::finding(case, kind, &told, &evidence));
+                suspects: case.suspects(),
+                now: around.now,
+                last,
+            };
+            let Some(told) = self.told.tell(&service, kind, news) else {
+                continue;
+            };
+            let evidence = report::Evidenced {
+                parameters: &self.parameters,
+                around,
+                suspects: &self.suspects,
+                shown: self.exhibits.of(&service),
+                dated: &dated,
+                enrichment: self.told.name(&service, Kind::Enrichment),
+            };
+            out.push(report::finding(case, kind, &told, &evidence));
+        }
     }
 
     /// Keeps the records of services that suspects still share, and those of others only while
@@ -580,24 +573,30 @@ impl<A: Address> Command<A> {
         let known = |tested: &Tested| self.endpoints.known(tested.at, 0, u32::MAX).service;
         let mut shared: Vec<Service<A>> = tested.iter().map(known).collect();
         shared.sort_unstable();
-        self.exhibits.keep(|service| shared.binary_search(service).is_ok());
+        self.exhibits
+            .keep(|service| shared.binary_search(service).is_ok());
     }
 
     /// Carries the tables' own counts of what they turned away into the problems.
     fn count_problems(&mut self) {
         let now = Counted {
             endpoints: self.endpoints.tally.turned_away,
-            suspects: self.suspects.turned_away,
+            suspects: self.suspects.turned_away + self.told.turned_away,
             lines: self.classes.turned_away,
         };
         let before = std::mem::replace(&mut self.counted, now);
         for (kind, now, before) in [
-            (ProblemKind::EndpointTableFull, now.endpoints, before.endpoints),
+            (
+                ProblemKind::EndpointTableFull,
+                now.endpoints,
+                before.endpoints,
+            ),
             (ProblemKind::DossierTableFull, now.suspects, before.suspects),
             (ProblemKind::LineTableFull, now.lines, before.lines),
         ] {
             if now > before {
-                self.problems.note_many(Problem::new(kind, 0, now), now - before);
+                self.problems
+                    .note_many(Problem::new(kind, 0, now), now - before);
             }
         }
     }
@@ -611,9 +610,13 @@ fn dated_indicators<'a, A: Address>(
 ) -> Vec<&'a Indicator> {
     let service = case.known.service;
     let oldest = around.now - Span::from_secs(i64::from(days) * 86_400);
-    let said = around.indicators.about(service.address.to_ip(), service.port);
+    let said = around
+        .indicators
+        .about(service.address.to_ip(), service.port);
     let counts = |indicator: &&Indicator| {
-        let dated = indicator.said_at.is_some_and(|at| at >= oldest && at <= around.now);
+        let dated = indicator
+            .said_at
+            .is_some_and(|at| at >= oldest && at <= around.now);
         dated && !indicator.source.is_empty()
     };
     said.filter(counts).collect()
@@ -644,7 +647,10 @@ fn remote<A: Address>(columns: &Columns<A>, row: usize, direction: Direction) ->
 #[inline]
 fn is_contact<A: Address>(columns: &Columns<A>, row: usize) -> bool {
     let watched = columns.marks_of(row).any(Marks::REVERSE_WATCHED)
-        || columns.reverse_packets.get(row).is_some_and(|&packets| packets > 0);
+        || columns
+            .reverse_packets
+            .get(row)
+            .is_some_and(|&packets| packets > 0);
     if watched {
         let transport = matches!(columns.protocol[row], protocol::TCP | protocol::UDP);
         return transport && columns.outcome(row) == Outcome::Answered;

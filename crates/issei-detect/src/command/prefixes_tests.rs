@@ -34,7 +34,14 @@ fn the_longest_prefix_answers_and_a_named_port_goes_first() {
 
 #[test]
 fn what_is_no_place_is_refused() {
-    for text in ["", "203.0.113", "203.0.113.7/33", "203.0.113.7:0", "203.0.113.7:70000", "2001:db8::7:x"] {
+    for text in [
+        "",
+        "203.0.113",
+        "203.0.113.7/33",
+        "203.0.113.7:0",
+        "203.0.113.7:70000",
+        "2001:db8::7:x",
+    ] {
         assert_eq!(parse_place(text), None, "{text}");
     }
 }

@@ -13,7 +13,7 @@ use super::guards::{Measures, Verdict};
 use super::judge::{Population, Tested};
 use super::parameters::CommandParameters;
 use super::suspects::Suspects;
-use super::{Kind, Told};
+use super::told::{Kind, Told};
 use crate::engine::Surroundings;
 
 /// A service whose tail is small, with everything that was found out about it.
@@ -46,7 +46,11 @@ impl<A: Address> Case<'_, A> {
         Endpoint {
             ip: service.address.to_ip(),
             port: service.port,
-            protocol: if service.udp { protocol::UDP } else { protocol::TCP },
+            protocol: if service.udp {
+                protocol::UDP
+            } else {
+                protocol::TCP
+            },
         }
     }
 
@@ -74,14 +78,23 @@ pub(super) fn level(verdict: &Verdict) -> Option<Level> {
 pub(super) fn is_told(verdict: &Verdict) -> bool {
     matches!(
         verdict,
-        Verdict::Victim | Verdict::Download | Verdict::Protected(_) | Verdict::Common | Verdict::Cloudlike
+        Verdict::Victim
+            | Verdict::Download
+            | Verdict::Protected(_)
+            | Verdict::Common
+            | Verdict::Cloudlike
     )
 }
 
 /// Names the finding. The first contact is part of the name, so a service that is named again
 /// after weeks of silence gets a new finding.
 pub(super) fn name<A: Address>(case: &Case<'_, A>, kind: Kind) -> FindingId {
-    FindingId::derive(rule(kind), &Subject::Remote(case.endpoint()), None, case.since())
+    FindingId::derive(
+        rule(kind),
+        &Subject::Remote(case.endpoint()),
+        None,
+        case.since(),
+    )
 }
 
 fn rule(kind: Kind) -> Rule {
@@ -133,10 +146,14 @@ fn summary<A: Address>(case: &Case<'_, A>, kind: Kind, level: Level) -> String {
     );
     match (kind, case.verdict) {
         (Kind::Confirmation, Verdict::Candidate) => {
-            format!("command server by two independent kinds of evidence: {share}, and a dated indicator")
+            format!(
+                "command server by two independent kinds of evidence: {share}, and a dated indicator"
+            )
         }
         (_, Verdict::Candidate) => format!("possible command server: {share}"),
-        (_, Verdict::Victim) => format!("target of the suspects, not their command server: {share}"),
+        (_, Verdict::Victim) => {
+            format!("target of the suspects, not their command server: {share}")
+        }
         (_, Verdict::Download) => format!("hands out files to suspects: {share}"),
         (_, Verdict::Protected(source)) => format!("shared by suspects, but protected as {source}"),
         (_, Verdict::Common) => format!("shared by suspects and by too many clean lines: {share}"),
@@ -178,16 +195,32 @@ fn observations<A: Address>(case: &Case<'_, A>, from: &Evidenced<'_>) -> Vec<Obs
     let (tested, known, measures) = (case.tested, case.known, case.measures);
     let sampled = tested.sample.len() as u64;
     let mut list = vec![
-        Observation::count("suspects among the contacts sampled", tested.suspected, "lines"),
+        Observation::count(
+            "suspects among the contacts sampled",
+            tested.suspected,
+            "lines",
+        ),
         Observation::count("contacts sampled", sampled, "lines"),
-        Observation::real("suspects expected by chance within the classes", tested.within.expected, "lines"),
-        Observation::real("suspects expected by chance among all lines", tested.blind.expected, "lines"),
+        Observation::real(
+            "suspects expected by chance within the classes",
+            tested.within.expected,
+            "lines",
+        ),
+        Observation::real(
+            "suspects expected by chance among all lines",
+            tested.blind.expected,
+            "lines",
+        ),
         Observation::real("contacts in all, at least", known.distinct.count, "lines"),
         Observation::real("its standard error", known.distinct.standard_error, "lines"),
         Observation::count("active lines, at least", case.population.lines, "lines"),
         Observation::count("suspects in all", case.population.suspects, "lines"),
         Observation::real("lower bound of the suspects' share", measures.share, ""),
-        Observation::real("clean contacts among the active lines", measures.clean_prevalence, ""),
+        Observation::real(
+            "clean contacts among the active lines",
+            measures.clean_prevalence,
+            "",
+        ),
     ];
     list.extend(tested.by_class.iter().map(|count| {
         let stratum = count.stratum;
@@ -206,19 +239,45 @@ fn observations<A: Address>(case: &Case<'_, A>, from: &Evidenced<'_>) -> Vec<Obs
     let related = format!("suspects first in contact within {hours} h of their suspicion");
     list.extend([
         Observation::count(&related, measures.related, "lines"),
-        Observation::count("suspects watched as long before as after, and first in contact then", tested.onset.told, "lines"),
-        Observation::count("of these, first in contact after", tested.onset.after, "lines"),
-        Observation::count("time from the first to the last contact", measures.age.into(), "s"),
+        Observation::count(
+            "suspects first in contact only after their infection",
+            tested.onset.after,
+            "lines",
+        ),
+        Observation::real(
+            "of these expected if contacts did not care for infections",
+            tested.onset.expected,
+            "lines",
+        ),
+        Observation::count(
+            "time from the first to the last contact",
+            measures.age.into(),
+            "s",
+        ),
         Observation::count("bytes sent to it, scaled", known.bytes_out, "bytes"),
         Observation::count("bytes that came back, scaled", known.bytes_in, "bytes"),
-        Observation::real("mean size of the packets sent", measures.bytes_a_packet, "bytes"),
-        Observation::real("packets sent by a line", measures.packets_a_second, "packets/s"),
+        Observation::real(
+            "mean size of the packets sent",
+            measures.bytes_a_packet,
+            "bytes",
+        ),
+        Observation::real(
+            "packets sent by a line",
+            measures.packets_a_second,
+            "packets/s",
+        ),
     ]);
     let said = |indicator: &&Indicator| {
-        let at = indicator.said_at.map(|at| at.to_string()).unwrap_or_default();
+        let at = indicator
+            .said_at
+            .map(|at| at.to_string())
+            .unwrap_or_default();
         Observation::text(
             "dated indicator",
-            format!("`{}`, said by {} at {at}", indicator.label, indicator.source),
+            format!(
+                "`{}`, said by {} at {at}",
+                indicator.label, indicator.source
+            ),
         )
     };
     list.extend(from.dated.iter().map(said));
@@ -292,23 +351,29 @@ fn alternatives<A: Address>(case: &Case<'_, A>, from: &Evidenced<'_>) -> Vec<Alt
         ),
         _ if tested.onset.ln_tail <= from.parameters.onset_alone.value.ln() => {
             let because = format!(
-                "{} of {} suspects that were watched as long before their suspicion as after made \
-                 their first contact after; of a cloud, at most half would; {classed}",
-                tested.onset.after, tested.onset.told
+                "{} of {} suspects came only after their infection, {:.1} expected of a cloud; \
+                 {classed}",
+                tested.onset.after, tested.suspected, tested.onset.expected
             );
             Alternative::rejected(cloud, because)
         }
         _ if 2 * measures.classed > tested.sample.len() as u64 => {
             Alternative::rejected(cloud, format!("compared within device classes; {classed}"))
         }
-        _ => Alternative::open(cloud, format!("{classed}; no other service explains the contacts")),
+        _ => Alternative::open(
+            cloud,
+            format!("{classed}; no other service explains the contacts"),
+        ),
     };
     let target = "a target of the suspects' attack";
     let target = match (case.verdict, measures.answer_ratio) {
         (Verdict::Victim, _) => Alternative::open(target, "much is sent and little comes back"),
         (_, Some(ratio)) => Alternative::rejected(
             target,
-            format!("{ratio:.2} bytes come back for each byte sent, {:.3} packets a second and line", measures.packets_a_second),
+            format!(
+                "{ratio:.2} bytes come back for each byte sent, {:.3} packets a second and line",
+                measures.packets_a_second
+            ),
         ),
         (_, None) => Alternative::open(
             target,
@@ -320,7 +385,10 @@ fn alternatives<A: Address>(case: &Case<'_, A>, from: &Evidenced<'_>) -> Vec<Alt
         Verdict::Protected(source) => Alternative::open(shared, format!("listed as {source}")),
         Verdict::Common => Alternative::open(
             shared,
-            format!("{:.4} of the active lines use it and are no suspects", measures.clean_prevalence),
+            format!(
+                "{:.4} of the active lines use it and are no suspects",
+                measures.clean_prevalence
+            ),
         ),
         _ => Alternative::rejected(
             shared,

@@ -24,30 +24,33 @@ pub(super) struct Suspect {
 #[derive(Clone, Debug)]
 pub(super) struct Suspects {
     by_line: BTreeMap<u32, Suspect>,
-    filter: Box<[u64]>,
+    filter: Vec<u64>,
     most: usize,
-    epoch: i64,
+    /// The open epoch; none before the first.
+    epoch: Option<i64>,
     /// Suspects not remembered because there were too many.
     pub(super) turned_away: u64,
 }
 
-/// Bits of the filter: with 65,536 suspects one clean line in sixteen is looked up in vain.
-const FILTER_BITS: usize = 1 << 20;
+/// Bits of the filter for each suspect: one clean line in sixteen is looked up in vain.
+const BITS_A_SUSPECT: usize = 16;
+/// Bits of the smallest filter. It grows with the suspects, so that it stays in the nearest cache.
+const LEAST_BITS: usize = 1 << 12;
 
 impl Suspects {
     pub(super) fn new(most: usize) -> Self {
         Self {
             by_line: BTreeMap::new(),
-            filter: vec![0; FILTER_BITS / 64].into_boxed_slice(),
+            filter: vec![0; LEAST_BITS / 64],
             most,
-            epoch: 0,
+            epoch: None,
             turned_away: 0,
         }
     }
 
     /// Notes that a rule suspects a line. Of several suspicions the earliest stays.
     pub(super) fn suspect(&mut self, line: u32, since: Timestamp, finding: FindingId, rule: Rule) {
-        let epoch = self.epoch;
+        let epoch = self.epoch.unwrap_or(i64::MAX);
         if let Some(known) = self.by_line.get_mut(&line) {
             known.heard = epoch;
             if since < known.since {
@@ -66,24 +69,44 @@ impl Suspects {
             heard: epoch,
         };
         self.by_line.insert(line, suspect);
-        set(&mut self.filter, line);
+        if self.by_line.len() * BITS_A_SUSPECT > self.filter.len() * 64 {
+            self.filter = vec![0; self.filter.len() * 2];
+            self.fill_filter();
+        } else {
+            set(&mut self.filter, line);
+        }
     }
 
     /// Begins an epoch: forgets who was silent for two, and builds the filter anew.
     pub(super) fn begin_epoch(&mut self, number: i64) {
-        self.epoch = number;
-        self.by_line.retain(|_, suspect| suspect.heard >= number - 1);
+        if self.epoch.replace(number).is_none() {
+            // Who was suspected before any time was told is suspected now.
+            self.by_line
+                .values_mut()
+                .for_each(|suspect| suspect.heard = number);
+        }
+        self.by_line
+            .retain(|_, suspect| suspect.heard >= number - 1);
         self.filter.fill(0);
+        self.fill_filter();
+    }
+
+    fn fill_filter(&mut self) {
         for &line in self.by_line.keys() {
             set(&mut self.filter, line);
         }
     }
 
+    #[inline]
+    fn may_hold(&self, line: u32) -> bool {
+        let (word, bit) = place(line, self.filter.len());
+        self.filter[word] & bit != 0
+    }
+
     /// Finds a suspect.
     #[inline]
     pub(super) fn get(&self, line: u32) -> Option<&Suspect> {
-        let (word, bit) = place(line);
-        if self.filter[word] & bit == 0 {
+        if !self.may_hold(line) {
             return None;
         }
         self.by_line.get(&line)
@@ -92,12 +115,11 @@ impl Suspects {
     /// Tells whether a line that just contacted a service is a suspect, and notes that it did.
     #[inline]
     pub(super) fn made_contact(&mut self, line: u32) -> bool {
-        let (word, bit) = place(line);
-        self.filter[word] & bit != 0 && self.note_contact(line)
+        self.may_hold(line) && self.note_contact(line)
     }
 
     fn note_contact(&mut self, line: u32) -> bool {
-        let epoch = self.epoch;
+        let epoch = self.epoch.unwrap_or(i64::MAX);
         let Some(suspect) = self.by_line.get_mut(&line) else {
             return false;
         };
@@ -116,14 +138,15 @@ impl Suspects {
     }
 }
 
+/// The word and bit of a line's name in a filter of so many words, a power of two.
 #[inline]
-fn place(line: u32) -> (usize, u64) {
-    let bit = line as usize % FILTER_BITS;
+fn place(line: u32, words: usize) -> (usize, u64) {
+    let bit = line as usize & (words * 64 - 1);
     (bit / 64, 1 << (bit % 64))
 }
 
 fn set(filter: &mut [u64], line: u32) {
-    let (word, bit) = place(line);
+    let (word, bit) = place(line, filter.len());
     filter[word] |= bit;
 }
 

@@ -25,5 +25,5 @@ pub use quantile::QuantileSketch;
 pub use sequential::{Balance, SequentialTest};
 pub use tails::{
     dispersion_from_moments, least_surprising_count, ln_binomial_tail, ln_negative_binomial_tail,
-    ln_poisson_tail, negative_binomial_tail, poisson_tail,
+    ln_poisson_tail, ln_unequal_trials_tail, negative_binomial_tail, poisson_tail,
 };

@@ -81,10 +81,10 @@ fn an_empty_family_has_no_answer_and_no_panic() {
 #[test]
 fn fishers_combination_agrees_with_the_incomplete_gamma_function() {
     let table: [(&[f64], f64); 4] = [
-        (&[0.01, 0.02], -6.264_093_218_919_137_3),
+        (&[0.01, 0.02], -6.264_093_218_919_137),
         (&[1e-10, 0.5, 0.3], -19.104_372_140_108_865),
-        (&[0.9, 0.8, 0.7, 0.95], -0.006_875_516_179_062_577_3),
-        (&[1e-200, 1e-150], -799.211_576_876_015_13),
+        (&[0.9, 0.8, 0.7, 0.95], -0.006_875_516_179_062_577),
+        (&[1e-200, 1e-150], -799.211_576_876_015_1),
     ];
     for (tails, expected) in table {
         let computed = ln_fisher_combination(&logarithms(tails));

@@ -93,6 +93,29 @@ pub fn ln_binomial_tail(k: u64, trials: u64, chance: f64) -> f64 {
     ln_complement(ln_mass(below) + sum_downwards(below, 0.0, ratio).ln())
 }
 
+/// Tells `ln P(X >= k)` for independent trials with chances of their own (the Poisson binomial
+/// law), exactly by convolution. Work: the square of their number. A tail below every number is
+/// told as the least one, rounded up.
+pub fn ln_unequal_trials_tail(k: u64, chances: &[f64]) -> f64 {
+    if k == 0 {
+        return 0.0;
+    }
+    let mut law = vec![0.0; chances.len() + 1];
+    law[0] = 1.0;
+    for (done, &chance) in chances.iter().enumerate() {
+        for successes in (0..=done).rev() {
+            law[successes + 1] += law[successes] * chance;
+            law[successes] *= 1.0 - chance;
+        }
+    }
+    let from = usize::try_from(k).unwrap_or(usize::MAX);
+    if from > chances.len() {
+        return f64::NEG_INFINITY;
+    }
+    let tail: f64 = law.iter().skip(from).rev().sum();
+    tail.max(f64::MIN_POSITIVE).ln().min(0.0)
+}
+
 /// Finds the least `k` with `P(N >= k) <= alpha` for a Poisson count: the threshold to print.
 pub fn least_surprising_count(mean: f64, alpha: f64) -> u64 {
     let ln_alpha = alpha.max(f64::MIN_POSITIVE).ln();
