@@ -154,7 +154,7 @@ impl World {
     }
 
     /// Lives through the day with a look every hour; the last form of each finding is told.
-    fn live(&mut self, exchanges: Vec<Exchange>, suspicions: Vec<(u32, i64)>) -> Vec<Finding> {
+    fn live(&mut self, exchanges: &[Exchange], suspicions: &[(u32, i64)]) -> Vec<Finding> {
         let mut last: BTreeMap<FindingId, Finding> = BTreeMap::new();
         for hour in 0..24 {
             let now = (hour * 3_600)..(hour + 1) * 3_600;
@@ -354,7 +354,7 @@ impl Country {
                 dice.below(DAY as u64) as i64,
             ));
         }
-        outcome(&world.live(exchanges, suspicions))
+        outcome(&world.live(&exchanges, &suspicions))
     }
 }
 
