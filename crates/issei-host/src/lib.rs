@@ -1,1 +1,18 @@
-#![forbid(unsafe_code)]
+//! Every socket, file, clock and kernel call of issei.
+//!
+//! In: addresses to listen on, paths to read, requests to answer. Out: bytes, times, counts.
+//! Always: what the kernel drops is counted; what is read is bounded; nothing here knows what a
+//! byte means.
+//! Deliberately absent: protocols (`issei-wire`), memory of exporters (`issei-flow`), judgement
+//! (`issei-detect`), words for people (`issei`).
+
+pub mod clock;
+pub mod files;
+pub mod live;
+pub mod receiver;
+pub mod signals;
+pub mod terminal;
+pub mod web;
+pub mod webhook;
+
+mod kernel;
