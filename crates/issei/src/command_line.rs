@@ -1,0 +1,291 @@
+//! The command line: one definition per option; help, completions and man pages come from it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use ipnet::IpNet;
+use issei_model::{Level, Timestamp};
+
+/// What stands under the help of `issei`.
+const CODES: &str = "\
+Exit codes:
+  0  done; nothing above context was found
+  1  done; there are findings or candidates
+  2  the command line or the configuration is wrong
+  3  an input could not be read, or nothing in it was recognised
+  4  something broke on this side: an output, a socket";
+
+/// Finds hijacked lines, those who command them, and those who are flooded, in flow records and captures.
+#[derive(Debug, Parser)]
+#[command(name = "issei", version, after_help = CODES, max_term_width = 100, arg_required_else_help = true)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What issei can be asked to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judges captures, flow exports and Zeek logs, and shows what was found
+    Analyze(Analyze),
+    /// Shows the whole evidence of a finding, for a second person to check
+    Explain(Explain),
+    /// Receives NetFlow, IPFIX and sFlow, or captures an interface, and judges as it comes
+    Collect(Collect),
+    /// Makes up a country's traffic with hijacked devices in it, and the truth beside it
+    Simulate(Simulate),
+    /// Checks that a file of findings is whole and unchanged
+    Verify(Verify),
+    /// Checks or shows the configuration
+    #[command(subcommand)]
+    Config(Config),
+    /// Prints the JSON Schema of a finding
+    Schema,
+    /// Prints the completions for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Writes the manual pages into a folder
+    Man {
+        /// The folder; it is made if it is not there
+        #[arg(value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+    },
+}
+
+/// Options that name the network and what is known about it.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Network {
+    /// The configuration file
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// A prefix whose lines are ours; may be given several times
+    #[arg(long, value_name = "PREFIX", value_parser = prefix)]
+    pub ours: Vec<IpNet>,
+    /// A prefix of ours that nobody uses; may be given several times
+    #[arg(long, value_name = "PREFIX", value_parser = prefix)]
+    pub dark: Vec<IpNet>,
+    /// One packet in N was looked at; wins over what exporters announce
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub sampling: Option<u32>,
+    /// A list of indicators: an address, address:port or prefix a line, or CSV with a heading
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub indicators: Vec<PathBuf>,
+    /// Which services tell a device class: lines of `place class`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub classes: Option<PathBuf>,
+    /// Services that are never named as command servers: prefixes, or a MISP warning list
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub known: Vec<PathBuf>,
+    /// Leave out what weighs less
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub level: Option<LevelWord>,
+}
+
+/// The options of `analyze`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = CODES)]
+pub struct Analyze {
+    /// Files or folders: pcap, pcapng, captured or raw NetFlow, IPFIX and sFlow, Zeek conn.log; also .gz and .zst
+    #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the help is that of its fields")]
+    pub network: Network,
+    /// Print one JSON document with findings, inputs and losses
+    #[arg(long, conflicts_with = "jsonl")]
+    pub json: bool,
+    /// Print findings as JSON Lines, in the shape of `issei schema`
+    #[arg(long)]
+    pub jsonl: bool,
+    /// Where findings.jsonl and summary.json are left; else in the state folder, for `issei explain`
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// Leave out records that ended before this moment (UTC), such as 2026-01-31T09:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub since: Option<Timestamp>,
+    /// Leave out records that began at or after this moment (UTC)
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub until: Option<Timestamp>,
+    /// What to do with datagrams inside a capture that look like exported flow records
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Exports::Auto)]
+    pub exports: Exports,
+    /// Show nothing but the result
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// When exported flow records inside a capture are decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Exports {
+    /// If they make up a good part of the capture
+    Auto,
+    /// Whenever a datagram looks like one
+    Always,
+    /// Not at all: every packet is traffic
+    Never,
+}
+
+/// The options of `explain`.
+#[derive(Args, Clone, Debug)]
+pub struct Explain {
+    /// The finding's name, such as F-0123456789abcdef, or enough of its digits to tell it apart
+    pub finding: String,
+    /// The file of findings, or a folder with findings.jsonl; else where `analyze` left it last
+    #[arg(long, value_name = "DIR|FILE", value_hint = ValueHint::AnyPath)]
+    pub from: Option<PathBuf>,
+    /// Print the record as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The options of `collect`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Signals:
+  SIGHUP   reads the configuration again; what was learnt is kept
+  SIGTERM  takes what lies in the sockets, judges it, writes it out, and ends
+
+Exit codes:
+  0  ended on request, nothing lost on this side
+  2  the command line or the configuration is wrong
+  4  something broke: a socket, an output")]
+pub struct Collect {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "flattened: the help is that of its fields")]
+    pub network: Network,
+    /// An address with its port to listen on, instead of those of the configuration
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Vec<SocketAddr>,
+    /// Capture packets on this interface, and listen only where --listen says
+    #[arg(long, short, value_name = "NAME")]
+    pub interface: Option<String>,
+    /// Append findings to this file, one JSON line each
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// Post findings to this HTTP address
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub webhook: Option<String>,
+    /// Serve /metrics, /health and /ready here
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub metrics: Option<SocketAddr>,
+    /// Show no findings on the terminal
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// The options of `verify`.
+#[derive(Args, Clone, Debug)]
+pub struct Verify {
+    /// The file of findings
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+}
+
+/// What can be asked about the configuration.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Config {
+    /// Names every mistake in a file, with its line and mend
+    Check {
+        /// The configuration file
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
+    /// Prints the configuration in force, each knob with its help
+    Show {
+        /// The configuration file
+        #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        config: Option<PathBuf>,
+        /// Print the defaults, as a file to start from
+        #[arg(long, conflicts_with = "config")]
+        defaults: bool,
+    },
+}
+
+/// The options of `simulate`.
+#[derive(Args, Clone, Debug)]
+pub struct Simulate {
+    /// The seed: the same seed gives the same country, byte for byte
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Subscriber lines
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(10..=5_000_000))]
+    pub lines: u32,
+    /// Simulated time in minutes
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=20_160))]
+    pub minutes: u32,
+    /// Lines that become bots, of all families together
+    #[arg(long, default_value_t = 20)]
+    pub bots: u32,
+    /// One packet in N is looked at by the exporter
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub sampling: u32,
+    /// The format
+    #[arg(long, value_enum, default_value_t = Format::Pcap)]
+    pub format: Format,
+    /// The file to write, or for flow formats a loopback address with its port, such as 127.0.0.1:2055
+    #[arg(long, short, value_name = "FILE|ADDRESS:PORT", value_hint = ValueHint::FilePath)]
+    pub out: PathBuf,
+    /// Where the truth is written as JSON; else beside the output
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub truth: Option<PathBuf>,
+}
+
+/// What a simulated exporter speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Packets
+    Pcap,
+    /// NetFlow version 9
+    Netflow9,
+    /// IPFIX
+    Ipfix,
+    /// sFlow version 5
+    Sflow,
+}
+
+/// How much a finding weighs, as a word of the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LevelWord {
+    /// A figure, not an accusation
+    Measure,
+    /// Worth seeing beside a finding
+    Context,
+    /// Waits for a second kind of evidence
+    Candidate,
+    /// May open a case
+    Finding,
+}
+
+impl From<LevelWord> for Level {
+    fn from(word: LevelWord) -> Self {
+        match word {
+            LevelWord::Measure => Self::Measure,
+            LevelWord::Context => Self::Context,
+            LevelWord::Candidate => Self::Candidate,
+            LevelWord::Finding => Self::Finding,
+        }
+    }
+}
+
+fn prefix(text: &str) -> Result<IpNet, String> {
+    // A bare address stands for itself: on the command line nobody misses the /32.
+    if let Ok(ip) = text.parse::<std::net::IpAddr>() {
+        return Ok(IpNet::from(ip));
+    }
+    crate::configuration::prefix(text).map_err(|mend| {
+        mend.unwrap_or_else(|| "write a prefix such as 192.0.2.0/24 or 2001:db8::/32".into())
+    })
+}
+
+fn moment(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(text)
+        .ok_or_else(|| "write a UTC time such as 2026-01-31T09:00:00Z or 2026-01-31".into())
+}
+
+#[cfg(test)]
+#[path = "command_line_tests.rs"]
+mod tests;
