@@ -92,8 +92,8 @@ pub struct Analyze {
     /// Files or folders: pcap, pcapng, captured or raw NetFlow, IPFIX and sFlow, Zeek conn.log; also .gz and .zst
     #[arg(required = true, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub paths: Vec<PathBuf>,
+    /// The network, and what is known about it
     #[command(flatten)]
-    #[expect(missing_docs, reason = "flattened: the help is that of its fields")]
     pub network: Network,
     /// Print one JSON document with findings, inputs and losses
     #[arg(long, conflicts_with = "jsonl")]
@@ -154,8 +154,8 @@ Exit codes:
   2  the command line or the configuration is wrong
   4  something broke: a socket, an output")]
 pub struct Collect {
+    /// The network, and what is known about it
     #[command(flatten)]
-    #[expect(missing_docs, reason = "flattened: the help is that of its fields")]
     pub network: Network,
     /// An address with its port to listen on, instead of those of the configuration
     #[arg(long, value_name = "ADDRESS:PORT")]

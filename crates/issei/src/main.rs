@@ -2,6 +2,12 @@
 #![forbid(unsafe_code)]
 mod command_line;
 mod configuration;
+#[cfg(test)]
+mod examples;
+mod explain;
+mod record;
+mod table;
+mod words;
 fn main() {
     let _ = <command_line::CommandLine as clap::Parser>::parse();
     println!("{}", configuration::Configuration::default().show());

@@ -71,7 +71,12 @@ pub fn check(
             "keep one of them",
         );
     }
-    let knobs = ["webhook.level", "webhook.queue", "webhook.attempts", "webhook.timeout"];
+    let knobs = [
+        "webhook.level",
+        "webhook.queue",
+        "webhook.attempts",
+        "webhook.timeout",
+    ];
     let touched = knobs.into_iter().find(|key| places.contains_key(*key));
     // A file printed by `config show` names every knob; only one that was changed is a slip.
     if let Some(key) = touched

@@ -1,0 +1,97 @@
+use issei_model::{Span, Timestamp};
+
+use super::*;
+use crate::examples;
+use crate::record::Chain;
+
+fn record() -> Record {
+    Chain::new().seal(
+        examples::scan(),
+        Timestamp::from_secs(1_800_000_000),
+        Span::from_secs(86_400),
+    )
+}
+
+#[test]
+fn everything_a_record_holds_is_on_the_page() {
+    fn strings<'a>(value: &'a serde_json::Value, found: &mut Vec<&'a str>) {
+        match value {
+            serde_json::Value::String(text) => found.push(text),
+            serde_json::Value::Array(items) => items.iter().for_each(|item| strings(item, found)),
+            serde_json::Value::Object(members) => {
+                members.values().for_each(|member| strings(member, found))
+            }
+            _ => {}
+        }
+    }
+    let record = record();
+    let shown = page(&record, 120, Paint(false));
+    let flat = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    let value: serde_json::Value = serde_json::from_str(&record.line()).unwrap();
+    let mut found = Vec::new();
+    strings(&value, &mut found);
+    assert!(found.len() > 40);
+    for text in found {
+        // Codes are said in words, no flags as a dash, and moments of the sample without their `T` and `Z`.
+        let said = match text {
+            "issei-finding/1" | "line" | "finding" | "complete" | "rejected" | "open"
+            | "......" => continue,
+            moment if Timestamp::parse(moment).is_some() => {
+                moment.trim_end_matches('Z').replace('T', " ")
+            }
+            other => other.to_owned(),
+        };
+        assert!(
+            flat.contains(&said) || flat.contains(text),
+            "`{text}` is missing\n{shown}"
+        );
+    }
+    for figure in [
+        "165 destinations",
+        "10855.300 openings/s",
+        "228.700",
+        "13.800",
+        "1.00e-6",
+        "every packet",
+    ] {
+        assert!(flat.contains(figure), "`{figure}` is missing\n{shown}");
+    }
+}
+
+#[test]
+fn the_order_is_that_of_a_check() {
+    let shown = page(&record(), 100, Paint(false));
+    let order = [
+        "What was seen",
+        "The test",
+        "Who saw it",
+        "Other explanations",
+        "What would refute it",
+        "What it does not show",
+        "Sample of the records",
+        "The record",
+    ];
+    let places: Vec<_> = order
+        .iter()
+        .map(|heading| {
+            shown
+                .find(heading)
+                .unwrap_or_else(|| panic!("{heading}\n{shown}"))
+        })
+        .collect();
+    assert!(places.is_sorted(), "{shown}");
+}
+
+#[test]
+fn a_finding_without_a_test_says_so() {
+    let record = Chain::new().seal(examples::contact(), Timestamp::default(), Span::ZERO);
+    let shown = page(&record, 100, Paint(false));
+    assert!(
+        shown.contains("makes no statement of probability"),
+        "{shown}"
+    );
+    assert!(
+        !shown.contains("What would refute it"),
+        "an empty list has no heading\n{shown}"
+    );
+}

@@ -1,0 +1,163 @@
+//! The table of findings that a person reads: who, what, since when, how sure, why.
+
+use issei_model::{FindingRecord, Level};
+
+use crate::words::{self, Paint};
+
+/// Findings shown. Beyond it a table is no longer read; all are in the file.
+const MOST_ROWS: usize = 200;
+
+/// Columns of the first line of a row, as far as the terminal has them.
+const WHO: usize = 30;
+const WHAT: usize = 41;
+const SINCE: usize = 21;
+
+/// Puts the weightiest first, then those decided first.
+pub fn sorted(mut findings: Vec<FindingRecord>) -> Vec<FindingRecord> {
+    findings.sort_by(|a, b| {
+        let weight = b.level.cmp(&a.level).then(a.decided_at.cmp(&b.decided_at));
+        weight.then_with(|| a.id.cmp(&b.id))
+    });
+    findings
+}
+
+/// Writes the table.
+pub fn table(findings: &[FindingRecord], columns: usize, paint: Paint) -> String {
+    let mut text = String::new();
+    for (number, finding) in findings.iter().take(MOST_ROWS).enumerate() {
+        let before = number.checked_sub(1).map(|before| findings[before].level);
+        if before != Some(finding.level) {
+            let many = findings
+                .iter()
+                .filter(|other| other.level == finding.level)
+                .count() as u64;
+            text.push_str(&heading(finding.level, many, columns, paint));
+        }
+        text.push_str(&row(finding, columns, paint));
+    }
+    if let Some(more) = findings
+        .len()
+        .checked_sub(MOST_ROWS)
+        .filter(|&more| more > 0)
+    {
+        text.push_str(&format!(
+            "\n… and {} more in the file of findings\n",
+            words::grouped(more as u64)
+        ));
+    }
+    text
+}
+
+fn heading(level: Level, many: u64, columns: usize, paint: Paint) -> String {
+    let title = match level {
+        Level::Finding => words::counted(many, "FINDING", "FINDINGS"),
+        Level::Candidate => words::counted(
+            many,
+            "CANDIDATE, waiting for a second kind of evidence",
+            "CANDIDATES, waiting for a second kind of evidence",
+        ),
+        Level::Context => format!(
+            "{} of CONTEXT, no accusation by itself",
+            words::grouped(many)
+        ),
+        Level::Measure => words::counted(many, "MEASURE", "MEASURES"),
+    };
+    let rule = "─".repeat(columns.min(120).saturating_sub(title.chars().count() + 4));
+    let head = if columns >= WHO + WHAT + SINCE + 12 {
+        format!(
+            "  {:WHO$}{:WHAT$}{:SINCE$}{}\n",
+            "WHO", "WHAT", "SINCE (UTC)", "HOW SURE"
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "\n{}\n{}",
+        paint.level(level, &format!("── {title} {rule}")),
+        paint.faint(&head)
+    )
+}
+
+/// Writes one finding: the facts in columns, or below each other where the terminal is narrow.
+pub fn row(finding: &FindingRecord, columns: usize, paint: Paint) -> String {
+    let what = match &finding.peer {
+        Some(peer) => format!("{}: {}", words::deed(finding.rule), words::tame(peer)),
+        None => words::deed(finding.rule).to_owned(),
+    };
+    let facts = [
+        words::tame(&finding.subject),
+        what,
+        words::second(finding.since),
+        words::certainty(finding),
+    ];
+    let words_fit =
+        |cell: &str, width: usize| cell.split(' ').all(|word| word.chars().count() < width);
+    let fits = words_fit(&facts[0], WHO) && words_fit(&facts[1], WHAT);
+    let mut text = if fits && columns >= WHO + WHAT + SINCE + 12 {
+        in_columns(&facts, columns, finding.level, paint)
+    } else {
+        below_each_other(&facts, columns, finding.level, paint)
+    };
+    let indent = "    ";
+    for line in words::wrapped(
+        &words::tame(&finding.summary),
+        columns.min(120).saturating_sub(indent.len() + 1),
+    ) {
+        text.push_str(&format!("{indent}{line}\n"));
+    }
+    text.push_str(&format!(
+        "{indent}{}\n",
+        paint.faint(&format!("issei explain {}", finding.id))
+    ));
+    text
+}
+
+fn in_columns(
+    [who, what, since, sure]: &[String; 4],
+    columns: usize,
+    level: Level,
+    paint: Paint,
+) -> String {
+    let what_lines = words::wrapped(what, WHAT - 2);
+    let sure_lines = words::wrapped(sure, (columns - WHO - WHAT - SINCE - 3).max(10));
+    let lines = what_lines.len().max(sure_lines.len()).max(1);
+    let cell = |lines: &[String], number: usize| lines.get(number).cloned().unwrap_or_default();
+    let mut text = String::new();
+    for number in 0..lines {
+        let (who, since) = if number == 0 {
+            (who.as_str(), since.as_str())
+        } else {
+            ("", "")
+        };
+        // Pad before painting: escapes have no width on the screen.
+        let who = paint.level(level, &format!("{who:WHO$}"));
+        let line = format!(
+            "  {who}{:WHAT$}{since:SINCE$}{}",
+            cell(&what_lines, number),
+            cell(&sure_lines, number)
+        );
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn below_each_other(
+    [who, what, since, sure]: &[String; 4],
+    columns: usize,
+    level: Level,
+    paint: Paint,
+) -> String {
+    let mut text = format!("  {}\n", paint.level(level, who));
+    for line in words::wrapped(
+        &format!("{what}; since {since}; {sure}"),
+        columns.saturating_sub(5),
+    ) {
+        text.push_str(&format!("    {line}\n"));
+    }
+    text
+}
+
+#[cfg(test)]
+#[path = "table_tests.rs"]
+mod tests;

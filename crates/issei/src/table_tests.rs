@@ -1,0 +1,73 @@
+use issei_model::Level;
+
+use super::*;
+use crate::examples;
+
+const PLAIN: Paint = Paint(false);
+
+#[test]
+fn a_wide_terminal_shows_who_what_since_when_and_how_sure_on_one_line() {
+    let shown = table(
+        &sorted(vec![examples::contact(), examples::scan()]),
+        110,
+        PLAIN,
+    );
+    assert!(
+        shown.contains("  192.168.1.196                 scans many hosts                         2018-12-21 14:43:54  wrong 1 in"),
+        "{shown}"
+    );
+    let (scan, context) = (
+        shown.find("1 FINDING").unwrap(),
+        shown.find("1 of CONTEXT").unwrap(),
+    );
+    assert!(scan < context, "{shown}");
+    assert!(
+        shown.contains(
+            "    165 first contacts to tcp/23 in 15 ms, none answered\n    issei explain F-"
+        ),
+        "{shown}"
+    );
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal() {
+    for columns in [60, 80, 103, 104, 140] {
+        let mut long = examples::scan();
+        long.summary = "word ".repeat(60);
+        long.peer = Some("[2001:db8:1111:2222:3333:4444:5555:6666]:443/tcp".into());
+        let shown = table(&[long], columns, PLAIN);
+        let widest = shown
+            .lines()
+            .map(|line| line.chars().count())
+            .max()
+            .unwrap();
+        assert!(widest <= columns.max(61), "{widest} > {columns}\n{shown}");
+    }
+}
+
+#[test]
+fn a_long_table_is_cut_and_says_so() {
+    let many: Vec<_> = (0..MOST_ROWS + 5).map(|_| examples::scan()).collect();
+    let shown = table(&many, 110, PLAIN);
+    assert!(shown.contains("… and 5 more in the file of findings"));
+    assert_eq!(shown.matches("issei explain").count(), MOST_ROWS);
+}
+
+#[test]
+fn hostile_text_in_a_finding_cannot_drive_the_terminal() {
+    let mut hostile = examples::scan();
+    hostile.summary = "\x1b[2Jgone".into();
+    hostile.subject = "a\x1b]0;b".into();
+    assert!(!table(&[hostile], 110, PLAIN).contains('\x1b'));
+}
+
+#[test]
+fn the_weightiest_stand_first() {
+    let mut measure = examples::contact();
+    measure.level = Level::Measure;
+    let order: Vec<_> = sorted(vec![measure, examples::contact(), examples::scan()])
+        .iter()
+        .map(|f| f.level)
+        .collect();
+    assert_eq!(order, [Level::Finding, Level::Context, Level::Measure]);
+}

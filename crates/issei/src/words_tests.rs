@@ -1,0 +1,81 @@
+use issei_model::{Level, Statistic, Timestamp};
+
+use super::*;
+
+fn statistic(error_bound: f64) -> Statistic {
+    Statistic {
+        name: "x".into(),
+        value: 1.0,
+        threshold: 1.0,
+        null_model: String::new(),
+        null_origin: String::new(),
+        error_bound,
+        bound_of: "per line and day".into(),
+    }
+}
+
+#[test]
+fn bounds_read_as_odds() {
+    assert_eq!(
+        bound(&statistic(1e-4)),
+        "wrong 1 in 10,000 (per line and day)"
+    );
+    assert_eq!(
+        bound(&statistic(6e-9)),
+        "wrong 1 in 10^8 (per line and day)"
+    );
+    assert_eq!(
+        bound(&statistic(0.2)),
+        "wrong 20 % of the time at most (per line and day)"
+    );
+    assert_eq!(
+        bound(&statistic(f64::MIN_POSITIVE)),
+        "wrong 1 in 10^300 (per line and day)"
+    );
+}
+
+#[test]
+fn numbers_are_grouped_from_the_right() {
+    for (number, text) in [
+        (0, "0"),
+        (999, "999"),
+        (1_000, "1,000"),
+        (123_456, "123,456"),
+        (1_234_567, "1,234,567"),
+    ] {
+        assert_eq!(grouped(number), text);
+    }
+    assert_eq!(
+        (counted(1, "file", "files"), counted(2, "file", "files")),
+        ("1 file".into(), "2 files".into())
+    );
+}
+
+#[test]
+fn text_breaks_between_words_and_never_inside() {
+    assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+    assert_eq!(
+        wrapped("incomprehensibilities are one", 5),
+        ["incomprehensibilities", "are", "one"]
+    );
+    assert!(wrapped("  ", 5).is_empty());
+}
+
+#[test]
+fn hostile_names_cannot_drive_the_terminal() {
+    assert_eq!(tame("a\x1b[2Jb\r\nc"), "a\u{fffd}[2Jb\u{fffd}\u{fffd}c");
+}
+
+#[test]
+fn without_colours_text_stays_as_it_is() {
+    assert_eq!(Paint(false).level(Level::Finding, "x"), "x");
+    assert_eq!(Paint(true).bold("x"), "\x1b[1mx\x1b[0m");
+}
+
+#[test]
+fn moments_are_shown_to_the_second() {
+    assert_eq!(
+        second(Timestamp::from_micros(1_545_402_975_999_999)),
+        "2018-12-21 14:36:15"
+    );
+}
