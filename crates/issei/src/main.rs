@@ -6,6 +6,7 @@ mod configuration;
 mod examples;
 mod explain;
 mod record;
+mod survey;
 mod table;
 mod words;
 fn main() {
