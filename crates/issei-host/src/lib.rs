@@ -8,6 +8,7 @@
 
 pub mod clock;
 pub mod files;
+pub mod journal;
 pub mod live;
 pub mod receiver;
 pub mod signals;

@@ -5,6 +5,7 @@ mod configuration;
 #[cfg(test)]
 mod examples;
 mod explain;
+mod lists;
 mod record;
 mod survey;
 mod table;

@@ -98,7 +98,7 @@ impl World {
             known: KnownServices::default(),
             indicators: IndicatorList::default(),
             territory: Territory::private(&[]),
-            origins: Origins,
+            origins: Origins::default(),
             now: Timestamp::from_secs(START),
         }
     }
@@ -1012,7 +1012,7 @@ fn ipv6_lines_are_their_prefixes() {
         parameters: &parameters,
         territory: &territory,
         indicators: &indicators,
-        origins: &Origins,
+        origins: &Origins::default(),
         classes: &classes,
         known: &known,
     };

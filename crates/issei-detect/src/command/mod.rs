@@ -91,6 +91,20 @@ pub struct CommandTally {
     pub dismissed: u64,
 }
 
+impl CommandTally {
+    /// Adds what another family counted.
+    pub(crate) fn absorb(&mut self, other: &Self) {
+        self.outbound += other.outbound;
+        self.contacts += other.contacts;
+        self.turned_away += other.turned_away;
+        self.passed_over += other.passed_over;
+        self.looks += other.looks;
+        self.candidates += other.candidates;
+        self.context += other.context;
+        self.dismissed += other.dismissed;
+    }
+}
+
 /// One contact on its way into the tables.
 #[derive(Clone, Copy, Debug, Default)]
 struct Visit {

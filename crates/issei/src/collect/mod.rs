@@ -1,0 +1,263 @@
+//! `issei collect`: receives, judges as it comes, and tells.
+//!
+//! One thread per receiver (sockets, templates, decoding), one that judges, and small ones beside
+//! it: signals, pages, webhook. Batches travel over a bounded queue and come back empty. If the
+//! judge falls behind, receivers wait, the kernel's buffers fill, and what they cannot hold is
+//! counted as dropped: nothing is lost without being counted.
+//! Ends in the order of the data: sockets are emptied, batches judged, findings written, the
+//! final tally printed.
+
+mod board;
+mod judging;
+mod metrics;
+mod outlets;
+mod receiving;
+mod watching;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use issei_flow::{Collector, CollectorLimits};
+use issei_host::journal::JournalError;
+use issei_host::live::{Capture, CaptureError};
+use issei_host::receiver::{ListenError, Listening, Receiver as Sockets};
+use issei_host::signals::{Signal, Signals};
+use issei_host::web::{ServeError, Server};
+use issei_host::webhook::WebhookError;
+use issei_host::{clock, terminal};
+use issei_model::{FlowBatch, Origin, Territory, TerritoryBasis, Timestamp};
+
+use crate::command_line::Collect;
+use crate::configuration::{Bytes, Configuration, HttpUrl, Interface, Sampling};
+use crate::setting::{self, Lists, SettingError};
+use crate::words;
+
+use board::Board;
+use judging::Judge;
+use outlets::Outlets;
+
+/// Origin indices each receiving thread may hand out: more exporters than a collector holds.
+const ORIGINS_PER_THREAD: u32 = 1 << 22;
+
+/// Why collecting could not begin or go on.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "each is the error it holds")]
+pub enum CollectError {
+    Setting(SettingError),
+    Listen(ListenError),
+    Capture(CaptureError),
+    Serve(ServeError),
+    Webhook(WebhookError),
+    Journal(JournalError),
+    /// The file of findings ends with something else.
+    NotFindings(PathBuf),
+    /// The kernel refuses signals, threads or chance.
+    System(std::io::Error),
+}
+
+impl fmt::Display for CollectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Setting(error) => error.fmt(f),
+            Self::Listen(error) => error.fmt(f),
+            Self::Capture(error) => error.fmt(f),
+            Self::Serve(error) => error.fmt(f),
+            Self::Webhook(error) => error.fmt(f),
+            Self::Journal(error) => error.fmt(f),
+            Self::NotFindings(path) => {
+                write!(f, "`{}` does not end with a finding; name another file", path.display())
+            }
+            Self::System(error) => write!(f, "the system refuses: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for CollectError {}
+
+/// What travels to the judge.
+enum Message {
+    /// An exporter that was not known, or of which more is known now.
+    Introduce(Origin),
+    /// Records to judge, and when the first of them came.
+    Batch { rows: FlowBatch, oldest: Timestamp, from: usize },
+    /// A new setting; what was learnt is kept.
+    Reload(Box<Reloaded>),
+    /// A receiver has emptied its sockets and ends.
+    Done,
+}
+
+/// What a reload changes.
+struct Reloaded {
+    setting: issei_detect::Setting,
+    configuration: Configuration,
+}
+
+/// Collects until somebody asks for the end. Tells whether everything told was also written.
+///
+/// # Errors
+/// If something cannot be opened.
+pub fn run(options: &Collect) -> Result<bool, CollectError> {
+    // Before any thread begins, so that no thread takes a signal.
+    let signals = Signals::keep_back().map_err(CollectError::System)?;
+    let configuration = configured(options).map_err(CollectError::Setting)?;
+    let lists = Lists::read(&configuration).map_err(CollectError::Setting)?;
+    let key = clock::random_key().map_err(CollectError::System)?;
+    let (sockets, granted) = open_sockets(&configuration)?;
+    let capture = open_capture(&configuration)?;
+    let board = Arc::new(Board::new(sockets.len() + usize::from(capture.is_some()), clock::now()));
+    let outlets = Outlets::open(&configuration, &board)?;
+    let pages = serve(&configuration, &board)?;
+    greet(&configuration, &sockets, granted, pages.as_ref(), &lists);
+
+    let threads = board.receivers();
+    let queue = configuration.collect.queue.get();
+    let (to_judge, for_judge) = sync_channel(queue * threads);
+    let (lanes, empties): (Vec<_>, Vec<_>) = (0..threads).map(|number| lane(number, queue, &to_judge)).unzip();
+    watching::begin(signals, options.clone(), key, to_judge, Arc::clone(&board)).map_err(CollectError::System)?;
+    let mut workers = Vec::new();
+    let mut lanes = lanes.into_iter();
+    for (socket, lane) in sockets.into_iter().zip(&mut lanes) {
+        let collector = Collector::new(CollectorLimits::default(), key, lane.number as u32 * ORIGINS_PER_THREAD);
+        let worker = receiving::Worker::new(socket, collector, lane, &configuration, Arc::clone(&board));
+        workers.push(spawn("receiver", move || worker.work())?);
+    }
+    if let (Some(capture), Some(lane)) = (capture, lanes.next()) {
+        let worker = receiving::Tap::new(capture, lane, &configuration, key, Arc::clone(&board));
+        workers.push(spawn("capture", move || worker.work())?);
+    }
+    let setting = lists.setting(territory(&configuration), key);
+    let outlets = Judge::new(setting, outlets, empties, Arc::clone(&board)).work(&for_judge, threads);
+    for worker in workers {
+        let _ = worker.join();
+    }
+    let written = outlets.close();
+    drop(pages);
+    print!("{}", board.farewell(clock::now()));
+    Ok(written)
+}
+
+/// One receiver's end of the queues.
+pub(crate) struct Lane {
+    number: usize,
+    to_judge: SyncSender<Message>,
+    empties: Receiver<FlowBatch>,
+}
+
+fn lane(number: usize, queue: usize, to_judge: &SyncSender<Message>) -> (Lane, SyncSender<FlowBatch>) {
+    let (give_back, empties) = sync_channel(queue);
+    (Lane { number, to_judge: to_judge.clone(), empties }, give_back)
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<std::thread::JoinHandle<()>, CollectError> {
+    std::thread::Builder::new().name(name.into()).spawn(work).map_err(CollectError::System)
+}
+
+/// Reads the configuration and lets the options win.
+fn configured(options: &Collect) -> Result<Configuration, SettingError> {
+    let mut configuration = setting::configuration(&options.network)?;
+    let Configuration { collect, output, webhook, metrics, .. } = &mut configuration;
+    if let Some(interface) = &options.interface {
+        collect.interface = Interface(interface.clone());
+        collect.listen.clear();
+    }
+    if !options.listen.is_empty() {
+        collect.listen.clone_from(&options.listen);
+    }
+    if let Some(file) = &options.file {
+        output.file.clone_from(file);
+    }
+    if let Some(url) = &options.webhook {
+        webhook.url = HttpUrl(url.clone());
+    }
+    if options.metrics.is_some() {
+        metrics.listen = options.metrics;
+    }
+    output.terminal &= !options.quiet;
+    Ok(configuration)
+}
+
+/// Without configuration the private ranges are ours; the greeting says so.
+fn territory(configuration: &Configuration) -> Territory {
+    let told = &configuration.territory;
+    if told.ours.is_empty() {
+        Territory::private(&told.dark)
+    } else {
+        Territory::new(&told.ours, &told.dark, TerritoryBasis::Configured)
+    }
+}
+
+fn open_sockets(configuration: &Configuration) -> Result<(Vec<Sockets>, Option<issei_host::receiver::Granted>), CollectError> {
+    let collect = &configuration.collect;
+    if collect.listen.is_empty() {
+        return Ok((Vec::new(), None));
+    }
+    let Bytes(buffer) = collect.buffer;
+    let Bytes(largest) = collect.largest_datagram;
+    let listening = Listening { addresses: collect.listen.clone(), receivers: collect.receivers.get(), buffer, largest };
+    let (sockets, granted) = Sockets::open(&listening).map_err(CollectError::Listen)?;
+    Ok((sockets, Some(granted)))
+}
+
+fn open_capture(configuration: &Configuration) -> Result<Option<Capture>, CollectError> {
+    let Interface(name) = &configuration.collect.interface;
+    if name.is_empty() {
+        return Ok(None);
+    }
+    Capture::open(name, configuration.collect.buffer.0).map(Some).map_err(CollectError::Capture)
+}
+
+fn serve(configuration: &Configuration, board: &Arc<Board>) -> Result<Option<Server>, CollectError> {
+    let pages = || -> Arc<dyn issei_host::web::Pages> { Arc::clone(board) as _ };
+    let listen = configuration.metrics.listen;
+    listen.map(|address| Server::start(address, pages())).transpose().map_err(CollectError::Serve)
+}
+
+fn greet(configuration: &Configuration, sockets: &[Sockets], granted: Option<issei_host::receiver::Granted>, pages: Option<&Server>, lists: &Lists) {
+    let paint = words::Paint(terminal::colours_welcome());
+    let fact = |name: &str, value: &str| println!("  {:10} {value}", name);
+    println!("{}", paint.bold("issei collects"));
+    if let Some(first) = sockets.first() {
+        for address in first.addresses() {
+            fact("listening", &format!("{address}/udp"));
+        }
+    }
+    if let Some(granted) = granted {
+        let wanted = configuration.collect.buffer.0;
+        if granted.buffer < wanted {
+            let (got, wanted) = (words::bytes(granted.buffer as u64), words::bytes(wanted as u64));
+            fact("buffer", &format!("{got} of {wanted} for each socket; raise net.core.rmem_max, or run with CAP_NET_ADMIN"));
+        }
+        if !granted.steered {
+            fact("steering", "by address and port: the kernel refuses to steer by address alone");
+        }
+    }
+    if !configuration.collect.interface.0.is_empty() {
+        fact("capturing", &configuration.collect.interface.0);
+    }
+    let ours = territory(configuration);
+    let list: Vec<String> = ours.ours().iter().map(ToString::to_string).collect();
+    let basis = if ours.basis() == TerritoryBasis::Configured { "" } else { " (the private ranges, for nobody said; name yours with --ours)" };
+    fact("ours", &format!("{}{basis}", list.join(", ")));
+    for note in &lists.notes {
+        fact("list", note);
+    }
+    if let Some(pages) = pages {
+        fact("metrics", &format!("http://{}/metrics", pages.address()));
+    }
+    if !configuration.output.file.as_os_str().is_empty() {
+        fact("findings", &configuration.output.file.display().to_string());
+    }
+}
+
+/// Applies the configured sampling to a collector.
+fn apply_sampling(sampling: &Sampling, collector: &mut Collector) {
+    let rate = |count: crate::configuration::Count| u32::try_from(count.0).unwrap_or(u32::MAX);
+    if sampling.every.0 > 0 {
+        collector.set_sampling(None, rate(sampling.every));
+    }
+    for (&exporter, &every) in &sampling.exporters {
+        collector.set_sampling(Some(exporter), rate(every));
+    }
+}

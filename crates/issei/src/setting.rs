@@ -1,0 +1,185 @@
+//! What the detectors are told: the configuration, the options that win over it, and the lists.
+//!
+//! In: a configuration file and the command line. Out: a [`Configuration`] in force, and the
+//! [`Setting`] of the engine. Always: paths in the file are taken from the file's folder, those on
+//! the command line from where we stand; whatever a list did not give is told.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use issei_detect::{ClassMap, KnownServices, Parameters, Setting};
+use issei_model::{IndicatorList, Territory};
+
+use crate::command_line::Network;
+use crate::configuration::{Complaints, Configuration, Count};
+use crate::{lists, words};
+
+/// Why there is no setting. All of them are for the operator to mend.
+#[derive(Debug)]
+pub enum SettingError {
+    /// A file cannot be read.
+    Unreadable {
+        /// What it is for.
+        what: &'static str,
+        /// Which.
+        path: PathBuf,
+        /// What the kernel said.
+        cause: io::Error,
+    },
+    /// The configuration has mistakes.
+    Configuration(Complaints),
+    /// The table of device classes has a mistake.
+    Classes {
+        /// Which file.
+        path: PathBuf,
+        /// Where and what, in words.
+        wrong: String,
+    },
+    /// A list holds nothing about addresses.
+    NothingIn {
+        /// What it is for.
+        what: &'static str,
+        /// Which file.
+        path: PathBuf,
+    },
+}
+
+impl fmt::Display for SettingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable { what, path, cause } => {
+                write!(f, "cannot read the {what} `{}`: {cause}", path.display())
+            }
+            Self::Configuration(complaints) => complaints.fmt(f),
+            Self::Classes { path, wrong } => write!(f, "{}: {wrong}", path.display()),
+            Self::NothingIn { what, path } => write!(
+                f,
+                "the {what} `{}` names no address or prefix; write one a line, or CSV with a column `ip`",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for SettingError {}
+
+/// Reads the configuration file if there is one, and lets the command line win over it.
+///
+/// # Errors
+/// If the file cannot be read or has mistakes.
+pub fn configuration(network: &Network) -> Result<Configuration, SettingError> {
+    let mut configuration = match &network.config {
+        None => Configuration::default(),
+        Some(path) => {
+            let text = read("configuration", path)?;
+            let parsed = Configuration::parse(&path.display().to_string(), &text);
+            let mut parsed = parsed.map_err(SettingError::Configuration)?;
+            resolve(&mut parsed, path.parent().unwrap_or(Path::new("")));
+            parsed
+        }
+    };
+    let Configuration { territory, sampling, detect, output, .. } = &mut configuration;
+    if !network.ours.is_empty() {
+        territory.ours.clone_from(&network.ours);
+    }
+    if !network.dark.is_empty() {
+        territory.dark.clone_from(&network.dark);
+    }
+    if let Some(every) = network.sampling {
+        sampling.every = Count(u64::from(every));
+    }
+    detect.indicators.extend(network.indicators.iter().cloned());
+    detect.known.extend(network.known.iter().cloned());
+    if let Some(classes) = &network.classes {
+        detect.classes.clone_from(classes);
+    }
+    if let Some(level) = network.level {
+        output.level = level.into();
+    }
+    Ok(configuration)
+}
+
+fn resolve(configuration: &mut Configuration, folder: &Path) {
+    let from_folder = |path: &mut PathBuf| {
+        if !path.as_os_str().is_empty() {
+            *path = folder.join(&*path);
+        }
+    };
+    configuration.detect.indicators.iter_mut().for_each(from_folder);
+    configuration.detect.known.iter_mut().for_each(from_folder);
+    from_folder(&mut configuration.detect.classes);
+    from_folder(&mut configuration.output.file);
+}
+
+fn read(what: &'static str, path: &Path) -> Result<String, SettingError> {
+    std::fs::read_to_string(path).map_err(|cause| SettingError::Unreadable { what, path: path.to_owned(), cause })
+}
+
+/// The lists that the configuration names, read once.
+#[derive(Clone, Debug)]
+pub struct Lists {
+    indicators: IndicatorList,
+    classes: ClassMap,
+    known: KnownServices,
+    /// What a person should know about them.
+    pub notes: Vec<String>,
+}
+
+impl Lists {
+    /// Reads them all.
+    ///
+    /// # Errors
+    /// If one cannot be read, or holds nothing of use.
+    pub fn read(configuration: &Configuration) -> Result<Self, SettingError> {
+        let mut notes = Vec::new();
+        let mut indicators = Vec::new();
+        for path in &configuration.detect.indicators {
+            let text = read("list of indicators", path)?;
+            let list = lists::indicators(&path.display().to_string(), &text);
+            if list.entries.is_empty() {
+                return Err(SettingError::NothingIn { what: "list of indicators", path: path.clone() });
+            }
+            notes.push(note(path, list.entries.len(), list.passed_over, list.example.as_ref()));
+            indicators.extend(list.entries);
+        }
+        let mut known = KnownServices::shipped();
+        for path in &configuration.detect.known {
+            let list = lists::known_services(&read("list of known services", path)?);
+            if list.entries.is_empty() {
+                return Err(SettingError::NothingIn { what: "list of known services", path: path.clone() });
+            }
+            notes.push(note(path, list.entries.len(), list.passed_over, list.example.as_ref()));
+            known.add(&path.display().to_string(), list.entries);
+        }
+        let path = &configuration.detect.classes;
+        let classes = if path.as_os_str().is_empty() {
+            ClassMap::default()
+        } else {
+            let text = read("table of device classes", path)?;
+            ClassMap::parse(&text).map_err(|error| SettingError::Classes { path: path.clone(), wrong: error.to_string() })?
+        };
+        Ok(Self { indicators: IndicatorList::new(indicators), classes, known, notes })
+    }
+
+    /// Makes what an engine is told.
+    pub fn setting(&self, territory: Territory, hash_key: [u64; 2]) -> Setting {
+        Setting {
+            parameters: Parameters::shipped(),
+            territory,
+            indicators: self.indicators.clone(),
+            classes: self.classes.clone(),
+            known: self.known.clone(),
+            hash_key,
+        }
+    }
+}
+
+fn note(path: &Path, entries: usize, passed_over: u64, example: Option<&(usize, String)>) -> String {
+    let taken = words::counted(entries as u64, "entry", "entries");
+    let rest = example.map_or(String::new(), |(line, text)| {
+        let passed = words::counted(passed_over, "line", "lines");
+        format!(", {passed} without an address (such as line {line}: `{}`)", words::tame(text))
+    });
+    format!("{}: {taken}{rest}", path.display())
+}
