@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 pub mod capture;
+pub mod emit;
 pub mod export;
 pub mod packet;
 pub mod zeek;
