@@ -11,6 +11,7 @@ mod house;
 mod interop;
 mod mirror;
 mod run;
+mod score;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,7 @@ usage: cargo xtask COMMAND
   fuzz [SECONDS]   each fuzz target for so many seconds (20 by default); needs cargo-fuzz
   interop          checks against real programs: nfdump, softflowd, tshark; skips what is not here
   bench [NAME]     the benchmarks, with the peers that are installed
+  score            judge the labelled captures; writes docs/score-files.md
   mirror           sizes of our functions and files; it never scolds";
 
 fn main() -> ExitCode {
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         ["interop"] => interop::everything(),
         ["bench"] => run::benches(None),
         ["bench", name] => run::benches(Some(name)),
+        ["score"] => score::everything(),
         ["mirror"] => mirror::show(),
         _ => Outcome::failed(USAGE.to_string()),
     };
