@@ -13,9 +13,12 @@ mod command;
 mod contacts;
 mod engine;
 mod floods;
+mod hashing;
 mod parameters;
 mod scans;
 pub mod statistics;
+#[allow(dead_code, reason = "the rules take it up one after the other")]
+mod table;
 
 pub use command::{
     ClassMap, ClassMapError, CommandParameters, CommandTally, Contacts, KnownServices,

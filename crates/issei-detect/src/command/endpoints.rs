@@ -14,7 +14,7 @@
 
 use issei_model::Address;
 
-use super::hashing::{Key, Service};
+use crate::hashing::{Key, Service};
 use crate::statistics::{DistinctEstimate, distinct_from_bottom};
 
 /// Lines of a promoted service's sample, per epoch.

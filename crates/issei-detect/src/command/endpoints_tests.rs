@@ -1,5 +1,5 @@
-use super::super::hashing::name_of;
 use super::*;
+use crate::hashing::name_of;
 
 const KEY: [u64; 2] = [7, 11];
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use issei_model::{Address, Columns, Evidence, FlowRecord};
 
-use super::hashing::Service;
+use crate::hashing::Service;
 
 /// The records.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 use issei_model::{FindingId, Rule};
 
-use super::super::hashing::{Key, Service};
 use super::*;
+use crate::hashing::{Key, Service};
 use crate::parameters::Parameters;
 
 const START: i64 = 20_000 * 86_400;
@@ -41,7 +41,7 @@ fn benign(seed: u64, rate: f64, services: u32) -> Benign {
     let key = Key::new([seed, 3]);
     let mut endpoints = Endpoints::new(key, 1 << 16, 4_096);
     let (mut classes, mut suspects) = (LineClasses::new(1 << 16), Suspects::new(100_000));
-    let name = |line: u32| super::super::hashing::name_of(key.line(line));
+    let name = |line: u32| crate::hashing::name_of(key.line(line));
     for line in 0..LINES {
         let camera = line % 2 == 0;
         if camera {

@@ -15,7 +15,6 @@ mod classes;
 mod endpoints;
 mod exhibits;
 mod guards;
-mod hashing;
 mod judge;
 mod known;
 mod parameters;
@@ -39,12 +38,13 @@ use self::classes::LineClasses;
 use self::endpoints::Endpoints;
 use self::exhibits::Exhibits;
 use self::guards::{Guards, Measures, Verdict};
-use self::hashing::{Key, Service, name_of};
+
 use self::judge::{Population, Tested};
 use self::report::Case;
 use self::suspects::Suspects;
 use self::told::{Kind, News, Tellings};
 use crate::engine::{Sorted, Surroundings, Suspicion};
+use crate::hashing::{Key, Service, name_of};
 use crate::statistics::{DistinctCount, DistinctEstimate};
 
 /// What the memory of contacts knows of a remote service, for a radius or for a person.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use issei_model::{Address, FindingId, Level, Timestamp};
 
-use super::hashing::Service;
+use crate::hashing::Service;
 
 /// The two findings a service can carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,21 +6,21 @@ use issei_model::Address;
 
 /// A service on a remote host: what a line contacts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Service<A> {
-    pub(super) address: A,
-    pub(super) port: u16,
-    pub(super) udp: bool,
+pub(crate) struct Service<A> {
+    pub(crate) address: A,
+    pub(crate) port: u16,
+    pub(crate) udp: bool,
 }
 
 /// The secret that places lines and services in the tables.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Key {
+pub(crate) struct Key {
     first: u64,
     second: u64,
 }
 
 impl Key {
-    pub(super) fn new(key: [u64; 2]) -> Self {
+    pub(crate) fn new(key: [u64; 2]) -> Self {
         Self {
             first: key[0],
             // An odd multiplier loses no bit.
@@ -32,13 +32,13 @@ impl Key {
     /// two lines share a name with probability 2^-32, so among three million lines and ten
     /// thousand suspects some seven clean lines look like a suspect.
     #[inline]
-    pub(super) fn line<A: Address>(self, line: A) -> u64 {
+    pub(crate) fn line<A: Address>(self, line: A) -> u64 {
         self.address(line, 0x6c69_6e65)
     }
 
     /// Hashes a service.
     #[inline]
-    pub(super) fn service<A: Address>(self, service: &Service<A>) -> u64 {
+    pub(crate) fn service<A: Address>(self, service: &Service<A>) -> u64 {
         let rest = u64::from(service.port) << 1 | u64::from(service.udp);
         self.address(service.address, rest << 32 | 0x7365)
     }
@@ -67,6 +67,6 @@ impl Key {
 
 /// The name of a line in samples: the upper half of its hash.
 #[inline]
-pub(super) fn name_of(line_hash: u64) -> u32 {
+pub(crate) fn name_of(line_hash: u64) -> u32 {
     (line_hash >> 32) as u32
 }
