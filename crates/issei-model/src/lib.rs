@@ -13,6 +13,7 @@ mod finding;
 mod flow;
 mod indicator;
 mod problem;
+mod rows;
 mod territory;
 mod time;
 
