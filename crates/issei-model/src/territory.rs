@@ -101,7 +101,7 @@ pub(crate) fn private_ranges() -> Vec<IpNet> {
 
 /// A set of prefixes that answers membership quickly.
 #[derive(Clone, Debug)]
-struct PrefixSet {
+pub(crate) struct PrefixSet {
     prefixes: Vec<IpNet>,
     /// Per upper half of an IPv4 address: none, all, or look into the ranges.
     upper: Box<[Cover]>,
@@ -118,7 +118,7 @@ enum Cover {
 }
 
 impl PrefixSet {
-    fn new(prefixes: &[IpNet]) -> Self {
+    pub(crate) fn new(prefixes: &[IpNet]) -> Self {
         let prefixes = IpNet::aggregate(&prefixes.to_vec());
         let (mut v4, mut v6) = (Vec::new(), Vec::new());
         for prefix in &prefixes {
@@ -144,8 +144,9 @@ impl PrefixSet {
         }
     }
 
+    /// Tells whether an address lies in one of them.
     #[inline]
-    fn holds<A: Address>(&self, address: A) -> bool {
+    pub(crate) fn holds<A: Address>(&self, address: A) -> bool {
         if A::BITS == 32 {
             let address = address.to_u128() as u32;
             match self.upper[(address >> 16) as usize] {
