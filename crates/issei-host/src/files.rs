@@ -7,13 +7,18 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// Bytes asked of the kernel at once. Large reads keep the page cache ahead of us.
 const READ_SIZE: usize = 1 << 20;
+
+/// Pieces of [`READ_SIZE`] that are unpacked ahead of the reader.
+const PIECES_AHEAD: usize = 4;
 
 /// Folders within folders that are followed, so that a loop of links ends.
 const MOST_DEPTH: usize = 32;
@@ -102,6 +107,72 @@ impl Source {
     /// Tells how the file is packed.
     pub const fn packing(&self) -> Packing {
         self.packing
+    }
+}
+
+impl Source {
+    /// Unpacks on a thread of its own, a few pieces ahead of the reader. A file that is not packed
+    /// is read as it is: the kernel reads ahead by itself.
+    ///
+    /// # Errors
+    /// If the system refuses another thread.
+    pub fn ahead(self) -> io::Result<Box<dyn Read + Send>> {
+        if self.packing == Packing::Plain {
+            return Ok(self.reader);
+        }
+        let (full, pieces) = sync_channel(PIECES_AHEAD);
+        let reader = self.reader;
+        std::thread::Builder::new()
+            .name("unpack".into())
+            .spawn(move || unpack_ahead(reader, &full))?;
+        Ok(Box::new(Pieces {
+            pieces,
+            piece: Vec::new(),
+            at: 0,
+        }))
+    }
+}
+
+/// Unpacks until the end, an error, or until nobody wants more.
+fn unpack_ahead(mut reader: Box<dyn Read + Send>, full: &SyncSender<io::Result<Vec<u8>>>) {
+    loop {
+        let mut piece = Vec::with_capacity(READ_SIZE);
+        // What came before an error stays in the piece: a torn file is read as far as it goes.
+        let read = (&mut *reader)
+            .take(READ_SIZE as u64)
+            .read_to_end(&mut piece);
+        let over = read.is_err() || piece.is_empty();
+        let gone = full.send(Ok(piece)).is_err();
+        if let Err(error) = read {
+            let _ = full.send(Err(error));
+        }
+        if over || gone {
+            return;
+        }
+    }
+}
+
+/// What a thread unpacks, piece by piece.
+struct Pieces {
+    pieces: Receiver<io::Result<Vec<u8>>>,
+    piece: Vec<u8>,
+    at: usize,
+}
+
+impl Read for Pieces {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.at == self.piece.len() {
+            // The thread ends after an empty piece or an error; then there is nothing more.
+            self.piece = self.pieces.recv().unwrap_or_else(|_| Ok(Vec::new()))?;
+            self.at = 0;
+            if self.piece.is_empty() {
+                return self.pieces.recv().unwrap_or(Ok(Vec::new())).map(|_| 0);
+            }
+        }
+        let taken = into.len().min(self.piece.len() - self.at);
+        into[..taken].copy_from_slice(&self.piece[self.at..self.at + taken]);
+        self.at += taken;
+        Ok(taken)
     }
 }
 
@@ -201,6 +272,29 @@ fn walk(path: &Path, depth: usize, found: &mut Vec<Found>) -> Result<(), FileErr
     shown
         .into_iter()
         .try_for_each(|path| walk(path, depth + 1, found))
+}
+
+/// Writes a file whole or not at all, readable by its owner only: findings name subscribers.
+///
+/// # Errors
+/// If the folder cannot be made or the file not written.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let failed = |cause| FileError {
+        path: path.to_owned(),
+        cause,
+    };
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let write = || {
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        options.open(&beside)?.write_all(bytes)?;
+        std::fs::rename(&beside, path)
+    };
+    write().map_err(failed)
 }
 
 #[cfg(test)]

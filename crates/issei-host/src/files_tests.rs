@@ -137,3 +137,50 @@ fn a_path_that_is_not_there_is_named() {
         "`/nowhere/at/all` is not there; check the path"
     );
 }
+
+#[test]
+fn unpacking_ahead_gives_the_same_bytes() {
+    let folder = Folder::new("ahead");
+    let text: Vec<u8> = (0..5_000_000_u32).flat_map(u32::to_le_bytes).collect();
+    for bytes in [text.clone(), gzip(&text)] {
+        let path = folder.file("capture", &bytes);
+        let source = Source::open(&path, Arc::default()).unwrap();
+        let mut read = Vec::new();
+        let mut ahead = source.ahead().unwrap();
+        ahead.read_to_end(&mut read).unwrap();
+        assert!(read == text);
+        assert_eq!(ahead.read(&mut [0]).unwrap(), 0, "the end stays the end");
+    }
+}
+
+#[test]
+fn a_torn_packed_file_gives_what_came_before_the_tear_and_then_the_error() {
+    let folder = Folder::new("torn");
+    let text: Vec<u8> = (0..2_000_000_u32).flat_map(u32::to_le_bytes).collect();
+    let packed = gzip(&text);
+    let path = folder.file("torn.gz", &packed[..packed.len() / 2]);
+    let mut ahead = Source::open(&path, Arc::default())
+        .unwrap()
+        .ahead()
+        .unwrap();
+    let mut read = Vec::new();
+    assert!(ahead.read_to_end(&mut read).is_err());
+    assert!(read.len() > text.len() / 4 && text.starts_with(&read));
+}
+
+#[test]
+fn a_private_file_is_its_owners_alone_and_replaces_what_stood_there() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new("private");
+    let path = folder.0.join("new/findings.jsonl");
+    for text in ["first", "second"] {
+        write_private(&path, text.as_bytes()).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    }
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(
+        std::fs::read_dir(path.parent().unwrap()).unwrap().count(),
+        1
+    );
+}

@@ -1,6 +1,6 @@
 //! What the terminal can show.
 
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 
 /// A terminal that tells no width, or no terminal at all, gets this many columns.
 const USUAL_COLUMNS: u16 = 100;
@@ -32,4 +32,19 @@ pub fn columns() -> u16 {
         .or(told)
         .filter(|&columns| columns > 0)
         .unwrap_or(USUAL_COLUMNS)
+}
+
+/// Writes to standard output. A reader that has seen enough and went away (`| head`) is no fault.
+///
+/// # Errors
+/// If what was said could not be written, for instance on a full disk.
+pub fn say(text: &str) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    let written = output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush());
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }
