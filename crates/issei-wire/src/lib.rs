@@ -12,4 +12,5 @@ pub mod capture;
 pub mod emit;
 pub mod export;
 pub mod packet;
+pub mod stored;
 pub mod zeek;
