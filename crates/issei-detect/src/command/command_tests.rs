@@ -769,6 +769,34 @@ fn a_candidate_that_a_dated_source_knows_is_confirmed_and_an_undated_or_old_one_
 }
 
 #[test]
+fn a_statement_about_a_prefix_confirms_none_of_its_addresses_and_one_about_another_port_neither() {
+    use issei_model::{Indicator, IndicatorKind};
+    let said = |kind: IndicatorKind| {
+        let mut outbreak = Outbreak::new(|_| {}).contacts(60, |_| {});
+        outbreak.world.indicators = IndicatorList::new(vec![Indicator {
+            kind,
+            label: "mirai".into(),
+            source: "a feed".into(),
+            said_at: Some(Timestamp::from_secs(START - DAY)),
+        }]);
+        levels(&outbreak.end())
+    };
+    let prefix = |length| {
+        let net = ipnet::IpNet::new(SHARED.0.into(), length).unwrap();
+        IndicatorKind::Prefix(net)
+    };
+    let address = |port| IndicatorKind::Address {
+        ip: SHARED.0.into(),
+        port,
+    };
+    let confirmed = [CANDIDATE, (Level::Finding, Role::CommandServer)];
+    assert_eq!(said(prefix(24)), [CANDIDATE]);
+    assert_eq!(said(prefix(32)), confirmed);
+    assert_eq!(said(address(SHARED.1 ^ 1)), [CANDIDATE]);
+    assert_eq!(said(address(0)), confirmed);
+}
+
+#[test]
 fn a_finding_is_told_again_when_its_evidence_doubles_and_otherwise_not() {
     let mut outbreak = Outbreak::new(|_| {});
     let crowd = std::mem::take(&mut outbreak.exchanges);

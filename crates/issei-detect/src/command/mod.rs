@@ -26,8 +26,8 @@ mod told;
 use std::hint::black_box;
 
 use issei_model::{
-    Address, Columns, Finding, Indicator, Level, Marks, Outcome, Problem, ProblemKind, Problems,
-    Span, TcpFlags, Timestamp, protocol,
+    Address, Columns, Finding, Indicator, IndicatorKind, Level, Marks, Outcome, Problem,
+    ProblemKind, Problems, Span, TcpFlags, Timestamp, protocol,
 };
 
 pub use classes::{ClassMap, ClassMapError};
@@ -617,6 +617,11 @@ impl<A: Address> Command<A> {
 }
 
 /// Finds the dated indicators with a source that speak of the service and are not too old.
+///
+/// They are the one kind of evidence at hand that does not depend on the enrichment. What
+/// suspects did with the service, a session when their scan began, a download, a keep-alive,
+/// rests on the same contacts, and a vendor's platform would explain it together with them; so it
+/// confirms nothing (decision 0010). A statement about a whole prefix is none about one address.
 fn dated_indicators<'a, A: Address>(
     around: &Surroundings<'a>,
     case: &Case<'_, A>,
@@ -631,9 +636,16 @@ fn dated_indicators<'a, A: Address>(
         let dated = indicator
             .said_at
             .is_some_and(|at| at >= oldest && at <= around.now);
-        dated && !indicator.source.is_empty()
+        dated && !indicator.source.is_empty() && is_about_one_address(indicator.kind)
     };
     said.filter(counts).collect()
+}
+
+fn is_about_one_address(kind: IndicatorKind) -> bool {
+    match kind {
+        IndicatorKind::Address { .. } => true,
+        IndicatorKind::Prefix(net) => net.prefix_len() == net.max_prefix_len(),
+    }
 }
 
 /// From which side a record looks at the remote service.
