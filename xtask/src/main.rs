@@ -23,7 +23,7 @@ usage: cargo xtask COMMAND
   check            formatting, lints, tests, the edges between rooms
   house            only the edges between rooms and the house rules
   fuzz [SECONDS]   each fuzz target for so many seconds (20 by default); needs cargo-fuzz
-  interop          checks against real programs: nfdump, softflowd, tshark; skips what is not here
+  interop [NAME]   checks against real programs: nfdump, softflowd, tshark; skips what is not here
   bench [NAME]     the benchmarks, with the peers that are installed
   score            judge the labelled captures; writes docs/score-files.md
   mirror           sizes of our functions and files; it never scolds";
@@ -39,7 +39,10 @@ fn main() -> ExitCode {
             Ok(seconds) => fuzz::every_target(seconds),
             Err(_) => Outcome::failed(format!("`{seconds}` is not a number of seconds")),
         },
-        ["interop"] => interop::everything(),
+        ["interop"] => interop::everything(None),
+        ["interop", name] => interop::everything(Some(name)),
+        // Hidden: what a check runs inside the network namespace that it made.
+        ["probe"] => interop::probe(),
         ["bench"] => run::benches(None),
         ["bench", name] => run::benches(Some(name)),
         ["score"] => score::everything(),

@@ -48,6 +48,11 @@ impl Outcome {
         self
     }
 
+    /// Tells whether nothing failed.
+    pub fn is_well(&self) -> bool {
+        self.failures.is_empty()
+    }
+
     /// Prints the sum and turns it into an exit code.
     pub fn tell(self) -> ExitCode {
         for failure in &self.failures {
@@ -59,7 +64,7 @@ impl Outcome {
             self.failures.len(),
             self.skipped.len()
         );
-        if self.failures.is_empty() {
+        if self.is_well() {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE

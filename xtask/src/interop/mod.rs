@@ -1,0 +1,139 @@
+//! Checks against programs that others wrote: nfdump's collectors, softflowd, tshark, the kernel.
+//!
+//! In: the release program, made once, and what Debian's packages hold. Out: a line for every check:
+//! the figures that agreed, what was missing, or what did not agree.
+//! Always: a check compares at least one figure that is not zero, so a program that said nothing
+//! fails it. What a check starts ends with it, by its id; folders and network namespaces are removed,
+//! also on failure. Nothing is sent but over loopback or inside a namespace that the check made.
+//! Not here: the judgement of labelled captures (`score.rs`).
+
+mod comparison;
+mod folder;
+mod namespace;
+mod needs;
+mod running;
+mod sockets;
+
+mod issei;
+mod nfdump;
+mod softflowd;
+mod wireshark;
+
+mod exported;
+mod live;
+mod metered;
+mod read;
+mod stored;
+mod torn;
+mod valid;
+
+use std::cell::OnceCell;
+
+use crate::run::{Outcome, program};
+
+use comparison::Comparison;
+use folder::Folder;
+use issei::{Format, Issei, Simulated};
+use needs::Need;
+
+pub use live::probe;
+
+/// One check.
+struct Check {
+    /// A fact, and what is asked for on the command line.
+    name: &'static str,
+    needs: &'static [Need],
+    run: fn(&Scene) -> Result<Comparison, String>,
+}
+
+/// Every check, in the order of the data's way.
+const CHECKS: &[Check] = &[
+    read::PACKETS,
+    read::CAPTURES,
+    read::EXPORTS,
+    valid::PACKETS,
+    valid::EXPORTS,
+    metered::FLOWS,
+    stored::NETFLOW9,
+    stored::IPFIX,
+    stored::SFLOW,
+    exported::NETFLOW5,
+    exported::NETFLOW9,
+    exported::IPFIX,
+    live::SCAN,
+    torn::END,
+];
+
+/// Runs every check that can run here, or those whose names hold `only`.
+pub fn everything(only: Option<&str>) -> Outcome {
+    let chosen = CHECKS
+        .iter()
+        .filter(|check| only.is_none_or(|only| check.name.contains(only)));
+    let chosen: Vec<&Check> = chosen.collect();
+    if chosen.is_empty() {
+        let names: Vec<&str> = CHECKS.iter().map(|check| check.name).collect();
+        return Outcome::failed(format!("no such check; there are: {}", names.join("; ")));
+    }
+    let built = program("cargo", &["build", "--release", "--quiet", "-p", "issei"]);
+    if !built.is_well() {
+        return built;
+    }
+    namespace::sweep();
+    let scene = match Scene::new() {
+        Ok(scene) => scene,
+        Err(complaint) => return Outcome::failed(complaint),
+    };
+    let outcomes = chosen.into_iter().map(|check| check.outcome(&scene));
+    outcomes.fold(built, Outcome::and)
+}
+
+impl Check {
+    fn outcome(&self, scene: &Scene) -> Outcome {
+        let missing = self.needs.iter().find_map(Need::missing);
+        if let Some(missing) = missing {
+            return Outcome::skipped(format!("{}: {missing}", self.name));
+        }
+        match (self.run)(scene).and_then(Comparison::verdict) {
+            Ok(facts) => Outcome::passed(&format!("{}: {facts}", self.name)),
+            Err(complaint) => Outcome::failed(format!("{}: {complaint}", self.name)),
+        }
+    }
+}
+
+/// What all checks share: our program, a folder, and simulated files, made when first asked for.
+struct Scene {
+    issei: Issei,
+    folder: Folder,
+    packets: OnceCell<Simulated>,
+    netflow9: OnceCell<Simulated>,
+    ipfix: OnceCell<Simulated>,
+    sflow: OnceCell<Simulated>,
+}
+
+impl Scene {
+    fn new() -> Result<Self, String> {
+        Ok(Self {
+            issei: Issei::built()?,
+            folder: Folder::new("all")?,
+            packets: OnceCell::new(),
+            netflow9: OnceCell::new(),
+            ipfix: OnceCell::new(),
+            sflow: OnceCell::new(),
+        })
+    }
+
+    /// Shows the simulated file in a format, and what is true of it.
+    fn simulated(&self, format: Format) -> Result<&Simulated, String> {
+        let cell = match format {
+            Format::Pcap => &self.packets,
+            Format::Netflow9 => &self.netflow9,
+            Format::Ipfix => &self.ipfix,
+            Format::Sflow => &self.sflow,
+        };
+        if let Some(made) = cell.get() {
+            return Ok(made);
+        }
+        let made = self.issei.simulate_file(&self.folder, format)?;
+        Ok(cell.get_or_init(|| made))
+    }
+}

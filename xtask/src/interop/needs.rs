@@ -1,0 +1,64 @@
+//! What a check needs of the machine, and how to say that it is missing.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use crate::run::{is_here, root};
+
+/// Something a check cannot do without.
+#[derive(Clone, Copy, Debug)]
+pub enum Need {
+    /// A program, and the Debian package that brings it.
+    Program(&'static str, &'static str),
+    /// The right to make network namespaces.
+    Namespaces,
+    /// The captures that stand beside the work tree.
+    Captures,
+}
+
+impl Need {
+    /// Says what is missing and what to do, if something is.
+    pub fn missing(&self) -> Option<String> {
+        match *self {
+            Self::Program(name, _) if is_here(name) => None,
+            Self::Program(name, package) => Some(format!(
+                "`{name}` is not here; `apt-get install {package}` brings it"
+            )),
+            Self::Namespaces if may_make_namespaces() => None,
+            Self::Namespaces => Some(
+                "needs the right to make network namespaces; run it as root with CAP_SYS_ADMIN and CAP_NET_ADMIN".into(),
+            ),
+            Self::Captures if captures().is_dir() => None,
+            Self::Captures => Some(format!(
+                "the captures are not here; they are looked for in {CAPTURES}"
+            )),
+        }
+    }
+}
+
+/// Where the captures stand, seen from the top of the work tree.
+const CAPTURES: &str = "../shared/data";
+
+/// Shows the folder of the captures.
+pub fn captures() -> PathBuf {
+    root().join(CAPTURES)
+}
+
+/// Tries, once, a namespace without a name: it is gone when the program in it has ended.
+fn may_make_namespaces() -> bool {
+    static MAY: OnceLock<bool> = OnceLock::new();
+    *MAY.get_or_init(|| {
+        let mut attempt = Command::new("unshare");
+        attempt.args(["--net", "ip", "link", "set", "lo", "up"]);
+        let quiet = attempt
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .stdout(Stdio::null());
+        quiet.status().is_ok_and(|status| status.success())
+    })
+}
+
+#[cfg(test)]
+#[path = "needs_tests.rs"]
+mod tests;
