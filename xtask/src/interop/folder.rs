@@ -1,7 +1,7 @@
 //! A folder that is removed with everything in it when its owner goes.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A temporary folder.
@@ -22,11 +22,6 @@ impl Folder {
         let path = std::env::temp_dir().join(name);
         fs::create_dir(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         Ok(Self(path))
-    }
-
-    /// Shows where it is.
-    pub fn path(&self) -> &Path {
-        &self.0
     }
 
     /// Names a file in it.

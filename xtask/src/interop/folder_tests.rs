@@ -3,9 +3,9 @@ use super::*;
 #[test]
 fn a_folder_goes_with_its_owner() {
     let folder = Folder::new("test").unwrap();
-    let path = folder.path().to_owned();
-    fs::write(folder.file("something"), "x").unwrap();
-    assert!(path.is_dir());
+    let file = folder.file("something");
+    fs::write(&file, "x").unwrap();
+    let path = file.parent().unwrap();
     drop(folder);
     assert!(!path.exists());
 }
@@ -13,5 +13,5 @@ fn a_folder_goes_with_its_owner() {
 #[test]
 fn two_folders_of_one_role_are_two() {
     let (one, two) = (Folder::new("test").unwrap(), Folder::new("test").unwrap());
-    assert_ne!(one.path(), two.path());
+    assert_ne!(one.file("x"), two.file("x"));
 }

@@ -356,16 +356,14 @@ impl Analysis {
         })
     }
 
-    /// Counts the problems of all kinds but these.
-    pub fn other_problems(&self, kinds: &[&str]) -> u64 {
+    /// Counts the problems of all kinds.
+    pub fn problems(&self) -> u64 {
         let all = self
             .summary
             .streams
             .iter()
             .flat_map(|stream| &stream.problems);
-        all.filter(|problem| !kinds.contains(&problem.kind.as_str()))
-            .map(|problem| problem.count)
-            .sum()
+        all.map(|problem| problem.count).sum()
     }
 }
 

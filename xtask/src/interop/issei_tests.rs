@@ -52,13 +52,9 @@ fn an_analysis_adds_up_its_streams() {
             bytes: 200
         }
     );
-    assert_eq!(
-        (
-            analysis.problems(&["not-ip"]),
-            analysis.other_problems(&["not-ip"])
-        ),
-        (6, 8)
-    );
+    assert_eq!(analysis.problems(), 14);
+    assert_eq!(analysis.plain_packets(), (11, 11 + 14));
+    assert_eq!(analysis.broken_off(), 0);
     assert_eq!(analysis.files().count(), 2);
 }
 

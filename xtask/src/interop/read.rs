@@ -56,7 +56,7 @@ fn packets(scene: &Scene) -> Result<Comparison, String> {
         analysis.records().bytes,
         made.truth.all().bytes,
     );
-    comparison.none("problems", analysis.other_problems(&[]));
+    comparison.none("problems", analysis.problems());
     Ok(comparison)
 }
 
@@ -128,7 +128,7 @@ fn exports(scene: &Scene) -> Result<Comparison, String> {
             analysis.records().packets,
             made.truth.all().packets,
         );
-        comparison.none("problems", analysis.other_problems(&[]));
+        comparison.none("problems", analysis.problems());
     }
     Ok(comparison)
 }
