@@ -1,41 +1,180 @@
-//! Runs every fuzz target for a while, starting from the committed seeds.
+//! Gives every decoder hostile bytes: for a while, or for so many executions with figures kept.
+//!
+//! In: the targets in `fuzz/fuzz_targets`, starting from the committed seeds. Out: an exit code; with
+//! `runs N` also a table in `docs/fuzzing.md`. New inputs stay out of the committed corpus.
+//! Always: debug assertions and overflow checks are on; a target that did not reach its number of
+//! executions fails, whatever its exit code says.
 
-use std::fs;
+use std::fmt::Write;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crate::run::{Outcome, is_here, program_with, root};
 
-/// Runs each target for `seconds`; new inputs stay out of the committed corpus.
+/// The longest input of a target, where libFuzzer's own choice (4096, or the longest seed) would make
+/// it slow without reaching anything new.
+const LONGEST: &[(&str, u32)] = &[];
+/// A megabyte count that a decoder with bounds never needs.
+const MEMORY: &str = "-rss_limit_mb=2048";
+/// The stable compiler builds the instrumentation when told so.
+const ENVIRONMENT: (&str, &str) = ("RUSTC_BOOTSTRAP", "1");
+
+/// Runs each target for so many seconds.
 pub fn every_target(seconds: u64) -> Outcome {
-    if !is_here("cargo-fuzz") {
-        return Outcome::skipped(
-            "fuzzing: cargo-fuzz is not here; `cargo install cargo-fuzz` brings it".into(),
-        );
-    }
-    let folder = root().join("fuzz/fuzz_targets");
-    let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
-    let mut targets: Vec<String> = entries
-        .filter_map(|entry| Some(entry.path().file_stem()?.to_str()?.to_string()))
-        .collect();
-    targets.sort();
-    if targets.is_empty() {
-        return Outcome::failed(format!("no fuzz targets in {}", folder.display()));
-    }
-    targets.iter().fold(Outcome::default(), |outcome, target| {
-        outcome.and(one_target(target, seconds))
+    let time = format!("-max_total_time={seconds}");
+    on_each(|target| match prepare(target) {
+        Ok(grown) => {
+            let arguments = arguments(target, &grown, &time);
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            program_with("cargo", &arguments, &[ENVIRONMENT])
+        }
+        Err(complaint) => Outcome::failed(complaint),
     })
 }
 
-fn one_target(target: &str, seconds: u64) -> Outcome {
-    let grown = root().join("fuzz/target/grown").join(target);
-    if let Err(error) = fs::create_dir_all(&grown) {
-        return Outcome::failed(format!("{}: {error}", grown.display()));
+/// Runs each target for so many executions and keeps the figures.
+pub fn every_target_for(executions: u64) -> Outcome {
+    let mut table = heading(executions);
+    let outcome = on_each(|target| match campaign(target, executions) {
+        Ok(figures) => {
+            let row = figures.row(target);
+            table.push_str(&row);
+            let told = Outcome::passed(row.trim_end());
+            match figures.executions < executions {
+                true => told.and(Outcome::failed(format!(
+                    "{target}: only {} executions",
+                    figures.executions
+                ))),
+                false => told,
+            }
+        }
+        Err(complaint) => Outcome::failed(complaint),
+    });
+    if !outcome.is_well() {
+        return outcome;
     }
-    let (grown, time) = (
-        grown.to_string_lossy().into_owned(),
-        format!("-max_total_time={seconds}"),
+    let page = root().join("docs/fuzzing.md");
+    match fs::write(&page, table) {
+        Ok(()) => outcome.and(Outcome::passed("figures written to docs/fuzzing.md")),
+        Err(error) => outcome.and(Outcome::failed(format!("{}: {error}", page.display()))),
+    }
+}
+
+/// What a campaign reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Figures {
+    executions: u64,
+    seconds: u64,
+    /// Edges of the program that the seeds reach.
+    edges_of_seeds: u64,
+    /// Edges reached at the end.
+    edges: u64,
+    /// Inputs kept because each reaches something that the others do not.
+    inputs: u64,
+    /// The longest input tried.
+    longest: u64,
+}
+
+impl Figures {
+    /// Reads what libFuzzer says on its way.
+    fn parse(text: &str) -> Option<Self> {
+        let begun = text.lines().find(|line| line.contains("INITED"))?;
+        let ended = text
+            .lines()
+            .rev()
+            .find(|line| line.starts_with('#') && line.contains("DONE"))?;
+        // Done 10000000 runs in 35 second(s)
+        let done = text
+            .lines()
+            .rev()
+            .find_map(|line| line.strip_prefix("Done "))?;
+        let mut numbers = done.split_whitespace().filter_map(|word| word.parse().ok());
+        Some(Self {
+            executions: numbers.next()?,
+            seconds: numbers.next()?,
+            edges_of_seeds: after(begun, "cov:")?,
+            edges: after(ended, "cov:")?,
+            inputs: after(ended, "corp:")?,
+            longest: after(ended, "lim:").unwrap_or_default(),
+        })
+    }
+
+    fn row(&self, target: &str) -> String {
+        let Self {
+            executions,
+            seconds,
+            edges_of_seeds,
+            edges,
+            inputs,
+            longest,
+        } = *self;
+        let rate = executions / seconds.max(1);
+        format!(
+            "| `{target}` | {executions} | {seconds} | {rate} | {edges_of_seeds} | {edges} | {inputs} | {longest} |\n"
+        )
+    }
+}
+
+fn heading(executions: u64) -> String {
+    let mut text = format!(
+        "# The decoders under hostile bytes\n\n\
+         Written by `cargo xtask fuzz runs {executions}`; do not edit. Every target ran to its end without a \
+         panic, an overflow, a failed assertion or more than 2 GiB of memory, on one core, starting from the \
+         seeds in `fuzz/corpus`. *Edges* are edges of the control flow, as libFuzzer counts them: first those \
+         that the seeds reach, then all that were reached. *Inputs* are kept because each reaches something \
+         that the others do not. *Longest* is the longest input tried, in bytes"
     );
-    let seeds = format!("fuzz/corpus/{target}");
-    let arguments = [
+    for (target, most) in LONGEST {
+        let _ = write!(
+            text,
+            "; `{target}` is held to {most}, for longer ones are slow and reach nothing new"
+        );
+    }
+    text.push_str(
+        ".\n\n| target | executions | seconds | a second | edges of the seeds | edges | inputs | longest |\n\
+         |---|---:|---:|---:|---:|---:|---:|---:|\n",
+    );
+    text
+}
+
+/// Runs one target to its number of executions and reads its figures.
+fn campaign(target: &str, executions: u64) -> Result<Figures, String> {
+    let grown = prepare(target)?;
+    let log = grown.with_extension("log");
+    let file = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+    println!(
+        "── {target}: {executions} executions; libFuzzer talks to {}",
+        log.display()
+    );
+    let status = Command::new("cargo")
+        .args(arguments(target, &grown, &format!("-runs={executions}")))
+        .envs([ENVIRONMENT])
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .stderr(file)
+        .status()
+        .map_err(|error| format!("`cargo` could not start: {error}"))?;
+    let text = String::from_utf8_lossy(&fs::read(&log).unwrap_or_default()).into_owned();
+    if !status.success() {
+        return Err(format!(
+            "{target} ended with {status}; see {}",
+            log.display()
+        ));
+    }
+    Figures::parse(&text).ok_or_else(|| format!("{target} told no figures; see {}", log.display()))
+}
+
+/// Makes the folder for new inputs.
+fn prepare(target: &str) -> Result<PathBuf, String> {
+    let grown = root().join("fuzz/target/grown").join(target);
+    fs::create_dir_all(&grown).map_err(|error| format!("{}: {error}", grown.display()))?;
+    Ok(grown)
+}
+
+fn arguments(target: &str, grown: &Path, end: &str) -> Vec<String> {
+    let (grown, seeds) = (grown.display().to_string(), format!("fuzz/corpus/{target}"));
+    let fixed = [
         "fuzz",
         "run",
         "--sanitizer",
@@ -44,9 +183,57 @@ fn one_target(target: &str, seconds: u64) -> Outcome {
         &grown,
         &seeds,
         "--",
-        &time,
-        "-rss_limit_mb=2048",
+        end,
+        MEMORY,
     ];
-    // The stable compiler builds the instrumentation when told so.
-    program_with("cargo", &arguments, &[("RUSTC_BOOTSTRAP", "1")])
+    let mut arguments: Vec<String> = fixed.map(str::to_owned).to_vec();
+    let held = LONGEST.iter().find(|(name, _)| *name == target);
+    arguments.extend(held.map(|(_, most)| format!("-max_len={most}")));
+    arguments
 }
+
+fn on_each(run: impl FnMut(&str) -> Outcome) -> Outcome {
+    if !is_here("cargo-fuzz") {
+        return Outcome::skipped(
+            "fuzzing: cargo-fuzz is not here; `cargo install cargo-fuzz` brings it".into(),
+        );
+    }
+    let targets = targets();
+    if targets.is_empty() {
+        return Outcome::failed("no fuzz targets in fuzz/fuzz_targets".into());
+    }
+    targets
+        .iter()
+        .map(String::as_str)
+        .map(run)
+        .fold(Outcome::default(), Outcome::and)
+}
+
+fn targets() -> Vec<String> {
+    let entries = fs::read_dir(root().join("fuzz/fuzz_targets"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let paths = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "rs"));
+    let mut targets: Vec<String> = paths
+        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
+        .collect();
+    targets.sort();
+    targets
+}
+
+/// Reads the number after a word, such as 31 in `cov: 31` or in `corp: 31/200b`.
+fn after(line: &str, word: &str) -> Option<u64> {
+    let (_, rest) = line.split_once(word)?;
+    let digits = rest
+        .trim_start()
+        .split(|c: char| !c.is_ascii_digit())
+        .next()?;
+    digits.parse().ok()
+}
+
+#[cfg(test)]
+#[path = "fuzz_tests.rs"]
+mod tests;

@@ -23,6 +23,7 @@ usage: cargo xtask COMMAND
   check            formatting, lints, tests, the edges between rooms
   house            only the edges between rooms and the house rules
   fuzz [SECONDS]   each fuzz target for so many seconds (20 by default); needs cargo-fuzz
+  fuzz runs N      each fuzz target for so many executions; writes docs/fuzzing.md
   interop [NAME]   checks against real programs: nfdump, softflowd, tshark; skips what is not here
   bench [NAME]     the benchmarks, with the peers that are installed
   score            judge the labelled captures; writes docs/score-files.md
@@ -35,10 +36,8 @@ fn main() -> ExitCode {
         ["check"] => run::check(),
         ["house"] => run::house(),
         ["fuzz"] => fuzz::every_target(20),
-        ["fuzz", seconds] => match seconds.parse() {
-            Ok(seconds) => fuzz::every_target(seconds),
-            Err(_) => Outcome::failed(format!("`{seconds}` is not a number of seconds")),
-        },
+        ["fuzz", seconds] => with_number(seconds, fuzz::every_target),
+        ["fuzz", "runs", executions] => with_number(executions, fuzz::every_target_for),
         ["interop"] => interop::everything(None),
         ["interop", name] => interop::everything(Some(name)),
         // Hidden: what a check runs inside the network namespace that it made.
@@ -50,4 +49,11 @@ fn main() -> ExitCode {
         _ => Outcome::failed(USAGE.to_string()),
     };
     outcome.tell()
+}
+
+fn with_number(word: &str, run: fn(u64) -> Outcome) -> Outcome {
+    match word.parse() {
+        Ok(number) => run(number),
+        Err(_) => Outcome::failed(format!("`{word}` is not a whole number")),
+    }
 }
