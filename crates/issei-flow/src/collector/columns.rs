@@ -1,0 +1,319 @@
+//! Copies whole sets of records into the columns of a batch.
+//!
+//! One pass per column over all records of a set: the width of a field and where it stands are
+//! looked at once per set and not once per record, and every pass is a plain loop of loads.
+//! Always: full columns stay of one length; columns that a template lacks are filled in one go.
+
+use issei_model::{Address, Columns, Extra, Marks, protocol};
+
+use super::plan::{Layout, Place, Slot};
+use super::sampling::Sampling;
+use super::times::Clock;
+
+/// An address family as a layout knows it.
+pub(super) trait Family: Address {
+    const SOURCE: Place;
+    const DESTINATION: Place;
+    const NAT_SOURCE: Place;
+    const NAT_DESTINATION: Place;
+
+    fn read(record: &[u8], slot: Slot) -> Self;
+    fn append(column: &mut Vec<Self>, records: Records<'_>, slot: Slot);
+}
+
+impl Family for u32 {
+    const SOURCE: Place = Place::Source4;
+    const DESTINATION: Place = Place::Destination4;
+    const NAT_SOURCE: Place = Place::NatSource4;
+    const NAT_DESTINATION: Place = Place::NatDestination4;
+
+    fn read(record: &[u8], slot: Slot) -> Self {
+        Self::from_be_bytes(bytes_at(record, slot))
+    }
+
+    fn append(column: &mut Vec<Self>, records: Records<'_>, slot: Slot) {
+        column.extend(records.each(slot).map(Self::from_be_bytes));
+    }
+}
+
+impl Family for u128 {
+    const SOURCE: Place = Place::Source6;
+    const DESTINATION: Place = Place::Destination6;
+    const NAT_SOURCE: Place = Place::NatSource6;
+    const NAT_DESTINATION: Place = Place::NatDestination6;
+
+    fn read(record: &[u8], slot: Slot) -> Self {
+        Self::from_be_bytes(bytes_at(record, slot))
+    }
+
+    fn append(column: &mut Vec<Self>, records: Records<'_>, slot: Slot) {
+        column.extend(records.each(slot).map(Self::from_be_bytes));
+    }
+}
+
+/// Records of one length, one after the other.
+#[derive(Clone, Copy)]
+pub(super) struct Records<'a> {
+    bytes: &'a [u8],
+    length: usize,
+}
+
+impl<'a> Records<'a> {
+    /// Takes as many whole records as `bytes` hold.
+    pub(super) fn new(bytes: &'a [u8], length: usize) -> Self {
+        let length = length.max(1);
+        let whole = bytes.len() - bytes.len() % length;
+        Self {
+            bytes: &bytes[..whole],
+            length,
+        }
+    }
+
+    pub(super) fn count(self) -> usize {
+        self.bytes.len() / self.length
+    }
+
+    pub(super) fn rows(self) -> std::slice::ChunksExact<'a, u8> {
+        self.bytes.chunks_exact(self.length)
+    }
+
+    #[inline]
+    fn each<const W: usize>(self, slot: Slot) -> impl ExactSizeIterator<Item = [u8; W]> + 'a {
+        self.rows().map(move |record| bytes_at(record, slot))
+    }
+
+    /// Appends one number of each record to a column.
+    #[inline]
+    fn append<T: Copy + Default>(self, column: &mut Vec<T>, slot: Slot, from: impl Fn(u64) -> T) {
+        match slot.width {
+            0 => column.resize(column.len() + self.count(), T::default()),
+            1 => column.extend(self.each(slot).map(|[byte]| from(u64::from(byte)))),
+            2 => column.extend(
+                self.each(slot)
+                    .map(|b| from(u64::from(u16::from_be_bytes(b)))),
+            ),
+            4 => column.extend(
+                self.each(slot)
+                    .map(|b| from(u64::from(u32::from_be_bytes(b)))),
+            ),
+            8 => column.extend(self.each(slot).map(|b| from(u64::from_be_bytes(b)))),
+            _ => column.extend(self.rows().map(|record| from(number(record, slot)))),
+        }
+    }
+}
+
+#[inline]
+fn bytes_at<const W: usize>(record: &[u8], slot: Slot) -> [u8; W] {
+    let at = usize::from(slot.at);
+    match record.get(at..at + W) {
+        Some(bytes) => bytes.try_into().unwrap_or([0; W]),
+        None => [0; W],
+    }
+}
+
+/// Reads a number of one to eight bytes; 0 if the record has none.
+pub(super) fn number(record: &[u8], slot: Slot) -> u64 {
+    let at = usize::from(slot.at);
+    let bytes = record.get(at..at + usize::from(slot.width));
+    bytes
+        .unwrap_or_default()
+        .iter()
+        .fold(0, |number, &byte| number << 8 | u64::from(byte))
+}
+
+/// What the records of a set get besides what they carry.
+pub(super) struct Filling<'a> {
+    pub(super) clock: Clock,
+    pub(super) origin: u32,
+    pub(super) sampling: &'a Sampling,
+}
+
+/// Copies the records into the columns. Tells how many had times that cannot be believed.
+pub(super) fn append<A: Family>(
+    layout: &Layout,
+    records: Records<'_>,
+    filling: &Filling<'_>,
+    columns: &mut Columns<A>,
+) -> u64 {
+    let start = columns.len();
+    let end = start + records.count();
+    let at = |place| layout.slot(place);
+    A::append(&mut columns.source, records, at(A::SOURCE));
+    A::append(&mut columns.destination, records, at(A::DESTINATION));
+    records.append(&mut columns.source_port, at(Place::SourcePort), |n| {
+        n as u16
+    });
+    records.append(
+        &mut columns.destination_port,
+        at(Place::DestinationPort),
+        |n| n as u16,
+    );
+    records.append(&mut columns.protocol, at(Place::Protocol), |n| n as u8);
+    // Element 6 has one byte or two; the flags that matter are the low eight bits of either.
+    records.append(&mut columns.tcp_flags, at(Place::Flags), |n| n as u8);
+    records.append(&mut columns.packets, at(Place::Packets), |n| n);
+    records.append(&mut columns.bytes, at(Place::Bytes), |n| n);
+    records.append(&mut columns.input_interface, at(Place::Input), |n| n as u32);
+    records.append(&mut columns.output_interface, at(Place::Output), |n| {
+        n as u32
+    });
+    columns.origin.resize(end, filling.origin);
+    let bad_times = filling.clock.append(layout, records, start, columns);
+    filling.sampling.append(layout, records, start, columns);
+    append_icmp(layout, records, start, columns);
+    append_reverse(layout, records, start, columns);
+    append_extras(layout, records, start, columns);
+    bad_times
+}
+
+impl Records<'_> {
+    /// The same as [`Self::append`], for other rooms of the collector.
+    pub(super) fn numbers<T: Copy + Default>(
+        self,
+        column: &mut Vec<T>,
+        slot: Slot,
+        from: impl Fn(u64) -> T,
+    ) {
+        self.append(column, slot, from);
+    }
+}
+
+/// Puts ICMP type and code where NetFlow puts them: into the destination port.
+fn append_icmp<A: Family>(
+    layout: &Layout,
+    records: Records<'_>,
+    start: usize,
+    columns: &mut Columns<A>,
+) {
+    let (both, kind, code) = (
+        layout.slot(Place::Icmp),
+        layout.slot(Place::IcmpType),
+        layout.slot(Place::IcmpCode),
+    );
+    if !both.is_there() && !kind.is_there() {
+        return;
+    }
+    let Columns {
+        destination_port,
+        protocol,
+        ..
+    } = columns;
+    let rows = destination_port[start..].iter_mut().zip(&protocol[start..]);
+    for ((port, protocol), record) in rows.zip(records.rows()) {
+        if *protocol == protocol::ICMP || *protocol == protocol::ICMP_V6 {
+            *port = match number(record, both) {
+                0 => (number(record, kind) << 8 | number(record, code)) as u16,
+                told => told as u16,
+            };
+        }
+    }
+}
+
+/// Fills the tails of the reverse direction (RFC 5103), and says that it was watched.
+fn append_reverse<A: Family>(
+    layout: &Layout,
+    records: Records<'_>,
+    start: usize,
+    columns: &mut Columns<A>,
+) {
+    let (packets, bytes, flags) = (
+        layout.slot(Place::ReversePackets),
+        layout.slot(Place::ReverseBytes),
+        layout.slot(Place::ReverseFlags),
+    );
+    if bytes.is_there() {
+        columns.reverse_bytes.resize(start, 0);
+        records.append(&mut columns.reverse_bytes, bytes, |n| n);
+    }
+    if flags.is_there() {
+        columns.reverse_flags.resize(start, 0);
+        records.append(&mut columns.reverse_flags, flags, |n| n as u8);
+    }
+    if packets.is_there() {
+        columns.reverse_packets.resize(start, 0);
+        records.append(&mut columns.reverse_packets, packets, |n| n);
+        mark_all(columns, start, Marks::REVERSE_WATCHED);
+    } else if bytes.is_there() {
+        // Bytes came back, so at least one packet did. No bytes prove no silence: some exporters
+        // count payload only.
+        columns.reverse_packets.resize(start, 0);
+        records.append(&mut columns.reverse_packets, bytes, |n| u64::from(n > 0));
+    }
+}
+
+/// Sets marks on every row from `start` on.
+pub(super) fn mark_all<A: Address>(columns: &mut Columns<A>, start: usize, mask: u16) {
+    let end = columns.len();
+    columns.marks.resize(columns.marks.len().max(start), 0);
+    for marks in &mut columns.marks[start..] {
+        *marks |= mask;
+    }
+    columns.marks.resize(end, mask);
+}
+
+/// Sets marks on one row.
+pub(super) fn mark<A: Address>(columns: &mut Columns<A>, row: usize, mask: u16) {
+    if columns.marks.len() <= row {
+        columns.marks.resize(row + 1, 0);
+    }
+    columns.marks[row] |= mask;
+}
+
+/// Keeps what only some records carry, and turns round what the answering side reported.
+fn append_extras<A: Family>(
+    layout: &Layout,
+    records: Records<'_>,
+    start: usize,
+    columns: &mut Columns<A>,
+) {
+    if layout.has(Place::EndReason) {
+        let rows = records.rows().enumerate();
+        for (row, record) in rows {
+            if number(record, layout.slot(Place::EndReason)) == ACTIVE_TIMEOUT {
+                mark(columns, start + row, Marks::CONTINUES);
+            }
+        }
+    }
+    const EXTRA: [Place; 8] = [
+        Place::Vlan,
+        Place::Mpls,
+        Place::NatSource4,
+        Place::NatDestination4,
+        Place::NatSource6,
+        Place::NatDestination6,
+        Place::NatSourcePort,
+        Place::NatDestinationPort,
+    ];
+    if EXTRA.iter().any(|&place| layout.has(place)) {
+        let rows = records.rows().enumerate();
+        let extras = rows.map(|(row, record)| extra::<A>(layout, record, start + row));
+        columns.extras.extend(extras.flatten());
+    }
+}
+
+fn extra<A: Family>(layout: &Layout, record: &[u8], row: usize) -> Option<Extra<A>> {
+    let told = |place| number(record, layout.slot(place));
+    let address = |place| {
+        let slot = layout.slot(place);
+        let address = slot.is_there().then(|| A::read(record, slot));
+        address.filter(|&address| address != A::default())
+    };
+    let extra = Extra {
+        row: row as u32,
+        vlan: told(Place::Vlan) as u16 & 0x0fff,
+        // The element holds label, traffic class and bottom-of-stack bit (RFC 3032).
+        mpls_label: (told(Place::Mpls) >> 4) as u32 & 0x000f_ffff,
+        translated_source: address(A::NAT_SOURCE),
+        translated_destination: address(A::NAT_DESTINATION),
+        translated_source_port: told(Place::NatSourcePort) as u16,
+        translated_destination_port: told(Place::NatDestinationPort) as u16,
+    };
+    let nothing = Extra {
+        row: extra.row,
+        ..Extra::default()
+    };
+    (extra != nothing).then_some(extra)
+}
+
+/// `flowEndReason` of a flow that went on (RFC 5102, element 136).
+const ACTIVE_TIMEOUT: u64 = 2;

@@ -1,0 +1,161 @@
+//! Where the collector keeps its counts while one datagram is read.
+
+use issei_model::{Problem, ProblemKind, Problems, Timestamp};
+
+use super::domain::Domain;
+use super::netflow5;
+use super::plan::Plan;
+use super::rewrite::Scratch;
+use super::sequence::{Arrival, Sequence};
+use super::waiting::Waiting;
+use super::{CollectorLimits, CollectorTally};
+
+/// Counts, bounds and scratch room.
+#[derive(Debug)]
+pub(super) struct Desk {
+    /// When the datagram came.
+    pub(super) now: Timestamp,
+    pub(super) hash_key: [u64; 2],
+    pub(super) limits: CollectorLimits,
+    pub(super) problems: Problems,
+    pub(super) tally: CollectorTally,
+    pub(super) scratch: Scratch,
+    /// Bytes of all data sets that wait for their templates.
+    pub(super) waiting_bytes: usize,
+    /// The plan for NetFlow v5; there is one, since its fields are ours.
+    pub(super) netflow5: Option<Plan>,
+    origins: Origins,
+}
+
+impl Desk {
+    pub(super) fn new(limits: CollectorLimits, hash_key: [u64; 2], first_origin: u32) -> Self {
+        Self {
+            now: Timestamp::MIN,
+            hash_key,
+            limits,
+            problems: Problems::default(),
+            tally: CollectorTally::default(),
+            scratch: Scratch::default(),
+            waiting_bytes: 0,
+            netflow5: netflow5::plan(),
+            origins: Origins::new(first_origin),
+        }
+    }
+
+    /// Notes bytes after the end that a header tells (RFC 7011, section 10.3.2: one message each).
+    pub(super) fn note_excess(&mut self, length: usize, told: usize) {
+        if length > told {
+            self.problems.note(Problem::new(
+                ProblemKind::BadLength,
+                told as u64,
+                length as u64,
+            ));
+        }
+    }
+
+    /// Turns records away.
+    pub(super) fn refuse_records(&mut self, problem: Problem, count: u64) {
+        self.tally.records_refused += count;
+        self.problems.note_many(problem, count);
+    }
+
+    /// Counts records that now stand in the batch.
+    pub(super) fn took_records(&mut self, count: u64, bad_times: u64, at: usize) {
+        self.tally.records += count;
+        if bad_times > 0 {
+            self.problems
+                .note_many(Problem::new(ProblemKind::BadTime, at as u64, 0), bad_times);
+        }
+    }
+
+    /// Looks at a sequence number.
+    pub(super) fn arrive(&mut self, sequence: &mut Sequence, number: u32) -> Arrival {
+        sequence.settle(self.now);
+        let arrival = sequence.arrive(number, self.now);
+        if matches!(arrival, Arrival::Late | Arrival::Anew) {
+            self.problems.note(Problem::new(
+                ProblemKind::SequenceBack,
+                0,
+                u64::from(number),
+            ));
+        }
+        arrival
+    }
+
+    /// Counts losses that a sequence has made certain.
+    pub(super) fn losses(&mut self, sequence: &mut Sequence) -> u64 {
+        let lost = sequence.take_lost();
+        self.lost(lost)
+    }
+
+    pub(super) fn lost(&mut self, lost: u64) -> u64 {
+        if lost > 0 {
+            self.problems
+                .note_many(Problem::new(ProblemKind::SequenceGap, 0, lost), lost);
+        }
+        lost
+    }
+
+    /// Counts a set that begins to wait.
+    pub(super) fn enter(&mut self, set: &Waiting) {
+        self.waiting_bytes += set.bytes();
+        self.tally.sets_waiting += 1;
+    }
+
+    /// Counts a set that no longer waits.
+    pub(super) fn leave(&mut self, set: &Waiting) {
+        self.waiting_bytes -= set.bytes();
+        self.tally.sets_waiting -= 1;
+    }
+
+    /// Counts sets whose template never came.
+    pub(super) fn give_up(&mut self, sets: &[Waiting]) {
+        for set in sets {
+            self.leave(set);
+            self.tally.sets_refused += 1;
+            let (at, template) = (set.at as u64, u64::from(set.template));
+            self.problems
+                .note(Problem::new(ProblemKind::TemplateNeverCame, at, template));
+        }
+    }
+
+    /// Settles the accounts of a domain that is forgotten.
+    pub(super) fn forget(&mut self, mut domain: Domain) {
+        let lost = domain.sessions.settle(Timestamp::MAX);
+        self.lost(lost);
+        self.give_up(&domain.waiting.take_stale(Timestamp::MAX));
+        self.origins.returned.extend(domain.origin);
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.scratch.bytes() + self.origins.returned.capacity() * size_of::<u32>()
+    }
+
+    /// Tells a domain's origin index; the first record earns it one.
+    pub(super) fn origin(&mut self, origin: &mut Option<u32>) -> u32 {
+        *origin.get_or_insert_with(|| self.origins.hand_out())
+    }
+}
+
+/// The origin indices, handed out without gaps.
+#[derive(Debug)]
+pub(super) struct Origins {
+    next: u32,
+    returned: Vec<u32>,
+}
+
+impl Origins {
+    pub(super) const fn new(first: u32) -> Self {
+        Self {
+            next: first,
+            returned: Vec::new(),
+        }
+    }
+
+    fn hand_out(&mut self) -> u32 {
+        self.returned.pop().unwrap_or_else(|| {
+            self.next += 1;
+            self.next - 1
+        })
+    }
+}
