@@ -51,6 +51,11 @@ pub(crate) struct Surroundings<'a> {
 pub(crate) struct Origins(BTreeMap<u32, Origin>);
 
 impl Origins {
+    /// Takes what is known of an exporter.
+    pub(crate) fn introduce(&mut self, origin: Origin) {
+        self.0.insert(origin.index, origin);
+    }
+
     /// Tells where an exporter's sampling rate comes from.
     pub(crate) fn basis(&self, index: u32) -> SamplingBasis {
         let known = self.0.get(&index);
@@ -151,7 +156,7 @@ impl Engine {
 
     /// Takes what is known of an exporter. Told again, it replaces what was known.
     pub fn introduce(&mut self, origin: Origin) {
-        self.origins.0.insert(origin.index, origin);
+        self.origins.introduce(origin);
     }
 
     /// Takes a new setting. What was learnt is kept; the hash key and the bounds stay as they were.

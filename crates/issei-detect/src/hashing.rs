@@ -43,6 +43,14 @@ impl Key {
         self.address(service.address, rest << 32 | 0x7365)
     }
 
+    /// Hashes two addresses, whose order matters, and a port.
+    #[inline]
+    pub(crate) fn pair<A: Address>(self, one: A, other: A, port: u16) -> u64 {
+        let first = self.address(one, 0x7061);
+        let second = self.address(other, u64::from(port) << 32 | 0x6972);
+        self.mix(first.rotate_left(17) ^ second)
+    }
+
     #[inline]
     fn address<A: Address>(self, address: A, salt: u64) -> u64 {
         let bits = address.to_u128();

@@ -130,6 +130,11 @@ impl<K: Copy + Eq + Default, V: Default, L> Table<K, V, L> {
         self.tags.capacity() + self.places.capacity() * size_of::<Place<K, V, L>>()
     }
 
+    /// Tells how many bytes one key and its value take.
+    pub(crate) const fn place_bytes() -> usize {
+        size_of::<Place<K, V, L>>()
+    }
+
     /// Tells what was done.
     pub(crate) fn tally(&self) -> TableTally {
         self.tally
