@@ -207,6 +207,23 @@ impl Receiver {
         Ok(drained)
     }
 
+    /// Lets nothing more in, so that the sockets can be emptied for good. What comes now is turned
+    /// away by the kernel before it is queued, and counts as dropped.
+    ///
+    /// # Errors
+    /// If the kernel refuses: then what comes while the sockets are closed is lost uncounted.
+    pub fn shut(&self) -> io::Result<()> {
+        let nothing = [libc::sock_filter {
+            code: (libc::BPF_RET | libc::BPF_K) as u16,
+            jt: 0,
+            jf: 0,
+            k: 0,
+        }];
+        let mut sockets = self.sockets.iter();
+        sockets
+            .try_for_each(|socket| kernel::attach(socket.as_fd(), libc::SO_ATTACH_FILTER, &nothing))
+    }
+
     /// Tells how many datagrams the kernel dropped since this was last asked.
     ///
     /// # Errors

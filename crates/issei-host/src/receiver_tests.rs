@@ -168,3 +168,22 @@ fn an_address_in_use_is_named_with_the_next_step() {
         "{error}"
     );
 }
+
+#[test]
+fn a_shut_receiver_gives_what_lay_there_and_counts_what_comes_later() {
+    for address in ["127.0.0.1:0", "[::1]:0"] {
+        let (mut receivers, _) = Receiver::open(&listening(address, 1)).unwrap();
+        let receiver = &mut receivers[0];
+        let (sender, to) = (UdpSocket::bind(address).unwrap(), receiver.addresses()[0]);
+        for datagram in [b"before", b"before"] {
+            sender.send_to(datagram, to).unwrap();
+        }
+        receiver.shut().unwrap();
+        for datagram in [b"later", b"later", b"later"] {
+            sender.send_to(datagram, to).unwrap();
+        }
+        assert_eq!(receiver.drain(|_, _| {}).unwrap().datagrams, 2);
+        assert_eq!(receiver.drain(|_, _| {}).unwrap().datagrams, 0);
+        assert_eq!(receiver.dropped().unwrap(), 3);
+    }
+}
