@@ -36,7 +36,7 @@ pub const EXPORTS: Check = Check {
 const FIELDS: [(Format, &[&str]); 3] = [
     (Format::Netflow9, &["cflow.srcaddr", "cflow.srcaddrv6"]),
     (Format::Ipfix, &["cflow.srcaddr", "cflow.srcaddrv6"]),
-    (Format::Sflow, &["sflow_245.flow_sample.sampling_rate"]),
+    (Format::Sflow, &["sflow_245.sampletype"]),
 ];
 
 fn packets(scene: &Scene) -> Result<Comparison, String> {

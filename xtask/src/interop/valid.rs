@@ -20,11 +20,15 @@ pub const EXPORTS: Check = Check {
     run: exports,
 };
 
-/// What tshark says where a datagram makes no sense to it, or a template is missing.
-const COMPLAINTS: [&str; 3] = [
+/// The fields that tshark shows only where something makes no sense to it.
+const COMPLAINTS: [&str; 7] = [
     "_ws.malformed",
-    "_ws.expert.severity",
-    "cflow.unknown_template",
+    "cflow.no_template_found",
+    "cflow.flowset_length.invalid",
+    "cflow.unexpected_sequence_number",
+    "cflow.template_ipfix_scope_field_count.none",
+    "cflow.template_ipfix_scope_field_count.too_many",
+    "sflow.invalid_address_type",
 ];
 
 fn packets(scene: &Scene) -> Result<Comparison, String> {
