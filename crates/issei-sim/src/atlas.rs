@@ -71,17 +71,39 @@ impl Atlas {
     pub(crate) fn place(&self, line: u32) -> Place {
         if line < self.first_shared {
             let ip = Ipv4Addr::from_bits(0x0a10_0000 + line);
-            return Place { ip: ip.into(), block: None };
+            return Place {
+                ip: ip.into(),
+                block: None,
+            };
         }
         let behind = line - self.first_shared;
         let ip = Ipv4Addr::from_bits(0xac10_0000 + behind / LINES_A_SHARED_ADDRESS);
         let number = (behind % LINES_A_SHARED_ADDRESS) as u16;
-        Place { ip: ip.into(), block: Some(1_024 + number * PORTS_A_BLOCK) }
+        Place {
+            ip: ip.into(),
+            block: Some(1_024 + number * PORTS_A_BLOCK),
+        }
     }
 
     /// Tells whether other lines stand behind the same address.
     pub(crate) fn is_shared(&self, line: u32) -> bool {
         line >= self.first_shared
+    }
+
+    /// Throws a line that shares its address with nobody; any line if all share.
+    pub(crate) fn lone_line(&self, dice: &mut Dice) -> u32 {
+        match self.first_shared {
+            0 => dice.below(self.lines),
+            lone => dice.below(lone),
+        }
+    }
+
+    /// Tells a line that stands at the address with this number.
+    pub(crate) fn line_at(&self, number: u32) -> u32 {
+        match number.checked_sub(self.first_shared) {
+            None => number,
+            Some(shared) => self.first_shared + shared * LINES_A_SHARED_ADDRESS,
+        }
     }
 
     /// Throws the port that a stranger sees when a device of the line opens something.
@@ -120,7 +142,10 @@ impl Atlas {
         vec![
             v4_net([10, 0, 0, 0], 8),
             v4_net([172, 16, 0, 0], 12),
-            IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::new(0xfd00, 0xdb8, 0, 0, 0, 0, 0, 0), 32)),
+            IpNet::V6(Ipv6Net::new_assert(
+                Ipv6Addr::new(0xfd00, 0xdb8, 0, 0, 0, 0, 0, 0),
+                32,
+            )),
         ]
     }
 }
@@ -140,9 +165,12 @@ pub(crate) fn service(number: u32) -> IpAddr {
 }
 
 /// Tells the same service's address over IPv6.
-pub(crate) fn service_v6(number: u32) -> IpAddr {
-    let bits = 0x2001_0db8_0018_0000_u128 << 64 | u128::from(number % SERVICES) + 1;
-    Ipv6Addr::from_bits(bits).into()
+pub(crate) fn v6_of_service(ip: IpAddr) -> IpAddr {
+    let number = match ip {
+        IpAddr::V4(ip) => u128::from(ip.to_bits()),
+        IpAddr::V6(ip) => return ip.into(),
+    };
+    Ipv6Addr::from_bits(0x2001_0db8_0018_0000_u128 << 64 | number).into()
 }
 
 /// Tells the address of one of the front ends that hand out films.
@@ -171,8 +199,10 @@ pub(crate) enum Helper {
 
 /// Tells the address of a vendor's endpoint for a model.
 pub(crate) fn cloud(model: u8, endpoint: u8) -> IpAddr {
-    Ipv4Addr::from_bits(0xc612_0000 + u32::from(model) * u32::from(CLOUDS_A_MODEL) + u32::from(endpoint))
-        .into()
+    Ipv4Addr::from_bits(
+        0xc612_0000 + u32::from(model) * u32::from(CLOUDS_A_MODEL) + u32::from(endpoint),
+    )
+    .into()
 }
 
 /// Tells the address of a server of the attackers.

@@ -15,8 +15,17 @@ fn every_line_is_ours_and_no_service_victim_or_stranger_is() {
         assert!(atlas.v6(line, 1).is_none_or(|ip| territory.is_ours_ip(ip)));
     }
     let mut dice = Dice::new(1, "strangers");
-    let mut others = vec![service(19_999), service_v6(3), film_server(255), hostile(9)];
-    others.extend([victim_abroad(1), cloud(24, 7), helper(Helper::SpeedTest, 15)]);
+    let mut others = vec![
+        service(19_999),
+        v6_of_service(service(3)),
+        film_server(255),
+        hostile(9),
+    ];
+    others.extend([
+        victim_abroad(1),
+        cloud(24, 7),
+        helper(Helper::SpeedTest, 15),
+    ]);
     others.extend((0..10_000).map(|_| stranger(&mut dice)));
     assert!(others.iter().all(|&ip| !territory.is_ours_ip(ip)));
 }
@@ -28,7 +37,11 @@ fn lines_behind_a_carriers_nat_share_an_address_in_blocks_of_ports_that_do_not_t
     assert!(places.iter().all(|place| place.ip == places[0].ip));
     let blocks: Vec<u16> = places.iter().filter_map(|place| place.block).collect();
     assert_eq!(blocks.len(), 32);
-    assert!(blocks.windows(2).all(|pair| pair[1] - pair[0] == PORTS_A_BLOCK));
+    assert!(
+        blocks
+            .windows(2)
+            .all(|pair| pair[1] - pair[0] == PORTS_A_BLOCK)
+    );
     let mut dice = Dice::new(1, "ports");
     for _ in 0..1_000 {
         let port = atlas.port(9_031, &mut dice);

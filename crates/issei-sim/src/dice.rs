@@ -76,6 +76,12 @@ impl Dice {
         (32_768 + self.below(28_232)) as u16
     }
 
+    /// Throws a moment within a second, in microseconds.
+    #[inline]
+    pub(crate) fn moment(&mut self) -> i64 {
+        i64::from(self.below(1_000_000))
+    }
+
     /// Throws the gap to the next event of a Poisson process with mean gap 1.
     #[inline]
     pub(crate) fn gap(&mut self) -> f64 {
@@ -101,6 +107,46 @@ impl Dice {
         // The sum of twelve shares has variance 1 and is near enough to a bell.
         let bell = (0..12).map(|_| self.share()).sum::<f64>() - 6.0;
         (mean + bell * variance.sqrt() + 0.5).max(0.0) as u64
+    }
+}
+
+/// Walks over trials of one probability from success to success, without throwing for each.
+#[derive(Clone, Debug)]
+pub(crate) struct Skip {
+    /// ln(1 - probability); `None` if every trial succeeds.
+    ln_failure: Option<f64>,
+    /// Failures before the next success.
+    failures: u64,
+}
+
+impl Skip {
+    pub(crate) fn new(probability: f64, dice: &mut Dice) -> Self {
+        let ln_failure = (probability < 1.0).then(|| ln(1.0 - probability));
+        let mut skip = Self {
+            ln_failure,
+            failures: 0,
+        };
+        skip.failures = skip.throw(dice);
+        skip
+    }
+
+    /// Tells the next success among the trials `place .. end`.
+    #[inline]
+    pub(crate) fn next(&mut self, place: usize, end: usize, dice: &mut Dice) -> Option<usize> {
+        let trials = (end - place) as u64;
+        if self.failures >= trials {
+            self.failures -= trials;
+            return None;
+        }
+        let success = place + self.failures as usize;
+        self.failures = self.throw(dice);
+        Some(success)
+    }
+
+    /// Throws a geometric gap.
+    fn throw(&self, dice: &mut Dice) -> u64 {
+        self.ln_failure
+            .map_or(0, |ln_failure| (-dice.gap() / ln_failure) as u64)
     }
 }
 

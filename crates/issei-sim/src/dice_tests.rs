@@ -13,9 +13,14 @@ fn the_same_seed_throws_the_same_and_another_label_does_not() {
 
 #[test]
 fn the_logarithm_agrees_with_the_library_to_twelve_digits() {
-    for x in [1e-300, 1e-9, 0.1, 0.5, 0.999_999, 1.0, 1.5, 2.0, 123.456, 1e300] {
+    for x in [
+        1e-300, 1e-9, 0.1, 0.5, 0.999_999, 1.0, 1.5, 2.0, 123.456, 1e300,
+    ] {
         let (ours, theirs) = (ln(x), f64::ln(x));
-        assert!((ours - theirs).abs() <= 1e-12 * theirs.abs().max(1.0), "{x}");
+        assert!(
+            (ours - theirs).abs() <= 1e-12 * theirs.abs().max(1.0),
+            "{x}"
+        );
     }
 }
 
@@ -45,7 +50,10 @@ fn choices_reach_every_place_and_none_outside() {
         assert!((0.0..1.0).contains(&dice.share()));
         assert!(dice.ephemeral() >= 32_768 && dice.ephemeral() < 61_000);
     }
-    assert!(seen.iter().all(|&count| (850..1_150).contains(&count)), "{seen:?}");
+    assert!(
+        seen.iter().all(|&count| (850..1_150).contains(&count)),
+        "{seen:?}"
+    );
     assert_eq!(dice.below(0), 0);
 }
 

@@ -72,19 +72,26 @@ impl Exchange<'_> {
     /// Counts the packets of a run in this exchange.
     #[inline]
     pub(crate) fn count(&self, run: &Run) -> u32 {
-        if run.varies {
+        run.times(self.stretch)
+    }
+}
+
+impl Run {
+    /// Counts its packets in an exchange that is longer by this factor.
+    #[inline]
+    pub(crate) fn times(&self, stretch: f64) -> u32 {
+        if self.varies {
             // A run that varies keeps at least one packet.
-            ((f64::from(run.count) * self.stretch) as u32).max(1)
+            ((f64::from(self.count) * stretch) as u32).max(1)
         } else {
-            run.count
+            self.count
         }
     }
+}
 
-    /// Counts all packets.
-    #[cfg(test)]
-    pub(crate) fn packets(&self) -> u32 {
-        self.runs.iter().map(|run| self.count(run)).sum()
-    }
+/// Counts the packets of a script that does not vary.
+pub(crate) fn packets_of(runs: &[Run]) -> u32 {
+    runs.iter().map(|run| run.count).sum()
 }
 
 const SYN: u8 = TcpFlags::SYN;
@@ -102,11 +109,27 @@ pub(crate) const RAW_SYN: u16 = 40;
 
 /// Makes a run of a fixed number of packets.
 pub(crate) const fn run(back: bool, flags: u8, bytes: u16, count: u32, at: u32, over: u32) -> Run {
-    Run { back, flags, bytes, count, at, over, varies: false }
+    Run {
+        back,
+        flags,
+        bytes,
+        count,
+        at,
+        over,
+        varies: false,
+    }
 }
 
 const fn many(back: bool, flags: u8, bytes: u16, count: u32, at: u32, over: u32) -> Run {
-    Run { back, flags, bytes, count, at, over, varies: true }
+    Run {
+        back,
+        flags,
+        bytes,
+        count,
+        at,
+        over,
+        varies: true,
+    }
 }
 
 /// Writes an ordinary TCP connection: handshake, so many packets out and in, farewell.
@@ -121,7 +144,14 @@ pub(crate) fn connection(out: (u32, u16), back: (u32, u16), millis: u32) -> Vec<
     ];
     // Every second packet that comes is acknowledged (RFC 9293, section 3.8.6.3).
     if back.0 > 2 * out.0 {
-        runs.push(many(false, ACK, BARE_ACK, back.0 / 2 - out.0 / 2, 62, millis));
+        runs.push(many(
+            false,
+            ACK,
+            BARE_ACK,
+            back.0 / 2 - out.0 / 2,
+            62,
+            millis,
+        ));
     }
     runs.push(run(false, FIN | ACK, BARE_ACK, 1, end + 5, 0));
     runs.push(run(true, FIN | ACK, BARE_ACK, 1, end + 25, 0));
@@ -131,7 +161,10 @@ pub(crate) fn connection(out: (u32, u16), back: (u32, u16), millis: u32) -> Vec<
 
 /// Writes a question and its answer over UDP or ICMP.
 pub(crate) fn question(out: u16, back: u16, millis: u32) -> Vec<Run> {
-    vec![run(false, 0, out, 1, 0, 0), run(true, 0, back, 1, millis, 0)]
+    vec![
+        run(false, 0, out, 1, 0, 0),
+        run(true, 0, back, 1, millis, 0),
+    ]
 }
 
 /// Writes an exchange of datagrams in both directions.

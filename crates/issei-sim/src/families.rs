@@ -5,8 +5,8 @@
 //! public report, **M** general knowledge. Nothing here decides what a detector looks for.
 
 use crate::exchange::{
-    BARE_ACK, KERNEL_SYN, MIRAI_PING, Manner, RAW_PROBE, RAW_PROBE_ANSWERED, RAW_PROBE_REFUSED, Run,
-    TEXT_PING, UNANSWERED, run,
+    BARE_ACK, KERNEL_SYN, MIRAI_PING, Manner, RAW_PROBE, RAW_PROBE_ANSWERED, RAW_PROBE_REFUSED,
+    Run, TEXT_PING, UNANSWERED, run,
 };
 use crate::scenario::Family;
 use issei_model::TcpFlags;
@@ -32,6 +32,8 @@ pub(crate) struct Habit {
     pub(crate) channel: Option<(&'static [Run], Manner, f64)>,
     /// Questions a second to other peers over UDP.
     pub(crate) peer_rate: f64,
+    /// Tells a server of every device it could log in to.
+    pub(crate) reports: bool,
 }
 
 /// Ports that only worms probe, as the detectors' notes list them; the truth tells which share of
@@ -71,8 +73,11 @@ impl Habit {
 }
 
 /// Most addresses are silent, some refuse, few answer.
-const RAW_OUTCOMES: &[(&[Run], u32)] =
-    &[(&RAW_PROBE, 940), (&RAW_PROBE_REFUSED, 50), (&RAW_PROBE_ANSWERED, 10)];
+const RAW_OUTCOMES: &[(&[Run], u32)] = &[
+    (&RAW_PROBE, 940),
+    (&RAW_PROBE_REFUSED, 50),
+    (&RAW_PROBE_ANSWERED, 10),
+];
 
 /// A kernel's connection that is refused, answered, or tried three times and given up.
 const KERNEL_OUTCOMES: &[(&[Run], u32)] = &[
@@ -105,6 +110,7 @@ static MIRAI: Habit = Habit {
     burst: None,
     channel: Some((&MIRAI_PING, Manner::MiraiPing, 60.0)),
     peer_rate: 0.0,
+    reports: true,
 };
 
 /// S: connections of the kernel in bursts, 165 targets within 15 ms in one capture, then a pause
@@ -119,14 +125,30 @@ static GAFGYT: Habit = Habit {
     burst: Some((3.0, 9.0)),
     channel: Some((&TEXT_PING, Manner::TextPing, 60.0)),
     peer_rate: 0.0,
+    reports: false,
 };
 
 /// M: mild scanning of seventeen HTTP ports in both byte orders.
 static REAPER: Habit = Habit {
     scan_rate: 2.0,
     ports: &[
-        (80, 1), (81, 1), (8080, 1), (8081, 1), (88, 1), (8001, 1), (1080, 1), (82, 1), (10000, 1),
-        (8443, 1), (8880, 1), (83, 1), (84, 1), (8060, 1), (8090, 1), (3000, 1), (3749, 1),
+        (80, 1),
+        (81, 1),
+        (8080, 1),
+        (8081, 1),
+        (88, 1),
+        (8001, 1),
+        (1080, 1),
+        (82, 1),
+        (10000, 1),
+        (8443, 1),
+        (8880, 1),
+        (83, 1),
+        (84, 1),
+        (8060, 1),
+        (8090, 1),
+        (3000, 1),
+        (3749, 1),
     ],
     manner: Manner::Raw,
     outcomes: RAW_OUTCOMES,
@@ -135,6 +157,7 @@ static REAPER: Habit = Habit {
     burst: None,
     channel: Some((&CHECK_IN, Manner::Kernel, 30.0)),
     peer_rate: 0.0,
+    reports: false,
 };
 
 /// A report and its acknowledgement.
@@ -155,14 +178,25 @@ static SATORI: Habit = Habit {
     burst: None,
     channel: Some((&MIRAI_PING, Manner::MiraiPing, 60.0)),
     peer_rate: 0.0,
+    reports: true,
 };
 
 /// S: no server; peers over a distributed hash table; exploit ports of many vendors.
 static MOZI: Habit = Habit {
     scan_rate: 12.0,
     ports: &[
-        (23, 6), (2323, 2), (80, 2), (81, 1), (5555, 2), (7547, 2), (8080, 2), (8443, 1),
-        (37215, 2), (49152, 1), (52869, 2), (60001, 2),
+        (23, 6),
+        (2323, 2),
+        (80, 2),
+        (81, 1),
+        (5555, 2),
+        (7547, 2),
+        (8080, 2),
+        (8443, 1),
+        (37215, 2),
+        (49152, 1),
+        (52869, 2),
+        (60001, 2),
     ],
     manner: Manner::Raw,
     outcomes: RAW_OUTCOMES,
@@ -171,6 +205,7 @@ static MOZI: Habit = Habit {
     burst: None,
     channel: None,
     peer_rate: 0.5,
+    reports: false,
 };
 
 /// The port-81 bot of a study of exposed devices: 0.03 to 0.1 probes a second.
@@ -184,6 +219,7 @@ static SLOW: Habit = Habit {
     burst: None,
     channel: Some((&CHECK_IN, Manner::Kernel, 300.0)),
     peer_rate: 0.0,
+    reports: false,
 };
 
 #[cfg(test)]

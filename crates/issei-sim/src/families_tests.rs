@@ -2,7 +2,11 @@ use super::*;
 
 #[test]
 fn reapers_swapped_ports_are_those_of_the_reports() {
-    let swapped: Vec<u16> = REAPER.ports.iter().map(|(port, _)| port.swap_bytes()).collect();
+    let swapped: Vec<u16> = REAPER
+        .ports
+        .iter()
+        .map(|(port, _)| port.swap_bytes())
+        .collect();
     assert_eq!(
         swapped,
         [
@@ -17,7 +21,10 @@ fn the_outcomes_of_every_family_make_a_whole() {
     use Family::{Gafgyt, Mirai, Mozi, Reaper, Satori, Slow};
     for family in [Mirai, Gafgyt, Reaper, Satori, Mozi, Slow] {
         let habit = habit(family);
-        assert_eq!(habit.outcomes.iter().map(|&(_, share)| share).sum::<u32>(), 1_000);
+        assert_eq!(
+            habit.outcomes.iter().map(|&(_, share)| share).sum::<u32>(),
+            1_000
+        );
         assert!((0.0..=1.0).contains(&habit.worm_share()), "{family}");
     }
     assert_eq!(MIRAI.worm_share(), 1.0);

@@ -11,7 +11,7 @@ use crate::atlas::{self, Atlas};
 use crate::dice::{Dice, ln};
 use crate::families::{Habit, habit};
 use crate::people::{Device, People};
-use crate::scenario::{BotnetPlan, Family, Scenario};
+use crate::scenario::{BotnetPlan, Family, Scenario, ScenarioError};
 use crate::truth::{TrueServer, endpoint_text};
 
 /// An infected line.
@@ -42,9 +42,8 @@ pub(crate) struct Botnet {
     pub(crate) habit: &'static Habit,
     pub(crate) servers: Vec<TrueServer>,
     pub(crate) download: TrueServer,
-    pub(crate) report: TrueServer,
-    /// Its bots, as places in the list of all.
-    pub(crate) bots: std::ops::Range<usize>,
+    /// Where successes are reported to, with families that do.
+    pub(crate) report: Option<TrueServer>,
 }
 
 impl Bot {
@@ -60,14 +59,19 @@ pub(crate) fn spread(
     scenario: &Scenario,
     people: &People,
     atlas: &Atlas,
-) -> Result<(Vec<Bot>, Vec<Botnet>), Wanting> {
+) -> Result<(Vec<Bot>, Vec<Botnet>), ScenarioError> {
     let mut dice = Dice::new(scenario.seed, "outbreak");
     let mut exposed = exposed_devices(scenario, people, &mut dice);
     let (mut bots, mut botnets) = (Vec::new(), Vec::new());
     for (number, plan) in scenario.botnets.iter().enumerate() {
         let wanted = plan.bots as usize;
         if exposed.len() < wanted {
-            return Err(Wanting { botnet: plan.name.clone(), wanted, there: exposed.len() });
+            let (botnet, there) = (plan.name.clone(), exposed.len());
+            return Err(ScenarioError::TooFewDevices {
+                botnet,
+                wanted,
+                there,
+            });
         }
         let taken = exposed.split_off(exposed.len() - wanted);
         let first = bots.len();
@@ -78,14 +82,6 @@ pub(crate) fn spread(
         botnets.push(muster(scenario, plan, number, first..bots.len(), &bots));
     }
     Ok((bots, botnets))
-}
-
-/// Fewer vulnerable devices than a plan wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Wanting {
-    pub(crate) botnet: String,
-    pub(crate) wanted: usize,
-    pub(crate) there: usize,
 }
 
 fn exposed_devices(scenario: &Scenario, people: &People, dice: &mut Dice) -> Vec<Device> {
@@ -115,7 +111,14 @@ impl<'a> Curve<'a> {
     }
 
     /// Infects a device as the one in this place; none if that lies behind the end.
-    fn infect(&self, place: usize, device: Device, botnet: usize, atlas: &Atlas, dice: &mut Dice) -> Option<Bot> {
+    fn infect(
+        &self,
+        place: usize,
+        device: Device,
+        botnet: usize,
+        atlas: &Atlas,
+        dice: &mut Dice,
+    ) -> Option<Bot> {
         let plan = self.plan;
         let infected = self.begins + minutes(self.minutes_until(place) + 0.2 * dice.gap());
         let cleaned = match dice.chance(plan.cleaned) {
@@ -156,13 +159,22 @@ fn muster(
     range: std::ops::Range<usize>,
     bots: &[Bot],
 ) -> Botnet {
-    let before: usize = scenario.botnets[..number].iter().map(|other| usize::from(other.servers)).sum();
+    let before: usize = scenario.botnets[..number]
+        .iter()
+        .map(|other| usize::from(other.servers))
+        .sum();
     let habit = habit(plan.family);
     let command = |server: usize| {
-        let theirs = bots[range.clone()].iter().filter(|bot| bot.server == server);
+        let theirs = bots[range.clone()]
+            .iter()
+            .filter(|bot| bot.server == server);
         (10 + before + server, plan.command_port, theirs.count())
     };
-    let servers = if habit.channel.is_some() { usize::from(plan.servers) } else { 0 };
+    let servers = if habit.channel.is_some() {
+        usize::from(plan.servers)
+    } else {
+        0
+    };
     let server = |(host, port, bots): (usize, u16, usize)| {
         let ip = atlas::hostile((host % 256) as u8);
         TrueServer {
@@ -180,8 +192,9 @@ fn muster(
         habit,
         servers: (0..servers).map(command).map(server).collect(),
         download: server((130 + number, 80, range.len())),
-        report: server((160 + number, 48_101, range.len())),
-        bots: range,
+        report: habit
+            .reports
+            .then(|| server((160 + number, 48_101, range.len()))),
     }
 }
 

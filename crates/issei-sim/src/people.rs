@@ -31,6 +31,13 @@ pub(crate) struct Device {
     pub(crate) model: u8,
 }
 
+impl Device {
+    /// Tells whether it films.
+    pub(crate) const fn films(&self) -> bool {
+        matches!(self.model % 8, 0 | 3)
+    }
+}
+
 impl People {
     /// Throws who lives where.
     pub(crate) fn settle(scenario: &Scenario) -> Self {
@@ -59,7 +66,9 @@ impl People {
         }
         // Researchers sit on lines of their own address, so the truth about them is simple.
         let alone = (f64::from(scenario.lines) * (1.0 - scenario.shared_lines)) as u32;
-        people.researchers = (0..scenario.researchers.min(alone)).map(|_| dice.below(alone)).collect();
+        people.researchers = (0..scenario.researchers.min(alone))
+            .map(|_| dice.below(alone))
+            .collect();
         people.researchers.sort_unstable();
         people.researchers.dedup();
         people
@@ -79,8 +88,19 @@ impl People {
 
 /// Names a model. Nobody makes these.
 pub(crate) fn model_name(model: u8) -> String {
-    let kinds = ["camera", "recorder", "router", "doorbell", "plug", "speaker", "television", "printer"];
-    let makers = ["akatombo", "benkei", "chidori", "daruma", "enoki", "fukurou", "ginkgo", "hotaru"];
+    let kinds = [
+        "camera",
+        "recorder",
+        "router",
+        "doorbell",
+        "plug",
+        "speaker",
+        "television",
+        "printer",
+    ];
+    let makers = [
+        "akatombo", "benkei", "chidori", "daruma", "enoki", "fukurou", "ginkgo", "hotaru",
+    ];
     let kind = kinds[usize::from(model) % kinds.len()];
     let maker = makers[usize::from(model) / kinds.len() % makers.len()];
     format!("invented-{maker}-{kind}")
@@ -140,12 +160,20 @@ pub(crate) enum Shape {
     /// Over within seconds: a script.
     Short(Vec<Run>),
     /// Packets a second and their bytes, out and back, for so many seconds on average.
-    Long { out: (f64, u16), back: (f64, u16), seconds: f64 },
+    Long {
+        out: (f64, u16),
+        back: (f64, u16),
+        seconds: f64,
+    },
 }
 
 /// Something that ordinary people or devices do.
 #[derive(Clone, Debug)]
 pub(crate) struct Act {
+    #[expect(
+        dead_code,
+        reason = "says in the table what the act is; only people read it"
+    )]
     pub(crate) name: &'static str,
     /// How often, for each of those who do it.
     pub(crate) daily: f64,
@@ -169,8 +197,23 @@ pub(crate) fn acts() -> Vec<Act> {
     acts
 }
 
-fn act(name: &'static str, daily: f64, (who, whom): (Who, Whom), (protocol, port): (u8, u16), shape: Shape) -> Act {
-    Act { name, daily, who, whom, protocol, port, shape, awake: true }
+fn act(
+    name: &'static str,
+    daily: f64,
+    (who, whom): (Who, Whom),
+    (protocol, port): (u8, u16),
+    shape: Shape,
+) -> Act {
+    Act {
+        name,
+        daily,
+        who,
+        whom,
+        protocol,
+        port,
+        shape,
+        awake: true,
+    }
 }
 
 fn everyday() -> Vec<Act> {
@@ -179,23 +222,113 @@ fn everyday() -> Vec<Act> {
     let site = (Who::Everyone, Whom::Service);
     let helped = |kind| (Who::Everyone, Whom::Helper(kind));
     let mut acts = vec![
-        act("question to a public resolver", 60.0, (Who::Everyone, Whom::Resolver), (UDP, 53), Short(question(68, 140, 12))),
-        act("page", 240.0, site, (TCP, 443), Short(connection((9, 320), (14, 1_100), 900))),
-        act("large page", 80.0, site, (TCP, 443), Short(connection((28, 260), (70, 1_380), 4_000))),
-        act("page without encryption", 20.0, site, (TCP, 80), Short(connection((5, 380), (8, 900), 300))),
-        act("page over QUIC", 200.0, site, (UDP, 443), Short(datagrams((14, 200), (30, 1_250), 2_500))),
-        act("picture or script", 260.0, site, (TCP, 443), Short(connection((5, 300), (6, 1_000), 300))),
-        act("site that is down", 4.0, site, (TCP, 443), Short(UNANSWERED.to_vec())),
-        act("site that refuses", 2.0, site, (TCP, 80), Short(REFUSED.to_vec())),
-        act("mail", 30.0, helped(Helper::Mail), (TCP, 993), Short(connection((10, 180), (12, 700), 1_500))),
-        act("sent mail", 2.0, helped(Helper::Mail), (TCP, 587), Short(connection((40, 1_200), (20, 90), 3_000))),
-        act("ping", 0.5, (Who::Everyone, Whom::Resolver), (ICMP, 0x0800), Short(question(84, 84, 12))),
+        act(
+            "question to a public resolver",
+            60.0,
+            (Who::Everyone, Whom::Resolver),
+            (UDP, 53),
+            Short(question(68, 140, 12)),
+        ),
+        act(
+            "page",
+            240.0,
+            site,
+            (TCP, 443),
+            Short(connection((9, 320), (14, 1_100), 900)),
+        ),
+        act(
+            "large page",
+            80.0,
+            site,
+            (TCP, 443),
+            Short(connection((28, 260), (70, 1_380), 4_000)),
+        ),
+        act(
+            "page without encryption",
+            20.0,
+            site,
+            (TCP, 80),
+            Short(connection((5, 380), (8, 900), 300)),
+        ),
+        act(
+            "page over QUIC",
+            200.0,
+            site,
+            (UDP, 443),
+            Short(datagrams((14, 200), (30, 1_250), 2_500)),
+        ),
+        act(
+            "picture or script",
+            260.0,
+            site,
+            (TCP, 443),
+            Short(connection((5, 300), (6, 1_000), 300)),
+        ),
+        act(
+            "site that is down",
+            4.0,
+            site,
+            (TCP, 443),
+            Short(UNANSWERED.to_vec()),
+        ),
+        act(
+            "site that refuses",
+            2.0,
+            site,
+            (TCP, 80),
+            Short(REFUSED.to_vec()),
+        ),
+        act(
+            "mail",
+            30.0,
+            helped(Helper::Mail),
+            (TCP, 993),
+            Short(connection((10, 180), (12, 700), 1_500)),
+        ),
+        act(
+            "sent mail",
+            2.0,
+            helped(Helper::Mail),
+            (TCP, 587),
+            Short(connection((40, 1_200), (20, 90), 3_000)),
+        ),
+        act(
+            "ping",
+            0.5,
+            (Who::Everyone, Whom::Resolver),
+            (ICMP, 0x0800),
+            Short(question(84, 84, 12)),
+        ),
     ];
     let mut always = vec![
-        act("clock", 30.0, helped(Helper::Clock), (UDP, 123), Short(question(76, 76, 15))),
-        act("silent clock", 3.0, helped(Helper::Clock), (UDP, 123), Short(vec![run(false, 0, 76, 3, 0, 8_000)])),
-        act("news for a telephone", 140.0, helped(Helper::Push), (TCP, 5228), Short(connection((2, 120), (2, 140), 400))),
-        act("visit to an organisation", 1.0, (Who::Visitors, Whom::Organisation), (TCP, 443), Short(connection((9, 320), (20, 1_300), 900))),
+        act(
+            "clock",
+            30.0,
+            helped(Helper::Clock),
+            (UDP, 123),
+            Short(question(76, 76, 15)),
+        ),
+        act(
+            "silent clock",
+            3.0,
+            helped(Helper::Clock),
+            (UDP, 123),
+            Short(vec![run(false, 0, 76, 3, 0, 8_000)]),
+        ),
+        act(
+            "news for a telephone",
+            140.0,
+            helped(Helper::Push),
+            (TCP, 5228),
+            Short(connection((2, 120), (2, 140), 400)),
+        ),
+        act(
+            "visit to an organisation",
+            1.0,
+            (Who::Visitors, Whom::Organisation),
+            (TCP, 443),
+            Short(connection((9, 320), (20, 1_300), 900)),
+        ),
     ];
     always.iter_mut().for_each(|act| act.awake = false);
     acts.append(&mut always);
@@ -207,16 +340,76 @@ fn long_lasting() -> Vec<Act> {
     let long = |out, back, seconds| Shape::Long { out, back, seconds };
     let helped = |kind| (Who::Everyone, Whom::Helper(kind));
     vec![
-        act("film", 3.0, (Who::Everyone, Whom::Film), (TCP, 443), long((60.0, 60), (130.0, 1_400), 1_500.0)),
-        act("film over QUIC", 2.0, (Who::Everyone, Whom::Film), (UDP, 443), long((30.0, 70), (140.0, 1_300), 1_200.0)),
-        act("video call", 0.6, helped(Helper::Call), (UDP, 3478), long((90.0, 900), (90.0, 900), 1_200.0)),
-        act("game", 0.5, helped(Helper::Game), (UDP, 30_100), long((40.0, 90), (40.0, 180), 2_400.0)),
-        act("tunnel to the office", 0.3, helped(Helper::Tunnel), (UDP, 4500), long((25.0, 300), (40.0, 700), 9_000.0)),
-        act("download", 0.6, (Who::Everyone, Whom::Service), (TCP, 443), long((900.0, 52), (1_900.0, 1_452), 90.0)),
-        act("upload", 0.4, (Who::Everyone, Whom::Service), (TCP, 443), long((900.0, 1_452), (450.0, 52), 120.0)),
-        act("speed test, down", 0.02, helped(Helper::SpeedTest), (TCP, 8080), long((9_000.0, 52), (18_000.0, 1_452), 10.0)),
-        act("speed test, up", 0.02, helped(Helper::SpeedTest), (TCP, 8080), long((8_000.0, 1_452), (4_000.0, 52), 10.0)),
-        act("speed test over UDP", 0.005, helped(Helper::SpeedTest), (UDP, 5201), long((8_000.0, 1_400), (1.0, 60), 10.0)),
+        act(
+            "film",
+            3.0,
+            (Who::Everyone, Whom::Film),
+            (TCP, 443),
+            long((60.0, 60), (130.0, 1_400), 1_500.0),
+        ),
+        act(
+            "film over QUIC",
+            2.0,
+            (Who::Everyone, Whom::Film),
+            (UDP, 443),
+            long((30.0, 70), (140.0, 1_300), 1_200.0),
+        ),
+        act(
+            "video call",
+            0.6,
+            helped(Helper::Call),
+            (UDP, 3478),
+            long((90.0, 900), (90.0, 900), 1_200.0),
+        ),
+        act(
+            "game",
+            0.5,
+            helped(Helper::Game),
+            (UDP, 30_100),
+            long((40.0, 90), (40.0, 180), 2_400.0),
+        ),
+        act(
+            "tunnel to the office",
+            0.3,
+            helped(Helper::Tunnel),
+            (UDP, 4500),
+            long((25.0, 300), (40.0, 700), 9_000.0),
+        ),
+        act(
+            "download",
+            0.6,
+            (Who::Everyone, Whom::Service),
+            (TCP, 443),
+            long((900.0, 52), (1_900.0, 1_452), 90.0),
+        ),
+        act(
+            "upload",
+            0.4,
+            (Who::Everyone, Whom::Service),
+            (TCP, 443),
+            long((900.0, 1_452), (450.0, 52), 120.0),
+        ),
+        act(
+            "speed test, down",
+            0.02,
+            helped(Helper::SpeedTest),
+            (TCP, 8080),
+            long((9_000.0, 52), (18_000.0, 1_452), 10.0),
+        ),
+        act(
+            "speed test, up",
+            0.02,
+            helped(Helper::SpeedTest),
+            (TCP, 8080),
+            long((8_000.0, 1_452), (4_000.0, 52), 10.0),
+        ),
+        act(
+            "speed test over UDP",
+            0.005,
+            helped(Helper::SpeedTest),
+            (UDP, 5201),
+            long((8_000.0, 1_400), (1.0, 60), 10.0),
+        ),
     ]
 }
 
@@ -225,14 +418,70 @@ fn sharing() -> Vec<Act> {
     use protocol::{TCP, UDP};
     let peers = (Who::Sharers, Whom::Peer);
     let mut acts = vec![
-        act("peer that does not answer", 900.0, peers, (TCP, 0), Short(UNANSWERED[..3].to_vec())),
-        act("peer that refuses", 120.0, peers, (TCP, 0), Short(REFUSED.to_vec())),
-        act("peer that answers", 350.0, peers, (TCP, 0), Short(connection((10, 300), (12, 400), 6_000))),
-        act("silent node of the hash table", 2_200.0, peers, (UDP, 0), Short(vec![run(false, 0, 130, 2, 0, 3_000)])),
-        act("node of the hash table", 1_600.0, peers, (UDP, 0), Short(question(130, 320, 90))),
-        act("meeting point of the hash table", 12.0, (Who::Sharers, Whom::Helper(Helper::Bootstrap)), (UDP, 6881), Short(question(130, 320, 90))),
-        act("piece of a file", 14.0, peers, (UDP, 0), Shape::Long { out: (60.0, 60), back: (120.0, 1_400), seconds: 500.0 }),
-        act("piece for somebody else", 14.0, peers, (TCP, 0), Shape::Long { out: (80.0, 1_400), back: (40.0, 60), seconds: 500.0 }),
+        act(
+            "peer that does not answer",
+            900.0,
+            peers,
+            (TCP, 0),
+            Short(UNANSWERED[..3].to_vec()),
+        ),
+        act(
+            "peer that refuses",
+            120.0,
+            peers,
+            (TCP, 0),
+            Short(REFUSED.to_vec()),
+        ),
+        act(
+            "peer that answers",
+            350.0,
+            peers,
+            (TCP, 0),
+            Short(connection((10, 300), (12, 400), 6_000)),
+        ),
+        act(
+            "silent node of the hash table",
+            2_200.0,
+            peers,
+            (UDP, 0),
+            Short(vec![run(false, 0, 130, 2, 0, 3_000)]),
+        ),
+        act(
+            "node of the hash table",
+            1_600.0,
+            peers,
+            (UDP, 0),
+            Short(question(130, 320, 90)),
+        ),
+        act(
+            "meeting point of the hash table",
+            12.0,
+            (Who::Sharers, Whom::Helper(Helper::Bootstrap)),
+            (UDP, 6881),
+            Short(question(130, 320, 90)),
+        ),
+        act(
+            "piece of a file",
+            14.0,
+            peers,
+            (UDP, 0),
+            Shape::Long {
+                out: (60.0, 60),
+                back: (120.0, 1_400),
+                seconds: 500.0,
+            },
+        ),
+        act(
+            "piece for somebody else",
+            14.0,
+            peers,
+            (TCP, 0),
+            Shape::Long {
+                out: (80.0, 1_400),
+                back: (40.0, 60),
+                seconds: 500.0,
+            },
+        ),
     ];
     acts.iter_mut().for_each(|act| act.awake = false);
     acts
@@ -244,13 +493,59 @@ fn specialists() -> Vec<Act> {
     let probe = vec![run(false, TcpFlags::SYN, KERNEL_SYN, 1, 0, 0)];
     let machines = |who| (who, Whom::OwnMachine);
     vec![
-        act("work on a machine of theirs", 5.0, machines(Who::ShellUsers), (TCP, 22), Long { out: (2.0, 100), back: (3.0, 200), seconds: 1_800.0 }),
-        act("copy to a machine of theirs", 3.0, machines(Who::ShellUsers), (TCP, 22), Short(connection((60, 1_300), (30, 80), 4_000))),
-        act("look after a device by Telnet", 12.0, machines(Who::Administrators), (TCP, 23), Short(connection((40, 60), (50, 200), 20_000))),
-        act("device that is off", 3.0, machines(Who::Administrators), (TCP, 23), Short(UNANSWERED.to_vec())),
-        act("look after a device by its pages", 20.0, machines(Who::Administrators), (TCP, 8291), Short(connection((12, 200), (20, 800), 5_000))),
-        act("measurement of port 443", 12_000.0, (Who::Researchers, Whom::Stranger), (TCP, 443), Short(probe.clone())),
-        act("measurement of port 22", 8_000.0, (Who::Researchers, Whom::Stranger), (TCP, 22), Short(probe)),
+        act(
+            "work on a machine of theirs",
+            5.0,
+            machines(Who::ShellUsers),
+            (TCP, 22),
+            Long {
+                out: (2.0, 100),
+                back: (3.0, 200),
+                seconds: 1_800.0,
+            },
+        ),
+        act(
+            "copy to a machine of theirs",
+            3.0,
+            machines(Who::ShellUsers),
+            (TCP, 22),
+            Short(connection((60, 1_300), (30, 80), 4_000)),
+        ),
+        act(
+            "look after a device by Telnet",
+            12.0,
+            machines(Who::Administrators),
+            (TCP, 23),
+            Short(connection((40, 60), (50, 200), 20_000)),
+        ),
+        act(
+            "device that is off",
+            3.0,
+            machines(Who::Administrators),
+            (TCP, 23),
+            Short(UNANSWERED.to_vec()),
+        ),
+        act(
+            "look after a device by its pages",
+            20.0,
+            machines(Who::Administrators),
+            (TCP, 8291),
+            Short(connection((12, 200), (20, 800), 5_000)),
+        ),
+        act(
+            "measurement of port 443",
+            12_000.0,
+            (Who::Researchers, Whom::Stranger),
+            (TCP, 443),
+            Short(probe.clone()),
+        ),
+        act(
+            "measurement of port 22",
+            8_000.0,
+            (Who::Researchers, Whom::Stranger),
+            (TCP, 22),
+            Short(probe),
+        ),
     ]
 }
 
@@ -259,19 +554,70 @@ fn devices() -> Vec<Act> {
     let cloud = |name, daily, endpoint: u8, shape| {
         let (port, protocol) = CLOUD_PORTS[usize::from(endpoint)];
         let whom = Whom::Cloud(endpoint);
-        Act { name, daily, who: Who::Owners, whom, protocol, port, shape, awake: false }
+        Act {
+            name,
+            daily,
+            who: Who::Owners,
+            whom,
+            protocol,
+            port,
+            shape,
+            awake: false,
+        }
     };
     let mut acts = vec![
-        cloud("device asks its vendor", 120.0, 1, Short(connection((4, 300), (4, 500), 300))),
-        cloud("device reports events", 120.0, 2, Short(connection((6, 400), (3, 120), 300))),
-        cloud("device knocks at the relay", 500.0, 3, Short(question(76, 76, 40))),
-        cloud("device asks its vendor's clock", 300.0, 4, Short(question(76, 76, 40))),
-        cloud("device asks for firmware", 40.0, 5, Short(connection((3, 200), (4, 700), 300))),
-        cloud("device seeks its owner", 400.0, 6, Short(question(100, 120, 40))),
-        cloud("device sends its log", 60.0, 7, Short(connection((10, 700), (3, 90), 300))),
+        cloud(
+            "device asks its vendor",
+            120.0,
+            1,
+            Short(connection((4, 300), (4, 500), 300)),
+        ),
+        cloud(
+            "device reports events",
+            120.0,
+            2,
+            Short(connection((6, 400), (3, 120), 300)),
+        ),
+        cloud(
+            "device knocks at the relay",
+            500.0,
+            3,
+            Short(question(76, 76, 40)),
+        ),
+        cloud(
+            "device asks its vendor's clock",
+            300.0,
+            4,
+            Short(question(76, 76, 40)),
+        ),
+        cloud(
+            "device asks for firmware",
+            40.0,
+            5,
+            Short(connection((3, 200), (4, 700), 300)),
+        ),
+        cloud(
+            "device seeks its owner",
+            400.0,
+            6,
+            Short(question(100, 120, 40)),
+        ),
+        cloud(
+            "device sends its log",
+            60.0,
+            7,
+            Short(connection((10, 700), (3, 90), 300)),
+        ),
     ];
-    let film = Long { out: (70.0, 1_100), back: (10.0, 60), seconds: 120.0 };
-    acts.push(Act { who: Who::CameraOwners, ..cloud("camera shows its owner the door", 4.0, 3, film) });
+    let film = Long {
+        out: (70.0, 1_100),
+        back: (10.0, 60),
+        seconds: 120.0,
+    };
+    acts.push(Act {
+        who: Who::CameraOwners,
+        ..cloud("camera shows its owner the door", 4.0, 3, film)
+    });
     acts
 }
 
@@ -288,7 +634,13 @@ pub(crate) fn awake(micros: i64) -> f64 {
     AWAKE[hour] * (1.0 - part) + AWAKE[hour + 1] * part
 }
 
-/// Tells whether a line's people are among those who do much: one line in eight does half of all.
+/// Tells how awake they are on average over a day.
+pub(crate) fn mean_awake() -> f64 {
+    // Between two hours it changes evenly, so every hour counts as much as its neighbours' mean.
+    AWAKE[..24].iter().sum::<f64>() / 24.0
+}
+
+/// Throws the line that does something: one line in eight does nearly half of all.
 pub(crate) fn throw_line(dice: &mut Dice, lines: u32) -> u32 {
     let busy = lines.div_ceil(8);
     if dice.chance(0.4) {

@@ -10,11 +10,13 @@ use std::net::IpAddr;
 use issei_model::protocol;
 
 use crate::atlas;
+use crate::country::Land;
 use crate::dice::Dice;
 use crate::exchange::{
     Exchange, Manner, Party, RAW_PROBE, RAW_PROBE_ANSWERED, RAW_PROBE_REFUSED, Run, STRAY_ANSWER,
     STRAY_RESET, run,
 };
+use crate::scope::Scope;
 
 /// Scanners at large. One address meets some 1,550 of them a day (DETECTION.md section 1).
 const SCANNERS: u32 = 24_000;
@@ -28,6 +30,55 @@ const PATIENT: [Run; 2] = [
     run(false, issei_model::TcpFlags::SYN, 60, 1, 1_000, 0),
 ];
 
+/// Strangers who knock at every address, day and night.
+#[derive(Debug)]
+pub(crate) struct Radiation {
+    dice: Dice,
+}
+
+impl Radiation {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            dice: Dice::new(seed, "radiation"),
+        }
+    }
+
+    /// Shines for a second on all lines, and on the dark space that the sensor watches.
+    pub(crate) fn second(&mut self, now: i64, land: &Land, scope: &mut Scope) {
+        let each = land.scenario.radiation / 86_400.0;
+        let most = scope.vantages[0].sees(MOST_PACKETS);
+        let dice = &mut self.dice;
+        for _ in 0..dice.poisson(f64::from(land.atlas.addresses()) * each * most) {
+            let number = dice.below(land.atlas.addresses());
+            let router = land.router(land.atlas.line_at(number));
+            let kept = dice.share() * most;
+            shine(
+                now + dice.moment(),
+                land.atlas.address(number),
+                false,
+                dice,
+                &mut |exchange, packets| {
+                    if kept < scope.vantages[0].sees(packets) {
+                        scope.look(router, exchange, true);
+                    }
+                },
+            );
+        }
+        for _ in 0..dice.poisson(land.dark_addresses * each) {
+            let receiver = land.dark_address(dice);
+            shine(
+                now + dice.moment(),
+                receiver,
+                true,
+                dice,
+                &mut |exchange, _| {
+                    scope.look(land.sensor(), exchange, true);
+                },
+            );
+        }
+    }
+}
+
 /// One kind of radiation.
 #[derive(Clone, Copy, Debug)]
 struct Ray {
@@ -40,11 +91,23 @@ struct Ray {
 }
 
 const fn tcp(per_mille: u32, port: u16, runs: &'static [Run], manner: Manner) -> Ray {
-    Ray { per_mille, protocol: protocol::TCP, port, runs, manner }
+    Ray {
+        per_mille,
+        protocol: protocol::TCP,
+        port,
+        runs,
+        manner,
+    }
 }
 
 const fn udp(per_mille: u32, port: u16) -> Ray {
-    Ray { per_mille, protocol: protocol::UDP, port, runs: &QUESTION, manner: Manner::Kernel }
+    Ray {
+        per_mille,
+        protocol: protocol::UDP,
+        port,
+        runs: &QUESTION,
+        manner: Manner::Kernel,
+    }
 }
 
 const RAYS: &[Ray] = &[
@@ -72,7 +135,13 @@ const RAYS: &[Ray] = &[
     udp(8, 1900),
     udp(6, 389),
     udp(5, 11211),
-    Ray { per_mille: 16, protocol: protocol::ICMP, port: 0x0800, runs: &QUESTION, manner: Manner::Kernel },
+    Ray {
+        per_mille: 16,
+        protocol: protocol::ICMP,
+        port: 0x0800,
+        runs: &QUESTION,
+        manner: Manner::Kernel,
+    },
     // Survey scanners try every port of everybody.
     tcp(320, 0, &RAW_PROBE, Manner::Raw),
     // Backscatter: answers to questions that somebody else asked in this address's name.
@@ -80,11 +149,11 @@ const RAYS: &[Ray] = &[
     tcp(5, 0, &STRAY_RESET, Manner::Raw),
 ];
 
-/// Packets of a flow on average, for thinning: the most any ray has.
-pub(crate) const MOST_PACKETS: u32 = 3;
+/// The most packets that any ray has, for thinning.
+const MOST_PACKETS: u32 = 3;
 
 /// Throws one flow at a receiver and shows it. With `mute`, nobody lives there and nobody answers.
-pub(crate) fn shine(
+fn shine(
     at: i64,
     receiver: IpAddr,
     mute: bool,
@@ -92,9 +161,17 @@ pub(crate) fn shine(
     show: &mut dyn FnMut(&Exchange<'_>, u32),
 ) {
     let ray = throw_ray(dice);
-    let runs = if mute { &ray.runs[..answered_from(ray.runs)] } else { ray.runs };
+    let runs = if mute {
+        &ray.runs[..answered_from(ray.runs)]
+    } else {
+        ray.runs
+    };
     let stray = ray.runs == STRAY_RESET || ray.runs == STRAY_ANSWER;
-    let (opener, port) = if stray { backscatterer(dice) } else { (scanner(dice), sender_port(dice)) };
+    let (opener, port) = if stray {
+        backscatterer(dice)
+    } else {
+        (scanner(dice), sender_port(dice))
+    };
     let receiving = match ray.port {
         0 if stray => dice.ephemeral(),
         0 => 1 + dice.below(65_535) as u16,
@@ -103,7 +180,10 @@ pub(crate) fn shine(
     let exchange = Exchange {
         start: at,
         opener: Party { ip: opener, port },
-        responder: Party { ip: receiver, port: receiving },
+        responder: Party {
+            ip: receiver,
+            port: receiving,
+        },
         protocol: ray.protocol,
         stretch: 1.0,
         manner: ray.manner,
@@ -144,7 +224,10 @@ fn sender_port(dice: &mut Dice) -> u16 {
 fn backscatterer(dice: &mut Dice) -> (IpAddr, u16) {
     let number = dice.below(u32::from(FLOODED_ELSEWHERE));
     let port = [80, 443, 53, 22, 25_565, 30_120][number as usize % 6];
-    (atlas::known_stranger(u64::from(number) ^ 0xbac0_0000_0000), port)
+    (
+        atlas::known_stranger(u64::from(number) ^ 0xbac0_0000_0000),
+        port,
+    )
 }
 
 #[cfg(test)]

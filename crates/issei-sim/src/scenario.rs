@@ -245,6 +245,41 @@ const PRESETS: &[Preset] = presets![
     "evaluation",
 ];
 
+/// What a sketch begins with.
+const SKETCH: &str = r#"
+name = "sketch"
+about = "An ordinary country with botnets of five families, as the command line wants it."
+minutes = 1
+lines = 1
+bulk = 0.01
+
+[[attack]]
+vector = "reflect-dns"
+victim = "bank"
+at_minute = 0
+seconds = 35
+packets_per_second = 3000
+sources = 60
+"#;
+
+impl BotnetPlan {
+    /// Plans a botnet that grows from the start on, doubling in so many minutes.
+    fn new(name: &str, family: Family, bots: u32, doubling_minutes: f64) -> Self {
+        Self {
+            name: name.to_owned(),
+            family,
+            bots,
+            servers: defaults::one_server(),
+            command_port: defaults::command_port(),
+            scan_rate: None,
+            begins_minute: 0.0,
+            doubling_minutes,
+            cleaned: 0.0,
+            cleaned_after_minutes: defaults::cleaned_after_minutes(),
+        }
+    }
+}
+
 impl Scenario {
     /// Lists what ships.
     pub const fn presets() -> &'static [Preset] {
@@ -254,7 +289,9 @@ impl Scenario {
     /// Takes a scenario that ships.
     pub fn preset(name: &str) -> Result<Self, ScenarioError> {
         let found = PRESETS.iter().find(|preset| preset.name == name);
-        let preset = found.ok_or_else(|| ScenarioError::UnknownPreset { name: name.to_owned() })?;
+        let preset = found.ok_or_else(|| ScenarioError::UnknownPreset {
+            name: name.to_owned(),
+        })?;
         Self::parse(preset.text)
     }
 
@@ -263,6 +300,54 @@ impl Scenario {
         let scenario: Self = toml::from_str(text).map_err(|error| ScenarioError::Unreadable {
             message: error.to_string().trim_end().to_owned(),
         })?;
+        scenario.check()?;
+        Ok(scenario)
+    }
+
+    /// Writes one from three figures: an ordinary country in which botnets of five families take
+    /// so many lines within the first fifth of the time, and then flood; a bank is hit from abroad.
+    ///
+    /// Films and calls run at a hundredth of their rate, so that a file of every packet stays small.
+    ///
+    /// # Errors
+    /// If there are more bots than lines could hold.
+    pub fn sketch(lines: u32, minutes: u32, bots: u32) -> Result<Self, ScenarioError> {
+        let mut scenario: Self = Self::parse(SKETCH)?;
+        (scenario.lines, scenario.minutes) = (lines, minutes);
+        let time = f64::from(minutes);
+        let families = [
+            ("winter", Family::Mirai, bots.div_ceil(2)),
+            ("lantern", Family::Gafgyt, bots / 5),
+            ("steam", Family::Satori, bots / 10),
+            ("harvest", Family::Reaper, bots / 10),
+            (
+                "swarm",
+                Family::Mozi,
+                bots - bots.div_ceil(2) - bots / 5 - 2 * (bots / 10),
+            ),
+        ];
+        let present = families.into_iter().filter(|&(_, _, bots)| bots > 0);
+        scenario.botnets = present
+            .map(|(name, family, bots)| BotnetPlan::new(name, family, bots, time * 0.02))
+            .collect();
+        if bots > 0 {
+            scenario.attacks.push(AttackPlan {
+                vector: Vector::Udp,
+                victim: Victim::AbroadGame,
+                by: Some("winter".to_owned()),
+                packets_per_second: 150.0,
+                ..scenario.attacks[0].clone()
+            });
+        }
+        for (attack, share) in scenario.attacks.iter_mut().zip([0.8, 0.6]) {
+            attack.at_minute = time * share;
+            attack.seconds = attack.seconds.min(time * 60.0 * 0.1).max(1.0);
+        }
+        // Twice as many devices as bots, so that a model's owners are not all infected.
+        let wanted = 2.5 * f64::from(bots) / f64::from(lines.max(1));
+        scenario.device_lines = (wanted * 4.0).clamp(scenario.device_lines, 1.0);
+        let share = (wanted / scenario.device_lines * f64::from(scenario.models)) as u8 + 1;
+        scenario.vulnerable_models = share.clamp(scenario.vulnerable_models, scenario.models);
         scenario.check()?;
         Ok(scenario)
     }
@@ -283,20 +368,34 @@ impl Scenario {
     pub fn check(&self) -> Result<(), ScenarioError> {
         self.check_numbers()?;
         self.check_shares()?;
-        self.botnets.iter().try_for_each(|plan| self.check_botnet(plan))?;
-        self.attacks.iter().try_for_each(|plan| self.check_attack(plan))
+        self.botnets
+            .iter()
+            .try_for_each(|plan| self.check_botnet(plan))?;
+        self.attacks
+            .iter()
+            .try_for_each(|plan| self.check_attack(plan))
     }
 
     fn check_numbers(&self) -> Result<(), ScenarioError> {
         let whole = [
-            ("lines", u64::from(self.lines), 1, u64::from(atlas::MOST_LINES)),
+            (
+                "lines",
+                u64::from(self.lines),
+                1,
+                u64::from(atlas::MOST_LINES),
+            ),
             ("minutes", u64::from(self.minutes), 1, 60 * 24 * 366),
             ("sampling", u64::from(self.sampling), 1, 1_000_000),
             ("routers", u64::from(self.routers), 1, 64),
             ("idle_seconds", u64::from(self.idle_seconds), 1, 300),
             ("active_seconds", u64::from(self.active_seconds), 1, 300),
             ("models", u64::from(self.models), 1, 64),
-            ("vulnerable_models", u64::from(self.vulnerable_models), 0, u64::from(self.models)),
+            (
+                "vulnerable_models",
+                u64::from(self.vulnerable_models),
+                0,
+                u64::from(self.models),
+            ),
         ];
         for (key, value, least, most) in whole {
             if !(least..=most).contains(&value) {
@@ -308,12 +407,12 @@ impl Scenario {
                 });
             }
         }
-        let dark_addresses: f64 = self.dark.iter().map(addresses_of).sum();
-        in_range("dark addresses", dark_addresses, 0.0, 16_777_216.0)?;
-        match self.dark.iter().find(|net| !matches!(net, IpNet::V4(_))) {
-            Some(net) => Err(ScenarioError::DarkIsV6 { prefix: net.to_string() }),
-            None => Ok(()),
+        if let Some(net) = self.dark.iter().find(|net| !matches!(net, IpNet::V4(_))) {
+            let prefix = net.to_string();
+            return Err(ScenarioError::DarkIsV6 { prefix });
         }
+        let dark_addresses = self.dark.iter().map(addresses_of).sum();
+        in_range("dark addresses", dark_addresses, 0.0, 16_777_216.0)
     }
 
     fn check_shares(&self) -> Result<(), ScenarioError> {
@@ -336,14 +435,26 @@ impl Scenario {
 
     fn check_botnet(&self, plan: &BotnetPlan) -> Result<(), ScenarioError> {
         in_range("scan_rate", plan.scan_rate.unwrap_or(1.0), 1e-6, 100_000.0)?;
-        in_range("begins_minute", plan.begins_minute, 0.0, f64::from(self.minutes))?;
+        in_range(
+            "begins_minute",
+            plan.begins_minute,
+            0.0,
+            f64::from(self.minutes),
+        )?;
         in_range("doubling_minutes", plan.doubling_minutes, 0.01, 1e6)?;
         in_range("cleaned", plan.cleaned, 0.0, 1.0)?;
-        in_range("cleaned_after_minutes", plan.cleaned_after_minutes, 0.01, 1e7)?;
+        in_range(
+            "cleaned_after_minutes",
+            plan.cleaned_after_minutes,
+            0.01,
+            1e7,
+        )?;
         in_range("servers", f64::from(plan.servers), 0.0, 16.0)?;
         let twins = self.botnets.iter().filter(|other| other.name == plan.name);
         if twins.count() > 1 {
-            return Err(ScenarioError::TwoBotnets { name: plan.name.clone() });
+            return Err(ScenarioError::TwoBotnets {
+                name: plan.name.clone(),
+            });
         }
         Ok(())
     }
@@ -357,12 +468,18 @@ impl Scenario {
             Some(by) if !self.botnets.iter().any(|botnet| botnet.name == *by) => {
                 Err(ScenarioError::UnknownBotnet { name: by.clone() })
             }
-            Some(_) if plan.victim.is_ours() => Err(ScenarioError::Inside { victim: plan.victim }),
-            Some(_) if plan.vector.is_forged() => Err(ScenarioError::Forged { vector: plan.vector }),
-            None if !plan.victim.is_ours() => Err(ScenarioError::Unseen { victim: plan.victim }),
-            None if plan.vector == Vector::WaterTorture => {
-                Err(ScenarioError::NeedsBotnet { vector: plan.vector })
-            }
+            Some(_) if plan.victim.is_ours() => Err(ScenarioError::Inside {
+                victim: plan.victim,
+            }),
+            Some(_) if plan.vector.is_forged() => Err(ScenarioError::Forged {
+                vector: plan.vector,
+            }),
+            None if !plan.victim.is_ours() => Err(ScenarioError::Unseen {
+                victim: plan.victim,
+            }),
+            None if plan.vector == Vector::WaterTorture => Err(ScenarioError::NeedsBotnet {
+                vector: plan.vector,
+            }),
             _ => Ok(()),
         }
     }
@@ -371,7 +488,23 @@ impl Scenario {
 impl Victim {
     /// Tells whether it is on our side.
     pub const fn is_ours(self) -> bool {
-        !matches!(self, Self::AbroadGame | Self::AbroadShop | Self::AbroadNames)
+        !matches!(
+            self,
+            Self::AbroadGame | Self::AbroadShop | Self::AbroadNames
+        )
+    }
+}
+
+impl Victim {
+    /// Tells the number of the organisation's network; 0 if it is none of ours.
+    pub(crate) const fn organisation(self) -> u8 {
+        match self {
+            Self::Bank => 1,
+            Self::Airline => 2,
+            Self::Carrier => 3,
+            Self::Weather => 4,
+            _ => 0,
+        }
     }
 }
 
@@ -421,7 +554,12 @@ fn in_range(key: &'static str, value: f64, least: f64, most: f64) -> Result<(), 
     if (least..=most).contains(&value) {
         return Ok(());
     }
-    Err(ScenarioError::OutOfRange { key, value, least, most })
+    Err(ScenarioError::OutOfRange {
+        key,
+        value,
+        least,
+        most,
+    })
 }
 
 /// What is wrong with a scenario.
@@ -483,6 +621,15 @@ pub enum ScenarioError {
         /// What.
         vector: Vector,
     },
+    /// There are fewer vulnerable devices than a botnet wants.
+    TooFewDevices {
+        /// Which botnet.
+        botnet: String,
+        /// How many bots it wants.
+        wanted: usize,
+        /// How many devices are left for it.
+        there: usize,
+    },
 }
 
 impl fmt::Display for ScenarioError {
@@ -493,17 +640,34 @@ impl fmt::Display for ScenarioError {
                 write!(f, "no preset `{name}`; there are {}", names.join(", "))
             }
             Self::Unreadable { message } => write!(f, "the scenario does not read: {message}"),
-            Self::OutOfRange { key, value, least, most } => {
-                write!(f, "`{key}` is {value}; write a number from {least} to {most}")
+            Self::OutOfRange {
+                key,
+                value,
+                least,
+                most,
+            } => {
+                write!(
+                    f,
+                    "`{key}` is {value}; write a number from {least} to {most}"
+                )
             }
             Self::DarkIsV6 { prefix } => {
-                write!(f, "`{prefix}` cannot be dark here; the sensor watches IPv4 prefixes only")
+                write!(
+                    f,
+                    "`{prefix}` cannot be dark here; the sensor watches IPv4 prefixes only"
+                )
             }
             Self::TwoBotnets { name } => {
-                write!(f, "two botnets are called `{name}`; give each a name of its own")
+                write!(
+                    f,
+                    "two botnets are called `{name}`; give each a name of its own"
+                )
             }
             Self::UnknownBotnet { name } => {
-                write!(f, "no botnet `{name}` to send the attack; `by` must name a [[botnet]]")
+                write!(
+                    f,
+                    "no botnet `{name}` to send the attack; `by` must name a [[botnet]]"
+                )
             }
             Self::Inside { victim } => write!(
                 f,
@@ -521,8 +685,20 @@ impl fmt::Display for ScenarioError {
                  in `by` or choose a victim inside"
             ),
             Self::NeedsBotnet { vector } => {
-                write!(f, "`{vector}` runs through our resolver; name a botnet in `by`")
+                write!(
+                    f,
+                    "`{vector}` runs through our resolver; name a botnet in `by`"
+                )
             }
+            Self::TooFewDevices {
+                botnet,
+                wanted,
+                there,
+            } => write!(
+                f,
+                "botnet `{botnet}` wants {wanted} bots, but only {there} vulnerable devices are \
+                 left; write fewer `bots`, or more `lines`, `device_lines` or `vulnerable_models`"
+            ),
         }
     }
 }

@@ -65,8 +65,10 @@ pub(crate) struct Packet {
     pub(crate) back: bool,
     /// Sets the sequence numbers of the two directions.
     pub(crate) birth: u64,
-    /// Bytes of payload that this direction sent before, in this script.
+    /// Sequence numbers that this direction used before, in this script.
     pub(crate) sent: u32,
+    /// And those of the other direction.
+    pub(crate) received: u32,
     pub(crate) vantage: u16,
 }
 
@@ -108,7 +110,13 @@ const LONGEST_WAIT: usize = 900;
 const THROWN_AT_ONCE: f64 = 48.0;
 
 impl Scope {
-    pub(crate) fn new(view: View, vantages: Vec<Vantage>, idle: i64, start: i64, dice: Dice) -> Self {
+    pub(crate) fn new(
+        view: View,
+        vantages: Vec<Vantage>,
+        idle: i64,
+        start: i64,
+        dice: Dice,
+    ) -> Self {
         Self {
             view,
             passed: vec![Passed::default(); vantages.len()],
@@ -134,8 +142,12 @@ impl Scope {
             before += count;
             if looked > 0 {
                 match self.view {
-                    View::Records => seen[usize::from(run.back)].add(exchange, run, looked, &mut self.dice),
-                    View::Packets => self.show(vantage, exchange, run, (looked, count), sent, birth),
+                    View::Records => {
+                        seen[usize::from(run.back)].add(exchange, run, looked, &mut self.dice);
+                    }
+                    View::Packets => {
+                        self.show(vantage, exchange, run, (looked, count), sent, birth);
+                    }
                 }
             }
             let payload = u32::from(run.bytes).saturating_sub(head_bytes(exchange, run));
@@ -146,6 +158,11 @@ impl Scope {
         for (back, seen) in seen.iter().enumerate().filter(|(_, seen)| seen.packets > 0) {
             self.shelve_record(vantage, exchange, back == 1, seen);
         }
+    }
+
+    /// Counts the packets that all exporters looked at.
+    pub(crate) fn packets_passed(&self) -> u64 {
+        self.passed.iter().map(|passed| passed.packets).sum()
     }
 
     /// Hands out the packets of all seconds that are over.
@@ -162,7 +179,9 @@ impl Scope {
         let mut second = self.records.first_second;
         self.records.take(now, |shelf| {
             second += 1;
-            shelf.iter().for_each(|record| take(Timestamp::from_secs(second), record));
+            shelf
+                .iter()
+                .for_each(|record| take(Timestamp::from_secs(second), record));
         });
     }
 
@@ -187,7 +206,11 @@ impl Scope {
         let bytes = wire_bytes(exchange, run);
         for number in 0..looked {
             // The packets of a run stand evenly in its time; a sampled one is any of them.
-            let place = if looked == count { number } else { self.dice.below(count) };
+            let place = if looked == count {
+                number
+            } else {
+                self.dice.below(count)
+            };
             let shift = over * i64::from(place) / i64::from(count);
             let packet = Packet {
                 time: start + shift,
@@ -200,6 +223,7 @@ impl Scope {
                 back: run.back,
                 birth,
                 sent: sent[usize::from(run.back)].wrapping_add(place.wrapping_mul(payload)),
+                received: sent[usize::from(!run.back)],
                 vantage: vantage as u16,
             };
             self.packets.put(packet.time, packet);
@@ -222,16 +246,28 @@ impl Scope {
 
     fn shelve_record(&mut self, vantage: usize, exchange: &Exchange<'_>, back: bool, seen: &Seen) {
         let (source, destination) = ends(exchange, back);
-        let Vantage { sampling, interfaces: (home, world), .. } = self.vantages[vantage];
+        let Vantage {
+            sampling,
+            interfaces: (home, world),
+            ..
+        } = self.vantages[vantage];
         // The opener stands on the side it is on: lines are asked about by their own exchanges.
         let outward = crate::atlas::is_home(source.ip);
-        let (input, output) = if outward { (home, world) } else { (world, home) };
+        let (input, output) = if outward {
+            (home, world)
+        } else {
+            (world, home)
+        };
         let ports = has_ports(exchange.protocol);
         let record = FlowRecord {
             source: source.ip,
             destination: destination.ip,
             source_port: if ports { source.port } else { 0 },
-            destination_port: if ports { destination.port } else { icmp_code(exchange, destination) },
+            destination_port: if ports {
+                destination.port
+            } else {
+                icmp_code(exchange, destination)
+            },
             protocol: exchange.protocol,
             tcp_flags: TcpFlags(seen.flags),
             packets: seen.packets,
@@ -273,9 +309,10 @@ fn ends(exchange: &Exchange<'_>, back: bool) -> (Party, Party) {
     }
 }
 
-/// Bytes of IPv4 and transport head, as counted in a script.
+/// Bytes of IPv4 and transport head, as counted in a script. A SYN is all head.
 fn head_bytes(exchange: &Exchange<'_>, run: &Run) -> u32 {
     match exchange.protocol {
+        protocol::TCP if run.flags & TcpFlags::SYN != 0 => run.bytes.into(),
         protocol::TCP => match exchange.manner {
             Manner::Kernel | Manner::TextPing if run.flags & TcpFlags::RST == 0 => 52,
             _ => 40,
@@ -293,7 +330,13 @@ fn wire_bytes(exchange: &Exchange<'_>, run: &Run) -> u16 {
 }
 
 impl Seen {
-    const NONE: Self = Self { packets: 0, bytes: 0, flags: 0, first: i64::MAX, last: i64::MIN };
+    const NONE: Self = Self {
+        packets: 0,
+        bytes: 0,
+        flags: 0,
+        first: i64::MAX,
+        last: i64::MIN,
+    };
 
     fn add(&mut self, exchange: &Exchange<'_>, run: &Run, looked: u32, dice: &mut Dice) {
         let start = exchange.start + i64::from(run.at) * 1_000;
@@ -330,7 +373,11 @@ struct Thinning {
 
 impl Thinning {
     fn new(vantage: &Vantage, total: u32, surely: bool, dice: &mut Dice) -> Self {
-        let Vantage { sampling, ln_unseen, .. } = *vantage;
+        let Vantage {
+            sampling,
+            ln_unseen,
+            ..
+        } = *vantage;
         let next = if sampling <= 1 {
             0
         } else if surely {
@@ -340,7 +387,11 @@ impl Thinning {
         } else {
             (-dice.gap() / ln_unseen) as u64
         };
-        Self { next, ln_unseen, sampling }
+        Self {
+            next,
+            ln_unseen,
+            sampling,
+        }
     }
 
     /// Counts the sampled ones among the packets `before .. before + count`.
@@ -375,13 +426,19 @@ struct Shelves<T> {
 
 impl<T> Shelves<T> {
     fn new(start: i64) -> Self {
-        Self { shelves: VecDeque::new(), first_second: start.div_euclid(1_000_000) }
+        Self {
+            shelves: VecDeque::new(),
+            first_second: start.div_euclid(1_000_000),
+        }
     }
 
     fn put(&mut self, time: i64, item: T) {
         // What belongs to a second that is over goes with the present one.
         let ahead = (time.div_euclid(1_000_000) - self.first_second).max(0) as usize;
-        debug_assert!(ahead < LONGEST_WAIT, "an exchange of {ahead} s must be cut into pieces");
+        debug_assert!(
+            ahead < LONGEST_WAIT,
+            "an exchange of {ahead} s must be cut into pieces"
+        );
         let ahead = ahead.min(LONGEST_WAIT);
         if ahead >= self.shelves.len() {
             self.shelves.resize_with(ahead + 1, Vec::new);
@@ -404,8 +461,12 @@ impl<T> Shelves<T> {
         }
     }
 
+    /// Tells the moment after which nothing waits any more.
     fn end(&self) -> i64 {
-        (self.first_second + self.shelves.len() as i64 + 1) * 1_000_000
+        let last = self.shelves.iter().rposition(|shelf| !shelf.is_empty());
+        last.map_or(i64::MIN, |last| {
+            (self.first_second + last as i64 + 1) * 1_000_000
+        })
     }
 }
 
