@@ -14,6 +14,12 @@ impl FlowBatch {
         self.v6.keep_between(since, until);
     }
 
+    /// Sums up the packets and the bytes of all records, both directions, before any scaling.
+    pub fn volume(&self) -> (u64, u64) {
+        let (v4, v6) = (self.v4.volume(), self.v6.volume());
+        (v4.0.saturating_add(v6.0), v4.1.saturating_add(v6.1))
+    }
+
     /// Appends rows of another batch, by family.
     pub fn append(&mut self, other: &Self, v4: Range<usize>, v6: Range<usize>) {
         self.v4.append(&other.v4, v4);
@@ -33,6 +39,17 @@ impl<A: Address> Columns<A> {
         if keep.iter().any(|&keep| !keep) {
             self.keep(&keep);
         }
+    }
+
+    fn volume(&self) -> (u64, u64) {
+        let sum = |there: &[u64], back: &[u64]| {
+            let both = there.iter().chain(back);
+            both.fold(0_u64, |sum, &one| sum.saturating_add(one))
+        };
+        (
+            sum(&self.packets, &self.reverse_packets),
+            sum(&self.bytes, &self.reverse_bytes),
+        )
     }
 
     /// Keeps the rows for which `keep` says so, in their order.

@@ -67,6 +67,18 @@ fn extras_stay_with_their_rows() {
     assert_eq!(numbers(&joined), [0, 1, 2, 3, 4, 2, 3]);
 }
 
+#[test]
+fn the_volume_counts_both_directions_of_both_families_and_cannot_overflow() {
+    let mut batch = batch(&[true, false, true]);
+    let mut six = record(9, true);
+    six.source = "2001:db8::1".parse().unwrap();
+    batch.push(&six);
+    assert_eq!(batch.volume(), (1 + 2 + 9 + 3 * 7, 4 * 40 + 3 * 8));
+    six.packets = u64::MAX;
+    batch.push(&six);
+    assert_eq!(batch.volume().0, u64::MAX);
+}
+
 proptest! {
     #[test]
     fn keeping_rows_is_keeping_records(rows in prop::collection::vec(any::<(bool, bool)>(), 0..40)) {

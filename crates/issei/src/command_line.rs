@@ -36,6 +36,8 @@ pub enum Command {
     Collect(Collect),
     /// Makes up a country's traffic with hijacked devices in it, and the truth beside it
     Simulate(Simulate),
+    /// Shows what issei does, on a made-up town and then on captures that you name
+    Demo(Demo),
     /// Checks that a file of findings is whole and unchanged
     Verify(Verify),
     /// Checks or shows the configuration
@@ -203,35 +205,52 @@ pub enum Config {
         #[arg(long, conflicts_with = "config")]
         defaults: bool,
     },
+    /// Prints every knob with its kind, default, range and help, in English and Japanese (Markdown)
+    Reference,
 }
 
 /// The options of `simulate`.
 #[derive(Args, Clone, Debug)]
 pub struct Simulate {
+    /// A scenario that ships; else lines, minutes and bots make one
+    #[arg(long, value_name = "NAME", value_parser = presets(), conflicts_with_all = ["scenario", "bots"])]
+    pub preset: Option<String>,
+    /// A scenario of your own, in TOML
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "bots")]
+    pub scenario: Option<PathBuf>,
     /// The seed: the same seed gives the same country, byte for byte
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Subscriber lines
-    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(10..=5_000_000))]
-    pub lines: u32,
-    /// Simulated time in minutes
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=20_160))]
-    pub minutes: u32,
-    /// Lines that become bots, of all families together
-    #[arg(long, default_value_t = 20)]
-    pub bots: u32,
-    /// One packet in N is looked at by the exporter
-    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub sampling: u32,
-    /// The format
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Subscriber lines [default: 2000]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(10..=5_000_000))]
+    pub lines: Option<u32>,
+    /// Simulated time in minutes [default: 60]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=20_160))]
+    pub minutes: Option<u32>,
+    /// Lines that become bots, of all families together [default: 20]
+    #[arg(long)]
+    pub bots: Option<u32>,
+    /// One packet in N is looked at by the exporter [default: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub sampling: Option<u32>,
+    /// The format; flow records in a file stand there as UDP packets
     #[arg(long, value_enum, default_value_t = Format::Pcap)]
     pub format: Format,
-    /// The file to write, or for flow formats a loopback address with its port, such as 127.0.0.1:2055
+    /// The file to write, or a loopback address to send to as time passes, such as 127.0.0.1:2055
     #[arg(long, short, value_name = "FILE|ADDRESS:PORT", value_hint = ValueHint::FilePath)]
     pub out: PathBuf,
-    /// Where the truth is written as JSON; else beside the output
+    /// Where the truth is written as JSON; else beside the file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub truth: Option<PathBuf>,
+}
+
+/// The options of `demo`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = CODES)]
+pub struct Demo {
+    /// Captures of yours, judged after the made-up town
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
 }
 
 /// What a simulated exporter speaks.
@@ -269,6 +288,14 @@ impl From<LevelWord> for Level {
             LevelWord::Finding => Self::Finding,
         }
     }
+}
+
+fn presets() -> clap::builder::PossibleValuesParser {
+    issei_sim::Scenario::presets()
+        .iter()
+        .map(|preset| preset.name)
+        .collect::<Vec<_>>()
+        .into()
 }
 
 fn prefix(text: &str) -> Result<IpNet, String> {

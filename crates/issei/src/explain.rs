@@ -3,10 +3,149 @@
 //! In: a record. Out: a page: what was seen, by what test, what else was considered, what it does
 //! not show, and the records it rests on. Always: everything the record holds is on the page.
 
+use std::fmt;
+use std::path::PathBuf;
+
+use issei_host::files::FileError;
+use issei_host::terminal;
 use issei_model::{Amount, FindingRecord, SampledFlow, SamplingBasis, SamplingSummary, Verdict};
 
+use crate::code::{self, Failure};
+use crate::command_line::Explain;
+use crate::configuration::nearest;
 use crate::record::Record;
+use crate::shelf;
 use crate::words::{self, Paint};
+
+/// Fewer digits name nothing.
+const FEWEST_DIGITS: usize = 2;
+/// Names shown when several findings or none are meant.
+const MOST_NAMES: usize = 5;
+
+/// Finds the record that is meant and shows it.
+///
+/// # Errors
+/// If the file cannot be read, or none or several records are meant.
+pub fn run(options: &Explain) -> Result<u8, Failure> {
+    let path = shelf::find(options.from.as_deref()).map_err(Failure::wrong)?;
+    let text = std::fs::read_to_string(&path).map_err(|cause| FileError {
+        path: path.clone(),
+        cause,
+    })?;
+    let line = choose(&text, &options.finding).map_err(|why| {
+        Failure::wrong(NotFound {
+            asked: options.finding.clone(),
+            path,
+            why,
+        })
+    })?;
+    let said = if options.json {
+        format!("{line}\n")
+    } else {
+        let record: Record = serde_json::from_str(line).map_err(Failure::unreadable)?;
+        page(
+            &record,
+            usize::from(terminal::columns()),
+            Paint(terminal::colours_welcome()),
+        )
+    };
+    terminal::say(&said).map_err(Failure::broken)?;
+    Ok(code::DONE)
+}
+
+/// A name that fits no finding, or several.
+#[derive(Debug)]
+struct NotFound {
+    asked: String,
+    path: PathBuf,
+    why: Why,
+}
+
+/// Why a name fits no single finding.
+#[derive(Debug, PartialEq, Eq)]
+enum Why {
+    TooShort,
+    NoneThere,
+    NoneFits { nearest: Vec<String> },
+    SeveralFit(Vec<String>),
+}
+
+impl fmt::Display for NotFound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (asked, path) = (words::tame(&self.asked), self.path.display());
+        match &self.why {
+            Why::TooShort => write!(
+                f,
+                "`{asked}` is too short; give at least {FEWEST_DIGITS} digits of the name"
+            ),
+            Why::NoneThere => write!(f, "there is no finding in `{path}`"),
+            Why::NoneFits { nearest } if nearest.is_empty() => write!(
+                f,
+                "no finding in `{path}` is named `{asked}`; `grep -o F-[0-9a-f]* {path}` lists them"
+            ),
+            Why::NoneFits { nearest } => write!(
+                f,
+                "no finding in `{path}` is named `{asked}`; did you mean {}?",
+                nearest.join(" or ")
+            ),
+            Why::SeveralFit(names) => {
+                write!(
+                    f,
+                    "several findings fit `{asked}`; give more digits: {}",
+                    names.join(", ")
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for NotFound {}
+
+/// Chooses the last line about the finding whose name begins so: the last revision.
+fn choose<'a>(text: &'a str, asked: &str) -> Result<&'a str, Why> {
+    let digits = asked
+        .trim_start_matches("F-")
+        .trim_start_matches("f-")
+        .to_lowercase();
+    if digits.len() < FEWEST_DIGITS {
+        return Err(Why::TooShort);
+    }
+    let named = text.lines().filter_map(|line| Some((name(line)?, line)));
+    let fitting = named.clone().filter(|(name, _)| name.starts_with(&digits));
+    let mut names: Vec<&str> = fitting.clone().map(|(name, _)| name).collect();
+    names.sort_unstable();
+    names.dedup();
+    let full = |names: &[&str]| {
+        names
+            .iter()
+            .take(MOST_NAMES)
+            .map(|name| format!("F-{name}"))
+            .collect()
+    };
+    match names[..] {
+        [_] => fitting
+            .clone()
+            .next_back()
+            .map(|(_, line)| line)
+            .ok_or(Why::NoneThere),
+        [] => Err(match named.clone().next() {
+            None => Why::NoneThere,
+            Some(_) => Why::NoneFits {
+                nearest: nearest(&digits, named.map(|(name, _)| name))
+                    .map(|near| format!("F-{near}"))
+                    .into_iter()
+                    .collect(),
+            },
+        }),
+        _ => Err(Why::SeveralFit(full(&names))),
+    }
+}
+
+/// Finds the digits of a finding's name in its line, without reading the whole record.
+fn name(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once("\"id\":\"F-")?;
+    rest.get(..16)
+}
 
 /// Writes the page.
 pub fn page(record: &Record, columns: usize, paint: Paint) -> String {
@@ -94,7 +233,7 @@ impl Page {
         let peer = finding
             .peer
             .as_ref()
-            .map(|peer| format!(": {}", words::tame(peer)))
+            .map(|peer| format!(": {}", words::other_side(peer)))
             .unwrap_or_default();
         let subject = self.paint.bold(&words::tame(&finding.subject));
         self.line(&format!("{subject} {}{peer}", words::deed(finding.rule)));

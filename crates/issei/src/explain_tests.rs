@@ -19,7 +19,7 @@ fn everything_a_record_holds_is_on_the_page() {
             serde_json::Value::String(text) => found.push(text),
             serde_json::Value::Array(items) => items.iter().for_each(|item| strings(item, found)),
             serde_json::Value::Object(members) => {
-                members.values().for_each(|member| strings(member, found))
+                members.values().for_each(|member| strings(member, found));
             }
             _ => {}
         }
@@ -94,4 +94,40 @@ fn a_finding_without_a_test_says_so() {
         !shown.contains("What would refute it"),
         "an empty list has no heading\n{shown}"
     );
+}
+
+fn lines(names: &[&str]) -> String {
+    let line = |(number, name): (usize, &&str)| {
+        format!("{{\"schema\":\"issei-finding/1\",\"id\":\"F-{name}\",\"revision\":{number}}}\n")
+    };
+    names.iter().enumerate().map(line).collect()
+}
+
+#[test]
+fn a_few_digits_name_a_finding_and_its_last_revision_is_shown() {
+    let text = lines(&["00aa000000000000", "00ab000000000000", "00aa000000000000"]);
+    for asked in ["00aa", "F-00aa", "F-00AA000000000000", "f-00aa0"] {
+        assert!(
+            choose(&text, asked).unwrap().contains("\"revision\":2"),
+            "{asked}"
+        );
+    }
+}
+
+#[test]
+fn a_name_that_fits_none_or_several_is_refused_with_what_to_write() {
+    let text = lines(&["00aa000000000000", "00ab000000000000"]);
+    let several = ["F-00aa000000000000", "F-00ab000000000000"].map(String::from);
+    assert_eq!(choose(&text, "00a"), Err(Why::SeveralFit(several.to_vec())));
+    let near = vec!["F-00aa000000000000".to_owned()];
+    assert_eq!(
+        choose(&text, "00aa000000000001"),
+        Err(Why::NoneFits { nearest: near })
+    );
+    assert_eq!(
+        choose(&text, "ffff"),
+        Err(Why::NoneFits { nearest: vec![] })
+    );
+    assert_eq!(choose(&text, "F-"), Err(Why::TooShort));
+    assert_eq!(choose("", "00aa"), Err(Why::NoneThere));
 }

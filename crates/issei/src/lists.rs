@@ -239,13 +239,10 @@ impl Columns {
 
 /// Parts a line of CSV (RFC 4180): quotes may hold commas, a doubled quote is one.
 fn cells(line: &str) -> Vec<String> {
-    let mut cells = vec![String::new()];
+    let (mut cells, mut last) = (Vec::new(), String::new());
     let mut quoted = false;
     let mut letters = line.chars().peekable();
     while let Some(letter) = letters.next() {
-        let last = cells
-            .last_mut()
-            .map_or_else(|| unreachable!("there is always a cell"), |cell| cell);
         match letter {
             '"' if quoted && letters.peek() == Some(&'"') => {
                 letters.next();
@@ -255,10 +252,11 @@ fn cells(line: &str) -> Vec<String> {
             '"' if quoted || last.trim().is_empty() => {
                 quoted = !quoted;
             }
-            ',' if !quoted => cells.push(String::new()),
+            ',' if !quoted => cells.push(std::mem::take(&mut last)),
             other => last.push(other),
         }
     }
+    cells.push(last);
     cells
 }
 

@@ -8,11 +8,19 @@
 //! Shape: `docs/schema/finding-1.schema.json`.
 
 use std::fmt;
-use std::io::{self, BufRead};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::PathBuf;
 
+use issei_host::files::FileError;
+use issei_host::terminal;
 use issei_model::{FindingRecord, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use crate::code::{self, Failure};
+use crate::command_line::Verify;
+use crate::words;
 
 /// The published shape of a line.
 pub const SCHEMA: &str = include_str!("../../../docs/schema/finding-1.schema.json");
@@ -91,6 +99,47 @@ fn hash(text: &str) -> String {
     }
     written
 }
+
+/// Verifies a file and says what it holds.
+///
+/// # Errors
+/// If the file cannot be read or is not whole.
+pub fn run(options: &Verify) -> Result<u8, Failure> {
+    let path = &options.file;
+    let file = File::open(path).map_err(|cause| FileError {
+        path: path.clone(),
+        cause,
+    })?;
+    let whole = verify(BufReader::new(file)).map_err(|fault| {
+        Failure::unreadable(NotWhole {
+            path: path.clone(),
+            fault,
+        })
+    })?;
+    let records = words::counted(whole.records, "record", "records");
+    let text = format!(
+        "{}: {records}, whole and unchanged\n  the last hash is {}\n  keep it elsewhere: only beside it shows that nothing was cut off the end\n",
+        path.display(),
+        whole.last
+    );
+    terminal::say(&text).map_err(Failure::broken)?;
+    Ok(code::DONE)
+}
+
+/// A file that is not whole.
+#[derive(Debug)]
+struct NotWhole {
+    path: PathBuf,
+    fault: Broken,
+}
+
+impl fmt::Display for NotWhole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.path.display(), self.fault)
+    }
+}
+
+impl std::error::Error for NotWhole {}
 
 /// What a whole file holds.
 #[derive(Clone, Debug, PartialEq, Eq)]

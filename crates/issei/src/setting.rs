@@ -9,10 +9,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use issei_detect::{ClassMap, KnownServices, Parameters, Setting};
+use issei_flow::{Collector, MeterLimits};
 use issei_model::{IndicatorList, Territory};
 
 use crate::command_line::Network;
-use crate::configuration::{Complaints, Configuration, Count};
+use crate::configuration::{Complaints, Configuration, Count, Meter, Sampling};
 use crate::{lists, words};
 
 /// Why there is no setting. All of them are for the operator to mend.
@@ -79,7 +80,13 @@ pub fn configuration(network: &Network) -> Result<Configuration, SettingError> {
             parsed
         }
     };
-    let Configuration { territory, sampling, detect, output, .. } = &mut configuration;
+    let Configuration {
+        territory,
+        sampling,
+        detect,
+        output,
+        ..
+    } = &mut configuration;
     if !network.ours.is_empty() {
         territory.ours.clone_from(&network.ours);
     }
@@ -106,14 +113,22 @@ fn resolve(configuration: &mut Configuration, folder: &Path) {
             *path = folder.join(&*path);
         }
     };
-    configuration.detect.indicators.iter_mut().for_each(from_folder);
+    configuration
+        .detect
+        .indicators
+        .iter_mut()
+        .for_each(from_folder);
     configuration.detect.known.iter_mut().for_each(from_folder);
     from_folder(&mut configuration.detect.classes);
     from_folder(&mut configuration.output.file);
 }
 
 fn read(what: &'static str, path: &Path) -> Result<String, SettingError> {
-    std::fs::read_to_string(path).map_err(|cause| SettingError::Unreadable { what, path: path.to_owned(), cause })
+    std::fs::read_to_string(path).map_err(|cause| SettingError::Unreadable {
+        what,
+        path: path.to_owned(),
+        cause,
+    })
 }
 
 /// The lists that the configuration names, read once.
@@ -138,18 +153,34 @@ impl Lists {
             let text = read("list of indicators", path)?;
             let list = lists::indicators(&path.display().to_string(), &text);
             if list.entries.is_empty() {
-                return Err(SettingError::NothingIn { what: "list of indicators", path: path.clone() });
+                return Err(SettingError::NothingIn {
+                    what: "list of indicators",
+                    path: path.clone(),
+                });
             }
-            notes.push(note(path, list.entries.len(), list.passed_over, list.example.as_ref()));
+            notes.push(note(
+                path,
+                list.entries.len(),
+                list.passed_over,
+                list.example.as_ref(),
+            ));
             indicators.extend(list.entries);
         }
         let mut known = KnownServices::shipped();
         for path in &configuration.detect.known {
             let list = lists::known_services(&read("list of known services", path)?);
             if list.entries.is_empty() {
-                return Err(SettingError::NothingIn { what: "list of known services", path: path.clone() });
+                return Err(SettingError::NothingIn {
+                    what: "list of known services",
+                    path: path.clone(),
+                });
             }
-            notes.push(note(path, list.entries.len(), list.passed_over, list.example.as_ref()));
+            notes.push(note(
+                path,
+                list.entries.len(),
+                list.passed_over,
+                list.example.as_ref(),
+            ));
             known.add(&path.display().to_string(), list.entries);
         }
         let path = &configuration.detect.classes;
@@ -157,9 +188,17 @@ impl Lists {
             ClassMap::default()
         } else {
             let text = read("table of device classes", path)?;
-            ClassMap::parse(&text).map_err(|error| SettingError::Classes { path: path.clone(), wrong: error.to_string() })?
+            ClassMap::parse(&text).map_err(|error| SettingError::Classes {
+                path: path.clone(),
+                wrong: error.to_string(),
+            })?
         };
-        Ok(Self { indicators: IndicatorList::new(indicators), classes, known, notes })
+        Ok(Self {
+            indicators: IndicatorList::new(indicators),
+            classes,
+            known,
+            notes,
+        })
     }
 
     /// Makes what an engine is told.
@@ -175,11 +214,43 @@ impl Lists {
     }
 }
 
-fn note(path: &Path, entries: usize, passed_over: u64, example: Option<&(usize, String)>) -> String {
+impl Meter {
+    /// Makes what a flow meter is told.
+    pub fn limits(&self) -> MeterLimits {
+        MeterLimits {
+            active: self.active,
+            idle: self.idle,
+            flows: self.flows.get(),
+        }
+    }
+}
+
+impl Sampling {
+    /// Tells a collector what the operator knows better than the exporters.
+    pub fn apply(&self, collector: &mut Collector) {
+        let rate = |count: Count| u32::try_from(count.0).unwrap_or(u32::MAX);
+        if self.every.0 > 0 {
+            collector.set_sampling(None, rate(self.every));
+        }
+        for (&exporter, &every) in &self.exporters {
+            collector.set_sampling(Some(exporter), rate(every));
+        }
+    }
+}
+
+fn note(
+    path: &Path,
+    entries: usize,
+    passed_over: u64,
+    example: Option<&(usize, String)>,
+) -> String {
     let taken = words::counted(entries as u64, "entry", "entries");
     let rest = example.map_or(String::new(), |(line, text)| {
         let passed = words::counted(passed_over, "line", "lines");
-        format!(", {passed} without an address (such as line {line}: `{}`)", words::tame(text))
+        format!(
+            ", {passed} without an address (such as line {line}: `{}`)",
+            words::tame(text)
+        )
     });
     format!("{}: {taken}{rest}", path.display())
 }

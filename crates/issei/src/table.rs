@@ -1,11 +1,18 @@
 //! The table of findings that a person reads: who, what, since when, how sure, why.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use issei_model::{FindingRecord, Level};
 
 use crate::words::{self, Paint};
 
 /// Findings shown. Beyond it a table is no longer read; all are in the file.
 const MOST_ROWS: usize = 200;
+
+/// Context shown beside a finding.
+const MOST_BESIDE: usize = 4;
+/// Letters of a shortened name: `F-` and eight digits.
+const SHORT_NAME: usize = 10;
 
 /// Columns of the first line of a row, as far as the terminal has them.
 const WHO: usize = 30;
@@ -21,31 +28,52 @@ pub fn sorted(mut findings: Vec<FindingRecord>) -> Vec<FindingRecord> {
     findings
 }
 
-/// Writes the table.
+/// Writes the table. Context about a subject that also has something weightier stands beside that.
 pub fn table(findings: &[FindingRecord], columns: usize, paint: Paint) -> String {
     let mut text = String::new();
-    for (number, finding) in findings.iter().take(MOST_ROWS).enumerate() {
-        let before = number.checked_sub(1).map(|before| findings[before].level);
-        if before != Some(finding.level) {
-            let many = findings
-                .iter()
-                .filter(|other| other.level == finding.level)
-                .count() as u64;
-            text.push_str(&heading(finding.level, many, columns, paint));
-        }
-        text.push_str(&row(finding, columns, paint));
+    let weighty: BTreeSet<&str> = findings
+        .iter()
+        .filter(|finding| finding.level > Level::Context)
+        .map(host)
+        .collect();
+    let mut beside: BTreeMap<&str, Vec<&FindingRecord>> = BTreeMap::new();
+    let (aside, shown): (Vec<&FindingRecord>, Vec<&FindingRecord>) = findings
+        .iter()
+        .partition(|finding| finding.level == Level::Context && weighty.contains(host(finding)));
+    for finding in aside {
+        beside.entry(host(finding)).or_default().push(finding);
     }
-    if let Some(more) = findings
-        .len()
-        .checked_sub(MOST_ROWS)
-        .filter(|&more| more > 0)
-    {
+    let mut before = None;
+    for finding in shown.iter().take(MOST_ROWS) {
+        if before != Some(finding.level) {
+            let many = shown.iter().filter(|other| other.level == finding.level);
+            text.push_str(&heading(finding.level, many.count() as u64, columns, paint));
+            before = Some(finding.level);
+        }
+        // Beside the first of several about one subject, and not beside each.
+        let aside = beside.remove(host(finding)).unwrap_or_default();
+        text.push_str(&row(finding, &aside, columns, paint));
+    }
+    if let Some(more) = shown.len().checked_sub(MOST_ROWS).filter(|&more| more > 0) {
         text.push_str(&format!(
             "\n… and {} more in the file of findings\n",
             words::grouped(more as u64)
         ));
     }
     text
+}
+
+/// The host that a finding is about, without the port of its service.
+fn host(finding: &FindingRecord) -> &str {
+    let subject = finding.subject.as_str();
+    match subject
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+    {
+        Some((inside, _)) => inside,
+        None if subject.matches(':').count() == 1 => subject.split(':').next().unwrap_or(subject),
+        None => subject,
+    }
 }
 
 fn heading(level: Level, many: u64, columns: usize, paint: Paint) -> String {
@@ -78,12 +106,15 @@ fn heading(level: Level, many: u64, columns: usize, paint: Paint) -> String {
     )
 }
 
-/// Writes one finding: the facts in columns, or below each other where the terminal is narrow.
-pub fn row(finding: &FindingRecord, columns: usize, paint: Paint) -> String {
-    let what = match &finding.peer {
-        Some(peer) => format!("{}: {}", words::deed(finding.rule), words::tame(peer)),
-        None => words::deed(finding.rule).to_owned(),
-    };
+/// Writes one finding, and what stands beside it: the facts in columns, or below each other where
+/// the terminal is narrow.
+pub fn row(
+    finding: &FindingRecord,
+    beside: &[&FindingRecord],
+    columns: usize,
+    paint: Paint,
+) -> String {
+    let what = deed(finding);
     let facts = [
         words::tame(&finding.subject),
         what,
@@ -109,7 +140,37 @@ pub fn row(finding: &FindingRecord, columns: usize, paint: Paint) -> String {
         "{indent}{}\n",
         paint.faint(&format!("issei explain {}", finding.id))
     ));
+    for also in beside.iter().take(MOST_BESIDE) {
+        let words = format!("also {} ({})", deed(also), short(&also.id));
+        for line in words::wrapped(&words, columns.min(120).saturating_sub(indent.len() + 1)) {
+            text.push_str(&format!("{indent}{}\n", paint.level(Level::Context, &line)));
+        }
+    }
+    if let Some(more) = beside
+        .len()
+        .checked_sub(MOST_BESIDE)
+        .filter(|&more| more > 0)
+    {
+        let more = words::grouped(more as u64);
+        text.push_str(&format!(
+            "{indent}… and {more} more of context in the file of findings\n"
+        ));
+    }
     text
+}
+
+/// Says what the subject does, and to whom.
+fn deed(finding: &FindingRecord) -> String {
+    let deed = words::deed(finding.rule);
+    match &finding.peer {
+        Some(peer) => format!("{deed}: {}", words::other_side(peer)),
+        None => deed.to_owned(),
+    }
+}
+
+/// Enough of a name for `explain`.
+fn short(id: &str) -> &str {
+    id.get(..SHORT_NAME).unwrap_or(id)
 }
 
 fn in_columns(

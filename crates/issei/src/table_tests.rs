@@ -7,11 +7,9 @@ const PLAIN: Paint = Paint(false);
 
 #[test]
 fn a_wide_terminal_shows_who_what_since_when_and_how_sure_on_one_line() {
-    let shown = table(
-        &sorted(vec![examples::contact(), examples::scan()]),
-        110,
-        PLAIN,
-    );
+    let mut contact = examples::contact();
+    contact.subject = "192.168.1.50".into();
+    let shown = table(&sorted(vec![contact, examples::scan()]), 110, PLAIN);
     assert!(
         shown.contains("  192.168.1.196                 scans many hosts                         2018-12-21 14:43:54  wrong 1 in"),
         "{shown}"
@@ -70,4 +68,36 @@ fn the_weightiest_stand_first() {
         .map(|f| f.level)
         .collect();
     assert_eq!(order, [Level::Finding, Level::Context, Level::Measure]);
+}
+
+#[test]
+fn context_about_a_subject_stands_beside_its_finding_and_not_by_itself() {
+    let findings = sorted(vec![
+        examples::contact(),
+        examples::scan(),
+        examples::scan(),
+    ]);
+    let shown = table(&findings, 110, PLAIN);
+    assert!(!shown.contains("of CONTEXT"), "{shown}");
+    let also = "    also returns again and again: 198.51.100.7:443/tcp (F-00000000)\n";
+    assert_eq!(shown.matches(also).count(), 1, "{shown}");
+
+    let many: Vec<_> = std::iter::once(examples::scan())
+        .chain((0..MOST_BESIDE + 3).map(|_| examples::contact()))
+        .collect();
+    assert!(table(&many, 110, PLAIN).contains("… and 3 more of context"));
+}
+
+#[test]
+fn a_service_and_its_host_are_one_subject() {
+    for subject in ["192.0.2.1", "192.0.2.1:23/tcp"] {
+        let mut finding = examples::scan();
+        finding.subject = subject.into();
+        assert_eq!(host(&finding), "192.0.2.1");
+    }
+    for subject in ["2001:db8::1", "[2001:db8::1]:23/tcp"] {
+        let mut finding = examples::scan();
+        finding.subject = subject.into();
+        assert_eq!(host(&finding), "2001:db8::1");
+    }
 }

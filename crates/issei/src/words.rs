@@ -28,7 +28,7 @@ pub const fn deed(rule: Rule) -> &'static str {
 pub fn certainty(finding: &FindingRecord) -> String {
     match (&finding.statistic, finding.level) {
         (_, Level::Measure) => "a figure".into(),
-        (Some(statistic), _) if statistic.error_bound > 0.0 => bound(statistic),
+        (Some(statistic), _) if statistic.error_bound > 0.0 => brief(statistic),
         (_, Level::Context) => "context only".into(),
         (_, Level::Candidate) => "candidate".into(),
         (_, Level::Finding) => "shown by count".into(),
@@ -51,6 +51,21 @@ pub fn bound(statistic: &Statistic) -> String {
         _ => "10^300".into(),
     };
     format!("wrong 1 in {odds} ({})", statistic.bound_of)
+}
+
+/// Says an error bound with the first part of what it is a bound of; the rest is for `explain`.
+fn brief(statistic: &Statistic) -> String {
+    let first = statistic.bound_of.split([',', ';']).next();
+    bound(&Statistic {
+        bound_of: first.unwrap_or_default().trim().to_owned(),
+        ..statistic.clone()
+    })
+}
+
+/// Names the other side: an endpoint, or a bare port where many hosts are meant.
+pub fn other_side(peer: &str) -> String {
+    let port = peer.strip_prefix("0.0.0.0:").or(peer.strip_prefix("[::]:"));
+    port.map_or_else(|| tame(peer), |port| format!("port {}", tame(port)))
 }
 
 /// Names a level for people.

@@ -79,3 +79,23 @@ fn moments_are_shown_to_the_second() {
         "2018-12-21 14:36:15"
     );
 }
+
+#[test]
+fn a_scan_of_many_hosts_names_the_port_and_no_host() {
+    assert_eq!(other_side("0.0.0.0:23/tcp"), "port 23/tcp");
+    assert_eq!(other_side("[::]:23/tcp"), "port 23/tcp");
+    assert_eq!(other_side("192.0.2.1:23/tcp"), "192.0.2.1:23/tcp");
+}
+
+#[test]
+fn the_table_says_the_first_part_of_a_bound_and_leaves_the_rest_to_the_evidence() {
+    let mut finding = crate::examples::scan();
+    if let Some(statistic) = &mut finding.statistic {
+        statistic.bound_of = "per line and day, of all tests together; each counts at 6".into();
+    }
+    assert!(
+        certainty(&finding).ends_with("(per line and day)"),
+        "{}",
+        certainty(&finding)
+    );
+}

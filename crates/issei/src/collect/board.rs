@@ -26,8 +26,6 @@ pub struct Taken {
     pub handed: u64,
     /// Times the judge kept the receiver waiting.
     pub waited: u64,
-    /// Named counts of the collector or meter.
-    pub named: Vec<(&'static str, u64)>,
     /// What went wrong.
     pub problems: Problems,
     /// Whether the kernel tells what it drops. If not, loss there cannot be counted.
@@ -39,6 +37,8 @@ pub struct Taken {
 pub struct Judged {
     /// Records judged.
     pub records: u64,
+    /// Packets of these, both directions, before any scaling.
+    pub packets: u64,
     /// Batches judged.
     pub batches: u64,
     /// Findings told, by rule and level, each once.
@@ -70,7 +70,9 @@ pub struct Delays {
 
 impl Delays {
     /// Upper ends of the steps, in microseconds.
-    pub const STEPS: [i64; 12] = [100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 1_000_000, 10_000_000];
+    pub const STEPS: [i64; 12] = [
+        100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 1_000_000, 10_000_000,
+    ];
 
     /// Notes one delay. A clock that was set back reads as no delay.
     pub fn note(&mut self, delay: Span) {
@@ -196,7 +198,11 @@ impl Board {
     /// Shows what the receivers have told, what the judge has, and the webhook's counts.
     pub fn read(&self) -> (Vec<Taken>, Judged, Option<Arc<Counts>>) {
         let taken = self.taken.iter().map(|taken| lock(taken).clone()).collect();
-        (taken, lock(&self.judged).clone(), lock(&self.webhook).clone())
+        (
+            taken,
+            lock(&self.judged).clone(),
+            lock(&self.webhook).clone(),
+        )
     }
 
     /// Writes the final tally.
@@ -204,25 +210,85 @@ impl Board {
         let (taken, judged, webhook) = self.read();
         let sum = |count: fn(&Taken) -> u64| taken.iter().map(count).sum::<u64>();
         let mut problems = judged.problems.clone();
-        taken.iter().for_each(|taken| problems.absorb(&taken.problems));
+        taken
+            .iter()
+            .for_each(|taken| problems.absorb(&taken.problems));
         let mut text = format!("\nissei ended after {}\n", now.since(self.since));
         let mut fact = |name: &str, value: String| text.push_str(&format!("  {name:10} {value}\n"));
         let grouped = words::grouped;
-        fact("datagrams", format!("{} received, {} dropped by the kernel", grouped(sum(|t| t.datagrams)), grouped(sum(|t| t.dropped))));
-        fact("records", format!("{} decoded, {} judged", grouped(sum(|t| t.records)), grouped(judged.records)));
+        fact(
+            "datagrams",
+            format!(
+                "{} received, {} dropped by the kernel",
+                grouped(sum(|t| t.datagrams)),
+                grouped(sum(|t| t.dropped))
+            ),
+        );
+        fact(
+            "records",
+            format!(
+                "{} decoded, {} judged, of {} packets",
+                grouped(sum(|t| t.records)),
+                grouped(judged.records),
+                grouped(judged.packets)
+            ),
+        );
         for (kind, count) in problems.met() {
-            fact("problem", format!("{} × {kind}: {}", grouped(count), kind.explanation()));
+            fact(
+                "problem",
+                format!("{} × {kind}: {}", grouped(count), kind.explanation()),
+            );
         }
         if taken.iter().any(|taken| taken.blind) {
-            fact("problem", "the kernel did not tell what it dropped, so loss there is not counted".into());
+            fact(
+                "problem",
+                "the kernel did not tell what it dropped, so loss there is not counted".into(),
+            );
         }
         let told: u64 = judged.findings.values().sum();
-        let by_level = |level: Level| judged.findings.iter().filter(|((_, of), _)| *of == level).map(|(_, count)| count).sum::<u64>();
-        let levels = [Level::Finding, Level::Candidate, Level::Context, Level::Measure].map(|level| format!("{} {}", by_level(level), words::level(level)));
-        fact("told", format!("{}: {}", words::counted(told, "finding in all", "findings in all"), levels.join(", ")));
+        let by_level = |level: Level| {
+            judged
+                .findings
+                .iter()
+                .filter(|((_, of), _)| *of == level)
+                .map(|(_, count)| count)
+                .sum::<u64>()
+        };
+        let levels = [
+            Level::Finding,
+            Level::Candidate,
+            Level::Context,
+            Level::Measure,
+        ]
+        .map(|level| format!("{} {}", by_level(level), words::level(level)));
+        fact(
+            "told",
+            format!(
+                "{}: {}",
+                words::counted(told, "finding in all", "findings in all"),
+                levels.join(", ")
+            ),
+        );
+        if let (Some(half), Some(most)) = (judged.telling.below(0.5), judged.telling.below(0.99)) {
+            let [half, most] = [half, most].map(Span::from_micros);
+            fact(
+                "delay",
+                format!(
+                    "from datagram to finding below {half} for half of them, below {most} for 99 of 100"
+                ),
+            );
+        }
         if let Some(counts) = webhook {
             let count = |count: &AtomicU64| grouped(count.load(Ordering::Relaxed));
-            fact("webhook", format!("{} delivered, {} failed, {} turned away", count(&counts.delivered), count(&counts.failed), count(&counts.turned_away)));
+            fact(
+                "webhook",
+                format!(
+                    "{} delivered, {} failed, {} turned away",
+                    count(&counts.delivered),
+                    count(&counts.failed),
+                    count(&counts.turned_away)
+                ),
+            );
         }
         text
     }

@@ -19,15 +19,26 @@ const LONGEST_WAIT: Duration = Duration::from_millis(500);
 pub struct Judge {
     engine: Engine,
     outlets: Outlets,
-    empties: Vec<SyncSender<FlowBatch>>,
+    empties: Vec<SyncSender<Box<FlowBatch>>>,
     board: Arc<Board>,
     findings: Vec<Finding>,
 }
 
 impl Judge {
     /// Makes a judge. `empties` takes the batches back, by receiver.
-    pub fn new(setting: Setting, outlets: Outlets, empties: Vec<SyncSender<FlowBatch>>, board: Arc<Board>) -> Self {
-        Self { engine: Engine::new(setting), outlets, empties, board, findings: Vec::new() }
+    pub fn new(
+        setting: Setting,
+        outlets: Outlets,
+        empties: Vec<SyncSender<Box<FlowBatch>>>,
+        board: Arc<Board>,
+    ) -> Self {
+        Self {
+            engine: Engine::new(setting),
+            outlets,
+            empties,
+            board,
+            findings: Vec::new(),
+        }
     }
 
     /// Judges until every receiver has ended, then says everything that is due.
@@ -53,12 +64,13 @@ impl Judge {
         self.outlets
     }
 
-    fn judge(&mut self, mut rows: FlowBatch, oldest: Timestamp, from: usize) {
-        let records = rows.len() as u64;
+    fn judge(&mut self, mut rows: Box<FlowBatch>, oldest: Timestamp, from: usize) {
+        let (records, (packets, _)) = (rows.len() as u64, rows.volume());
         self.engine.handle(clock::now(), &rows, &mut self.findings);
         let delay = clock::now().since(oldest);
         self.board.judged(|judged| {
             judged.records += records;
+            judged.packets = judged.packets.saturating_add(packets);
             judged.batches += 1;
             judged.judging.note(delay);
         });
@@ -83,8 +95,13 @@ impl Judge {
     }
 
     fn until_due(&self) -> Duration {
-        let due = self.engine.next_deadline().map(|due| due.since(clock::now()).as_micros().max(0));
-        due.map_or(LONGEST_WAIT, |micros| Duration::from_micros(micros.unsigned_abs()).min(LONGEST_WAIT))
+        let due = self
+            .engine
+            .next_deadline()
+            .map(|due| due.since(clock::now()).as_micros().max(0));
+        due.map_or(LONGEST_WAIT, |micros| {
+            Duration::from_micros(micros.unsigned_abs()).min(LONGEST_WAIT)
+        })
     }
 
     fn tell(&mut self, oldest: Option<Timestamp>) {
@@ -106,9 +123,14 @@ impl Judge {
     fn post_problems(&mut self) {
         let engine = self.engine.problems();
         self.board.judged(|judged| {
-            let delivery = judged.problems.count(issei_model::ProblemKind::DeliveryFailed);
+            let delivery = judged
+                .problems
+                .count(issei_model::ProblemKind::DeliveryFailed);
             let mut problems: Problems = engine.clone();
-            problems.note_many(issei_model::Problem::new(issei_model::ProblemKind::DeliveryFailed, 0, 0), delivery);
+            problems.note_many(
+                issei_model::Problem::new(issei_model::ProblemKind::DeliveryFailed, 0, 0),
+                delivery,
+            );
             judged.problems = problems;
         });
     }

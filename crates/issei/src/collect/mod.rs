@@ -9,33 +9,37 @@
 
 mod board;
 mod judging;
+mod lane;
 mod metrics;
 mod outlets;
 mod receiving;
+mod tapping;
 mod watching;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 
 use issei_flow::{Collector, CollectorLimits};
 use issei_host::journal::JournalError;
 use issei_host::live::{Capture, CaptureError};
 use issei_host::receiver::{ListenError, Listening, Receiver as Sockets};
-use issei_host::signals::{Signal, Signals};
+use issei_host::signals::Signals;
 use issei_host::web::{ServeError, Server};
 use issei_host::webhook::WebhookError;
 use issei_host::{clock, terminal};
 use issei_model::{FlowBatch, Origin, Territory, TerritoryBasis, Timestamp};
 
+use crate::code::{self, Failure};
 use crate::command_line::Collect;
-use crate::configuration::{Bytes, Configuration, HttpUrl, Interface, Sampling};
+use crate::configuration::{Bytes, Configuration, HttpUrl, Interface};
 use crate::setting::{self, Lists, SettingError};
 use crate::words;
 
 use board::Board;
 use judging::Judge;
+use lane::Lane;
 use outlets::Outlets;
 
 /// Origin indices each receiving thread may hand out: more exporters than a collector holds.
@@ -43,7 +47,6 @@ const ORIGINS_PER_THREAD: u32 = 1 << 22;
 
 /// Why collecting could not begin or go on.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "each is the error it holds")]
 pub enum CollectError {
     Setting(SettingError),
     Listen(ListenError),
@@ -67,7 +70,11 @@ impl fmt::Display for CollectError {
             Self::Webhook(error) => error.fmt(f),
             Self::Journal(error) => error.fmt(f),
             Self::NotFindings(path) => {
-                write!(f, "`{}` does not end with a finding; name another file", path.display())
+                write!(
+                    f,
+                    "`{}` does not end with a finding; name another file",
+                    path.display()
+                )
             }
             Self::System(error) => write!(f, "the system refuses: {error}"),
         }
@@ -81,7 +88,11 @@ enum Message {
     /// An exporter that was not known, or of which more is known now.
     Introduce(Origin),
     /// Records to judge, and when the first of them came.
-    Batch { rows: FlowBatch, oldest: Timestamp, from: usize },
+    Batch {
+        rows: Box<FlowBatch>,
+        oldest: Timestamp,
+        from: usize,
+    },
     /// A new setting; what was learnt is kept.
     Reload(Box<Reloaded>),
     /// A receiver has emptied its sockets and ends.
@@ -94,11 +105,21 @@ struct Reloaded {
     configuration: Configuration,
 }
 
-/// Collects until somebody asks for the end. Tells whether everything told was also written.
+/// Collects until somebody asks for the end, and says the exit code.
 ///
 /// # Errors
 /// If something cannot be opened.
-pub fn run(options: &Collect) -> Result<bool, CollectError> {
+pub fn run(options: &Collect) -> Result<u8, Failure> {
+    match collect(options) {
+        Ok(true) => Ok(code::DONE),
+        Ok(false) => Ok(code::BROKEN),
+        Err(CollectError::Setting(error)) => Err(error.into()),
+        Err(error) => Err(Failure::broken(error)),
+    }
+}
+
+/// Collects. Tells whether everything told was also written.
+fn collect(options: &Collect) -> Result<bool, CollectError> {
     // Before any thread begins, so that no thread takes a signal.
     let signals = Signals::keep_back().map_err(CollectError::System)?;
     let configuration = configured(options).map_err(CollectError::Setting)?;
@@ -106,7 +127,10 @@ pub fn run(options: &Collect) -> Result<bool, CollectError> {
     let key = clock::random_key().map_err(CollectError::System)?;
     let (sockets, granted) = open_sockets(&configuration)?;
     let capture = open_capture(&configuration)?;
-    let board = Arc::new(Board::new(sockets.len() + usize::from(capture.is_some()), clock::now()));
+    let board = Arc::new(Board::new(
+        sockets.len() + usize::from(capture.is_some()),
+        clock::now(),
+    ));
     let outlets = Outlets::open(&configuration, &board)?;
     let pages = serve(&configuration, &board)?;
     greet(&configuration, &sockets, granted, pages.as_ref(), &lists);
@@ -114,21 +138,38 @@ pub fn run(options: &Collect) -> Result<bool, CollectError> {
     let threads = board.receivers();
     let queue = configuration.collect.queue.get();
     let (to_judge, for_judge) = sync_channel(queue * threads);
-    let (lanes, empties): (Vec<_>, Vec<_>) = (0..threads).map(|number| lane(number, queue, &to_judge)).unzip();
-    watching::begin(signals, options.clone(), key, to_judge, Arc::clone(&board)).map_err(CollectError::System)?;
+    let (lanes, empties): (Vec<_>, Vec<_>) = (0..threads)
+        .map(|number| Lane::new(number, queue, &to_judge))
+        .unzip();
+    watching::begin(signals, options.clone(), key, to_judge, Arc::clone(&board))
+        .map_err(CollectError::System)?;
     let mut workers = Vec::new();
     let mut lanes = lanes.into_iter();
     for (socket, lane) in sockets.into_iter().zip(&mut lanes) {
-        let collector = Collector::new(CollectorLimits::default(), key, lane.number as u32 * ORIGINS_PER_THREAD);
-        let worker = receiving::Worker::new(socket, collector, lane, &configuration, Arc::clone(&board));
+        let collector = Collector::new(
+            CollectorLimits::default(),
+            key,
+            lane.number as u32 * ORIGINS_PER_THREAD,
+        );
+        let worker =
+            receiving::Worker::new(socket, collector, lane, &configuration, Arc::clone(&board));
         workers.push(spawn("receiver", move || worker.work())?);
     }
     if let (Some(capture), Some(lane)) = (capture, lanes.next()) {
-        let worker = receiving::Tap::new(capture, lane, &configuration, key, Arc::clone(&board));
+        let origin = lane.number as u32 * ORIGINS_PER_THREAD;
+        let worker = tapping::Tap::new(
+            capture,
+            lane,
+            origin,
+            &configuration,
+            key,
+            Arc::clone(&board),
+        );
         workers.push(spawn("capture", move || worker.work())?);
     }
     let setting = lists.setting(territory(&configuration), key);
-    let outlets = Judge::new(setting, outlets, empties, Arc::clone(&board)).work(&for_judge, threads);
+    let outlets =
+        Judge::new(setting, outlets, empties, Arc::clone(&board)).work(&for_judge, threads);
     for worker in workers {
         let _ = worker.join();
     }
@@ -138,26 +179,26 @@ pub fn run(options: &Collect) -> Result<bool, CollectError> {
     Ok(written)
 }
 
-/// One receiver's end of the queues.
-pub(crate) struct Lane {
-    number: usize,
-    to_judge: SyncSender<Message>,
-    empties: Receiver<FlowBatch>,
-}
-
-fn lane(number: usize, queue: usize, to_judge: &SyncSender<Message>) -> (Lane, SyncSender<FlowBatch>) {
-    let (give_back, empties) = sync_channel(queue);
-    (Lane { number, to_judge: to_judge.clone(), empties }, give_back)
-}
-
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<std::thread::JoinHandle<()>, CollectError> {
-    std::thread::Builder::new().name(name.into()).spawn(work).map_err(CollectError::System)
+fn spawn(
+    name: &str,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<std::thread::JoinHandle<()>, CollectError> {
+    std::thread::Builder::new()
+        .name(name.into())
+        .spawn(work)
+        .map_err(CollectError::System)
 }
 
 /// Reads the configuration and lets the options win.
 fn configured(options: &Collect) -> Result<Configuration, SettingError> {
     let mut configuration = setting::configuration(&options.network)?;
-    let Configuration { collect, output, webhook, metrics, .. } = &mut configuration;
+    let Configuration {
+        collect,
+        output,
+        webhook,
+        metrics,
+        ..
+    } = &mut configuration;
     if let Some(interface) = &options.interface {
         collect.interface = Interface(interface.clone());
         collect.listen.clear();
@@ -188,14 +229,21 @@ fn territory(configuration: &Configuration) -> Territory {
     }
 }
 
-fn open_sockets(configuration: &Configuration) -> Result<(Vec<Sockets>, Option<issei_host::receiver::Granted>), CollectError> {
+fn open_sockets(
+    configuration: &Configuration,
+) -> Result<(Vec<Sockets>, Option<issei_host::receiver::Granted>), CollectError> {
     let collect = &configuration.collect;
     if collect.listen.is_empty() {
         return Ok((Vec::new(), None));
     }
     let Bytes(buffer) = collect.buffer;
     let Bytes(largest) = collect.largest_datagram;
-    let listening = Listening { addresses: collect.listen.clone(), receivers: collect.receivers.get(), buffer, largest };
+    let listening = Listening {
+        addresses: collect.listen.clone(),
+        receivers: collect.receivers.get(),
+        buffer,
+        largest,
+    };
     let (sockets, granted) = Sockets::open(&listening).map_err(CollectError::Listen)?;
     Ok((sockets, Some(granted)))
 }
@@ -205,18 +253,32 @@ fn open_capture(configuration: &Configuration) -> Result<Option<Capture>, Collec
     if name.is_empty() {
         return Ok(None);
     }
-    Capture::open(name, configuration.collect.buffer.0).map(Some).map_err(CollectError::Capture)
+    Capture::open(name, configuration.collect.buffer.0)
+        .map(Some)
+        .map_err(CollectError::Capture)
 }
 
-fn serve(configuration: &Configuration, board: &Arc<Board>) -> Result<Option<Server>, CollectError> {
+fn serve(
+    configuration: &Configuration,
+    board: &Arc<Board>,
+) -> Result<Option<Server>, CollectError> {
     let pages = || -> Arc<dyn issei_host::web::Pages> { Arc::clone(board) as _ };
     let listen = configuration.metrics.listen;
-    listen.map(|address| Server::start(address, pages())).transpose().map_err(CollectError::Serve)
+    listen
+        .map(|address| Server::start(address, pages()))
+        .transpose()
+        .map_err(CollectError::Serve)
 }
 
-fn greet(configuration: &Configuration, sockets: &[Sockets], granted: Option<issei_host::receiver::Granted>, pages: Option<&Server>, lists: &Lists) {
+fn greet(
+    configuration: &Configuration,
+    sockets: &[Sockets],
+    granted: Option<issei_host::receiver::Granted>,
+    pages: Option<&Server>,
+    lists: &Lists,
+) {
     let paint = words::Paint(terminal::colours_welcome());
-    let fact = |name: &str, value: &str| println!("  {:10} {value}", name);
+    let fact = |name: &str, value: &str| println!("  {name:10} {value}");
     println!("{}", paint.bold("issei collects"));
     if let Some(first) = sockets.first() {
         for address in first.addresses() {
@@ -226,11 +288,22 @@ fn greet(configuration: &Configuration, sockets: &[Sockets], granted: Option<iss
     if let Some(granted) = granted {
         let wanted = configuration.collect.buffer.0;
         if granted.buffer < wanted {
-            let (got, wanted) = (words::bytes(granted.buffer as u64), words::bytes(wanted as u64));
-            fact("buffer", &format!("{got} of {wanted} for each socket; raise net.core.rmem_max, or run with CAP_NET_ADMIN"));
+            let (got, wanted) = (
+                words::bytes(granted.buffer as u64),
+                words::bytes(wanted as u64),
+            );
+            fact(
+                "buffer",
+                &format!(
+                    "{got} of {wanted} for each socket; raise net.core.rmem_max, or run with CAP_NET_ADMIN"
+                ),
+            );
         }
         if !granted.steered {
-            fact("steering", "by address and port: the kernel refuses to steer by address alone");
+            fact(
+                "steering",
+                "by address and port: the kernel refuses to steer by address alone",
+            );
         }
     }
     if !configuration.collect.interface.0.is_empty() {
@@ -238,7 +311,11 @@ fn greet(configuration: &Configuration, sockets: &[Sockets], granted: Option<iss
     }
     let ours = territory(configuration);
     let list: Vec<String> = ours.ours().iter().map(ToString::to_string).collect();
-    let basis = if ours.basis() == TerritoryBasis::Configured { "" } else { " (the private ranges, for nobody said; name yours with --ours)" };
+    let basis = if ours.basis() == TerritoryBasis::Configured {
+        ""
+    } else {
+        " (the private ranges, for nobody said; name yours with --ours)"
+    };
     fact("ours", &format!("{}{basis}", list.join(", ")));
     for note in &lists.notes {
         fact("list", note);
@@ -248,16 +325,5 @@ fn greet(configuration: &Configuration, sockets: &[Sockets], granted: Option<iss
     }
     if !configuration.output.file.as_os_str().is_empty() {
         fact("findings", &configuration.output.file.display().to_string());
-    }
-}
-
-/// Applies the configured sampling to a collector.
-fn apply_sampling(sampling: &Sampling, collector: &mut Collector) {
-    let rate = |count: crate::configuration::Count| u32::try_from(count.0).unwrap_or(u32::MAX);
-    if sampling.every.0 > 0 {
-        collector.set_sampling(None, rate(sampling.every));
-    }
-    for (&exporter, &every) in &sampling.exporters {
-        collector.set_sampling(Some(exporter), rate(every));
     }
 }

@@ -50,11 +50,15 @@ impl Outlets {
         if !path.as_os_str().is_empty() {
             let (opened, before) = Journal::open(path).map_err(CollectError::Journal)?;
             if let Some(line) = before.last_line {
-                let last: Record = serde_json::from_str(&line).map_err(|_| CollectError::NotFindings(path.clone()))?;
+                let last: Record = serde_json::from_str(&line)
+                    .map_err(|_| CollectError::NotFindings(path.clone()))?;
                 chain = Chain::after(&last.hash);
             }
             if before.torn > 0 {
-                eprintln!("issei: the last line of `{}` was torn by a crash and is cut off", path.display());
+                eprintln!(
+                    "issei: the last line of `{}` was torn by a crash and is cut off",
+                    path.display()
+                );
             }
             journal = Some(opened);
         }
@@ -116,25 +120,37 @@ impl Outlets {
             self.told.insert(finding.id.0, finding.level);
         }
         let news = before.is_none();
-        self.board.judged(|judged| match before {
-            None => *judged.findings.entry((finding.rule, finding.level)).or_default() += 1,
-            Some(_) => judged.revisions += 1,
+        self.board.judged(|judged| {
+            let key = (finding.rule, finding.level);
+            match before {
+                None => *judged.findings.entry(key).or_default() += 1,
+                Some(_) => judged.revisions += 1,
+            }
         });
         let record = finding.local_record(&|index| self.origins.get(&index).cloned());
         let record = self.chain.seal(record, clock::now(), self.retention);
         self.write(&record);
         if self.terminal && before.is_none_or(|before| before < finding.level) {
-            let (columns, paint) = (usize::from(terminal::columns()), Paint(terminal::colours_welcome()));
-            print!("{}", table::row(&record.finding, columns, paint));
+            let (columns, paint) = (
+                usize::from(terminal::columns()),
+                Paint(terminal::colours_welcome()),
+            );
+            print!("{}", table::row(&record.finding, &[], columns, paint));
         }
-        if let Some(webhook) = self.webhook.as_ref().filter(|_| finding.level >= self.webhook_level) {
+        if let Some(webhook) = self
+            .webhook
+            .as_ref()
+            .filter(|_| finding.level >= self.webhook_level)
+        {
             webhook.offer(record.line());
         }
         news
     }
 
     fn write(&mut self, record: &Record) {
-        let Some(journal) = &mut self.journal else { return };
+        let Some(journal) = &mut self.journal else {
+            return;
+        };
         match journal.append(&record.line()) {
             Ok(()) => self.board.judged(|judged| judged.written += 1),
             Err(error) => {
@@ -150,7 +166,11 @@ impl Outlets {
             eprintln!("issei: {error}; findings are not written until this is mended");
         }
         self.failed = true;
-        self.board.judged(|judged| judged.problems.note(Problem::new(ProblemKind::DeliveryFailed, 0, 0)));
+        self.board.judged(|judged| {
+            judged
+                .problems
+                .note(Problem::new(ProblemKind::DeliveryFailed, 0, 0));
+        });
     }
 
     /// Brings what was written onto the disk, if it is time.

@@ -5,7 +5,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::{TryRecvError, TrySendError};
 use std::time::{Duration, Instant};
 
 use issei_flow::Collector;
@@ -14,47 +13,14 @@ use issei_host::receiver::Receiver as Sockets;
 use issei_model::{FlowBatch, Problem, ProblemKind, Timestamp};
 
 use super::board::{Board, Taken};
-use super::{Lane, Message, apply_sampling};
+use super::lane::{Lane, Outgoing};
 use crate::configuration::Configuration;
+use crate::introductions::Introductions;
 
 /// How long a receiver waits for the first datagram, so that it hears of the end in time.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 /// Counts are posted, drops asked for and deadlines kept this often.
 const ROUND: Duration = Duration::from_millis(100);
-
-/// Records on their way to the judge.
-struct Outgoing {
-    lane: Lane,
-    batch: FlowBatch,
-    oldest: Option<Timestamp>,
-    handed: u64,
-    waited: u64,
-}
-
-impl Outgoing {
-    fn new(lane: Lane) -> Self {
-        Self { lane, batch: FlowBatch::default(), oldest: None, handed: 0, waited: 0 }
-    }
-
-    /// Hands the batch on if there is anything in it, and takes an empty one that came back.
-    fn hand_on(&mut self, now: Timestamp) {
-        if self.batch.is_empty() {
-            return;
-        }
-        self.handed += self.batch.len() as u64;
-        let empty = match self.lane.empties.try_recv() {
-            Ok(empty) => empty,
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => FlowBatch::default(),
-        };
-        let rows = std::mem::replace(&mut self.batch, empty);
-        let message = Message::Batch { rows, oldest: self.oldest.take().unwrap_or(now), from: self.lane.number };
-        if let Err(TrySendError::Full(message)) = self.lane.to_judge.try_send(message) {
-            // The kernel's buffer holds what comes meanwhile, and counts what it cannot hold.
-            self.waited += 1;
-            let _ = self.lane.to_judge.send(message);
-        }
-    }
-}
 
 /// One thread's sockets and templates.
 pub struct Worker {
@@ -64,15 +30,21 @@ pub struct Worker {
     board: Arc<Board>,
     gather: Duration,
     taken: Taken,
-    introduced: Vec<issei_model::Origin>,
+    introductions: Introductions,
     sampling_seen: u64,
     round: Instant,
 }
 
 impl Worker {
     /// Makes a worker.
-    pub fn new(sockets: Sockets, mut collector: Collector, lane: Lane, configuration: &Configuration, board: Arc<Board>) -> Self {
-        apply_sampling(&configuration.sampling, &mut collector);
+    pub fn new(
+        sockets: Sockets,
+        mut collector: Collector,
+        lane: Lane,
+        configuration: &Configuration,
+        board: Arc<Board>,
+    ) -> Self {
+        configuration.sampling.apply(&mut collector);
         Self {
             sockets,
             collector,
@@ -80,7 +52,7 @@ impl Worker {
             board,
             gather: Duration::from_micros(configuration.collect.gather.as_micros().unsigned_abs()),
             taken: Taken::default(),
-            introduced: Vec::new(),
+            introductions: Introductions::default(),
             sampling_seen: 0,
             round: Instant::now(),
         }
@@ -100,10 +72,21 @@ impl Worker {
             }
         }
         while self.take() == Some(true) {}
-        self.collector.on_deadline(Timestamp::MAX, &mut self.outgoing.batch);
+        self.collector
+            .on_deadline(Timestamp::MAX, &mut self.outgoing.batch);
         self.outgoing.hand_on(clock::now());
         self.keep_round();
-        let _ = self.outgoing.lane.to_judge.send(Message::Done);
+        self.outgoing.lane.end();
+    }
+
+    fn introduce(&mut self) {
+        let Self {
+            collector,
+            outgoing,
+            introductions,
+            ..
+        } = self;
+        introductions.news(collector, |origin| outgoing.lane.introduce(origin));
     }
 
     fn wait(&mut self) {
@@ -116,24 +99,32 @@ impl Worker {
     /// Takes what lies in the sockets and hands it on. Tells whether more may lie there; nothing if
     /// nothing came.
     fn take(&mut self) -> Option<bool> {
-        let Self { sockets, collector, outgoing, introduced, .. } = self;
+        let Self {
+            sockets,
+            collector,
+            outgoing,
+            introductions,
+            ..
+        } = self;
         let now = clock::now();
         let drained = sockets.drain(|from: SocketAddr, bytes: &[u8]| {
             collector.datagram(now, from, bytes, &mut outgoing.batch);
             if outgoing.batch.len() >= FlowBatch::USUAL_ROWS {
-                introduce(collector, introduced, outgoing);
+                introductions.news(collector, |origin| outgoing.lane.introduce(origin));
                 outgoing.hand_on(now);
             }
         });
         let Ok(drained) = drained else { return None };
         self.taken.datagrams += drained.datagrams;
         if drained.cut > 0 {
-            self.taken.problems.note_many(Problem::new(ProblemKind::Oversize, 0, 0), drained.cut);
+            self.taken
+                .problems
+                .note_many(Problem::new(ProblemKind::Oversize, 0, 0), drained.cut);
         }
         if drained.datagrams == 0 {
             return None;
         }
-        introduce(&self.collector, &mut self.introduced, &mut self.outgoing);
+        self.introduce();
         self.outgoing.oldest = self.outgoing.oldest.or(drained.oldest);
         self.outgoing.hand_on(now);
         Some(drained.more)
@@ -146,35 +137,26 @@ impl Worker {
             Ok(0) => {}
             Ok(dropped) => {
                 self.taken.dropped += dropped;
-                self.taken.problems.note_many(Problem::new(ProblemKind::SocketDrop, 0, 0), dropped);
+                self.taken
+                    .problems
+                    .note_many(Problem::new(ProblemKind::SocketDrop, 0, 0), dropped);
             }
             Err(_) => self.taken.blind = true,
         }
         if let Some(sampling) = self.board.newer_sampling(&mut self.sampling_seen) {
-            apply_sampling(&sampling, &mut self.collector);
+            sampling.apply(&mut self.collector);
         }
         let now = clock::now();
         if self.collector.next_deadline().is_some_and(|due| due <= now) {
             self.collector.on_deadline(now, &mut self.outgoing.batch);
+            self.introduce();
             self.outgoing.hand_on(now);
         }
-        introduce(&self.collector, &mut self.introduced, &mut self.outgoing);
+        self.introduce();
         let mut taken = self.taken.clone();
         taken.problems.absorb(self.collector.problems());
         taken.records = self.collector.tally().records;
         (taken.handed, taken.waited) = (self.outgoing.handed, self.outgoing.waited);
         self.board.tell_taken(self.outgoing.lane.number, taken);
-    }
-}
-
-/// Introduces exporters that are new, or of which more is known, before their records.
-fn introduce(collector: &Collector, introduced: &mut Vec<issei_model::Origin>, outgoing: &Outgoing) {
-    for (place, origin) in collector.origins().enumerate() {
-        match introduced.get_mut(place) {
-            Some(before) if *before == origin => continue,
-            Some(before) => before.clone_from(&origin),
-            None => introduced.push(origin.clone()),
-        }
-        let _ = outgoing.lane.to_judge.send(Message::Introduce(origin));
     }
 }

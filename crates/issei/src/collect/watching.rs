@@ -14,18 +14,27 @@ use crate::setting::{Lists, SettingError};
 ///
 /// # Errors
 /// If the system refuses another thread.
-pub fn begin(signals: Signals, options: Collect, key: [u64; 2], to_judge: SyncSender<Message>, board: Arc<Board>) -> io::Result<()> {
+pub fn begin(
+    signals: Signals,
+    options: Collect,
+    key: [u64; 2],
+    to_judge: SyncSender<Message>,
+    board: Arc<Board>,
+) -> io::Result<()> {
     let watch = move || {
         while let Ok(signal) = signals.next() {
             match signal {
                 Signal::Reload => reload(&options, key, &to_judge, &board),
                 // Who asks twice is in a hurry: what is not yet written is given up.
-                Signal::End if board.is_ending() => std::process::exit(crate::code::BROKEN),
+                Signal::End if board.is_ending() => std::process::exit(crate::code::BROKEN.into()),
                 Signal::End => board.end(),
             }
         }
     };
-    std::thread::Builder::new().name("signals".into()).spawn(watch).map(drop)
+    std::thread::Builder::new()
+        .name("signals".into())
+        .spawn(watch)
+        .map(drop)
 }
 
 fn reload(options: &Collect, key: [u64; 2], to_judge: &SyncSender<Message>, board: &Board) {
@@ -48,5 +57,8 @@ fn read_again(options: &Collect, key: [u64; 2]) -> Result<Reloaded, SettingError
     let configuration: Configuration = configured(options)?;
     let lists = Lists::read(&configuration)?;
     let setting = lists.setting(territory(&configuration), key);
-    Ok(Reloaded { setting, configuration })
+    Ok(Reloaded {
+        setting,
+        configuration,
+    })
 }

@@ -20,9 +20,9 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use issei_model::{Level, Span};
 
-pub use complaint::{Complaint, Complaints};
+pub use complaint::{Complaint, Complaints, nearest};
 pub use reference::reference;
-pub use values::{Bytes, Count, HttpUrl, Interface, prefix, span_text};
+pub use values::{Bytes, Count, HttpUrl, Interface, prefix};
 
 use knob::sections;
 

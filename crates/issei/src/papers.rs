@@ -1,0 +1,113 @@
+//! What issei says about itself: configuration, schema, completions, manual pages.
+//!
+//! All of it is derived from the definitions of the command line and of the knobs.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use clap::CommandFactory;
+use issei_host::terminal;
+
+use crate::code::{self, Failure};
+use crate::command_line::{CommandLine, Config, Network};
+use crate::configuration::{self, Configuration};
+use crate::setting::{self, Lists};
+use crate::{record, words};
+
+/// Checks or shows the configuration.
+///
+/// # Errors
+/// Every mistake in the file.
+pub fn config(question: &Config) -> Result<u8, Failure> {
+    match question {
+        Config::Check { file } => check(file),
+        Config::Show { config, defaults } => {
+            let configuration = if *defaults {
+                Configuration::default()
+            } else {
+                setting::configuration(&of_file(config.clone()))?
+            };
+            say(&configuration.show())
+        }
+        Config::Reference => say(&configuration::reference()),
+    }
+}
+
+/// Checks the file, and the lists that it names.
+fn check(file: &Path) -> Result<u8, Failure> {
+    let configuration = setting::configuration(&of_file(Some(file.to_owned())))?;
+    let lists = Lists::read(&configuration)?;
+    let notes: String = lists
+        .notes
+        .iter()
+        .map(|note| format!("  {note}\n"))
+        .collect();
+    let name = words::tame(&file.display().to_string());
+    say(&format!("{name}: no mistakes\n{notes}"))
+}
+
+fn of_file(config: Option<PathBuf>) -> Network {
+    Network {
+        config,
+        ..Network::default()
+    }
+}
+
+/// Prints the schema of a finding.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn schema() -> Result<u8, Failure> {
+    say(record::SCHEMA)
+}
+
+/// Prints the completions for a shell.
+///
+/// # Errors
+/// If they cannot be written.
+pub fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut CommandLine::command(), "issei", &mut text);
+    say(&String::from_utf8_lossy(&text))
+}
+
+/// A manual page that could not be written.
+#[derive(Debug)]
+struct ManError {
+    folder: PathBuf,
+    cause: std::io::Error,
+}
+
+impl fmt::Display for ManError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let folder = self.folder.display();
+        write!(
+            f,
+            "cannot write manual pages into `{folder}`: {}",
+            self.cause
+        )
+    }
+}
+
+impl std::error::Error for ManError {}
+
+/// Writes a manual page for each command into a folder.
+///
+/// # Errors
+/// If the folder cannot be made or written to.
+pub fn man(folder: &Path) -> Result<u8, Failure> {
+    let failed = |cause| {
+        Failure::broken(ManError {
+            folder: folder.to_owned(),
+            cause,
+        })
+    };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    clap_mangen::generate_to(CommandLine::command(), folder).map_err(failed)?;
+    Ok(code::DONE)
+}
+
+fn say(text: &str) -> Result<u8, Failure> {
+    terminal::say(text).map_err(Failure::broken)?;
+    Ok(code::DONE)
+}
