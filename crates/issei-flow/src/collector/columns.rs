@@ -82,9 +82,30 @@ impl<'a> Records<'a> {
         self.rows().map(move |record| bytes_at(record, slot))
     }
 
+    /// Tells whether any record fills a field.
+    fn any(self, slot: Slot) -> bool {
+        let filled = |any, told| any | (told != 0);
+        match slot.width {
+            0 => false,
+            16 => self
+                .each(slot)
+                .map(u128::from_be_bytes)
+                .fold(false, |any, told| any | (told != 0)),
+            _ => self
+                .rows()
+                .map(|record| number(record, slot))
+                .fold(false, filled),
+        }
+    }
+
     /// Appends one number of each record to a column.
     #[inline]
-    fn append<T: Copy + Default>(self, column: &mut Vec<T>, slot: Slot, from: impl Fn(u64) -> T) {
+    pub(super) fn append<T: Copy + Default>(
+        self,
+        column: &mut Vec<T>,
+        slot: Slot,
+        from: impl Fn(u64) -> T,
+    ) {
         match slot.width {
             0 => column.resize(column.len() + self.count(), T::default()),
             1 => column.extend(self.each(slot).map(|[byte]| from(u64::from(byte)))),
@@ -97,7 +118,7 @@ impl<'a> Records<'a> {
                     .map(|b| from(u64::from(u32::from_be_bytes(b)))),
             ),
             8 => column.extend(self.each(slot).map(|b| from(u64::from_be_bytes(b)))),
-            _ => column.extend(self.rows().map(|record| from(number(record, slot)))),
+            _ => column.extend(self.rows().map(|record| from(odd_number(record, slot)))),
         }
     }
 }
@@ -112,13 +133,23 @@ fn bytes_at<const W: usize>(record: &[u8], slot: Slot) -> [u8; W] {
 }
 
 /// Reads a number of one to eight bytes; 0 if the record has none.
+#[inline]
 pub(super) fn number(record: &[u8], slot: Slot) -> u64 {
+    match slot.width {
+        0 => 0,
+        1 => u64::from(u8::from_be_bytes(bytes_at(record, slot))),
+        2 => u64::from(u16::from_be_bytes(bytes_at(record, slot))),
+        4 => u64::from(u32::from_be_bytes(bytes_at(record, slot))),
+        8 => u64::from_be_bytes(bytes_at(record, slot)),
+        _ => odd_number(record, slot),
+    }
+}
+
+fn odd_number(record: &[u8], slot: Slot) -> u64 {
     let at = usize::from(slot.at);
     let bytes = record.get(at..at + usize::from(slot.width));
-    bytes
-        .unwrap_or_default()
-        .iter()
-        .fold(0, |number, &byte| number << 8 | u64::from(byte))
+    let bytes = bytes.unwrap_or_default().iter();
+    bytes.fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
 /// What the records of a set get besides what they carry.
@@ -158,23 +189,16 @@ pub(super) fn append<A: Family>(
         n as u32
     });
     columns.origin.resize(end, filling.origin);
-    let bad_times = filling.clock.append(layout, records, start, columns);
+    let timeless = filling.clock.append(layout, records, columns);
     filling.sampling.append(layout, records, start, columns);
     append_icmp(layout, records, start, columns);
-    append_reverse(layout, records, start, columns);
+    let watched = append_reverse(layout, records, start, columns);
+    append_marks(layout, records, start, timeless | watched, columns);
     append_extras(layout, records, start, columns);
-    bad_times
-}
-
-impl Records<'_> {
-    /// The same as [`Self::append`], for other rooms of the collector.
-    pub(super) fn numbers<T: Copy + Default>(
-        self,
-        column: &mut Vec<T>,
-        slot: Slot,
-        from: impl Fn(u64) -> T,
-    ) {
-        self.append(column, slot, from);
+    if timeless == 0 {
+        filling.clock.judge(start, columns)
+    } else {
+        0
     }
 }
 
@@ -209,13 +233,13 @@ fn append_icmp<A: Family>(
     }
 }
 
-/// Fills the tails of the reverse direction (RFC 5103), and says that it was watched.
+/// Fills the tails of the reverse direction (RFC 5103). Tells the mark for having watched it.
 fn append_reverse<A: Family>(
     layout: &Layout,
     records: Records<'_>,
     start: usize,
     columns: &mut Columns<A>,
-) {
+) -> u16 {
     let (packets, bytes, flags) = (
         layout.slot(Place::ReversePackets),
         layout.slot(Place::ReverseBytes),
@@ -232,23 +256,40 @@ fn append_reverse<A: Family>(
     if packets.is_there() {
         columns.reverse_packets.resize(start, 0);
         records.append(&mut columns.reverse_packets, packets, |n| n);
-        mark_all(columns, start, Marks::REVERSE_WATCHED);
-    } else if bytes.is_there() {
+        return Marks::REVERSE_WATCHED;
+    }
+    if bytes.is_there() {
         // Bytes came back, so at least one packet did. No bytes prove no silence: some exporters
         // count payload only.
         columns.reverse_packets.resize(start, 0);
         records.append(&mut columns.reverse_packets, bytes, |n| u64::from(n > 0));
     }
+    0
 }
 
-/// Sets marks on every row from `start` on.
-pub(super) fn mark_all<A: Address>(columns: &mut Columns<A>, start: usize, mask: u16) {
-    let end = columns.len();
-    columns.marks.resize(columns.marks.len().max(start), 0);
-    for marks in &mut columns.marks[start..] {
-        *marks |= mask;
+/// Fills the tail of marks: those of the whole set, and those that a record tells.
+fn append_marks<A: Address>(
+    layout: &Layout,
+    records: Records<'_>,
+    start: usize,
+    of_all: u16,
+    columns: &mut Columns<A>,
+) {
+    let reason = layout.slot(Place::EndReason);
+    let of_heads = layout.slot(Place::HeadMarks);
+    if of_heads.is_there() {
+        columns.marks.resize(start, 0);
+        return records.append(&mut columns.marks, of_heads, |told| of_all | told as u16);
     }
-    columns.marks.resize(end, mask);
+    if of_all != 0 || reason.is_there() {
+        columns.marks.resize(start, 0);
+        if !reason.is_there() {
+            return columns.marks.resize(columns.source.len(), of_all);
+        }
+        records.append(&mut columns.marks, reason, |told| {
+            of_all | (u16::from(told == ACTIVE_TIMEOUT) * Marks::CONTINUES)
+        });
+    }
 }
 
 /// Sets marks on one row.
@@ -259,21 +300,14 @@ pub(super) fn mark<A: Address>(columns: &mut Columns<A>, row: usize, mask: u16) 
     columns.marks[row] |= mask;
 }
 
-/// Keeps what only some records carry, and turns round what the answering side reported.
+/// Keeps what only some records carry. Where all fields of that kind are blank, as they mostly
+/// are, nothing is kept.
 fn append_extras<A: Family>(
     layout: &Layout,
     records: Records<'_>,
     start: usize,
     columns: &mut Columns<A>,
 ) {
-    if layout.has(Place::EndReason) {
-        let rows = records.rows().enumerate();
-        for (row, record) in rows {
-            if number(record, layout.slot(Place::EndReason)) == ACTIVE_TIMEOUT {
-                mark(columns, start + row, Marks::CONTINUES);
-            }
-        }
-    }
     const EXTRA: [Place; 8] = [
         Place::Vlan,
         Place::Mpls,
@@ -284,7 +318,7 @@ fn append_extras<A: Family>(
         Place::NatSourcePort,
         Place::NatDestinationPort,
     ];
-    if EXTRA.iter().any(|&place| layout.has(place)) {
+    if EXTRA.iter().any(|&place| records.any(layout.slot(place))) {
         let rows = records.rows().enumerate();
         let extras = rows.map(|(row, record)| extra::<A>(layout, record, start + row));
         columns.extras.extend(extras.flatten());

@@ -2,6 +2,7 @@
 
 use issei_model::{Problem, ProblemKind, Problems, Timestamp};
 
+use super::budget::{Budget, Held};
 use super::domain::Domain;
 use super::netflow5;
 use super::plan::Plan;
@@ -20,8 +21,8 @@ pub(super) struct Desk {
     pub(super) problems: Problems,
     pub(super) tally: CollectorTally,
     pub(super) scratch: Scratch,
-    /// Bytes of all data sets that wait for their templates.
-    pub(super) waiting_bytes: usize,
+    /// What senders make us hold.
+    pub(super) budget: Budget,
     /// The plan for NetFlow v5; there is one, since its fields are ours.
     pub(super) netflow5: Option<Plan>,
     origins: Origins,
@@ -32,11 +33,11 @@ impl Desk {
         Self {
             now: Timestamp::MIN,
             hash_key,
+            budget: Budget::new(limits.shares()),
             limits,
             problems: Problems::default(),
             tally: CollectorTally::default(),
             scratch: Scratch::default(),
-            waiting_bytes: 0,
             netflow5: netflow5::plan(),
             origins: Origins::new(first_origin),
         }
@@ -51,6 +52,12 @@ impl Desk {
                 length as u64,
             ));
         }
+    }
+
+    /// Turns a set away.
+    pub(super) fn refuse_set(&mut self, problem: Problem) {
+        self.tally.sets_refused += 1;
+        self.problems.note(problem);
     }
 
     /// Turns records away.
@@ -96,22 +103,17 @@ impl Desk {
         lost
     }
 
-    /// Counts a set that begins to wait.
-    pub(super) fn enter(&mut self, set: &Waiting) {
-        self.waiting_bytes += set.bytes();
-        self.tally.sets_waiting += 1;
-    }
-
-    /// Counts a set that no longer waits.
-    pub(super) fn leave(&mut self, set: &Waiting) {
-        self.waiting_bytes -= set.bytes();
-        self.tally.sets_waiting -= 1;
+    /// Enters into the budget what a domain holds now.
+    pub(super) fn account(&mut self, domain: &mut Domain) {
+        let held = domain.holding();
+        self.budget.change(domain.key.sender, domain.held, held);
+        domain.held = held;
     }
 
     /// Counts sets whose template never came.
     pub(super) fn give_up(&mut self, sets: &[Waiting]) {
         for set in sets {
-            self.leave(set);
+            self.tally.sets_waiting -= 1;
             self.tally.sets_refused += 1;
             let (at, template) = (set.at as u64, u64::from(set.template));
             self.problems
@@ -124,11 +126,15 @@ impl Desk {
         let lost = domain.sessions.settle(Timestamp::MAX);
         self.lost(lost);
         self.give_up(&domain.waiting.take_stale(Timestamp::MAX));
+        self.budget
+            .change(domain.key.sender, domain.held, Held::default());
         self.origins.returned.extend(domain.origin);
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.scratch.bytes() + self.origins.returned.capacity() * size_of::<u32>()
+        self.scratch.bytes()
+            + self.budget.bytes()
+            + self.origins.returned.capacity() * size_of::<u32>()
     }
 
     /// Tells a domain's origin index; the first record earns it one.

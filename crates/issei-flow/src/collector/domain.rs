@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use issei_model::{Origin, Timestamp};
 use issei_wire::export::Protocol;
 
+use super::budget::Held;
 use super::exporters::DomainKey;
 use super::sampling::Sampling;
 use super::sessions::Sessions;
@@ -26,6 +27,8 @@ pub(super) struct Domain {
     pub(super) started: Option<i64>,
     pub(super) waiting: WaitingRoom,
     pub(super) sessions: Sessions,
+    /// What the budget knows that is held here.
+    pub(super) held: Held,
 }
 
 impl Domain {
@@ -41,6 +44,7 @@ impl Domain {
             started: None,
             waiting: WaitingRoom::default(),
             sessions: Sessions::new(key.protocol),
+            held: Held::default(),
         }
     }
 
@@ -88,6 +92,14 @@ impl Domain {
             sampling_basis: self.sampling.basis(),
             lost: self.lost,
         })
+    }
+
+    /// Tells what is held here now.
+    pub(super) fn holding(&self) -> Held {
+        Held {
+            templates: self.sessions.template_bytes(),
+            waiting: self.waiting.bytes(),
+        }
     }
 
     /// Tells the memory held besides the domain itself.

@@ -117,7 +117,7 @@ impl Exporters {
         if of_sender >= self.bounds.of_one_sender {
             forgotten = Some(self.forget_one_of(key.sender, now)?);
         } else if self.count() >= self.bounds.in_all {
-            forgotten = Some(self.forget_any(now)?);
+            forgotten = Some(self.forget_any(now, usize::MAX)?);
         }
         Some((self.enter(key, now), forgotten))
     }
@@ -199,9 +199,13 @@ impl Exporters {
         Some(self.forget(place))
     }
 
-    fn forget_any(&mut self, now: Timestamp) -> Option<Domain> {
+    /// Forgets someone who is missed little; not the one who stands at `but`.
+    pub(super) fn forget_any(&mut self, now: Timestamp, but: usize) -> Option<Domain> {
         let all = self.domains.len();
-        let looked_at = (0..LOOKED_AT).map(|step| ((self.hand + step) % all) as u32);
+        let looked_at = (0..LOOKED_AT).map(|step| (self.hand + step) % all);
+        let looked_at = looked_at
+            .filter(|&place| place != but)
+            .map(|place| place as u32);
         let place = self.least_missed(looked_at, now);
         self.hand = self.hand.wrapping_add(LOOKED_AT);
         Some(self.forget(place?))
@@ -210,7 +214,7 @@ impl Exporters {
     fn least_missed(&self, places: impl Iterator<Item = u32>, now: Timestamp) -> Option<usize> {
         let may_go = |place: &usize| {
             let domain = &self.domains[*place];
-            let silent = now.since(domain.seen) > self.bounds.idle;
+            let silent = now.since(domain.seen) > SILENT_IN_A_CROWD;
             domain.in_use && (silent || domain.origin.is_none())
         };
         let candidates = places.map(|place| place as usize).filter(may_go);
@@ -291,6 +295,9 @@ fn bits(ip: IpAddr) -> u128 {
     }
 }
 
+/// Where room is short, an exporter that was silent this long is not waited for. Exporters in use
+/// send something every few minutes.
+const SILENT_IN_A_CROWD: Span = Span::from_secs(900);
 /// A power of two.
 const FIRST_INDEX: usize = 64;
 /// Candidates looked at for one place: a bound on the work that one datagram can cause.

@@ -62,6 +62,8 @@ fn read_rewritten(
 ) -> u32 {
     let plan = set.plan;
     let Rewritten {
+        unread,
+        unread_for,
         records,
         nobody,
         problem,
@@ -70,6 +72,12 @@ fn read_rewritten(
         desk.refuse_records(
             Problem::new(ProblemKind::NoAddresses, set.at as u64, 0),
             nobody,
+        );
+    }
+    if let Some(problem) = unread_for {
+        desk.refuse_records(
+            Problem::new(problem.kind, set.at as u64, problem.detail),
+            unread,
         );
     }
     if let Some(problem) = problem {
@@ -90,5 +98,5 @@ fn read_rewritten(
             + columns::append(layout, v6, &filling, &mut out.v6);
         desk.took_records(records, bad_times, set.at);
     }
-    (records + nobody) as u32
+    (records + nobody + unread) as u32
 }

@@ -116,6 +116,7 @@ impl Reading<'_> {
             session.sequence.took(arrival, number, units);
             self.domain.lost += self.desk.losses(&mut session.sequence);
         }
+        self.desk.account(self.domain);
     }
 
     fn set(&mut self, set: Set<'_>) {
@@ -139,8 +140,7 @@ impl Reading<'_> {
 
     fn refuse_set(&mut self, problem: Problem) {
         self.all_counted = false;
-        self.desk.tally.sets_refused += 1;
-        self.desk.problems.note(problem);
+        self.desk.refuse_set(problem);
     }
 
     fn templates(&mut self, set: Set<'_>, options: bool) {
@@ -155,27 +155,36 @@ impl Reading<'_> {
     }
 
     fn template(&mut self, template: &Template<'_>, at: usize) {
-        let held = self.domain.sessions.templates();
-        let room = self.desk.limits.templates_per_domain.saturating_sub(held);
-        let Some(session) = self.domain.sessions.get_mut(self.session) else {
-            return;
-        };
-        let most = session.templates.count() + room;
         self.desk.tally.templates += 1;
-        let problem =
-            match session
-                .templates
-                .learn(template, self.desk.hash_key, most, self.desk.now)
-            {
-                Learnt::Known => return,
-                Learnt::New => return self.release(template.id),
-                Learnt::Impossible => ProblemKind::BadTemplate,
-                Learnt::Full => ProblemKind::TooManyTemplates,
-            };
+        let problem = match self.learn(template) {
+            Learnt::Known => return,
+            Learnt::New => return self.release(template.id),
+            Learnt::Impossible => ProblemKind::BadTemplate,
+            Learnt::Full => ProblemKind::TooManyTemplates,
+        };
         let detail = u64::from(template.id);
         self.desk
             .problems
             .note(Problem::new(problem, at as u64, detail));
+    }
+
+    fn learn(&mut self, template: &Template<'_>) -> Learnt {
+        let held = self.domain.sessions.templates();
+        let (sender, before) = (self.domain.key.sender, self.domain.held.templates);
+        let grown = self.domain.sessions.template_bytes().saturating_sub(before);
+        let has_room = self.desk.budget.has_room_for_templates(sender, grown);
+        let room = self.desk.limits.templates_per_domain.saturating_sub(held);
+        let Some(session) = self.domain.sessions.get_mut(self.session) else {
+            return Learnt::Full;
+        };
+        let most = if has_room {
+            session.templates.count() + room
+        } else {
+            0
+        };
+        session
+            .templates
+            .learn(template, self.desk.hash_key, most, self.desk.now)
     }
 
     /// Forgets what is withdrawn (RFC 7011, section 8.1).
@@ -199,7 +208,7 @@ impl Reading<'_> {
             return;
         };
         for waiting in self.domain.waiting.take(session.serial, template) {
-            self.desk.leave(&waiting);
+            self.desk.tally.sets_waiting -= 1;
             let Waiting {
                 message, at, body, ..
             } = waiting;
@@ -219,11 +228,16 @@ impl Reading<'_> {
     fn keep(&mut self, id: u16, set: Set<'_>) {
         self.all_counted = false;
         let (at, detail) = (set.at as u64, u64::from(id));
-        let room = self.desk.limits.waiting();
-        if !self
+        let waits = self
             .domain
             .waiting
-            .has_room(set.body.len(), self.desk.waiting_bytes, room)
+            .bytes()
+            .saturating_sub(self.domain.held.waiting);
+        let more = waits + Waiting::bytes_for(set.body.len());
+        if !self
+            .desk
+            .budget
+            .has_room_to_wait(self.domain.key.sender, more)
         {
             return self.refuse_set(Problem::new(ProblemKind::WaitingRoomFull, at, detail));
         }
@@ -233,15 +247,9 @@ impl Reading<'_> {
         self.desk
             .problems
             .note(Problem::new(ProblemKind::DataBeforeTemplate, at, detail));
-        let waiting = Waiting::new(
-            id,
-            session.serial,
-            self.message,
-            set.at,
-            set.body,
-            self.desk.now,
-        );
-        self.desk.enter(&waiting);
+        self.desk.tally.sets_waiting += 1;
+        let (message, now) = (self.message, self.desk.now);
+        let waiting = Waiting::new(id, session.serial, message, set.at, set.body, now);
         self.domain.waiting.keep(waiting);
     }
 

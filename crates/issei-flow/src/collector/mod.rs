@@ -8,11 +8,13 @@
 //! `exporters`, `domain` and `sessions` are what is remembered of whom.
 //! Standards: RFC 3954, RFC 7011, RFC 5103, RFC 5477, sFlow v5. Not here: sockets (host).
 
+mod budget;
 mod columns;
 mod desk;
 mod domain;
 mod exporters;
 mod flows;
+mod heads;
 mod keyed;
 mod messages;
 mod netflow5;
@@ -22,6 +24,7 @@ mod rewrite;
 mod sampling;
 mod sequence;
 mod sessions;
+mod sflow;
 mod templates;
 mod times;
 mod waiting;
@@ -31,10 +34,10 @@ use std::net::{IpAddr, SocketAddr};
 use issei_model::{FlowBatch, Origin, Problem, ProblemKind, Problems, Span, Timestamp};
 use issei_wire::export::{self, Protocol};
 
+use budget::{Held, Shares};
 use desk::Desk;
 use domain::Domain;
 use exporters::{Bounds, DomainKey, Exporters};
-use waiting::Room;
 
 /// Bounds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,9 +48,13 @@ pub struct CollectorLimits {
     pub domains_per_address: usize,
     /// Templates of one exporter and domain, those of all its sessions together.
     pub templates_per_domain: usize,
-    /// Bytes of data sets that wait for their templates, of one exporter and domain.
-    pub waiting_bytes_per_domain: usize,
-    /// The same in all.
+    /// Memory for the templates of one address, in bytes.
+    pub template_bytes_per_address: usize,
+    /// The same of all.
+    pub template_bytes: usize,
+    /// Memory for data of one address that waits for its templates, in bytes.
+    pub waiting_bytes_per_address: usize,
+    /// The same of all.
     pub waiting_bytes: usize,
     /// An exporter that was silent this long is forgotten.
     pub idle: Span,
@@ -61,7 +68,9 @@ impl Default for CollectorLimits {
             domains_per_address: 1_024,
             // Twenty times what the most talkative exporter met in the field announces.
             templates_per_domain: 512,
-            waiting_bytes_per_domain: 256 << 10,
+            template_bytes_per_address: 4 << 20,
+            template_bytes: 32 << 20,
+            waiting_bytes_per_address: 1 << 20,
             waiting_bytes: 16 << 20,
             // Longer than a quiet night.
             idle: Span::from_secs(12 * 3_600),
@@ -78,10 +87,16 @@ impl CollectorLimits {
         }
     }
 
-    const fn waiting(&self) -> Room {
-        Room {
-            here: self.waiting_bytes_per_domain,
-            in_all: self.waiting_bytes,
+    const fn shares(&self) -> Shares {
+        Shares {
+            in_all: Held {
+                templates: self.template_bytes,
+                waiting: self.waiting_bytes,
+            },
+            of_one_sender: Held {
+                templates: self.template_bytes_per_address,
+                waiting: self.waiting_bytes_per_address,
+            },
         }
     }
 }
@@ -186,6 +201,7 @@ impl Collector {
             domain.lost += self.desk.lost(lost);
             let stale = domain.waiting.take_stale(now);
             self.desk.give_up(&stale);
+            self.desk.account(domain);
         }
         if now != Timestamp::MAX && self.tidy_at.is_some_and(|due| due <= now) {
             for domain in self.exporters.forget_idle(now) {
@@ -255,7 +271,13 @@ impl Collector {
                     out,
                 )
             }
-            Protocol::Sflow5 => Err(unknown),
+            Protocol::Sflow5 => {
+                let (header, samples) = export::sflow5::parse(bytes)?;
+                let mut key = DomainKey::new(from, Protocol::Sflow5, header.sub_agent);
+                key.agent = header.agent.to_canonical();
+                let domain = domain(&mut self.exporters, &mut self.desk, &self.set_rates, key)?;
+                sflow::read(domain, from.port(), header, samples, &mut self.desk, out)
+            }
         }
     }
 }
@@ -272,7 +294,11 @@ fn domain<'a>(
         Some(place) => place,
         None => {
             let (place, forgotten) = exporters.admit(key, desk.now).ok_or(full)?;
-            if let Some(domain) = forgotten {
+            let crowded = desk
+                .budget
+                .is_tight()
+                .then(|| exporters.forget_any(desk.now, place));
+            for domain in forgotten.into_iter().chain(crowded.flatten()) {
                 desk.forget(domain);
             }
             if let Some(domain) = exporters.domain(place) {

@@ -52,6 +52,7 @@ pub(super) enum Place {
     NatSourcePort,
     NatDestinationPort,
     FrameSize,
+    HeadMarks,
     Section,
 }
 
@@ -324,7 +325,7 @@ impl Survey {
 }
 
 /// What a packet's heads tell.
-const FROM_HEADS: [Place; 12] = [
+const FROM_HEADS: [Place; 13] = [
     Place::Source4,
     Place::Destination4,
     Place::Source6,
@@ -337,6 +338,7 @@ const FROM_HEADS: [Place; 12] = [
     Place::Bytes,
     Place::Vlan,
     Place::Mpls,
+    Place::HeadMarks,
 ];
 
 /// What an element means here. Of several for one place the lowest rank is taken.

@@ -8,6 +8,7 @@ use issei_model::{Problem, ProblemKind};
 use issei_wire::export::templates::Field;
 
 use super::columns::number;
+use super::heads;
 use super::plan::{Layout, People, Place, Plan, Step};
 
 /// Rows waiting to be copied into columns.
@@ -31,6 +32,9 @@ pub(super) struct Rewritten {
     pub(super) records: u64,
     /// Records that name nobody.
     pub(super) nobody: u64,
+    /// Records whose packet could not be read, and why the first could not.
+    pub(super) unread: u64,
+    pub(super) unread_for: Option<Problem>,
     /// What ended the walk early.
     pub(super) problem: Option<Problem>,
 }
@@ -45,13 +49,21 @@ pub(super) fn rewrite(plan: &Plan, body: &[u8], at: usize, scratch: &mut Scratch
     while rest.len() >= plan.least {
         scratch.row.clear();
         scratch.row.resize(plan.layout.length, 0);
-        let Some((after, _section)) = take(&plan.steps, rest, &mut scratch.row) else {
+        let Some((after, section)) = take(&plan.steps, rest, &mut scratch.row) else {
             let offset = at + body.len() - rest.len();
             done.problem = Some(Problem::new(ProblemKind::Truncated, offset as u64, 0));
             break;
         };
         rest = after;
-        let home = match home(plan, &scratch.row) {
+        let home = match home(plan, section, &mut scratch.row) {
+            Ok(home) => home,
+            Err(problem) => {
+                done.unread += 1;
+                done.unread_for.get_or_insert(problem);
+                continue;
+            }
+        };
+        let home = match home {
             People::V4 => &mut scratch.v4,
             People::V6 => &mut scratch.v6,
             _ => {
@@ -66,10 +78,14 @@ pub(super) fn rewrite(plan: &Plan, body: &[u8], at: usize, scratch: &mut Scratch
 }
 
 /// Tells in which family's columns a rewritten record belongs.
-fn home(plan: &Plan, row: &[u8]) -> People {
+fn home(plan: &Plan, section: Option<&[u8]>, row: &mut [u8]) -> Result<People, Problem> {
     match plan.people {
-        People::Either => either(&plan.layout, row),
-        other => other,
+        People::Either => Ok(either(&plan.layout, row)),
+        People::Inside(kind) => {
+            let v4 = heads::fill(&plan.layout, row, kind, section.unwrap_or_default())?;
+            Ok(if v4 { People::V4 } else { People::V6 })
+        }
+        other => Ok(other),
     }
 }
 

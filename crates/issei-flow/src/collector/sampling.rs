@@ -46,6 +46,12 @@ impl Sampling {
         self.in_records |= tells_rate(layout);
     }
 
+    /// Tells the rate of a sample that tells its own; 0 if it does not.
+    pub(super) fn of_sample(&mut self, told: u32) -> u32 {
+        self.in_records |= told > 0;
+        if self.set > 0 { self.set } else { told }
+    }
+
     /// Tells where the rates come from.
     pub(super) fn basis(&self) -> SamplingBasis {
         let scoped = !self.samplers.is_empty() || !self.interfaces.is_empty();

@@ -151,13 +151,17 @@ impl Sessions {
             .min()
     }
 
-    pub(super) fn bytes(&self) -> usize {
-        let templates: usize = self
-            .all
+    /// Tells the memory of all templates.
+    pub(super) fn template_bytes(&self) -> usize {
+        self.all
             .iter()
             .map(|session| session.templates.bytes())
-            .sum();
-        templates + self.all.capacity() * size_of::<Session>()
+            .sum()
+    }
+
+    /// Tells the memory held.
+    pub(super) fn bytes(&self) -> usize {
+        self.template_bytes() + self.all.capacity() * size_of::<Session>()
     }
 }
 

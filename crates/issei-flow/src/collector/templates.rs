@@ -19,6 +19,8 @@ pub(super) struct Templates {
     held: Vec<Held>,
     /// Where the last one asked for stands.
     last: usize,
+    /// Memory of all held.
+    bytes: usize,
 }
 
 /// One template, compiled.
@@ -29,6 +31,13 @@ pub(super) struct Held {
     pub(super) options: bool,
     used: bool,
     seen: Timestamp,
+}
+
+impl Held {
+    /// Tells the memory held. The tables that hold it grow by doubling, so twice its own size.
+    fn bytes(&self) -> usize {
+        2 * (size_of::<Self>() + size_of::<u16>()) + self.plan.bytes()
+    }
 }
 
 /// What came of a template record.
@@ -78,7 +87,10 @@ impl Templates {
         };
         match place {
             // A template sent again with other fields replaces the old one (RFC 7011, 8.4).
-            Ok(place) => self.held[place] = held,
+            Ok(place) => {
+                self.bytes = self.bytes + held.bytes() - self.held[place].bytes();
+                self.held[place] = held;
+            }
             Err(_) if self.ids.len() >= most && !self.make_room(now) => return Learnt::Full,
             Err(_) => self.insert(template.id, held),
         }
@@ -87,6 +99,7 @@ impl Templates {
 
     fn insert(&mut self, id: u16, held: Held) {
         let place = self.ids.partition_point(|&other| other < id);
+        self.bytes += held.bytes();
         self.ids.insert(place, id);
         self.held.insert(place, held);
     }
@@ -140,8 +153,7 @@ impl Templates {
 
     /// Tells the memory held.
     pub(super) fn bytes(&self) -> usize {
-        let plans: usize = self.held.iter().map(|held| held.plan.bytes()).sum();
-        plans + self.held.capacity() * size_of::<Held>() + self.ids.capacity() * size_of::<u16>()
+        self.bytes
     }
 
     /// Tells whether both sessions mean the same by an id.
@@ -167,7 +179,7 @@ impl Templates {
 
     fn remove(&mut self, place: usize) {
         self.ids.remove(place);
-        self.held.remove(place);
+        self.bytes -= self.held.remove(place).bytes();
         self.last = 0;
     }
 }

@@ -6,7 +6,7 @@
 
 use issei_model::{Columns, Marks};
 
-use super::columns::{Family, Records, mark, mark_all, number};
+use super::columns::{Family, Records, mark, number};
 use super::plan::{Layout, Place, Slot, Unit};
 
 /// What a datagram's header says about time.
@@ -30,14 +30,14 @@ pub(super) enum Boot {
 }
 
 impl Clock {
-    /// Fills the two columns of time from `start` on. Tells how many rows could not be believed.
+    /// Fills the two columns of time. Tells the mark for records that have none of their own.
     pub(super) fn append<A: Family>(
         self,
         layout: &Layout,
         records: Records<'_>,
-        start: usize,
         columns: &mut Columns<A>,
-    ) -> u64 {
+    ) -> u16 {
+        let start = columns.first.len();
         let first = self.column(
             &mut columns.first,
             layout,
@@ -59,11 +59,10 @@ impl Clock {
             (false, false) => {
                 columns.first.resize(start + records.count(), self.export);
                 columns.last.resize(start + records.count(), self.export);
-                mark_all(columns, start, Marks::TIME_OF_EXPORT);
-                return 0;
+                return Marks::TIME_OF_EXPORT;
             }
         }
-        self.judge(start, columns)
+        0
     }
 
     /// Appends one column of time; not if the template does not tell it.
@@ -83,27 +82,28 @@ impl Clock {
                 let init = layout.slot(Place::InitTime);
                 column.extend(records.rows().map(|record| since_init(record, init, slot)));
             }
-            (Unit::Uptime, Boot::Uptime(now)) => records.numbers(column, slot, |told| {
+            (Unit::Uptime, Boot::Uptime(now)) => records.append(column, slot, |told| {
                 // The difference stays right when the counter wraps between the flow and its report.
                 let before = (told as u32).wrapping_sub(now).cast_signed();
                 export + i64::from(before) * 1_000
             }),
             (Unit::Uptime, Boot::Moment(boot)) => {
-                records.numbers(column, slot, |told| boot.saturating_add(millis(told)));
+                records.append(column, slot, |told| boot.saturating_add(millis(told)));
             }
             (Unit::Uptime, Boot::Unknown) => return false,
-            (Unit::Seconds, _) => records.numbers(column, slot, seconds),
-            (Unit::Millis, _) => records.numbers(column, slot, millis),
-            (Unit::Ntp, _) => records.numbers(column, slot, from_ntp),
-            (Unit::BeforeExport, _) => records.numbers(column, slot, |told| {
+            (Unit::Seconds, _) => records.append(column, slot, seconds),
+            (Unit::Millis, _) => records.append(column, slot, millis),
+            (Unit::Ntp, _) => records.append(column, slot, from_ntp),
+            (Unit::BeforeExport, _) => records.append(column, slot, |told| {
                 export.saturating_sub(told.min(i64::MAX as u64) as i64)
             }),
         }
         true
     }
 
-    /// Looks for rows whose times their own datagram rules out, and gives them the export time.
-    fn judge<A: Family>(self, start: usize, columns: &mut Columns<A>) -> u64 {
+    /// Looks for rows from `start` on whose times their own datagram rules out, and gives them the
+    /// export time. Tells how many there were.
+    pub(super) fn judge<A: Family>(self, start: usize, columns: &mut Columns<A>) -> u64 {
         let earliest = self.export.saturating_sub(LONGEST_FLOW);
         let latest = self.export.saturating_add(AHEAD);
         let bad = |first: i64, last: i64| first < earliest || last > latest || first > last;

@@ -29,13 +29,6 @@ pub(super) struct Waiting {
     since: Timestamp,
 }
 
-/// The room there is, in all and for one domain, in bytes.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Room {
-    pub(super) here: usize,
-    pub(super) in_all: usize,
-}
-
 impl Waiting {
     pub(super) fn new(
         template: u16,
@@ -57,17 +50,16 @@ impl Waiting {
 
     /// Tells the memory held.
     pub(super) fn bytes(&self) -> usize {
-        self.body.len() + size_of::<Self>()
+        Self::bytes_for(self.body.len())
+    }
+
+    /// Tells the memory that a body of this length takes.
+    pub(super) const fn bytes_for(length: usize) -> usize {
+        length + size_of::<Self>()
     }
 }
 
 impl WaitingRoom {
-    /// Tells whether a set of `length` bytes finds room.
-    pub(super) fn has_room(&self, length: usize, taken_in_all: usize, room: Room) -> bool {
-        let needed = length + size_of::<Waiting>();
-        self.bytes + needed <= room.here && taken_in_all + needed <= room.in_all
-    }
-
     pub(super) fn keep(&mut self, set: Waiting) {
         self.bytes += set.bytes();
         self.sets.push_back(set);

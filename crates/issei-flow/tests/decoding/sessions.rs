@@ -166,7 +166,7 @@ fn templates_beyond_the_bound_are_turned_away_and_the_old_ones_live() {
 #[test]
 fn waiting_data_beyond_the_bound_are_turned_away() {
     let limits = CollectorLimits {
-        waiting_bytes_per_domain: 2_000,
+        waiting_bytes_per_address: 2_000,
         ..CollectorLimits::default()
     };
     let mut ear = Ear::with(limits);

@@ -12,6 +12,7 @@ pub mod netflow5;
 pub mod netflow9;
 mod numbers;
 pub mod sets;
+pub mod sflow5;
 pub mod templates;
 
 /// The export protocols.
@@ -49,7 +50,7 @@ pub fn recognise(datagram: &[u8]) -> Option<Protocol> {
         Protocol::Netflow5 => netflow5::agrees(datagram),
         Protocol::Netflow9 => netflow9::agrees(datagram),
         Protocol::Ipfix => ipfix::agrees(datagram),
-        Protocol::Sflow5 => false,
+        Protocol::Sflow5 => sflow5::agrees(datagram),
     };
     agrees.then_some(claimed)
 }
