@@ -13,7 +13,7 @@ use crate::parameters::Parameters;
 // ---------------------------------------------------------------- a small world to judge
 
 pub(super) struct World {
-    rules: ContactRules<u32>,
+    pub(super) rules: ContactRules<u32>,
     pub(super) parameters: Parameters,
     pub(super) indicators: IndicatorList,
     pub(super) known: KnownServices,
@@ -109,6 +109,7 @@ impl World {
         };
         let mut news = News::default();
         act(&mut self.rules, &around, &mut news);
+        assert!(news.suspicions.is_empty(), "no contact makes a suspect");
         news.findings
     }
 
@@ -144,6 +145,12 @@ impl World {
                 .next_deadline()
                 .is_some_and(|due| due <= self.now)
         );
+        self.with(|rules, around, news| rules.on_deadline(around, news))
+    }
+
+    /// Lets time pass, and does what is due.
+    pub(super) fn wait(&mut self, span: Span) -> Vec<Finding> {
+        self.now += span;
         self.with(|rules, around, news| rules.on_deadline(around, news))
     }
 

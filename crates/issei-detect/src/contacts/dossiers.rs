@@ -137,10 +137,16 @@ impl<A: Address> Dossiers<A> {
         }
     }
 
-    /// Tells whether the contacts of a line are remembered.
+    /// Mixes a line with a key, for [`Self::is_of_interest`] and for choosing lines.
     #[inline]
-    pub(super) fn is_of_interest(&self, line: A) -> bool {
-        self.is_open() || self.watch.may_hold(line)
+    pub(super) fn mix(&self, line: A) -> u64 {
+        self.watch.mix(line)
+    }
+
+    /// Tells whether the contacts of a mixed line are remembered.
+    #[inline]
+    pub(super) fn is_of_interest(&self, mixed: u64) -> bool {
+        self.is_open() || self.watch.may_hold_mixed(mixed)
     }
 
     /// Tells whether a line may be a suspect; `false` is certain.

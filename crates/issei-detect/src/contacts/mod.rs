@@ -2,9 +2,10 @@
 //!
 //! In: flow records sorted by direction, the indicators, and the suspects that other rules tell.
 //! Out: context about lines: what a list warns of, the session and the downloads of a line that
-//! began to scan or flood, services a line returns to again and again. Always: bounded memory; what
-//! nobody suspects is remembered only while there is room, so in a large network a record costs
-//! a look at two filters; nothing here accuses by itself.
+//! began to scan or flood, services a line returns to again and again; and the suspects whose peers
+//! are suspects beyond chance (D8). Always: bounded memory; what nobody suspects is remembered
+//! only while there is room, so in a large network a record costs a look at two filters; no
+//! contact alone is more than context, and nothing here makes a line a suspect.
 //! Not here: what suspects share beyond chance (`command`).
 
 mod contact;
@@ -13,8 +14,11 @@ mod downloads;
 mod exchange;
 mod matches;
 mod parameters;
+mod peer_bots;
+mod peers;
 mod report;
 mod returning;
+mod scanners;
 mod sessions;
 mod told;
 mod watch;
@@ -32,12 +36,15 @@ use self::dossiers::{Dossiers, Onset};
 use self::downloads::Why;
 use self::exchange::Exchange;
 use self::matches::{Hit, Matches};
+use self::peer_bots::PeerBots;
 use self::report::Words;
+use self::scanners::Scanners;
 use self::sessions::Beside;
 use self::told::{Moment, tell};
 use crate::engine::{News, Sorted, Surroundings, Suspicion};
 use crate::hashing::{Key, Service};
 use crate::parameters::Parameters;
+use crate::statistics::DistinctCount;
 use crate::table::{TOUCHED_AT_ONCE, Visit, second};
 
 /// The rules, and what they remember, for one address family.
@@ -46,13 +53,21 @@ pub(crate) struct ContactRules<A: Address> {
     parameters: ContactParameters,
     dossiers: Dossiers<A>,
     matches: Matches<A>,
+    peer_bots: PeerBots<A>,
+    scanners: Scanners<A>,
+    /// One line in [`COUNTED_ONE_IN`] that was active today.
+    active: DistinctCount,
+    day: Option<i64>,
     /// Suspects told to hold a session, by endpoint.
     sessions: BTreeMap<Service<A>, u32>,
     /// Lines of which something new is known, since the last judgement.
     due: Vec<A>,
     now: Timestamp,
     visits: Vec<Visit>,
+    probes: Vec<Visit>,
     hits: Vec<u32>,
+    /// Rows that may be an exchange among peers.
+    meetings: Vec<u32>,
     problems: Problems,
     counted: Counted,
 }
@@ -63,20 +78,42 @@ struct Counted {
     lines: u64,
     suspects: u64,
     matches: u64,
+    hosts: u64,
 }
+
+/// One line in so many is counted as active: a share chosen by a keyed hash, which costs nothing.
+const COUNTED_ONE_IN: u64 = 16;
+/// Registers of that count, as a power of two: standard error 1.6 %.
+const ACTIVE_BITS: u32 = 12;
+/// Of a large network, the peers of one line in so many that nobody suspects are sampled.
+const CONTROL_ONE_IN: u64 = 256;
 
 impl<A: Address> ContactRules<A> {
     /// Makes empty memories with the bounds of the parameters.
     pub(crate) fn new(parameters: &Parameters, hash_key: [u64; 2]) -> Self {
         let p = &parameters.contacts;
+        let key = Key::new(hash_key);
+        let scanners = Scanners::new(
+            key,
+            p.most_scanners.value,
+            p.memory(),
+            &parameters.scans.worm_ports.value,
+            p.least_lines_probed.value,
+        );
         Self {
+            peer_bots: PeerBots::new(p, key),
+            scanners,
+            active: DistinctCount::new(ACTIVE_BITS),
+            day: None,
             dossiers: Dossiers::new(p, hash_key),
-            matches: Matches::new(p, Key::new(hash_key)),
+            matches: Matches::new(p, key),
             sessions: BTreeMap::new(),
             due: Vec::new(),
             now: Timestamp::MIN,
             visits: Vec::with_capacity(TOUCHED_AT_ONCE),
+            probes: Vec::with_capacity(TOUCHED_AT_ONCE),
             hits: Vec::with_capacity(TOUCHED_AT_ONCE),
+            meetings: Vec::with_capacity(TOUCHED_AT_ONCE),
             problems: Problems::default(),
             counted: Counted::default(),
             parameters: p.clone(),
@@ -97,12 +134,18 @@ impl<A: Address> ContactRules<A> {
             self.dossiers.touch(&mut self.visits);
             self.note_sent(columns);
             self.note_hits(around, columns, &mut news.findings);
+            self.note_meetings(around, columns, Side::Sent);
         }
         for rows in sorted.inbound.chunks(TOUCHED_AT_ONCE) {
             self.choose_inbound(around, columns, rows);
             self.dossiers.touch(&mut self.visits);
             self.note_back(columns);
             self.note_hits_inbound(around, columns, &mut news.findings);
+            self.note_meetings(around, columns, Side::LetIn);
+            self.note_probes(columns);
+        }
+        for rows in sorted.internal.chunks(TOUCHED_AT_ONCE) {
+            self.note_internal(around, columns, rows);
         }
         self.judge_due(around, &mut news.findings);
         self.count_problems();
@@ -122,6 +165,8 @@ impl<A: Address> ContactRules<A> {
             finding,
             rule,
         };
+        self.peer_bots
+            .suspect(&self.parameters, self.now.max(since), suspicion);
         if self
             .dossiers
             .suspect(line, onset, second(self.now.max(since)))
@@ -132,13 +177,17 @@ impl<A: Address> ContactRules<A> {
 
     /// Tells when something is due without any record: at once, if a line was just suspected.
     pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
-        (!self.due.is_empty()).then_some(self.now)
+        let at_once = (!self.due.is_empty()).then_some(self.now);
+        at_once.or_else(|| self.peer_bots.next_deadline())
     }
 
     /// Does what is due.
     pub(crate) fn on_deadline(&mut self, around: &Surroundings<'_>, news: &mut News<A>) {
         self.keep_time(around.now);
         self.judge_due(around, &mut news.findings);
+        let active = self.active_lines();
+        self.peer_bots
+            .on_deadline(around, &self.scanners, active, &mut news.findings);
     }
 
     /// Says what is still to be said, and everything that was said in its last form.
@@ -156,6 +205,10 @@ impl<A: Address> ContactRules<A> {
             self.judge(around, line, Moment::Last, &mut news.findings);
         }
         self.matches.finish(around, &mut news.findings);
+        let active = self.active_lines();
+        let out = &mut news.findings;
+        self.peer_bots
+            .look(around, &self.scanners, active, Moment::Last, out);
         self.count_problems();
     }
 
@@ -166,18 +219,38 @@ impl<A: Address> ContactRules<A> {
 
     /// Tells how many bytes the tables hold.
     pub(crate) fn bytes(&self) -> usize {
-        self.dossiers.bytes() + self.matches.bytes()
+        self.dossiers.bytes()
+            + self.matches.bytes()
+            + self.peer_bots.bytes()
+            + self.scanners.bytes()
+            + (1 << ACTIVE_BITS)
     }
 
     fn keep_time(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
         self.dossiers.keep_time(self.now, self.parameters.memory());
+        let day = self.now.as_micros().div_euclid(86_400_000_000);
+        if self.day.is_none_or(|open| day > open) {
+            self.day = Some(day);
+            self.active.clear();
+            self.peer_bots.begin_day();
+        }
+    }
+
+    /// Tells how many lines are active, rather too few than too many.
+    fn active_lines(&self) -> u64 {
+        let counted = self.active.estimate();
+        let low = (counted.count - 3.0 * counted.standard_error).max(0.0);
+        let low = (low * COUNTED_ONE_IN as f64) as u64;
+        low.max(self.dossiers.len() as u64)
+            .max(self.peer_bots.len() as u64)
     }
 
     /// Chooses the rows whose line is of interest, and those that an indicator may speak of.
     fn choose_outbound(&mut self, around: &Surroundings<'_>, columns: &Columns<A>, rows: &[u32]) {
         self.visits.clear();
         self.hits.clear();
+        self.meetings.clear();
         let listed = !around.indicators.is_empty();
         for &row in rows {
             let at = row as usize;
@@ -185,10 +258,16 @@ impl<A: Address> ContactRules<A> {
                 self.hits.push(row);
             }
             let line = columns.source[at].prefix(A::LINE_BITS);
-            if self.dossiers.is_of_interest(line)
-                && exchange::of_outbound(columns, at) != Exchange::None
-            {
+            let mixed = self.dossiers.mix(line);
+            if (mixed / CONTROL_ONE_IN).is_multiple_of(COUNTED_ONE_IN) {
+                self.active.add(mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            }
+            let interest = self.dossiers.is_of_interest(mixed);
+            if interest && exchange::of_outbound(columns, at) != Exchange::None {
                 self.visits.push(self.dossiers.visit(row, line));
+            }
+            if interest || mixed.is_multiple_of(CONTROL_ONE_IN) {
+                self.meetings.push(row);
             }
         }
     }
@@ -196,16 +275,69 @@ impl<A: Address> ContactRules<A> {
     fn choose_inbound(&mut self, around: &Surroundings<'_>, columns: &Columns<A>, rows: &[u32]) {
         self.visits.clear();
         self.hits.clear();
+        self.meetings.clear();
+        self.probes.clear();
         let listed = !around.indicators.is_empty();
         for &row in rows {
             let at = row as usize;
             if listed && around.indicators.may_know(columns.source[at]) {
                 self.hits.push(row);
             }
+            if self.scanners.is_probe(columns, at) {
+                self.probes.push(self.scanners.visit(columns, row));
+            }
             let line = columns.destination[at].prefix(A::LINE_BITS);
-            if self.dossiers.is_of_interest(line) && exchange::is_answer(columns, at) {
+            let mixed = self.dossiers.mix(line);
+            let interest = self.dossiers.is_of_interest(mixed);
+            if interest && exchange::is_answer(columns, at) {
                 self.visits.push(self.dossiers.visit(row, line));
             }
+            if interest || mixed.is_multiple_of(CONTROL_ONE_IN) {
+                self.meetings.push(row);
+            }
+        }
+    }
+
+    /// Hands on what may be an exchange among peers.
+    fn note_meetings(&mut self, around: &Surroundings<'_>, columns: &Columns<A>, side: Side) {
+        for &row in &self.meetings {
+            let place = (row as usize, false);
+            match side {
+                Side::Sent => self
+                    .peer_bots
+                    .note_sent(around, &self.scanners, columns, place),
+                Side::LetIn => self
+                    .peer_bots
+                    .note_let_in(around, &self.scanners, columns, place),
+            }
+        }
+    }
+
+    /// Between two of ours, both are lines and each is the other's peer.
+    fn note_internal(&mut self, around: &Surroundings<'_>, columns: &Columns<A>, rows: &[u32]) {
+        for &row in rows {
+            let at = row as usize;
+            let chosen = |address: A| {
+                let mixed = self.dossiers.mix(address.prefix(A::LINE_BITS));
+                self.dossiers.is_of_interest(mixed) || mixed.is_multiple_of(CONTROL_ONE_IN)
+            };
+            let (sender, other) = (chosen(columns.source[at]), chosen(columns.destination[at]));
+            let place = (at, true);
+            if sender {
+                self.peer_bots
+                    .note_sent(around, &self.scanners, columns, place);
+            }
+            if other {
+                self.peer_bots
+                    .note_let_in(around, &self.scanners, columns, place);
+            }
+        }
+    }
+
+    fn note_probes(&mut self, columns: &Columns<A>) {
+        self.scanners.touch(&mut self.probes);
+        for visit in &self.probes {
+            self.scanners.note(columns, visit, self.now);
         }
     }
 
@@ -369,14 +501,16 @@ impl<A: Address> ContactRules<A> {
     fn count_problems(&mut self) {
         let now = Counted {
             lines: self.dossiers.lines_turned_away(),
-            suspects: self.dossiers.suspects_turned_away,
+            suspects: self.dossiers.suspects_turned_away + self.peer_bots.turned_away,
             matches: self.matches.turned_away() + self.matches.passed_over,
+            hosts: self.scanners.turned_away(),
         };
         let before = std::mem::replace(&mut self.counted, now);
         for (kind, now, before) in [
             (ProblemKind::LineTableFull, now.lines, before.lines),
             (ProblemKind::DossierTableFull, now.suspects, before.suspects),
             (ProblemKind::DossierTableFull, now.matches, before.matches),
+            (ProblemKind::EndpointTableFull, now.hosts, before.hosts),
         ] {
             if now > before {
                 self.problems
@@ -384,6 +518,13 @@ impl<A: Address> ContactRules<A> {
             }
         }
     }
+}
+
+/// Which side of an exchange among peers is ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Sent,
+    LetIn,
 }
 
 /// One line's contacts on the desk, to be judged.

@@ -1,5 +1,7 @@
 //! What the rules on contacts are told by the parameter file, table `[contacts]`.
 
+use std::net::IpAddr;
+
 use issei_model::Span;
 use serde::Deserialize;
 
@@ -69,11 +71,42 @@ pub struct ContactParameters {
     pub download_seconds: Knob<u32>,
     /// Hosts downloaded from at that time; of more, none is worth telling.
     pub most_download_hosts: Knob<usize>,
+
+    /// Suspects whose peers are followed, per address family.
+    pub most_peer_suspects: Knob<usize>,
+    /// Peers sampled of one suspect.
+    pub most_peers: Knob<usize>,
+    /// Peers sampled of lines that nobody suspects, all together.
+    pub most_control_peers: Knob<usize>,
+    /// Hosts elsewhere remembered as perhaps scanning us, per address family.
+    pub most_scanners: Knob<usize>,
+    /// Lines of ours that such a host opened to, at least.
+    pub least_lines_probed: Knob<usize>,
+    /// Suspects among the sampled peers, at least.
+    pub least_suspect_peers: Knob<u64>,
+    /// Share of ordinary peers that scan, at most, before anything is measured.
+    pub scanning_share: Knob<f64>,
+    /// Chance per suspect and day that its ordinary peers are taken for bots.
+    pub peers_alpha: Knob<f64>,
+    /// Time between two looks at the suspects' peers.
+    pub peers_look_seconds: Knob<u32>,
+    /// Nodes by which anybody enters BitTorrent's table of peers.
+    pub table_nodes: Knob<Vec<IpAddr>>,
 }
 
 impl ContactParameters {
     pub(super) fn memory(&self) -> Span {
         Span::from_secs(i64::from(self.memory_hours.value.max(1)) * 3_600)
+    }
+
+    pub(super) fn peers_pause(&self) -> Span {
+        Span::from_secs(i64::from(self.peers_look_seconds.value.max(1)))
+    }
+
+    /// The chance allowed at one look, so that a day's looks and the last one keep the bound.
+    pub(super) fn peers_alpha_a_look(&self) -> f64 {
+        let looks = 86_400 / i64::from(self.peers_look_seconds.value.max(1));
+        self.peers_alpha.value / (looks + 1) as f64
     }
 
     pub(super) fn is_quiet(&self, port: u16) -> bool {

@@ -30,13 +30,27 @@ impl Watch {
     /// Tells whether a line may have been added; `false` is certain.
     #[inline]
     pub(super) fn may_hold<A: Address>(&self, line: A) -> bool {
-        let (word, bits) = self.place(line);
+        self.may_hold_mixed(self.mix(line))
+    }
+
+    /// The same, for who has mixed the line already.
+    #[inline]
+    pub(super) fn may_hold_mixed(&self, mixed: u64) -> bool {
+        let (word, bits) = self.place(mixed);
         self.words[word] & bits == bits
+    }
+
+    /// Mixes a line with the key: even enough to choose some lines out of many.
+    #[inline]
+    pub(super) fn mix<A: Address>(&self, line: A) -> u64 {
+        let product = u128::from(line.fold() ^ self.key) * 0x9e37_79b9_7f4a_7c15_u128;
+        let mixed = (product >> 64) as u64 ^ product as u64;
+        mixed.wrapping_mul(0xbf58_476d_1ce4_e5b9).rotate_left(32)
     }
 
     /// Adds a line. Tells whether the filter is too full: then [`Self::rebuild`] it.
     pub(super) fn add<A: Address>(&mut self, line: A) -> bool {
-        let (word, bits) = self.place(line);
+        let (word, bits) = self.place(self.mix(line));
         self.words[word] |= bits;
         self.held += 1;
         self.held > self.words.len() * LINES_A_WORD
@@ -59,9 +73,7 @@ impl Watch {
     }
 
     #[inline]
-    fn place<A: Address>(&self, line: A) -> (usize, u64) {
-        let product = u128::from(line.fold() ^ self.key) * 0x9e37_79b9_7f4a_7c15_u128;
-        let mixed = (product >> 64) as u64 ^ product as u64;
+    fn place(&self, mixed: u64) -> (usize, u64) {
         let bits = 1 << (mixed >> 58) | 1 << (mixed >> 52 & 63);
         (mixed as usize & (self.words.len() - 1), bits)
     }
