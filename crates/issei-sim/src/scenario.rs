@@ -352,6 +352,39 @@ impl Scenario {
         Ok(scenario)
     }
 
+    /// Fits the preset `evaluation` to another rate, size and length: as many bots a line, floods
+    /// in the same order at the same shares of the time.
+    ///
+    /// # Panics
+    /// Never: the preset is held by a test.
+    pub fn evaluation(sampling: u32, lines: u32, minutes: u32) -> Self {
+        let whole = Self::preset("evaluation").expect("it ships");
+        let (size, time) = (
+            f64::from(lines) / f64::from(whole.lines),
+            f64::from(minutes) / f64::from(whole.minutes),
+        );
+        let mut fitted = Self {
+            sampling,
+            lines,
+            minutes,
+            ..whole
+        };
+        for botnet in &mut fitted.botnets {
+            botnet.bots = ((f64::from(botnet.bots) * size) as u32).max(2);
+            botnet.begins_minute *= time;
+            botnet.doubling_minutes *= time;
+        }
+        for attack in &mut fitted.attacks {
+            attack.at_minute *= time;
+            if attack.by.is_none() {
+                attack.packets_per_second = (attack.packets_per_second * size).max(2_000.0);
+                attack.sources = ((f64::from(attack.sources) * size) as u32).max(40);
+            }
+        }
+        fitted.researchers = ((f64::from(fitted.researchers) * size) as u32).max(1);
+        fitted
+    }
+
     /// Tells the moment at which it ends.
     pub fn end(&self) -> Timestamp {
         self.start + Span::from_secs(i64::from(self.minutes) * 60)
