@@ -6,11 +6,12 @@ use issei_model::{FindingRecord, Level};
 
 use crate::words::{self, Paint};
 
-/// Findings shown. Beyond it a table is no longer read; all are in the file.
+/// Rows shown. Beyond it a table is no longer read; all findings are in the file.
 const MOST_ROWS: usize = 200;
-
-/// Context shown beside a finding.
-const MOST_BESIDE: usize = 4;
+/// Findings of one subject by one rule that are shown one by one; more become one row.
+const MOST_ALIKE: usize = 2;
+/// Names shown of those that became one row, and contexts shown beside a finding.
+const MOST_NAMES: usize = 4;
 /// Letters of a shortened name: `F-` and eight digits.
 const SHORT_NAME: usize = 10;
 
@@ -18,6 +19,24 @@ const SHORT_NAME: usize = 10;
 const WHO: usize = 30;
 const WHAT: usize = 41;
 const SINCE: usize = 21;
+
+/// How the table is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct View {
+    /// Columns of the terminal.
+    pub columns: usize,
+    /// Colours, or none.
+    pub paint: Paint,
+    /// Whether a row names the exporter or file that saw it: not if there is only one.
+    pub sources: bool,
+}
+
+/// A row of the table: a finding, those like it, and what stands beside it.
+struct Entry<'a> {
+    finding: &'a FindingRecord,
+    alike: Vec<&'a FindingRecord>,
+    beside: Vec<&'a FindingRecord>,
+}
 
 /// Puts the weightiest first, then those decided first.
 pub fn sorted(mut findings: Vec<FindingRecord>) -> Vec<FindingRecord> {
@@ -28,56 +47,164 @@ pub fn sorted(mut findings: Vec<FindingRecord>) -> Vec<FindingRecord> {
     findings
 }
 
-/// Writes the table. Context about a subject that also has something weightier stands beside that.
-pub fn table(findings: &[FindingRecord], columns: usize, paint: Paint) -> String {
-    let mut text = String::new();
-    let weighty: BTreeSet<&str> = findings
-        .iter()
-        .filter(|finding| finding.level > Level::Context)
-        .map(host)
-        .collect();
+impl View {
+    /// Writes the table.
+    pub fn table(self, findings: &[FindingRecord]) -> String {
+        let entries = entries(findings);
+        let mut text = String::new();
+        let mut before = None;
+        for entry in entries.iter().take(MOST_ROWS) {
+            let level = entry.finding.level;
+            if before != Some(level) {
+                let of_level = entries.iter().filter(|other| other.finding.level == level);
+                let many: usize = of_level.map(|entry| 1 + entry.alike.len()).sum();
+                text.push_str(&self.heading(level, many as u64));
+                before = Some(level);
+            }
+            text.push_str(&self.entry(entry));
+        }
+        if let Some(more) = beyond(entries.len(), MOST_ROWS) {
+            text.push_str(&format!("\n… and {more} more in the file of findings\n"));
+        }
+        text
+    }
+
+    /// Writes one finding.
+    pub fn row(self, finding: &FindingRecord) -> String {
+        self.entry(&Entry {
+            finding,
+            alike: Vec::new(),
+            beside: Vec::new(),
+        })
+    }
+
+    fn heading(self, level: Level, many: u64) -> String {
+        let Self { columns, paint, .. } = self;
+        let title = title(level, many);
+        let rule = "─".repeat(columns.min(120).saturating_sub(title.chars().count() + 4));
+        let head = if columns >= WHO + WHAT + SINCE + 12 {
+            format!(
+                "  {:WHO$}{:WHAT$}{:SINCE$}{}\n",
+                "WHO", "WHAT", "SINCE (UTC)", "HOW SURE"
+            )
+        } else {
+            String::new()
+        };
+        format!(
+            "\n{}\n{}",
+            paint.level(level, &format!("── {title} {rule}")),
+            paint.faint(&head)
+        )
+    }
+
+    /// Writes a row: the facts in columns, or below each other where the terminal is narrow; then
+    /// why, and how to see the evidence.
+    fn entry(self, entry: &Entry<'_>) -> String {
+        let finding = entry.finding;
+        let mut text = self.facts(finding);
+        text.push_str(&self.indented(&finding.summary, None));
+        let seen_by = self.sources.then(|| sources(finding)).unwrap_or_default();
+        let explain = format!("issei explain {}{seen_by}", finding.id);
+        text.push_str(&self.faint(&explain));
+        if !entry.alike.is_empty() {
+            let names = some_of(&entry.alike, |alike| short(&alike.id).to_owned());
+            let many = words::grouped(entry.alike.len() as u64);
+            text.push_str(&self.faint(&format!("and {many} more like it: {names}")));
+        }
+        for also in entry.beside.iter().take(MOST_NAMES) {
+            let words = format!("also {} ({})", deed(also), short(&also.id));
+            text.push_str(&self.indented(&words, Some(Level::Context)));
+        }
+        if let Some(more) = beyond(entry.beside.len(), MOST_NAMES) {
+            let words = format!("… and {more} more of context in the file of findings");
+            text.push_str(&self.indented(&words, None));
+        }
+        text
+    }
+
+    fn facts(self, finding: &FindingRecord) -> String {
+        let facts = [
+            words::tame(&finding.subject),
+            deed(finding),
+            words::second(finding.since),
+            words::certainty(finding),
+        ];
+        let words_fit =
+            |cell: &str, width: usize| cell.split(' ').all(|word| word.chars().count() < width);
+        let fits = words_fit(&facts[0], WHO) && words_fit(&facts[1], WHAT);
+        if fits && self.columns >= WHO + WHAT + SINCE + 12 {
+            in_columns(&facts, self.columns, finding.level, self.paint)
+        } else {
+            below_each_other(&facts, self.columns, finding.level, self.paint)
+        }
+    }
+
+    fn indented(self, words: &str, level: Option<Level>) -> String {
+        let lines = words::wrapped(&words::tame(words), self.columns.min(120).saturating_sub(5));
+        let painted = lines.iter().map(|line| match level {
+            Some(level) => format!("    {}\n", self.paint.level(level, line)),
+            None => format!("    {line}\n"),
+        });
+        painted.collect()
+    }
+
+    fn faint(self, words: &str) -> String {
+        let lines = words::wrapped(&words::tame(words), self.columns.min(120).saturating_sub(5));
+        let painted = lines
+            .iter()
+            .map(|line| format!("    {}\n", self.paint.faint(line)));
+        painted.collect()
+    }
+}
+
+/// Puts together what belongs together: context about a subject beside its first weightier
+/// finding, and many findings of one rule about one subject in one row.
+fn entries(findings: &[FindingRecord]) -> Vec<Entry<'_>> {
+    let weighty = findings.iter().filter(|one| one.level > Level::Context);
+    let weighty: BTreeSet<&str> = weighty.map(host).collect();
+    let aside = |one: &&FindingRecord| one.level == Level::Context && weighty.contains(host(one));
     let mut beside: BTreeMap<&str, Vec<&FindingRecord>> = BTreeMap::new();
-    let (aside, shown): (Vec<&FindingRecord>, Vec<&FindingRecord>) = findings
-        .iter()
-        .partition(|finding| finding.level == Level::Context && weighty.contains(host(finding)));
-    for finding in aside {
+    for finding in findings.iter().filter(aside) {
         beside.entry(host(finding)).or_default().push(finding);
     }
-    let mut before = None;
-    for finding in shown.iter().take(MOST_ROWS) {
-        if before != Some(finding.level) {
-            let many = shown.iter().filter(|other| other.level == finding.level);
-            text.push_str(&heading(finding.level, many.count() as u64, columns, paint));
-            before = Some(finding.level);
+    let kind = |one: &FindingRecord| (one.level, one.rule);
+    let mut alike: BTreeMap<_, usize> = BTreeMap::new();
+    for finding in findings {
+        *alike.entry((kind(finding), host(finding))).or_default() += 1;
+    }
+    let mut entries: Vec<Entry<'_>> = Vec::new();
+    let mut places: BTreeMap<_, usize> = BTreeMap::new();
+    for finding in findings.iter().filter(|one| !aside(one)) {
+        let key = (kind(finding), host(finding));
+        let many = alike.get(&key).is_some_and(|&many| many > MOST_ALIKE);
+        match places.get(&key).filter(|_| many) {
+            Some(&place) => entries[place].alike.push(finding),
+            None => {
+                places.insert(key, entries.len());
+                entries.push(Entry {
+                    finding,
+                    alike: Vec::new(),
+                    beside: beside.remove(host(finding)).unwrap_or_default(),
+                });
+            }
         }
-        // Beside the first of several about one subject, and not beside each.
-        let aside = beside.remove(host(finding)).unwrap_or_default();
-        text.push_str(&row(finding, &aside, columns, paint));
     }
-    if let Some(more) = shown.len().checked_sub(MOST_ROWS).filter(|&more| more > 0) {
-        text.push_str(&format!(
-            "\n… and {} more in the file of findings\n",
-            words::grouped(more as u64)
-        ));
-    }
-    text
+    entries
 }
 
 /// The host that a finding is about, without the port of its service.
 fn host(finding: &FindingRecord) -> &str {
     let subject = finding.subject.as_str();
-    match subject
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once(']'))
-    {
+    let inside = subject.strip_prefix('[');
+    match inside.and_then(|rest| rest.split_once(']')) {
         Some((inside, _)) => inside,
         None if subject.matches(':').count() == 1 => subject.split(':').next().unwrap_or(subject),
         None => subject,
     }
 }
 
-fn heading(level: Level, many: u64, columns: usize, paint: Paint) -> String {
-    let title = match level {
+fn title(level: Level, many: u64) -> String {
+    match level {
         Level::Finding => words::counted(many, "FINDING", "FINDINGS"),
         Level::Candidate => words::counted(
             many,
@@ -89,74 +216,7 @@ fn heading(level: Level, many: u64, columns: usize, paint: Paint) -> String {
             words::grouped(many)
         ),
         Level::Measure => words::counted(many, "MEASURE", "MEASURES"),
-    };
-    let rule = "─".repeat(columns.min(120).saturating_sub(title.chars().count() + 4));
-    let head = if columns >= WHO + WHAT + SINCE + 12 {
-        format!(
-            "  {:WHO$}{:WHAT$}{:SINCE$}{}\n",
-            "WHO", "WHAT", "SINCE (UTC)", "HOW SURE"
-        )
-    } else {
-        String::new()
-    };
-    format!(
-        "\n{}\n{}",
-        paint.level(level, &format!("── {title} {rule}")),
-        paint.faint(&head)
-    )
-}
-
-/// Writes one finding, and what stands beside it: the facts in columns, or below each other where
-/// the terminal is narrow.
-pub fn row(
-    finding: &FindingRecord,
-    beside: &[&FindingRecord],
-    columns: usize,
-    paint: Paint,
-) -> String {
-    let what = deed(finding);
-    let facts = [
-        words::tame(&finding.subject),
-        what,
-        words::second(finding.since),
-        words::certainty(finding),
-    ];
-    let words_fit =
-        |cell: &str, width: usize| cell.split(' ').all(|word| word.chars().count() < width);
-    let fits = words_fit(&facts[0], WHO) && words_fit(&facts[1], WHAT);
-    let mut text = if fits && columns >= WHO + WHAT + SINCE + 12 {
-        in_columns(&facts, columns, finding.level, paint)
-    } else {
-        below_each_other(&facts, columns, finding.level, paint)
-    };
-    let indent = "    ";
-    for line in words::wrapped(
-        &words::tame(&finding.summary),
-        columns.min(120).saturating_sub(indent.len() + 1),
-    ) {
-        text.push_str(&format!("{indent}{line}\n"));
     }
-    text.push_str(&format!(
-        "{indent}{}\n",
-        paint.faint(&format!("issei explain {}", finding.id))
-    ));
-    for also in beside.iter().take(MOST_BESIDE) {
-        let words = format!("also {} ({})", deed(also), short(&also.id));
-        for line in words::wrapped(&words, columns.min(120).saturating_sub(indent.len() + 1)) {
-            text.push_str(&format!("{indent}{}\n", paint.level(Level::Context, &line)));
-        }
-    }
-    if let Some(more) = beside
-        .len()
-        .checked_sub(MOST_BESIDE)
-        .filter(|&more| more > 0)
-    {
-        let more = words::grouped(more as u64);
-        text.push_str(&format!(
-            "{indent}… and {more} more of context in the file of findings\n"
-        ));
-    }
-    text
 }
 
 /// Says what the subject does, and to whom.
@@ -168,9 +228,31 @@ fn deed(finding: &FindingRecord) -> String {
     }
 }
 
+fn sources(finding: &FindingRecord) -> String {
+    match &finding.exporters[..] {
+        [] => String::new(),
+        [only] => format!(", seen by {}", only.name),
+        [first, others @ ..] => format!(", seen by {} and {} more", first.name, others.len()),
+    }
+}
+
 /// Enough of a name for `explain`.
 fn short(id: &str) -> &str {
     id.get(..SHORT_NAME).unwrap_or(id)
+}
+
+fn some_of<T>(all: &[T], name: impl Fn(&T) -> String) -> String {
+    let names: Vec<String> = all.iter().take(MOST_NAMES).map(name).collect();
+    let names = names.join(", ");
+    match beyond(all.len(), MOST_NAMES) {
+        Some(_) => format!("{names}, …"),
+        None => names,
+    }
+}
+
+fn beyond(all: usize, most: usize) -> Option<String> {
+    let more = all.checked_sub(most).filter(|&more| more > 0)?;
+    Some(words::grouped(more as u64))
 }
 
 fn in_columns(

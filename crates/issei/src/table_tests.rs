@@ -1,15 +1,21 @@
-use issei_model::Level;
-
 use super::*;
 use crate::examples;
 
-const PLAIN: Paint = Paint(false);
+/// Looks without colours.
+fn table(findings: &[FindingRecord], columns: usize) -> String {
+    let view = View {
+        columns,
+        paint: Paint(false),
+        sources: false,
+    };
+    view.table(findings)
+}
 
 #[test]
 fn a_wide_terminal_shows_who_what_since_when_and_how_sure_on_one_line() {
     let mut contact = examples::contact();
     contact.subject = "192.168.1.50".into();
-    let shown = table(&sorted(vec![contact, examples::scan()]), 110, PLAIN);
+    let shown = table(&sorted(vec![contact, examples::scan()]), 110);
     assert!(
         shown.contains("  192.168.1.196                 scans many hosts                         2018-12-21 14:43:54  wrong 1 in"),
         "{shown}"
@@ -33,7 +39,7 @@ fn no_line_is_wider_than_the_terminal() {
         let mut long = examples::scan();
         long.summary = "word ".repeat(60);
         long.peer = Some("[2001:db8:1111:2222:3333:4444:5555:6666]:443/tcp".into());
-        let shown = table(&[long], columns, PLAIN);
+        let shown = table(&[long], columns);
         let widest = shown
             .lines()
             .map(|line| line.chars().count())
@@ -45,8 +51,12 @@ fn no_line_is_wider_than_the_terminal() {
 
 #[test]
 fn a_long_table_is_cut_and_says_so() {
-    let many: Vec<_> = (0..MOST_ROWS + 5).map(|_| examples::scan()).collect();
-    let shown = table(&many, 110, PLAIN);
+    let scan_of = |number: usize| FindingRecord {
+        subject: format!("192.0.2.{number}"),
+        ..examples::scan()
+    };
+    let many: Vec<_> = (0..MOST_ROWS + 5).map(scan_of).collect();
+    let shown = table(&many, 110);
     assert!(shown.contains("… and 5 more in the file of findings"));
     assert_eq!(shown.matches("issei explain").count(), MOST_ROWS);
 }
@@ -56,7 +66,7 @@ fn hostile_text_in_a_finding_cannot_drive_the_terminal() {
     let mut hostile = examples::scan();
     hostile.summary = "\x1b[2Jgone".into();
     hostile.subject = "a\x1b]0;b".into();
-    assert!(!table(&[hostile], 110, PLAIN).contains('\x1b'));
+    assert!(!table(&[hostile], 110).contains('\x1b'));
 }
 
 #[test]
@@ -77,15 +87,15 @@ fn context_about_a_subject_stands_beside_its_finding_and_not_by_itself() {
         examples::scan(),
         examples::scan(),
     ]);
-    let shown = table(&findings, 110, PLAIN);
+    let shown = table(&findings, 110);
     assert!(!shown.contains("of CONTEXT"), "{shown}");
     let also = "    also returns again and again: 198.51.100.7:443/tcp (F-00000000)\n";
     assert_eq!(shown.matches(also).count(), 1, "{shown}");
 
     let many: Vec<_> = std::iter::once(examples::scan())
-        .chain((0..MOST_BESIDE + 3).map(|_| examples::contact()))
+        .chain((0..MOST_NAMES + 3).map(|_| examples::contact()))
         .collect();
-    assert!(table(&many, 110, PLAIN).contains("… and 3 more of context"));
+    assert!(table(&many, 110).contains("… and 3 more of context"));
 }
 
 #[test]
@@ -100,4 +110,30 @@ fn a_service_and_its_host_are_one_subject() {
         finding.subject = subject.into();
         assert_eq!(host(&finding), "2001:db8::1");
     }
+}
+
+#[test]
+fn many_findings_of_one_rule_about_one_subject_are_one_row() {
+    let many: Vec<_> = (0..9).map(|_| examples::scan()).collect();
+    let shown = table(&many, 110);
+    assert!(shown.contains("── 9 FINDINGS"), "{shown}");
+    assert_eq!(shown.matches("issei explain").count(), 1, "{shown}");
+    let name = &examples::scan().id[..SHORT_NAME];
+    let names = [name; MOST_NAMES].join(", ");
+    assert!(
+        shown.contains(&format!("and 8 more like it: {names}, …")),
+        "{shown}"
+    );
+    assert_eq!(table(&many[..2], 110).matches("issei explain").count(), 2);
+}
+
+#[test]
+fn the_file_or_exporter_is_named_where_there_are_several() {
+    let view = View {
+        columns: 110,
+        paint: Paint(false),
+        sources: true,
+    };
+    let shown = view.row(&examples::scan());
+    assert!(shown.contains(", seen by capture.pcap\n"), "{shown}");
 }

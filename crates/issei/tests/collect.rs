@@ -132,13 +132,15 @@ fn until(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
+fn now() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.unwrap().as_secs()
+}
+
 /// Sends the scan of one line as NetFlow v5, 30 records a datagram.
 fn send_scan(to: SocketAddr, datagrams: u32) {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
+    let now = now();
     for number in 0..datagrams {
         let datagram =
             traffic::netflow5(now as u32, number * 30, &traffic::targets(number * 30, 30));
@@ -234,6 +236,58 @@ fn when_the_end_is_asked_for_in_the_middle_of_a_burst_nothing_is_lost_uncounted(
     let (decoded, judged) = (count(&said, " decoded"), count(&said, " judged"));
     assert_eq!(decoded, received * 30, "{said}");
     assert_eq!(judged, decoded, "{said}");
+}
+
+#[test]
+fn a_country_that_exports_in_each_language_is_received_whole() {
+    use issei_sim::{Country, Export, Scenario};
+    for export in [Export::Netflow9, Export::Ipfix, Export::Sflow] {
+        let mut scenario = Scenario::sketch(300, 1, 4).unwrap();
+        scenario.start = issei_model::Timestamp::from_secs(now() as i64);
+        let mut country = Country::new(&scenario).unwrap().datagrams(export);
+        let planned = country.truth();
+        let ours = planned.ours.iter().map(|net| format!("--ours={net}"));
+        let options = ["--listen".into(), "127.0.0.1:0".into(), "--quiet".into()];
+        let options: Vec<String> = options.into_iter().chain(ours).collect();
+        let running = Running::start(&options.iter().map(String::as_str).collect::<Vec<_>>());
+
+        let (socket, to) = (
+            UdpSocket::bind("127.0.0.1:0").unwrap(),
+            running.listen.unwrap(),
+        );
+        let mut sent = 0;
+        while country.second(&mut |datagram| {
+            socket.send_to(datagram.bytes, to).unwrap();
+            sent += 1;
+        }) {
+            // As fast as they are taken, so that no buffer overflows.
+            until("they are received", || {
+                running.metric("issei_received_total") + running.metric("issei_dropped_total")
+                    >= sent
+            });
+        }
+        let truth = country.truth();
+        let (code, said) = running.end();
+        assert_eq!(code, 0, "{said}");
+        assert_eq!(count(&said, " received"), sent, "{said}");
+        assert_eq!(count(&said, " dropped by the kernel"), 0, "{said}");
+        assert_eq!(
+            count(&said, " decoded"),
+            truth.records(),
+            "{export:?}: {said}"
+        );
+        assert_eq!(
+            count(&said, " judged"),
+            truth.records(),
+            "{export:?}: {said}"
+        );
+        assert_eq!(
+            count(&said, " packets"),
+            truth.packets(),
+            "{export:?}: {said}"
+        );
+        assert!(count(&said, " finding,") > 0, "{export:?}: {said}");
+    }
 }
 
 #[test]

@@ -157,6 +157,11 @@ impl Summary {
         files.into_iter().all(|file| file.broke_off.is_none())
     }
 
+    /// Counts the files that were read.
+    pub fn files(&self) -> usize {
+        self.streams.iter().map(|stream| stream.files.len()).sum()
+    }
+
     /// Writes it as JSON. It holds strings, numbers and lists only, which always serialise.
     pub fn json(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"

@@ -28,7 +28,7 @@ use crate::configuration::Configuration;
 use crate::record::{Chain, Record};
 use crate::setting::{self, Lists};
 use crate::shelf::{self, ShelfError};
-use crate::table;
+use crate::table::{self, View};
 use crate::words::Paint;
 
 use account::Summary;
@@ -165,7 +165,12 @@ fn tell(
     }
     let columns = usize::from(terminal::columns());
     let paint = Paint(terminal::colours_welcome());
-    let mut text = table::table(findings, columns, paint);
+    let view = View {
+        columns,
+        paint,
+        sources: summary.files() > 1,
+    };
+    let mut text = view.table(findings);
     if findings.is_empty() {
         text.push_str("\nNothing was found.\n");
     }

@@ -8,6 +8,7 @@
 //! final tally printed.
 
 mod board;
+mod greeting;
 mod judging;
 mod lane;
 mod metrics;
@@ -35,7 +36,6 @@ use crate::code::{self, Failure};
 use crate::command_line::Collect;
 use crate::configuration::{Bytes, Configuration, HttpUrl, Interface};
 use crate::setting::{self, Lists, SettingError};
-use crate::words;
 
 use board::Board;
 use judging::Judge;
@@ -133,7 +133,8 @@ fn collect(options: &Collect) -> Result<bool, CollectError> {
     ));
     let outlets = Outlets::open(&configuration, &board)?;
     let pages = serve(&configuration, &board)?;
-    greet(&configuration, &sockets, granted, pages.as_ref(), &lists);
+    let greeting = greeting::text(&configuration, &sockets, granted, pages.as_ref(), &lists);
+    let _ = terminal::say(&greeting);
 
     let threads = board.receivers();
     let queue = configuration.collect.queue.get();
@@ -175,7 +176,8 @@ fn collect(options: &Collect) -> Result<bool, CollectError> {
     }
     let written = outlets.close();
     drop(pages);
-    print!("{}", board.farewell(clock::now()));
+    // Nobody may be left to hear it.
+    let _ = terminal::say(&board.farewell(clock::now()));
     Ok(written)
 }
 
@@ -268,62 +270,4 @@ fn serve(
         .map(|address| Server::start(address, pages()))
         .transpose()
         .map_err(CollectError::Serve)
-}
-
-fn greet(
-    configuration: &Configuration,
-    sockets: &[Sockets],
-    granted: Option<issei_host::receiver::Granted>,
-    pages: Option<&Server>,
-    lists: &Lists,
-) {
-    let paint = words::Paint(terminal::colours_welcome());
-    let fact = |name: &str, value: &str| println!("  {name:10} {value}");
-    println!("{}", paint.bold("issei collects"));
-    if let Some(first) = sockets.first() {
-        for address in first.addresses() {
-            fact("listening", &format!("{address}/udp"));
-        }
-    }
-    if let Some(granted) = granted {
-        let wanted = configuration.collect.buffer.0;
-        if granted.buffer < wanted {
-            let (got, wanted) = (
-                words::bytes(granted.buffer as u64),
-                words::bytes(wanted as u64),
-            );
-            fact(
-                "buffer",
-                &format!(
-                    "{got} of {wanted} for each socket; raise net.core.rmem_max, or run with CAP_NET_ADMIN"
-                ),
-            );
-        }
-        if !granted.steered {
-            fact(
-                "steering",
-                "by address and port: the kernel refuses to steer by address alone",
-            );
-        }
-    }
-    if !configuration.collect.interface.0.is_empty() {
-        fact("capturing", &configuration.collect.interface.0);
-    }
-    let ours = territory(configuration);
-    let list: Vec<String> = ours.ours().iter().map(ToString::to_string).collect();
-    let basis = if ours.basis() == TerritoryBasis::Configured {
-        ""
-    } else {
-        " (the private ranges, for nobody said; name yours with --ours)"
-    };
-    fact("ours", &format!("{}{basis}", list.join(", ")));
-    for note in &lists.notes {
-        fact("list", note);
-    }
-    if let Some(pages) = pages {
-        fact("metrics", &format!("http://{}/metrics", pages.address()));
-    }
-    if !configuration.output.file.as_os_str().is_empty() {
-        fact("findings", &configuration.output.file.display().to_string());
-    }
 }

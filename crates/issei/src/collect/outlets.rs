@@ -15,7 +15,7 @@ use issei_model::{Finding, Level, Origin, Problem, ProblemKind, Span};
 use super::{Board, CollectError};
 use crate::configuration::Configuration;
 use crate::record::{Chain, Record};
-use crate::table;
+use crate::table::View;
 use crate::words::Paint;
 
 /// How long findings may still be posted after the end was asked for.
@@ -131,11 +131,13 @@ impl Outlets {
         let record = self.chain.seal(record, clock::now(), self.retention);
         self.write(&record);
         if self.terminal && before.is_none_or(|before| before < finding.level) {
-            let (columns, paint) = (
-                usize::from(terminal::columns()),
-                Paint(terminal::colours_welcome()),
-            );
-            print!("{}", table::row(&record.finding, &[], columns, paint));
+            let view = View {
+                columns: usize::from(terminal::columns()),
+                paint: Paint(terminal::colours_welcome()),
+                sources: true,
+            };
+            // A terminal that went away is no reason to stop collecting.
+            let _ = terminal::say(&view.row(&record.finding));
         }
         if let Some(webhook) = self
             .webhook
