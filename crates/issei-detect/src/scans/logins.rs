@@ -1,7 +1,8 @@
 //! Log-in guessing: many short, like sessions with one service that asks for a password.
 //!
-//! In: answered sessions with services that ask for passwords, by their port or because they
-//! speak first. Out: findings about own lines, and about foreign hosts that guess at own ones.
+//! In: answered sessions with services that ask for passwords by their port, and, counted apart,
+//! sessions at ports of which nothing is known; these are judged more strictly unless the service
+//! mostly speaks first, as log-in services do. Out: findings about own lines, and about foreign hosts that guess at own ones.
 //! Under sampling sessions cannot be counted, so nothing is judged.
 //! The count alone has a null model; size, likeness and pace are guards that keep copying,
 //! monitoring and mail out.
@@ -39,6 +40,17 @@ struct Sessions {
     squares: f32,
     back: f32,
     seconds: f32,
+    /// Sessions in which the service spoke first.
+    spoke_first: u32,
+}
+
+/// What is known of the ports at which sessions are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A service that asks for passwords listens at the port.
+    Login,
+    /// Nothing is known of the port.
+    Unusual,
 }
 
 /// What the guards look at.
@@ -50,11 +62,14 @@ struct Measures {
     /// Standard deviation of the bytes sent over their mean.
     spread: f64,
     at_once: f64,
+    /// Share of the sessions in which the service spoke first.
+    spoke_first: f64,
 }
 
 /// Sessions of all guessers.
 #[derive(Debug)]
 pub(super) struct Logins<A: Address> {
+    place: Place,
     key: Key,
     sessions: Table<Target<A>, Sessions>,
     cases: BTreeMap<Target<A>, Case>,
@@ -77,17 +92,17 @@ struct Case {
     /// Sessions within the window, and their measures, when they weighed most.
     most: u64,
     measures: Measures,
-    spoke_first: u64,
     shown: Shown,
     told: Option<Told>,
 }
 
 impl<A: Address> Logins<A> {
-    pub(super) fn new(parameters: &Parameters, key: Key) -> Self {
+    pub(super) fn new(place: Place, parameters: &Parameters, key: Key) -> Self {
         let p = &parameters.scans;
         let window = Span::from_secs(i64::from(p.login_seconds.value));
         let hash_of = |key: Key, target: &Target<A>| key.pair(target.0, target.1, target.2);
         Self {
+            place,
             key,
             sessions: Table::new(key, hash_of, p.most_guesses.value, window),
             cases: BTreeMap::new(),
@@ -180,7 +195,7 @@ impl<A: Address> Logins<A> {
                 .or_insert_with(|| Case::new(&sessions, around, columns, at)),
         };
         case.take(columns, at, &sessions);
-        let Some(told) = case.decide(around, thresholds, &target, &sessions) else {
+        let Some(told) = case.decide(around, thresholds, self.place, &target, &sessions) else {
             return;
         };
         let is_new = case.told.is_none();
@@ -222,6 +237,7 @@ impl Sessions {
         self.squares += sent * sent;
         self.back += columns.reverse_bytes.get(at).copied().unwrap_or_default() as f32;
         self.seconds += length as f32 / 1e6;
+        self.spoke_first += u32::from(super::spoke_first(columns, at));
     }
 
     fn measures(&self) -> Measures {
@@ -236,19 +252,30 @@ impl Sessions {
             length: f64::from(self.seconds) / count,
             spread: variance.sqrt() / mean.max(1.0),
             at_once: f64::from(self.seconds) / whole,
+            spoke_first: f64::from(self.spoke_first) / count,
         }
     }
 }
 
 impl Measures {
-    /// Tells whether the sessions are short, alike, and follow each other without a pause.
-    fn are_guesses(&self, p: &ScanParameters) -> bool {
+    /// Tells whether the sessions are short, alike, balanced, and follow each other without a
+    /// pause; at an unusual port several must be open at once.
+    fn are_guesses(&self, place: Place, p: &ScanParameters) -> bool {
         let most = p.most_login_bytes.value;
-        self.sent <= most
-            && self.back <= most
+        let small = self.sent <= most && self.back <= most;
+        let ratio = self.back / self.sent.max(1.0);
+        let balanced = ratio <= p.most_login_ratio.value && ratio * p.most_login_ratio.value >= 1.0;
+        let (one_way, at_once) = match place {
+            // Where only one direction is exported, nothing comes back.
+            Place::Login => (self.back == 0.0, p.least_logins_at_once.value),
+            Place::Unusual if self.spoke_first >= 0.5 => (false, p.least_logins_at_once.value),
+            Place::Unusual => (false, p.least_unusual_at_once.value),
+        };
+        small
+            && (balanced || one_way)
             && self.length <= p.most_login_length.value
             && self.spread <= p.most_login_spread.value
-            && self.at_once >= p.least_logins_at_once.value
+            && self.at_once >= at_once
     }
 }
 
@@ -268,7 +295,6 @@ impl Case {
             sessions: u64::from(sessions.count).saturating_sub(1),
             most: 0,
             measures: sessions.measures(),
-            spoke_first: 0,
             shown: Shown::new(),
             told: None,
         }
@@ -281,7 +307,6 @@ impl Case {
             self.most = u64::from(sessions.count);
             self.measures = sessions.measures();
         }
-        self.spoke_first += u64::from(super::spoke_first(columns, at));
         self.shown.take(columns, at, Evidence::MOST_SAMPLES);
     }
 
@@ -289,6 +314,7 @@ impl Case {
         &self,
         around: &Surroundings<'_>,
         thresholds: &Thresholds,
+        place: Place,
         target: &Target<A>,
         sessions: &Sessions,
     ) -> Option<Told> {
@@ -296,7 +322,9 @@ impl Case {
             return told.again(Level::Finding, self.sessions, around.now);
         }
         let many = u64::from(sessions.count) >= thresholds.logins;
-        let guesses = sessions.measures().are_guesses(&around.parameters.scans);
+        let guesses = sessions
+            .measures()
+            .are_guesses(place, &around.parameters.scans);
         (many && guesses).then(|| {
             let id = FindingId::derive(
                 Rule::LoginBruteForce,
@@ -365,10 +393,10 @@ impl Case {
             Observation::real("mean length", measures.length, "s"),
             Observation::real("spread of the sizes sent", measures.spread, ""),
             Observation::real("sessions open at once", measures.at_once, "sessions"),
-            Observation::count(
-                "sessions in which the service spoke first",
-                self.spoke_first,
-                "sessions",
+            Observation::real(
+                "share of the sessions in which the service spoke first",
+                measures.spoke_first,
+                "",
             ),
         ];
         evidence.alternatives = alternatives(measures);

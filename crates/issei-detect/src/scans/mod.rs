@@ -7,7 +7,8 @@
 //! that matter; only what a line *sends* as an opening counts, so answers to forged packets
 //! accuse nobody. What is kept of everyone is 64 bytes; more is kept of few.
 //! Under sampling no outcome is known: only D2 and D3 speak.
-//! Known limits: scans of ordinary ports alone are not told; UDP scans are not looked for.
+//! Known limits: scans of ordinary ports alone are not told; scans by UDP, or by packets that open
+//! nothing and are left unanswered, are not looked for.
 
 mod dossier;
 mod evidence;
@@ -28,8 +29,8 @@ use issei_model::{
 pub use parameters::ScanParameters;
 
 use self::dossier::{Dossier, Ending, Opening, Sentinel};
-use self::logins::Logins;
-use self::ports::Ports;
+use self::logins::{Logins, Place};
+use self::ports::{Kind, Ports};
 use self::report::Source;
 use self::thresholds::Thresholds;
 use self::told::Told;
@@ -52,6 +53,7 @@ pub(crate) struct Scans<A: Address> {
     own: Vertical<A>,
     foreign: Vertical<A>,
     logins: Logins<A>,
+    unusual: Logins<A>,
     chosen: Chosen,
     problems: Problems,
     counted: Counted,
@@ -66,8 +68,9 @@ struct Chosen {
     others: Vec<Visit>,
     /// Failed openings.
     failed: Vec<Visit>,
-    /// Answered sessions with log-in services.
-    sessions: Vec<Visit>,
+    /// Answered sessions with log-in services, and at ports of which nothing is known.
+    logins: Vec<Visit>,
+    unusual: Vec<Visit>,
 }
 
 /// What of the tables' own counts already stands in the problems.
@@ -98,7 +101,8 @@ impl<A: Address> Scans<A> {
             dossiers: Table::new(key, hash_of, p.most_dossiers.value, p.memory()),
             own: Vertical::new(Side::Own, parameters, key),
             foreign: Vertical::new(Side::Foreign, parameters, key),
-            logins: Logins::new(parameters, key),
+            logins: Logins::new(Place::Login, parameters, key),
+            unusual: Logins::new(Place::Unusual, parameters, key),
             chosen: Chosen::default(),
             problems: Problems::default(),
             counted: Counted::default(),
@@ -129,8 +133,12 @@ impl<A: Address> Scans<A> {
             self.foreign
                 .take(around, &self.thresholds, columns, visits, news);
         }
-        for visits in chosen.sessions.chunks_mut(TOUCHED_AT_ONCE) {
+        for visits in chosen.logins.chunks_mut(TOUCHED_AT_ONCE) {
             self.logins
+                .take(around, &self.thresholds, columns, visits, news);
+        }
+        for visits in chosen.unusual.chunks_mut(TOUCHED_AT_ONCE) {
+            self.unusual
                 .take(around, &self.thresholds, columns, visits, news);
         }
         self.chosen = chosen;
@@ -156,6 +164,7 @@ impl<A: Address> Scans<A> {
         self.own.finish(around, &self.thresholds, news);
         self.foreign.finish(around, &self.thresholds, news);
         self.logins.finish(around, &self.thresholds, news);
+        self.unusual.finish(around, &self.thresholds, news);
         self.count_problems();
     }
 
@@ -172,6 +181,7 @@ impl<A: Address> Scans<A> {
             + self.own.bytes()
             + self.foreign.bytes()
             + self.logins.bytes()
+            + self.unusual.bytes()
     }
 
     /// Makes the thresholds anew when other parameters came.
@@ -193,7 +203,7 @@ impl<A: Address> Scans<A> {
                 continue;
             }
             let kind = self.ports.kind(columns.destination_port[at]);
-            if kind.is_plain() && !opens(columns, at) && !may_matter(columns, at) {
+            if kind.is_plain() && !opens(columns, at) && !may_matter(columns, at, kind) {
                 continue;
             }
             let Some(ending) = ending(columns, at) else {
@@ -212,10 +222,11 @@ impl<A: Address> Scans<A> {
             }
             match ending {
                 Ending::Failed => self.chosen.failed.push(self.own.visit(columns, row)),
-                Ending::Answered if self.is_session(columns, at) => {
-                    self.chosen.sessions.push(self.logins.visit(columns, row));
+                Ending::Answered => {
+                    let visit = self.logins.visit(columns, row);
+                    self.chosen.add_session(columns, visit, kind);
                 }
-                _ => {}
+                Ending::Unknown => {}
             }
         }
     }
@@ -229,25 +240,18 @@ impl<A: Address> Scans<A> {
                 continue;
             }
             let kind = self.ports.kind(columns.destination_port[at]);
-            if !kind.is_login() && !opens(columns, at) && !may_matter(columns, at) {
+            if !kind.is_login() && !opens(columns, at) && !may_matter(columns, at, kind) {
                 continue;
             }
             match ending(columns, at) {
                 Some(Ending::Failed) => chosen.failed.push(self.foreign.visit(columns, row)),
-                Some(Ending::Answered) if self.is_session(columns, at) => {
-                    chosen.sessions.push(self.logins.visit(columns, row));
+                Some(Ending::Answered) => {
+                    let visit = self.logins.visit(columns, row);
+                    chosen.add_session(columns, visit, kind);
                 }
                 _ => {}
             }
         }
-    }
-
-    /// Tells whether an answered row is a session with a log-in service.
-    fn is_session(&self, columns: &Columns<A>, at: usize) -> bool {
-        let kind = self.ports.kind(columns.destination_port[at]);
-        let asks = kind.is_login() || (spoke_first(columns, at) && !kind.is_busy());
-        // The later records of a long session do not begin one.
-        asks && TcpFlags(columns.tcp_flags[at]).any(TcpFlags::SYN)
     }
 
     fn take_openings(
@@ -390,8 +394,8 @@ impl<A: Address> Scans<A> {
     /// Carries the tables' own counts of what they turned away into the problems.
     fn count_problems(&mut self) {
         let sides = [&self.own, &self.foreign].map(Vertical::turned_away);
-        let logins = self.logins.turned_away();
-        let pairs = [sides[0], sides[1], logins];
+        let logins = [&self.logins, &self.unusual].map(Logins::turned_away);
+        let pairs = [sides[0], sides[1], logins[0], logins[1]];
         let now = Counted {
             lines: self.lines.tally().turned_away,
             dossiers: self.dossiers.tally().turned_away
@@ -552,10 +556,25 @@ impl Chosen {
             openings,
             others,
             failed,
-            sessions,
+            logins,
+            unusual,
         } = self;
-        for list in [openings, others, failed, sessions] {
+        for list in [openings, others, failed, logins, unusual] {
             list.clear();
+        }
+    }
+
+    /// Sorts an answered session by what is known of its service.
+    fn add_session<A: Address>(&mut self, columns: &Columns<A>, visit: Visit, kind: Kind) {
+        let at = visit.row as usize;
+        // The later records of a long session do not begin one.
+        if !TcpFlags(columns.tcp_flags[at]).any(TcpFlags::SYN) {
+            return;
+        }
+        if kind.is_login() {
+            self.logins.push(visit);
+        } else if kind.is_unusual() && comes_back(columns, at) {
+            self.unusual.push(visit);
         }
     }
 }
@@ -591,15 +610,22 @@ fn opens<A: Address>(columns: &Columns<A>, at: usize) -> bool {
     columns.tcp_flags[at] & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::SYN
 }
 
-/// Tells whether a row that does not open may matter all the same: the service spoke first, or
-/// refused what was no opening.
+/// Tells whether a row that does not open may matter all the same: it is a session at a port of
+/// which nothing is known, both directions seen, or what was no opening was refused.
 #[inline]
-fn may_matter<A: Address>(columns: &Columns<A>, at: usize) -> bool {
-    spoke_first(columns, at)
-        || columns
-            .reverse_flags
-            .get(at)
-            .is_some_and(|&back| back & (TcpFlags::RST | TcpFlags::SYN) == TcpFlags::RST)
+fn may_matter<A: Address>(columns: &Columns<A>, at: usize, kind: Kind) -> bool {
+    let back = columns.reverse_flags.get(at).copied().unwrap_or_default();
+    let refused = back & (TcpFlags::RST | TcpFlags::SYN) == TcpFlags::RST;
+    refused || (kind.is_unusual() && comes_back(columns, at))
+}
+
+/// Tells whether both directions of a row were seen.
+#[inline]
+fn comes_back<A: Address>(columns: &Columns<A>, at: usize) -> bool {
+    columns
+        .reverse_packets
+        .get(at)
+        .is_some_and(|&packets| packets > 0)
 }
 
 /// Tells whether the answering side sent the first payload.
@@ -613,11 +639,7 @@ fn spoke_first<A: Address>(columns: &Columns<A>, at: usize) -> bool {
 fn ending<A: Address>(columns: &Columns<A>, at: usize) -> Option<Ending> {
     let flags = TcpFlags(columns.tcp_flags[at]);
     let marks = columns.marks_of(at);
-    let watched = marks.any(Marks::REVERSE_WATCHED)
-        || columns
-            .reverse_packets
-            .get(at)
-            .is_some_and(|&packets| packets > 0);
+    let watched = marks.any(Marks::REVERSE_WATCHED) || comes_back(columns, at);
     let sampling = columns.sampling[at];
     if sampling > 1 || (sampling == 0 && !watched) {
         let opening = flags.only_opening() && !marks.any(Marks::FIRST_IS_ANSWER);

@@ -15,8 +15,8 @@ pub struct ScanParameters {
     pub swapped_ports: Knob<Vec<u16>>,
     /// TCP ports of services that ask for a name and a password.
     pub login_ports: Knob<Vec<u16>>,
-    /// TCP ports of services that speak first and are still visited often and briefly.
-    pub busy_ports: Knob<Vec<u16>>,
+    /// TCP ports of services that honest programs visit often and briefly.
+    pub everyday_ports: Knob<Vec<u16>>,
     /// Hours over which distinct destinations are counted.
     pub window_hours: Knob<u32>,
     /// Hours after which a silent line is forgotten where room is needed.
@@ -61,6 +61,10 @@ pub struct ScanParameters {
     pub most_login_spread: Knob<f64>,
     /// Sessions that are open at once on average, at least.
     pub least_logins_at_once: Knob<f64>,
+    /// The same at a port of which nothing is known.
+    pub least_unusual_at_once: Knob<f64>,
+    /// Bytes of one direction for each of the other, at most, where both are seen.
+    pub most_login_ratio: Knob<f64>,
     /// IPv4 lines watched.
     pub most_lines_v4: Knob<usize>,
     /// IPv6 lines watched.
@@ -71,7 +75,8 @@ pub struct ScanParameters {
     pub most_detailed: Knob<usize>,
     /// Pairs of line and host of which failing ports are counted, per family and direction.
     pub most_pairs: Knob<usize>,
-    /// Triples of guesser and service of which log-ins are counted, per family.
+    /// Pairs of guesser and service of which log-ins are counted, per family; as many again at
+    /// unusual ports.
     pub most_guesses: Knob<usize>,
     /// Vertical scans and log-in guesses of which details are kept, each, per family.
     pub most_cases: Knob<usize>,

@@ -15,7 +15,7 @@ pub(super) struct Kind(u8);
 
 const WORM: u8 = 1 << 0;
 const LOGIN: u8 = 1 << 1;
-const BUSY: u8 = 1 << 2;
+const EVERYDAY: u8 = 1 << 2;
 
 impl Kind {
     /// Hardly anybody but worms probes it.
@@ -30,12 +30,13 @@ impl Kind {
         self.0 & LOGIN != 0
     }
 
-    /// A service that speaks first and is visited often listens there.
-    pub(super) const fn is_busy(self) -> bool {
-        self.0 & BUSY != 0
+    /// Nothing is known of what listens there.
+    #[inline]
+    pub(super) const fn is_unusual(self) -> bool {
+        self.0 == 0
     }
 
-    /// Nothing is known of it.
+    /// Neither worms nor log-ins go there.
     #[inline]
     pub(super) const fn is_plain(self) -> bool {
         self.0 & (WORM | LOGIN) == 0
@@ -49,7 +50,7 @@ impl Ports {
         let lists = [
             (&p.worm_ports.value, WORM),
             (&p.login_ports.value, LOGIN),
-            (&p.busy_ports.value, BUSY),
+            (&p.everyday_ports.value, EVERYDAY),
         ];
         for (list, kind) in lists {
             for &port in list {

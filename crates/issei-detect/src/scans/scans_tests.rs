@@ -888,19 +888,66 @@ fn many_short_sessions_at_a_log_in_service_are_guesses() {
 }
 
 #[test]
-fn at_an_unknown_port_the_service_must_have_spoken_first() {
-    let speaking: Vec<Row> = guesses(67, 902)
-        .into_iter()
-        .map(|row| row.marked(Marks::RESPONDER_SPOKE_FIRST | Marks::REVERSE_WATCHED))
+fn a_service_that_speaks_first_asks_for_a_password_unless_its_port_is_an_everyday_one() {
+    let speaking = |port| -> Vec<Row> {
+        let marks = Marks::RESPONDER_SPOKE_FIRST | Marks::REVERSE_WATCHED;
+        let each = (0..67).map(|n| session(line(1), host(1), port, n * 1_500, 1_500).marked(marks));
+        each.collect()
+    };
+    assert_eq!(
+        told(&speaking(902)),
+        only(Rule::LoginBruteForce, Level::Finding)
+    );
+    assert_eq!(told(&speaking(25)), nobody());
+    assert_eq!(told(&speaking(3_306)), nobody());
+}
+
+#[test]
+fn at_an_unusual_port_several_sessions_must_be_open_at_once() {
+    let in_turn: Vec<Row> = (0..100)
+        .map(|n| session(line(1), host(1), 902, n * 1_500, 1_500))
         .collect();
-    assert_eq!(told(&speaking), only(Rule::LoginBruteForce, Level::Finding));
-    assert_eq!(told(&guesses(200, 902)), nobody());
-    // Mail transfer and databases speak first too.
-    let mail: Vec<Row> = guesses(200, 25)
-        .into_iter()
-        .map(|row| row.marked(Marks::RESPONDER_SPOKE_FIRST | Marks::REVERSE_WATCHED))
-        .collect();
-    assert_eq!(told(&mail), nobody());
+    assert_eq!(told(&in_turn), nobody());
+    let scan = only(Rule::LoginBruteForce, Level::Finding);
+    assert_eq!(told(&guesses(67, 902)), scan);
+    assert_eq!(told(&guesses(200, 443)), nobody());
+    assert_eq!(told(&guesses(200, 8_080)), nobody());
+    let mut unguarded = World::changed(|p| p.least_unusual_at_once.value = 0.0);
+    unguarded.feed(&in_turn);
+    assert_eq!(unguarded.told(), scan);
+}
+
+#[test]
+fn a_tunnel_that_brings_much_more_than_it_takes_is_no_guessing() {
+    let tunnel = || -> Vec<Row> {
+        let rows = guesses(100, 8_388).into_iter();
+        let change = |record: &mut FlowRecord| (record.bytes, record.reverse_bytes) = (900, 5_000);
+        rows.map(|row| row.with(change)).collect()
+    };
+    assert_eq!(told(&tunnel()), nobody());
+    let mut unguarded = World::changed(|p| p.most_login_ratio.value = 100.0);
+    unguarded.feed(&tunnel());
+    assert_eq!(
+        unguarded.told(),
+        only(Rule::LoginBruteForce, Level::Finding)
+    );
+}
+
+#[test]
+fn where_one_direction_is_exported_only_usual_ports_are_judged() {
+    let one_way = |port| -> Vec<Row> {
+        let rows = guesses(100, port).into_iter();
+        let change = |record: &mut FlowRecord| {
+            (record.reverse_packets, record.reverse_bytes) = (0, 0);
+            record.reverse_flags = TcpFlags(0);
+        };
+        rows.map(|row| row.with(change)).collect()
+    };
+    assert_eq!(
+        told(&one_way(22)),
+        only(Rule::LoginBruteForce, Level::Finding)
+    );
+    assert_eq!(told(&one_way(902)), nobody());
 }
 
 #[test]
@@ -926,7 +973,10 @@ fn copying_files_in_many_sessions_is_no_guessing() {
             .collect()
     };
     assert_eq!(told(&copies(200_000)), nobody());
-    let mut unguarded = World::changed(|p| p.most_login_bytes.value = 1e9);
+    let mut unguarded = World::changed(|p| {
+        p.most_login_bytes.value = 1e9;
+        p.most_login_ratio.value = 1e9;
+    });
     unguarded.feed(&copies(200_000));
     assert_eq!(
         unguarded.told(),
