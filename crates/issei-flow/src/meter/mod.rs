@@ -318,7 +318,7 @@ impl<A: Kin> Family<A> {
         let flow = Flow::new(sighting);
         let due = flow.due(&shop.rules);
         let at = self.table.insert(flow);
-        self.wheel.place(&mut self.table, at, due);
+        self.wheel.place(at, due);
     }
 
     /// Records what is due by `time`.

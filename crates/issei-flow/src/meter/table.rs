@@ -31,6 +31,9 @@ const EMPTY: Slot = Slot {
     at: NOWHERE,
 };
 
+/// Slots looked at in advance: at half load nearly every flow is within so many.
+const GLANCES: usize = 8;
+
 /// Slots of a new table.
 const FEWEST_SLOTS: usize = 1 << 10;
 
@@ -62,10 +65,32 @@ impl<A: Address> Table<A> {
     pub(super) fn touch(&self, sightings: &[Sighting<A>]) {
         let mut places = [NOWHERE; super::TOGETHER];
         for (place, sighting) in places.iter_mut().zip(sightings) {
-            *place = self.slots[self.home(sighting.hash)].at;
+            *place = self.glance(sighting.hash);
         }
         let touched = places.iter().filter_map(|&at| self.flows.get(at as usize));
-        std::hint::black_box(touched.fold(0, |sum, flow| sum ^ flow.hash));
+        std::hint::black_box(touched.fold(0, |sum, flow| sum ^ flow.both_lines()));
+    }
+
+    /// Does the same for flows whose places are known, and that may be removed.
+    pub(super) fn touch_places(&self, places: &[u32]) {
+        let flows = || places.iter().filter_map(|&at| self.flows.get(at as usize));
+        let lines = flows().fold(0, |sum, flow| sum ^ flow.both_lines());
+        let slots = flows().fold(0, |sum, flow| sum ^ self.glance(flow.hash));
+        std::hint::black_box((lines, slots));
+    }
+
+    /// Tells where a flow of this hash most likely is, without looking at flows.
+    #[inline]
+    fn glance(&self, hash: u32) -> u32 {
+        let mut at = self.home(hash);
+        for _ in 0..GLANCES {
+            let slot = self.slots[at];
+            if slot.hash == hash || slot.at == NOWHERE {
+                return slot.at;
+            }
+            at = self.after(at);
+        }
+        NOWHERE
     }
 
     #[inline]

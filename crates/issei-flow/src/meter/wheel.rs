@@ -5,31 +5,23 @@
 //! packet costs nothing here, and a flow is looked at about once per idle time-out.
 //! Not here: what is due (`flow`).
 
+use std::collections::VecDeque;
+
 use issei_model::Address;
 
+use super::TOGETHER;
 use super::flow::Rules;
-use super::table::{NOWHERE, Table};
+use super::table::Table;
 
 #[derive(Debug)]
 pub(super) struct Wheel {
-    /// First and last flow of every place, a chain by `next`.
-    places: [Chain; PLACES],
+    /// The flows of every place, by where they are in the table, the first come first.
+    places: Vec<VecDeque<u32>>,
     /// Microseconds from place to place.
     step: i64,
     /// The number of the step that the clock is in; `None` before there was a clock.
     now: Option<i64>,
 }
-
-#[derive(Clone, Copy, Debug)]
-struct Chain {
-    first: u32,
-    last: u32,
-}
-
-const EMPTY: Chain = Chain {
-    first: NOWHERE,
-    last: NOWHERE,
-};
 
 const PLACES: usize = 64;
 
@@ -39,7 +31,7 @@ const STEPS_PER_IDLE: i64 = 32;
 impl Wheel {
     pub(super) fn new(idle: i64) -> Self {
         Self {
-            places: [EMPTY; PLACES],
+            places: vec![VecDeque::new(); PLACES],
             step: (idle / STEPS_PER_IDLE).max(1),
             now: None,
         }
@@ -56,22 +48,16 @@ impl Wheel {
     pub(super) fn soonest(&self) -> Option<i64> {
         let now = self.now?;
         let mut ahead = (now + 1..).take(PLACES);
-        let step = ahead.find(|&step| self.places[place(step)].first != NOWHERE)?;
+        let step = ahead.find(|&step| !self.places[place(step)].is_empty())?;
         Some(step.saturating_mul(self.step))
     }
 
     /// Places a flow that is due after `due`.
-    pub(super) fn place<A: Address>(&mut self, table: &mut Table<A>, at: u32, due: i64) {
+    pub(super) fn place(&mut self, at: u32, due: i64) {
         let now = self.now.unwrap_or_default();
         // Never further than one idle time-out: a remembered flow that wakes up may be due then.
         let step = (due.div_euclid(self.step) + 1).clamp(now + 1, now + STEPS_PER_IDLE + 1);
-        table.flow(at).next = NOWHERE;
-        let chain = &mut self.places[place(step)];
-        match chain.last {
-            NOWHERE => chain.first = at,
-            last => table.flow(last).next = at,
-        }
-        chain.last = at;
+        self.places[place(step)].push_back(at);
     }
 
     /// Turns to `time` and looks at the flows of every place passed. `look` tells when to look
@@ -86,14 +72,16 @@ impl Wheel {
         let from = self.now.unwrap_or(to);
         self.now = Some(from.max(to));
         for step in (from + 1..=to).take(PLACES) {
-            let mut at = self.take(place(step));
-            while at != NOWHERE {
-                let next = table.flow(at).next;
-                if let Some(due) = look(table, at) {
-                    self.place(table, at, due);
+            let mut flows = std::mem::take(&mut self.places[place(step)]);
+            for together in flows.make_contiguous().chunks(TOGETHER) {
+                table.touch_places(together);
+                for &at in together {
+                    if let Some(due) = look(table, at) {
+                        self.place(at, due);
+                    }
                 }
-                at = next;
             }
+            self.give_back(place(step), flows, table.len());
         }
     }
 
@@ -105,12 +93,23 @@ impl Wheel {
     ) {
         let now = self.now.take().unwrap_or_default();
         for step in (now + 1..).take(PLACES) {
-            let mut at = self.take(place(step));
-            while at != NOWHERE {
-                let next = table.flow(at).next;
-                each(table, at);
-                at = next;
+            let mut flows = std::mem::take(&mut self.places[place(step)]);
+            for together in flows.make_contiguous().chunks(TOGETHER) {
+                table.touch_places(together);
+                together.iter().for_each(|&at| each(table, at));
             }
+            self.give_back(place(step), flows, table.len());
+        }
+    }
+
+    /// Keeps the memory of an emptied place for its next turn, but not that of a burst: all
+    /// places together hold no more than 32 bytes for each flow in the table.
+    fn give_back(&mut self, place: usize, mut flows: VecDeque<u32>, held: usize) {
+        // After a jump in time that passes every place, a flow may stand in this one anew.
+        if self.places[place].is_empty() {
+            flows.clear();
+            flows.shrink_to(held / 8 + TOGETHER);
+            self.places[place] = flows;
         }
     }
 
@@ -123,33 +122,16 @@ impl Wheel {
     ) -> Option<u32> {
         let now = self.now.unwrap_or_default();
         for step in (now + 1..).take(PLACES) {
-            while let Some(at) = self.pop(table, place(step)) {
+            while let Some(at) = self.places[place(step)].pop_front() {
                 let flow = table.flow(at);
                 let due = flow.due(rules);
                 if flow.is_empty() || due.div_euclid(self.step) < step {
                     return Some(at);
                 }
-                self.place(table, at, due);
+                self.place(at, due);
             }
         }
         None
-    }
-
-    fn take(&mut self, place: usize) -> u32 {
-        std::mem::replace(&mut self.places[place], EMPTY).first
-    }
-
-    fn pop<A: Address>(&mut self, table: &mut Table<A>, place: usize) -> Option<u32> {
-        let chain = &mut self.places[place];
-        let at = chain.first;
-        if at == NOWHERE {
-            return None;
-        }
-        match table.flow(at).next {
-            NOWHERE => *chain = EMPTY,
-            next => chain.first = next,
-        }
-        Some(at)
     }
 }
 
