@@ -99,6 +99,34 @@ fn in_midstream_the_ports_tell_who_opened_and_the_record_says_it_is_a_guess() {
 }
 
 #[test]
+fn the_likelier_service_is_the_one_that_was_opened() {
+    for ports in [(1_025, 80), (40_000, 8_080), (40_000, 23), (60_000, 40_000)] {
+        let mut meter = Stream::new();
+        let way = if ports.1 < 32_768 {
+            Way::Back
+        } else {
+            Way::Forth
+        };
+        meter.send(
+            0.0,
+            &Packet {
+                ports,
+                ..Packet::tcp(way, ACK, 5)
+            },
+        );
+        meter.send(
+            0.1,
+            &Packet {
+                ports,
+                ..Packet::tcp(way.turned(), ACK, 5)
+            },
+        );
+        let [record] = meter.finish();
+        assert_eq!((record.source_port, record.destination_port), ports);
+    }
+}
+
+#[test]
 fn a_guess_never_names_a_source_that_sent_nothing() {
     let mut meter = Stream::new();
     meter.tcp(0.0, Way::Back, ACK, 500);

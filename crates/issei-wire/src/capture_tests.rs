@@ -220,6 +220,29 @@ fn a_block_longer_than_the_bound_is_damage() {
 }
 
 #[test]
+fn after_damage_nothing_long_is_waited_for() {
+    let mut file = Blocks::new(false);
+    file.interface(1, 0, &[]);
+    let broken = file.bytes.len();
+    // Within the broken block stands what looks like a packet block of two megabytes.
+    let mut text = Vec::new();
+    put(&mut text, false, 6);
+    put(&mut text, false, 2 << 20);
+    file.enhanced(0, 2, &text, 8);
+    file.bytes[broken + 4] = 0xff;
+    file.enhanced(0, 3, b"after", 5);
+    let mut reader = CaptureReader::recognise(&file.bytes).expect("recognised");
+    let (mut at, mut found) = (0, 0);
+    while at < file.bytes.len() {
+        let taken = reader.take(&file.bytes[at..], false);
+        assert!(taken.consumed > 0);
+        at += taken.consumed;
+        found += usize::from(taken.packet.is_some());
+    }
+    assert_eq!(found, 1);
+}
+
+#[test]
 fn a_packet_that_promises_more_than_its_block_is_damage() {
     let mut file = Blocks::new(false);
     file.interface(1, 0, &[]);

@@ -203,7 +203,11 @@ fn every_link_type_leads_to_ip() {
     cooked[14..].copy_from_slice(&[0x08, 0x00]);
     let mut cooked_2 = [0; 20];
     cooked_2[..2].copy_from_slice(&[0x08, 0x00]);
-    let links: [(u16, &[u8]); 11] = [
+    let links: [(u16, &[u8]); 15] = [
+        (9, &[0x00, 0x21]),
+        (9, &[0xff, 0x03, 0x00, 0x21]),
+        (50, &[0xff, 0x03, 0x00, 0x21]),
+        (104, &[0x0f, 0x00, 0x08, 0x00]),
         (0, &[2, 0, 0, 0]),
         (0, &[0, 0, 0, 2]),
         (108, &[0, 0, 0, 2]),

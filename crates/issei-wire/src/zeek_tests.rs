@@ -247,6 +247,19 @@ fn a_line_that_does_not_read_is_counted_by_its_number() {
 }
 
 #[test]
+fn a_heading_without_end_is_read_to_its_bound() {
+    let names = ["ts", "id.orig_h", "id.resp_h", "proto"]
+        .map(|name| format!("\t{name}"))
+        .concat();
+    let values = "\t7\t192.0.2.1\t192.0.2.2\tudp";
+    for (before, expected) in [(1_020, 1), (1_021, 0)] {
+        let heading = format!("#fields{}{names}", "\tx".repeat(before));
+        let line = format!("x{}{values}", "\tx".repeat(before - 1));
+        assert_eq!(read(&heading, &line).0.len(), expected);
+    }
+}
+
+#[test]
 fn other_logs_of_zeek_are_not_taken_for_this_one() {
     assert!(ConnReader::recognise(HEADING.as_bytes()).is_some());
     assert!(ConnReader::recognise(br#"{"ts":1.5,"id.orig_h":"::1","conn_state":"S0"}"#).is_some());

@@ -2,6 +2,8 @@
 //!
 //! Only lengths and times are looked at (decision 0005). Mirai's bot sends two bytes and gets two
 //! back; Gafgyt's server sends `PING` and gets `PONG`, with or without line ends.
+//! Known fault: an idle MQTT connection in the clear asks and answers with two bytes as well
+//! (MQTT 3.1.1, sections 3.12 and 3.13), and many clients do so once a minute.
 
 use issei_model::Marks;
 

@@ -4,6 +4,8 @@
 //! silence it is kept for a while without counts if it was answered. Either way the next record
 //! still knows who opened, which the packets alone would no longer tell.
 
+use std::cmp::Ordering;
+
 use issei_model::{Address, Columns, Extra, FlowRecord, Marks, TcpFlags, Timestamp, protocol};
 
 use super::beat::Beat;
@@ -315,17 +317,21 @@ fn first_marks<A>(sighting: &Sighting<A>) -> u16 {
 fn opener<A>(sighting: &Sighting<A>) -> End {
     let (low, high) = (sighting.key.low_port, sighting.key.high_port);
     match sighting.role {
-        Role::Midst => match (serves(low), serves(high)) {
-            (true, false) => End::High,
-            (false, true) => End::Low,
-            _ => sighting.sender,
+        Role::Midst => match service(low).cmp(&service(high)) {
+            Ordering::Less => End::High,
+            Ordering::Greater => End::Low,
+            Ordering::Equal => sighting.sender,
         },
         _ => sighting.sender,
     }
 }
 
-/// Tells whether a port is more likely that of a service: the ports that systems hand out to
-/// clients begin at 32768 (Linux; IANA's dynamic range at 49152).
-fn serves(port: u16) -> bool {
-    port < 32_768
+/// Tells how likely a port is a client's: least below 1024, which only systems may serve from;
+/// most from 32768 on, where Linux begins to hand out ports (IANA's dynamic range: 49152).
+fn service(port: u16) -> u8 {
+    match port {
+        0..1_024 => 0,
+        1_024..32_768 => 1,
+        32_768.. => 2,
+    }
 }

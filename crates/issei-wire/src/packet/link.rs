@@ -16,12 +16,18 @@ impl LinkType {
     pub const NULL: Self = Self(0);
     /// Ethernet (1).
     pub const ETHERNET: Self = Self(1);
+    /// PPP, with or without its address and control bytes (9).
+    pub const PPP: Self = Self(9);
     /// The number that some BSDs write for raw IP (12).
     pub const RAW_BSD: Self = Self(12);
     /// The number that OpenBSD writes for raw IP (14).
     pub const RAW_OPENBSD: Self = Self(14);
+    /// PPP in frames like those of HDLC (50).
+    pub const PPP_HDLC: Self = Self(50);
     /// IP without a link header (101).
     pub const RAW: Self = Self(101);
+    /// Cisco's HDLC (104).
+    pub const CISCO_HDLC: Self = Self(104);
     /// OpenBSD loopback, the family in network byte order (108).
     pub const LOOP: Self = Self(108);
     /// Linux cooked capture (113).
@@ -61,6 +67,8 @@ fn strip_other(link: LinkType, snap: Snap<'_>) -> Result<Inside, Problem> {
         | LinkType::RAW_OPENBSD
         | LinkType::IPV4
         | LinkType::IPV6 => Ok(Inside::plain(0)),
+        LinkType::PPP | LinkType::PPP_HDLC => ppp(snap),
+        LinkType::CISCO_HDLC => ethertype(snap, snap.be16(2)?, 4),
         LinkType::LINUX_SLL => ethertype(snap, snap.be16(14)?, 16),
         LinkType::LINUX_SLL2 => ethertype(snap, snap.be16(0)?, 20),
         LinkType(other) => Err(Problem::new(
@@ -88,6 +96,25 @@ fn loopback(snap: Snap<'_>) -> Result<Inside, Problem> {
     match little.min(little.swap_bytes()) {
         2 | 10 | 24 | 28 | 30 => Ok(Inside::plain(4)),
         family => Err(not_ip(0, family)),
+    }
+}
+
+/// RFC 1662, 3.1: address and control are always FF 03, and may be left out.
+fn ppp(snap: Snap<'_>) -> Result<Inside, Problem> {
+    let at = match snap.be16(0)? {
+        0xff03 => 2,
+        _ => 0,
+    };
+    ethertype(snap, ppp_protocol(at, snap.be16(at)?)?, at + 2)
+}
+
+/// Tells a protocol of PPP as the type that Ethernet has for it (RFC 1332, 5072, 3032).
+fn ppp_protocol(at: usize, protocol: u16) -> Result<u16, Problem> {
+    match protocol {
+        0x0021 => Ok(IPV4),
+        0x0057 => Ok(IPV6),
+        0x0281 => Ok(0x8847),
+        other => Err(not_ip(at, other)),
     }
 }
 
@@ -172,11 +199,7 @@ fn below_labels(snap: Snap<'_>, inside: &mut Inside) -> Result<u16, Problem> {
 fn pppoe(snap: Snap<'_>, inside: &mut Inside) -> Result<u16, Problem> {
     let protocol = snap.be16(inside.at + 6)?;
     inside.at += 8;
-    match protocol {
-        0x0021 => Ok(IPV4),
-        0x0057 => Ok(IPV6),
-        other => Err(not_ip(inside.at, other)),
-    }
+    ppp_protocol(inside.at, protocol)
 }
 
 /// IEEE 802.2 with SNAP (RFC 1042): AA AA 03, no organisation, then a type.
