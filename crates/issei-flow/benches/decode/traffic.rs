@@ -24,7 +24,31 @@ pub const USUAL: &[(u16, u16)] = &[
     (136, 1), // why it ended
 ];
 
-/// The same for IPv6, with times in milliseconds.
+/// The same in the manner of IPFIX: counters of eight bytes, times in milliseconds.
+pub const USUAL_IPFIX: &[(u16, u16)] = &[
+    (8, 4),
+    (12, 4),
+    (15, 4),
+    (10, 4),
+    (14, 4),
+    (2, 8),
+    (1, 8),
+    (152, 8),
+    (153, 8),
+    (7, 2),
+    (11, 2),
+    (6, 1),
+    (4, 1),
+    (5, 1),
+    (61, 1),
+    (9, 1),
+    (13, 1),
+    (16, 4),
+    (17, 4),
+    (136, 1),
+];
+
+/// The same for IPv6.
 pub const USUAL_V6: &[(u16, u16)] = &[
     (27, 16),
     (28, 16),
@@ -89,7 +113,8 @@ impl Stream {
 fn first(kind: Kind) -> Vec<u8> {
     let fields = match kind {
         Kind::Netflow5 | Kind::Sflow5 => return Vec::new(),
-        Kind::Netflow9 | Kind::Ipfix => USUAL,
+        Kind::Netflow9 => USUAL,
+        Kind::Ipfix => USUAL_IPFIX,
         Kind::IpfixV6 => USUAL_V6,
     };
     let mut template = Vec::new();
@@ -104,19 +129,14 @@ fn first(kind: Kind) -> Vec<u8> {
 }
 
 fn datagram(kind: Kind, number: u32, dice: &mut Dice) -> (Vec<u8>, usize) {
-    let (length, head) = match kind {
+    let (fields, head) = match kind {
         Kind::Netflow5 => return netflow5(number, dice),
         Kind::Sflow5 => return sflow5(number, dice),
-        Kind::Netflow9 => (length(USUAL), 24),
-        Kind::Ipfix => (length(USUAL), 20),
-        Kind::IpfixV6 => (length(USUAL_V6), 20),
+        Kind::Netflow9 => (USUAL, 24),
+        Kind::Ipfix => (USUAL_IPFIX, 20),
+        Kind::IpfixV6 => (USUAL_V6, 20),
     };
-    let fields = if kind == Kind::IpfixV6 {
-        USUAL_V6
-    } else {
-        USUAL
-    };
-    let count = (LONGEST - head) / length;
+    let count = (LONGEST - head) / length(fields);
     let mut body = Vec::new();
     for _ in 0..count {
         for &field in fields {
