@@ -20,15 +20,19 @@ const MEMORY: &str = "-rss_limit_mb=2048";
 /// The stable compiler builds the instrumentation when told so.
 const ENVIRONMENT: (&str, &str) = ("RUSTC_BOOTSTRAP", "1");
 
+/// Where everything that fuzzing makes is kept, out of the way of other builds.
+const TARGET: &str = "fuzz/target";
+
 /// Runs each target for so many seconds.
 pub fn every_target(seconds: u64) -> Outcome {
-    let time = format!("-max_total_time={seconds}");
-    on_each(|target| match prepare(target) {
-        Ok(grown) => {
-            let arguments = arguments(target, &grown, &time);
-            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-            program_with("cargo", &arguments, &[ENVIRONMENT])
-        }
+    let end = format!("-max_total_time={seconds}");
+    on_each(|program, target| match run(program, target, &end) {
+        Ok(text) => match Figures::parse(&text) {
+            Some(figures) if figures.executions > 0 => {
+                Outcome::passed(&format!("{target}: {} executions", figures.executions))
+            }
+            _ => Outcome::failed(format!("{target} told no figures")),
+        },
         Err(complaint) => Outcome::failed(complaint),
     })
 }
@@ -36,21 +40,23 @@ pub fn every_target(seconds: u64) -> Outcome {
 /// Runs each target for so many executions and keeps the figures.
 pub fn every_target_for(executions: u64) -> Outcome {
     let mut table = heading(executions);
-    let outcome = on_each(|target| match campaign(target, executions) {
-        Ok(figures) => {
-            let row = figures.row(target);
-            table.push_str(&row);
-            let told = Outcome::passed(row.trim_end());
-            match figures.executions < executions {
-                true => told.and(Outcome::failed(format!(
-                    "{target}: only {} executions",
-                    figures.executions
-                ))),
-                false => told,
+    let outcome = on_each(
+        |program, target| match campaign(program, target, executions) {
+            Ok(figures) => {
+                let row = figures.row(target);
+                table.push_str(&row);
+                let told = Outcome::passed(row.trim_end());
+                match figures.executions < executions {
+                    true => told.and(Outcome::failed(format!(
+                        "{target}: only {} executions",
+                        figures.executions
+                    ))),
+                    false => told,
+                }
             }
-        }
-        Err(complaint) => Outcome::failed(complaint),
-    });
+            Err(complaint) => Outcome::failed(complaint),
+        },
+    );
     if !outcome.is_well() {
         return outcome;
     }
@@ -139,60 +145,80 @@ fn heading(executions: u64) -> String {
 }
 
 /// Runs one target to its number of executions and reads its figures.
-fn campaign(target: &str, executions: u64) -> Result<Figures, String> {
+fn campaign(program: &Path, target: &str, executions: u64) -> Result<Figures, String> {
+    let text = run(program, target, &format!("-runs={executions}"))?;
+    Figures::parse(&text).ok_or_else(|| format!("{target} told no figures"))
+}
+
+/// Runs one target until `end`, and shows what libFuzzer said.
+fn run(program: &Path, target: &str, end: &str) -> Result<String, String> {
     let grown = prepare(target)?;
     let log = grown.with_extension("log");
     let file = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
-    println!(
-        "── {target}: {executions} executions; libFuzzer talks to {}",
-        log.display()
-    );
-    let status = Command::new("cargo")
-        .args(arguments(target, &grown, &format!("-runs={executions}")))
-        .envs([ENVIRONMENT])
+    println!("── {target} {end}; libFuzzer talks to {}", log.display());
+    let status = Command::new(program)
+        .args(arguments(target, &grown, end))
         .current_dir(root())
         .stdin(Stdio::null())
         .stderr(file)
         .status()
-        .map_err(|error| format!("`cargo` could not start: {error}"))?;
+        .map_err(|error| format!("`{}` could not start: {error}", program.display()))?;
     let text = String::from_utf8_lossy(&fs::read(&log).unwrap_or_default()).into_owned();
-    if !status.success() {
-        return Err(format!(
+    match status.success() {
+        true => Ok(text),
+        false => Err(format!(
             "{target} ended with {status}; see {}",
             log.display()
-        ));
+        )),
     }
-    Figures::parse(&text).ok_or_else(|| format!("{target} told no figures; see {}", log.display()))
 }
 
-/// Makes the folder for new inputs.
+/// Builds every target once, and tells the folder of the programs.
+fn build() -> Result<PathBuf, String> {
+    let built = program_with(
+        "cargo",
+        &[
+            "fuzz",
+            "build",
+            "--sanitizer",
+            "none",
+            "--target-dir",
+            TARGET,
+        ],
+        &[ENVIRONMENT],
+    );
+    if !built.is_well() {
+        return Err("the fuzz targets do not build".into());
+    }
+    let told = Command::new("rustc").arg("-vV").output();
+    let told = told.map_err(|error| format!("`rustc` could not start: {error}"))?;
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    let host = told.lines().find_map(|line| line.strip_prefix("host: "));
+    let host = host.ok_or("`rustc` does not tell its host")?;
+    Ok(root().join(TARGET).join(host).join("release"))
+}
+
+/// Makes the folders for new inputs and for those that break something.
 fn prepare(target: &str) -> Result<PathBuf, String> {
-    let grown = root().join("fuzz/target/grown").join(target);
-    fs::create_dir_all(&grown).map_err(|error| format!("{}: {error}", grown.display()))?;
+    let grown = root().join(TARGET).join("grown").join(target);
+    for folder in [&grown, &root().join("fuzz/artifacts").join(target)] {
+        fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
     Ok(grown)
 }
 
 fn arguments(target: &str, grown: &Path, end: &str) -> Vec<String> {
     let (grown, seeds) = (grown.display().to_string(), format!("fuzz/corpus/{target}"));
-    let fixed = [
-        "fuzz",
-        "run",
-        "--sanitizer",
-        "none",
-        target,
-        &grown,
-        &seeds,
-        "--",
-        end,
-        MEMORY,
-    ];
-    let mut arguments: Vec<String> = fixed.map(str::to_owned).to_vec();
+    let broken = format!("-artifact_prefix=fuzz/artifacts/{target}/");
+    // The first folder is where libFuzzer writes.
+    let fixed = [grown, seeds, end.to_owned(), broken, MEMORY.to_owned()];
+    let mut arguments = fixed.to_vec();
     let held = LONGEST.iter().find(|(name, _)| *name == target);
     arguments.extend(held.map(|(_, most)| format!("-max_len={most}")));
     arguments
 }
 
-fn on_each(run: impl FnMut(&str) -> Outcome) -> Outcome {
+fn on_each(mut run: impl FnMut(&Path, &str) -> Outcome) -> Outcome {
     if !is_here("cargo-fuzz") {
         return Outcome::skipped(
             "fuzzing: cargo-fuzz is not here; `cargo install cargo-fuzz` brings it".into(),
@@ -202,11 +228,15 @@ fn on_each(run: impl FnMut(&str) -> Outcome) -> Outcome {
     if targets.is_empty() {
         return Outcome::failed("no fuzz targets in fuzz/fuzz_targets".into());
     }
-    targets
-        .iter()
-        .map(String::as_str)
-        .map(run)
-        .fold(Outcome::default(), Outcome::and)
+    match build() {
+        Ok(programs) => {
+            let outcomes = targets
+                .iter()
+                .map(|target| run(&programs.join(target), target));
+            outcomes.fold(Outcome::default(), Outcome::and)
+        }
+        Err(complaint) => Outcome::failed(complaint),
+    }
 }
 
 fn targets() -> Vec<String> {

@@ -35,7 +35,6 @@ fn a_campaign_that_broke_off_has_no_figures() {
 fn a_target_starts_from_its_seeds_and_grows_elsewhere() {
     let arguments = arguments("netflow9", Path::new("grown/netflow9"), "-runs=5");
     let place = |wanted: &str| arguments.iter().position(|one| one == wanted);
-    // The first folder is where libFuzzer writes.
     assert!(place("grown/netflow9") < place("fuzz/corpus/netflow9"));
     assert!(place("-runs=5").is_some());
 }
