@@ -139,6 +139,17 @@ fn tcp(flags: u8, marks: Marks) -> Kind {
     }
 }
 
+/// Tells whether an ICMP row is the target's own word that nothing listens (RFC 792, RFC 4443):
+/// then it answers something. Errors of routers on the way say nothing about whom they name.
+pub(super) fn refuses<A: Address>(columns: &Columns<A>, row: usize) -> bool {
+    match columns.protocol[row] {
+        // Protocol unreachable, port unreachable.
+        protocol::ICMP => matches!(columns.destination_port[row], 0x0302 | 0x0303),
+        protocol::ICMP_V6 => columns.destination_port[row] == 0x0104,
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 #[path = "kinds_tests.rs"]
 mod tests;

@@ -124,6 +124,20 @@ fn a_refusal_is_no_taking_part() {
 }
 
 #[test]
+fn only_the_target_itself_refuses_by_icmp() {
+    for (message, refuses_it) in [
+        (0x0800, false),
+        (0x0000, false),
+        (0x0301, false),
+        (0x0303, true),
+        (0x0b00, false),
+    ] {
+        let row = columns(protocol::ICMP, 0, (0, message), |_| ());
+        assert_eq!(refuses(&row, 0), refuses_it, "{message:#x}");
+    }
+}
+
+#[test]
 fn the_bits_of_the_amplifiers_are_those_of_the_list() {
     let by_bits = (0..=u16::MAX).filter(|&port| is_amplifier(port));
     assert!(by_bits.eq(AMPLIFIERS));

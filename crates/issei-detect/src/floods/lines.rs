@@ -37,6 +37,14 @@ pub(super) struct Line {
 
 /// A victim with details.
 pub(super) const WATCHED: u8 = 1;
+/// A sender with details.
+pub(super) const SENDER: u8 = 2;
+/// An address of which a day's radiation is measured.
+pub(super) const SENSOR: u8 = 4;
+/// Another rule suspects it.
+pub(super) const SUSPECT: u8 = 8;
+/// It took part in something: it is not quiet.
+pub(super) const BUSY: u8 = 16;
 /// What an innocent line received before: packets in a window.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Baseline {
@@ -140,6 +148,26 @@ impl Line {
             variance: (f64::from(self.square) - mean * mean).max(0.0),
             windows: self.windows,
         }
+    }
+
+    /// Tells whether the line asked nothing lately that could be answered.
+    #[inline]
+    pub(super) fn is_quiet(&self) -> bool {
+        self.asked == 0 && self.out == 0
+    }
+
+    /// Tells what was sent one way before, in a window.
+    pub(super) fn out_mean(&self) -> f64 {
+        f64::from(self.out_mean)
+    }
+
+    /// Tells whether what was sent one way in this window is worth a closer look.
+    #[inline]
+    pub(super) fn sends_much(&self, least: u64, enough: u64, sampling: u32) -> bool {
+        let estimated = u64::from(self.oneway) * u64::from(sampling.max(1));
+        u64::from(self.oneway) >= least
+            && estimated * 8 >= enough
+            && self.oneway as f32 > 2.0 * self.out_mean
     }
 
     /// Tells whether what came in this window is worth a closer look.

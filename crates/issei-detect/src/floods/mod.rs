@@ -11,25 +11,33 @@
 //! window, which is approximate: what is exported late counts when it comes.
 //! Not here: scans (a sweep sends a packet or two to each of many; a flood many to one).
 
+mod inbound;
 mod judge;
 mod kinds;
 mod lines;
+mod outbound;
+mod outbound_report;
 mod parameters;
+mod radiation;
 mod report;
+mod scatter;
 mod tally;
 mod victims;
 
-use issei_model::{Address, Columns, Problem, ProblemKind, Problems, Span, Timestamp, protocol};
+use issei_model::{
+    Address, Columns, Problem, ProblemKind, Problems, Span, TcpFlags, Timestamp, protocol,
+};
 
 pub use parameters::FloodParameters;
 
-use self::judge::{Bench, Vector, Weighed};
-use self::kinds::{Kind, Shape, Side, is_amplifier, shape};
-use self::lines::{Line, WATCHED};
+use self::inbound::Inbound;
+use self::kinds::{Kind, Shape, Side, is_amplifier, refuses, shape};
+use self::lines::{BUSY, Line, SENDER, SENSOR, SUSPECT, WATCHED};
+use self::outbound::{OutboundBench, Senders, Target, Targets};
 use self::parameters::WINDOW_SECONDS;
-use self::report::Case;
+use self::radiation::Sensors;
+use self::scatter::Scatters;
 use self::tally::{Seen, window_of};
-use self::victims::{Place, Told, Victims};
 use crate::engine::{News, Sorted, Surroundings, Suspicion};
 use crate::hashing::Key;
 use crate::parameters::Parameters;
@@ -38,19 +46,41 @@ use crate::table::{OneLine, TOUCHED_AT_ONCE, Table, Visit, second};
 /// The rules, and what they remember, for one address family.
 #[derive(Debug)]
 pub(crate) struct Floods<A: Address> {
-    parameters: FloodParameters,
+    parameters: Parameters,
     key: Key,
     lines: Table<A, Line, OneLine>,
-    prefixes: Table<(A, u8), Net>,
-    victims: Victims<A>,
-    alpha: f64,
-    sees_outbound: bool,
-    /// When silent victims are looked after; none while there are none.
+    inbound: Inbound<A>,
+    scatters: Scatters<A>,
+    sensors: Sensors<A>,
+    senders: Senders<A>,
+    targets: Targets<A>,
+    started: Option<Timestamp>,
+    /// Whether anything that own lines send, or receive, was ever seen.
+    sees: Sees,
+    /// When silent ones are looked after; none while there is nobody.
     next_sweep: Option<Timestamp>,
     visits: Vec<Visit>,
-    due: Vec<Place<A>>,
     problems: Problems,
     counted: Counted,
+}
+
+/// Which directions were ever seen.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sees {
+    outbound: bool,
+    inbound: bool,
+}
+
+/// A row on its way through the rules.
+#[derive(Clone, Copy, Debug)]
+struct Look<A> {
+    row: usize,
+    /// The own line.
+    line: A,
+    first: i64,
+    last: i64,
+    shape: Shape,
+    packets: u64,
 }
 
 /// What of the tables' own counts already stands in the problems.
@@ -58,35 +88,14 @@ pub(crate) struct Floods<A: Address> {
 struct Counted {
     lines: u64,
     victims: u64,
-}
-
-/// The sentinel of a prefix: that of a line, and which of its lines were hit in this window.
-#[derive(Clone, Copy, Debug, Default)]
-struct Net {
-    all: Line,
-    window: u32,
-    /// A bit for each of 64 groups of lines.
-    hit: u64,
-}
-
-/// When a victim is judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum When {
-    /// Within a window.
-    Running,
-    /// After a window has closed.
-    Closed,
-    /// After the flood, or at the end of the input.
-    Over,
-}
-
-/// Lengths of the prefixes that are watched as a whole, beside the lines themselves.
-const fn prefix_lengths(bits: u8) -> &'static [u8] {
-    if bits == 32 { &[24, 22] } else { &[48] }
+    details: u64,
+    scatters: u64,
 }
 
 /// A record farther from the stream's time than this is taken to be of the stream's time.
 const MOST_LATE: Span = Span::from_secs(3_600);
+/// Answers to what was asked before the stream began may come for so long.
+const WARMING: Span = Span::from_secs(900);
 
 impl<A: Address> Floods<A> {
     /// Makes empty memories with the bounds of the parameters.
@@ -101,16 +110,18 @@ impl<A: Address> Floods<A> {
         Self {
             key,
             lines: Table::new(key, |key, &line| key.line(line), most, p.forget()),
-            prefixes: Table::new(key, hash_of_prefix, p.most_prefixes.value, p.forget()),
-            victims: Victims::new(p.most_victims.value),
-            alpha: p.alpha(&parameters.budget),
-            sees_outbound: false,
+            inbound: Inbound::new(key, parameters),
+            scatters: Scatters::new(p.most_scatterers.value),
+            sensors: Sensors::new(p.most_sensors.value),
+            senders: Senders::new(p.most_senders.value),
+            targets: Targets::new(p.most_targets.value),
+            started: None,
+            sees: Sees::default(),
             next_sweep: None,
             visits: Vec::with_capacity(TOUCHED_AT_ONCE),
-            due: Vec::new(),
             problems: Problems::default(),
             counted: Counted::default(),
-            parameters: p.clone(),
+            parameters: parameters.clone(),
         }
     }
 
@@ -122,8 +133,10 @@ impl<A: Address> Floods<A> {
         sorted: &Sorted,
         news: &mut News<A>,
     ) {
+        self.started.get_or_insert(around.now);
         self.sweep_if_due(around, news);
-        self.sees_outbound |= !sorted.outbound.is_empty();
+        self.sees.outbound |= !sorted.outbound.is_empty();
+        self.sees.inbound |= !sorted.inbound.is_empty();
         for rows in sorted.outbound.chunks(TOUCHED_AT_ONCE) {
             self.touch(rows, &columns.source);
             self.note_sent(around, columns);
@@ -132,16 +145,26 @@ impl<A: Address> Floods<A> {
             self.touch(rows, &columns.destination);
             self.note_received(around, columns);
         }
+        if around.territory.has_dark() {
+            self.note_dark(around, columns, &sorted.transit);
+        }
         self.judge_due(around, news);
         self.count_problems();
     }
 
-    /// Notes that another rule suspects a line.
-    pub(crate) fn suspect(&mut self, _suspicion: &Suspicion<A>) {}
+    /// Notes that another rule suspects a line: what suspects send is summed by target.
+    pub(crate) fn suspect(&mut self, suspicion: &Suspicion<A>) {
+        let visit = Visit::new(0, self.key.line(suspicion.line));
+        let since = second(suspicion.since);
+        if let Some(line) = self.lines.find_or_enter(&visit, suspicion.line, since) {
+            line.flags |= SUSPECT;
+        }
+    }
 
     /// Tells when something is due without any record.
     pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
-        self.next_sweep
+        let day = self.sensors.next_deadline();
+        self.next_sweep.into_iter().chain(day).min()
     }
 
     /// Does what is due.
@@ -151,10 +174,16 @@ impl<A: Address> Floods<A> {
 
     /// Says what is still to be said.
     pub(crate) fn finish(&mut self, around: &Surroundings<'_>, news: &mut News<A>) {
-        for place in self.victims.places() {
-            self.judge(around, place, When::Over, news);
-            self.victims.release(place);
-        }
+        self.inbound.finish(self.sees.outbound, around, news);
+        self.scatters.finish(around, &mut news.findings);
+        self.sensors.finish(around, &mut news.findings);
+        let bench = OutboundBench {
+            last: true,
+            ..bench(&self.parameters, self.sees, true)
+        };
+        self.senders.sweep(&bench, i64::MIN, around, news);
+        self.targets
+            .sweep(&bench, i64::MIN, around, &mut news.findings);
         self.next_sweep = None;
         self.count_problems();
     }
@@ -166,7 +195,12 @@ impl<A: Address> Floods<A> {
 
     /// Tells how many bytes the tables hold.
     pub(crate) fn bytes(&self) -> usize {
-        self.lines.bytes() + self.prefixes.bytes() + self.victims.bytes()
+        self.lines.bytes()
+            + self.inbound.bytes()
+            + self.scatters.bytes()
+            + self.sensors.bytes()
+            + self.senders.bytes()
+            + self.targets.bytes()
     }
 
     /// Reads the places that the rows will need, in loops whose loads overlap.
@@ -183,298 +217,330 @@ impl<A: Address> Floods<A> {
         let visits = std::mem::take(&mut self.visits);
         let now = second(around.now);
         for visit in &visits {
-            let row = visit.row as usize;
-            let line = columns.source[row].prefix(A::LINE_BITS);
-            let (_, last) = plausible(around, columns, row);
-            let Some(slot) = self.lines.find_or_enter(visit, line, now) else {
+            let look = look(
+                around,
+                columns,
+                visit.row,
+                columns.source[visit.row as usize],
+            );
+            let Some(slot) = self.lines.find_or_enter(visit, look.line, now) else {
                 continue;
             };
-            let shape = shape(columns, row);
-            let packets = columns.packets[row].max(1);
-            slot.roll(window_of(last));
-            let questions = questions(columns, row, shape);
+            slot.roll(window_of(look.last));
+            let questions = questions(columns, &look);
             slot.asks(questions);
-            if shape.kind != Kind::Answer {
-                slot.sent(packets, shape.side != Side::Both);
+            let is_flood = can_flood(columns, &look);
+            if look.shape.kind != Kind::Answer {
+                slot.sent(look.packets, is_flood);
             }
-            if slot.flags & WATCHED != 0 {
-                self.note_sent_by_victim(columns, row, shape, questions);
+            let p = &self.parameters.floods;
+            let enough = p.outbound_openings.value;
+            let sampling = columns.sampling[look.row];
+            if is_flood
+                && slot.flags & SENDER == 0
+                && slot.sends_much(p.least(sampling) / 2, enough, sampling)
+                && self.senders.watch(look.line, slot.out_mean(), look.last)
+            {
+                slot.flags |= SENDER;
+            }
+            let flags = slot.flags;
+            if flags & WATCHED != 0 {
+                self.inbound.note_sent(columns, &look, questions);
+            }
+            if is_flood && flags & (SENDER | SUSPECT) != 0 {
+                self.note_flooding(columns, visit, &look, flags);
             }
         }
         self.visits = visits;
     }
 
-    fn note_sent_by_victim(
-        &mut self,
-        columns: &Columns<A>,
-        row: usize,
-        shape: Shape,
-        questions: u64,
-    ) {
-        let line = columns.source[row].prefix(A::LINE_BITS);
-        let packets = columns.packets[row].max(1);
-        let lengths = prefix_lengths(A::BITS).iter().copied();
-        for bits in lengths.chain([A::LINE_BITS]) {
-            let Some(victim) = self.victims.get_mut((line.prefix(bits), bits)) else {
-                continue;
-            };
-            match (shape.kind, columns.protocol[row]) {
-                (Kind::Answer, _) => victim.answered += packets,
-                (_, protocol::TCP) => victim.asked_streams += questions,
-                _ => victim.asked_replies += questions,
-            }
-            if shape.kind != Kind::Answer {
-                victim.out += packets;
-            }
+    /// Takes what a watched sender or a suspect sends one way.
+    fn note_flooding(&mut self, columns: &Columns<A>, visit: &Visit, look: &Look<A>, flags: u8) {
+        let address = columns.destination[look.row];
+        let seen = self.seen(columns, look, columns.source[look.row], address, address);
+        let kind = look.shape.kind;
+        if flags & SENDER != 0 && !self.senders.add(look.line, columns, look.row, kind, &seen) {
+            self.unflag(visit, look.line, SENDER);
+        }
+        if flags & SUSPECT != 0 {
+            self.targets.add(columns, look.row, kind, &seen);
         }
     }
 
     fn note_received(&mut self, around: &Surroundings<'_>, columns: &Columns<A>) {
         let visits = std::mem::take(&mut self.visits);
-        let now = second(around.now);
         for visit in &visits {
-            let row = visit.row as usize;
-            let line = columns.destination[row].prefix(A::LINE_BITS);
-            let (_, last) = plausible(around, columns, row);
-            let Some(slot) = self.lines.find_or_enter(visit, line, now) else {
-                continue;
-            };
-            slot.roll(window_of(last));
-            let shape = shape(columns, row);
-            let packets = columns.packets[row].max(1);
-            if shape.side == Side::Both {
-                slot.sent(columns.reverse_packets[row], false);
-                if slot.flags & WATCHED != 0
-                    && let Some(victim) = self.victims.get_mut((line, A::LINE_BITS))
-                {
-                    victim.ordinary += packets;
-                    victim.out += columns.reverse_packets[row];
-                }
-                self.sees_outbound = true;
-                continue;
-            }
-            let unknown =
-                shape.side == Side::Unknown && matches!(shape.kind, Kind::Stream | Kind::Datagram);
-            let odd = slot.received(shape, packets, unknown);
-            let p = &self.parameters;
-            let least = p.least(columns.sampling[row]);
-            let deaf = slot.out == 0 && shape.kind == Kind::Datagram;
-            if slot.flags & WATCHED == 0
-                && slot.is_worth_a_look(least, p.one_sided.value)
-                && self.victims.watch((line, A::LINE_BITS), slot, last)
-            {
-                slot.flags |= WATCHED;
-            }
-            if slot.flags & WATCHED != 0
-                && !self.add((line, A::LINE_BITS), around, columns, row, shape)
-            {
-                // It had to make room for another.
-                self.forget_watch(visit, line);
-            }
-            if odd || deaf {
-                self.note_prefixes(around, columns, row, shape);
-            }
+            let address = columns.destination[visit.row as usize];
+            let look = look(around, columns, visit.row, address);
+            self.note_one_received(around, columns, visit, &look);
         }
         self.visits = visits;
     }
 
-    fn forget_watch(&mut self, visit: &Visit, line: A) {
-        if let Some(slot) = self.lines.get_mut(visit.hash, line) {
-            slot.flags &= !WATCHED;
+    fn note_one_received(
+        &mut self,
+        around: &Surroundings<'_>,
+        columns: &Columns<A>,
+        visit: &Visit,
+        look: &Look<A>,
+    ) {
+        let now = second(around.now);
+        let Some(slot) = self.lines.find_or_enter(visit, look.line, now) else {
+            return;
+        };
+        slot.roll(window_of(look.last));
+        let quiet = slot.is_quiet() && (self.sees.outbound || slot.flags & BUSY == 0);
+        let odd = if look.shape.side == Side::Both {
+            let back = columns.reverse_packets.get(look.row).copied();
+            slot.sent(back.unwrap_or(0), false);
+            slot.flags |= BUSY;
+            self.sees.outbound = true;
+            false
+        } else {
+            let is_used = matches!(look.shape.kind, Kind::Stream | Kind::Datagram);
+            let unknown = is_used && look.shape.side == Side::Unknown;
+            if look.shape.kind == Kind::Stream {
+                slot.flags |= BUSY;
+            }
+            slot.received(look.shape, look.packets, unknown)
+        };
+        let deaf = slot.out == 0 && look.shape.kind == Kind::Datagram;
+        if look.shape.side != Side::Both {
+            self.inbound.watch_if_worth(columns, look, slot);
+        }
+        let flags = slot.flags;
+        if flags & WATCHED != 0 && !self.inbound.note_received(columns, look) {
+            self.unflag(visit, look.line, WATCHED);
+        }
+        if odd || deaf {
+            self.inbound.note_prefixes(around, columns, look);
+        }
+        if flags & (SENDER | SUSPECT) != 0 {
+            self.note_back(columns, look, flags);
+        }
+        if look.shape.kind == Kind::Answer || refuses(columns, look.row) {
+            self.note_answer(around, columns, look, quiet);
+        }
+        if radiation::counts(columns, look.row, look.shape) {
+            self.note_radiation(columns, visit, look, flags);
         }
     }
 
-    /// Adds a row to a victim's tallies; tells whether it is watched.
-    fn add(
+    /// Notes what comes back to a line that sends much, or to a suspect.
+    fn note_back(&mut self, columns: &Columns<A>, look: &Look<A>, flags: u8) {
+        let target: Target<A> = (
+            columns.source[look.row],
+            columns.source_port[look.row],
+            columns.protocol[look.row],
+        );
+        if flags & SENDER != 0 {
+            self.senders.back(look.line, target, look.packets);
+        }
+        if flags & SUSPECT != 0 {
+            self.targets.back(target, look.packets);
+        }
+    }
+
+    /// Takes an answer that may have been caused by a forged question. Under sampling the
+    /// question may have gone unseen, and in the first quarter of an hour it may have come before
+    /// the stream began, unless a SYN-ACK shows that it was just asked.
+    fn note_answer(
         &mut self,
-        place: Place<A>,
         around: &Surroundings<'_>,
         columns: &Columns<A>,
-        row: usize,
-        shape: Shape,
-    ) -> bool {
-        let Some(victim) = self.victims.get_mut(place) else {
-            return false;
-        };
-        let (first, last) = plausible(around, columns, row);
-        let (source, address) = (columns.source[row], columns.destination[row]);
-        let seen = Seen {
-            first,
-            last,
+        look: &Look<A>,
+        quiet: bool,
+    ) {
+        let address = columns.destination[look.row];
+        let fresh = TcpFlags(columns.tcp_flags[look.row]).any(TcpFlags::SYN);
+        let warm = self
+            .started
+            .is_some_and(|started| around.now.since(started) >= WARMING);
+        let sampled = columns.sampling[look.row] > 1;
+        let is_quiet = around.territory.is_dark(address) || (quiet && !sampled && (fresh || warm));
+        let seen = self.seen(columns, look, columns.source[look.row], address, address);
+        self.scatters
+            .add(&self.parameters, columns, look.row, &seen, is_quiet);
+    }
+
+    /// Takes answers to dark space that lies outside of what is ours.
+    fn note_dark(&mut self, around: &Surroundings<'_>, columns: &Columns<A>, rows: &[u32]) {
+        for &row in rows {
+            let address = columns.destination[row as usize];
+            if !around.territory.is_dark(address) {
+                continue;
+            }
+            let look = look(around, columns, row, address);
+            if look.shape.kind == Kind::Answer || refuses(columns, look.row) {
+                self.note_answer(around, columns, &look, true);
+            }
+        }
+    }
+
+    fn note_radiation(&mut self, columns: &Columns<A>, visit: &Visit, look: &Look<A>, flags: u8) {
+        let address = columns.destination[look.row];
+        let seen = self.seen(columns, look, columns.source[look.row], address, address);
+        if flags & SENSOR != 0 && self.sensors.add(columns, look.row, &seen) {
+            return;
+        }
+        let begun = self.sensors.begin(address, look.first);
+        if begun {
+            self.sensors.add(columns, look.row, &seen);
+        }
+        if let Some(slot) = self.lines.get_mut(visit.hash, look.line) {
+            slot.flags = slot.flags & !SENSOR | if begun { SENSOR } else { 0 };
+        }
+    }
+
+    fn seen(
+        &self,
+        columns: &Columns<A>,
+        look: &Look<A>,
+        source: A,
+        address: A,
+        part: A,
+    ) -> Seen<A> {
+        Seen {
+            first: look.first,
+            last: look.last,
             source,
             source_hash: self.key.line(source),
-            source_port: columns.source_port[row],
-            part: part(address, place.1),
+            source_port: columns.source_port[look.row],
+            part,
             address_hash: self.key.line(address),
-            port: columns.destination_port[row],
-        };
-        let packets = columns.packets[row].max(1);
-        victim
-            .tally_mut(shape.kind, last, packets)
-            .add(columns, row, &seen);
-        if victim.is_look_due() {
-            self.due.push(place);
+            port: columns.destination_port[look.row],
         }
-        true
     }
 
-    /// Counts a row towards the prefixes of its victim.
-    fn note_prefixes(
-        &mut self,
-        around: &Surroundings<'_>,
-        columns: &Columns<A>,
-        row: usize,
-        shape: Shape,
-    ) {
-        let address = columns.destination[row];
-        let (_, last) = plausible(around, columns, row);
-        let least = self.parameters.least(columns.sampling[row]);
-        for &bits in prefix_lengths(A::BITS) {
-            let place = (address.prefix(bits), bits);
-            let visit = Visit::new(row as u32, hash_of_prefix(self.key, &place));
-            let Some(net) = self
-                .prefixes
-                .find_or_enter(&visit, place, second(around.now))
-            else {
-                continue;
-            };
-            net.roll(window_of(last));
-            net.hit |= 1 << (self.key.line(address) >> 58);
-            net.all.received(shape, columns.packets[row].max(1), false);
-            let spread = u64::from(net.hit.count_ones()) >= self.parameters.addresses.value;
-            if net.all.flags & WATCHED == 0
-                && spread
-                && net
-                    .all
-                    .is_worth_a_look(least * LEAST_OF_A_PREFIX, f64::INFINITY)
-                && self.victims.watch(place, &net.all, last)
-            {
-                net.all.flags |= WATCHED;
-            }
-            let watched = net.all.flags & WATCHED != 0;
-            if watched
-                && !self.add(place, around, columns, row, shape)
-                && let Some(net) = self.prefixes.get_mut(visit.hash, place)
-            {
-                net.all.flags &= !WATCHED;
-            }
+    /// Forgets that details of a line are kept: it had to make room for another.
+    fn unflag(&mut self, visit: &Visit, line: A, flag: u8) {
+        if let Some(slot) = self.lines.get_mut(visit.hash, line) {
+            slot.flags &= !flag;
         }
     }
 
     fn judge_due(&mut self, around: &Surroundings<'_>, news: &mut News<A>) {
-        let mut due = std::mem::take(&mut self.due);
-        due.sort_unstable();
-        due.dedup();
-        for place in due.drain(..) {
-            self.judge(around, place, When::Running, news);
-        }
-        self.due = due;
-        if self.next_sweep.is_none() && !self.victims.is_empty() {
+        self.inbound.judge_due(self.sees.outbound, around, news);
+        self.scatters.judge_due(around, &mut news.findings);
+        let bench = bench(&self.parameters, self.sees, false);
+        self.senders.judge_due(&bench, around, news);
+        let idle = self.inbound.is_empty()
+            && self.scatters.is_empty()
+            && self.senders.is_empty()
+            && self.targets.is_empty();
+        if self.next_sweep.is_none() && !idle {
             let width = Span::from_secs(i64::from(WINDOW_SECONDS));
             self.next_sweep = Some(around.now.floor(width) + width);
         }
     }
 
-    /// Judges a place and tells what is new; at the end of a flood, its last form.
-    fn judge(
-        &mut self,
-        around: &Surroundings<'_>,
-        place: Place<A>,
-        when: When,
-        news: &mut News<A>,
-    ) {
-        let bench = Bench {
-            parameters: &self.parameters,
-            alpha: self.alpha,
-            sees_outbound: self.sees_outbound,
-            is_prefix: place.1 < A::LINE_BITS,
-            settled: when != When::Running,
-        };
-        let Some(victim) = self.victims.get_mut(place) else {
-            return;
-        };
-        let weighed = Vector::ALL.map(|vector| bench.weigh(victim, vector));
-        for (vector, weighed) in Vector::ALL.into_iter().zip(&weighed) {
-            let Some(weighed) = weighed else { continue };
-            let case = Case {
-                place,
-                victim,
-                vector,
-                weighed,
-                sees_outbound: self.sees_outbound,
-            };
-            let Some(told) = tell(&case, around, when == When::Over) else {
-                continue;
-            };
-            news.findings.push(report::finding(&case, &told, around));
-            victim.told[vector as usize] = Some(told);
-        }
-    }
-
     /// Judges everybody at the end of each window, and lets go of who was silent for long.
     fn sweep_if_due(&mut self, around: &Surroundings<'_>, news: &mut News<A>) {
+        if self
+            .sensors
+            .next_deadline()
+            .is_some_and(|due| due <= around.now)
+        {
+            self.sensors.sweep(around, &mut news.findings);
+        }
         if self.next_sweep.is_none_or(|due| around.now < due) {
             return;
         }
-        let silent = around.now - self.parameters.over();
-        for place in self.victims.places() {
-            let heard = self.victims.get_mut(place).map_or(0, |one| one.heard());
-            let over = heard < silent.as_micros();
-            let when = if over { When::Over } else { When::Closed };
-            self.judge(around, place, when, news);
-            if over {
-                self.victims.release(place);
-            }
-        }
+        let silent = (around.now - self.parameters.floods.over()).as_micros();
+        self.inbound.sweep(self.sees.outbound, silent, around, news);
+        self.scatters.sweep(around, &mut news.findings);
+        let bench = bench(&self.parameters, self.sees, true);
+        self.senders.sweep(&bench, silent, around, news);
+        self.targets
+            .sweep(&bench, silent, around, &mut news.findings);
         self.next_sweep = None;
         self.judge_due(around, news);
     }
 
     fn count_problems(&mut self) {
-        let lines = self.lines.tally().turned_away;
-        let victims = self.victims.turned_away;
-        let note = |problems: &mut Problems, kind, now: u64, before: &mut u64| {
-            problems.note_many(Problem::new(kind, 0, 0), now - *before);
+        let counted = &mut self.counted;
+        let details = self.senders.turned_away + self.targets.turned_away;
+        let pairs = [
+            (
+                ProblemKind::LineTableFull,
+                self.lines.tally().turned_away,
+                &mut counted.lines,
+            ),
+            (
+                ProblemKind::VictimTableFull,
+                self.inbound.turned_away(),
+                &mut counted.victims,
+            ),
+            (ProblemKind::DossierTableFull, details, &mut counted.details),
+            (
+                ProblemKind::EndpointTableFull,
+                self.scatters.turned_away,
+                &mut counted.scatters,
+            ),
+        ];
+        for (kind, now, before) in pairs {
+            self.problems
+                .note_many(Problem::new(kind, 0, 0), now - *before);
             *before = now;
-        };
-        note(
-            &mut self.problems,
-            ProblemKind::LineTableFull,
-            lines,
-            &mut self.counted.lines,
-        );
-        note(
-            &mut self.problems,
-            ProblemKind::VictimTableFull,
-            victims,
-            &mut self.counted.victims,
-        );
-    }
-}
-
-impl Net {
-    fn roll(&mut self, window: u32) {
-        if window > self.window {
-            (self.window, self.hit) = (window, 0);
         }
-        self.all.roll(window);
     }
 }
 
-/// What a place consists of, as far as its share matters: a /22 of /24s, a /24 of addresses.
-fn part<A: Address>(address: A, bits: u8) -> A {
-    match bits {
-        22 if A::BITS == 32 => address.prefix(24),
-        48 if A::BITS == 128 => address.prefix(64),
-        _ => address,
+/// What the rule on outbound floods knows besides what was sent.
+fn bench(parameters: &Parameters, sees: Sees, settled: bool) -> OutboundBench<'_> {
+    OutboundBench {
+        parameters: &parameters.floods,
+        alpha: parameters.floods.alpha(&parameters.budget),
+        sees_inbound: sees.inbound,
+        settled,
+        last: false,
     }
 }
 
-/// A prefix has many lines, so it takes so much more to be worth a look.
-const LEAST_OF_A_PREFIX: u64 = 4;
+/// Reads what every rule needs of a row.
+#[inline]
+fn look<A: Address>(
+    around: &Surroundings<'_>,
+    columns: &Columns<A>,
+    row: u32,
+    address: A,
+) -> Look<A> {
+    let row = row as usize;
+    let (first, last) = plausible(around, columns, row);
+    Look {
+        row,
+        line: address.prefix(A::LINE_BITS),
+        first,
+        last,
+        shape: shape(columns, row),
+        packets: columns.packets[row].max(1),
+    }
+}
 
-fn hash_of_prefix<A: Address>(key: Key, &(address, bits): &(A, u8)) -> u64 {
-    key.line(address).rotate_left(u32::from(bits)) ^ key.line(address)
+/// Tells whether what an own line sends can be part of a flood: not what is answered, not what
+/// only answers, not what goes to a group or to everybody on the own wire.
+#[inline]
+fn can_flood<A: Address>(columns: &Columns<A>, look: &Look<A>) -> bool {
+    let is_answer = look.shape.kind == Kind::Answer || {
+        let is_icmp = look.shape.kind == Kind::Control;
+        is_icmp && !is_question(columns, look.row)
+    };
+    look.shape.side != Side::Both && !is_answer && !is_for_many(columns.destination[look.row])
+}
+
+/// Tells whether an ICMP row asks for an answer: an echo request (RFC 792, RFC 4443).
+fn is_question<A: Address>(columns: &Columns<A>, row: usize) -> bool {
+    matches!(columns.destination_port[row] >> 8, 8 | 128)
+}
+
+/// Tells whether an address stands for many hosts: multicast and broadcast (RFC 5771, RFC 4291).
+fn is_for_many<A: Address>(address: A) -> bool {
+    let bits = address.to_u128();
+    if A::BITS == 32 {
+        (bits as u32) >= 0xe000_0000
+    } else {
+        bits >> 120 == 0xff
+    }
 }
 
 /// The times of a row, brought near the stream's time if they are far off.
@@ -497,38 +563,17 @@ fn plausible<A: Address>(
 
 /// Counts the questions in a row that an own line sends: what may be answered later.
 #[inline]
-fn questions<A: Address>(columns: &Columns<A>, row: usize, shape: Shape) -> u64 {
-    match columns.protocol[row] {
-        protocol::TCP => u64::from(shape.kind != Kind::Answer),
-        protocol::UDP if is_amplifier(columns.destination_port[row]) => columns.packets[row].max(1),
+fn questions<A: Address>(columns: &Columns<A>, look: &Look<A>) -> u64 {
+    match columns.protocol[look.row] {
+        protocol::TCP => u64::from(look.shape.kind != Kind::Answer),
+        protocol::UDP if is_amplifier(columns.destination_port[look.row]) => look.packets,
         _ => 0,
     }
 }
 
-/// Decides whether to tell a flood, and as what revision.
-fn tell<A: Address>(case: &Case<'_, A>, around: &Surroundings<'_>, last: bool) -> Option<Told> {
-    let packets = case.packets();
-    let weighed: &Weighed = case.weighed;
-    let Some(before) = case.victim.told[case.vector as usize] else {
-        return Some(Told {
-            id: case.name(around),
-            revision: 1,
-            level: weighed.level,
-            decided_at: around.now,
-            packets,
-        });
-    };
-    let level = before.level.max(weighed.level);
-    let news = packets >= 2 * before.packets
-        || level != before.level
-        || (last && packets != before.packets);
-    news.then(|| Told {
-        revision: before.revision.saturating_add(1),
-        level,
-        packets,
-        ..before
-    })
-}
+#[cfg(test)]
+#[path = "world_tests.rs"]
+mod world;
 
 #[cfg(test)]
 #[path = "floods_tests.rs"]

@@ -75,6 +75,8 @@ pub struct FloodParameters {
     pub packets_an_address: Knob<f64>,
     /// Packets an own line sends one way to one target in a window, estimated, at least.
     pub outbound_packets: Knob<u64>,
+    /// Openings an own line sends to one service in a window, estimated, at least.
+    pub outbound_openings: Knob<u64>,
     /// Packets that come back for each packet sent, at most.
     pub outbound_answers: Knob<f64>,
     /// One-way packets that an innocent line sends to one target in a window, on average.

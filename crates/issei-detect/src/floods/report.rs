@@ -226,7 +226,9 @@ fn evidence<A: Address>(case: &Case<'_, A>, around: &Surroundings<'_>) -> Eviden
         parameters: around.parameters.version.clone(),
         observations: observations(case),
         statistic: Some(statistic(case.weighed, &case.victim.baseline.windows)),
-        sampling: sampling(case, around),
+        sampling: case
+            .tally()
+            .map_or(NO_SAMPLING, |tally| sampling(tally, around)),
         origins: case
             .tally()
             .map_or_else(Vec::new, |tally| tally.origins.clone()),
@@ -364,7 +366,8 @@ fn whole<A: Address>(case: &Case<'_, A>) -> Vec<Observation> {
     ]
 }
 
-fn ports(name: &str, shares: &[(u16, f64)]) -> Observation {
+/// Lists the ports that matter, with their shares.
+pub(super) fn ports(name: &str, shares: &[(u16, f64)]) -> Observation {
     let main: Vec<String> = shares
         .iter()
         .filter(|&&(_, share)| share >= 0.01)
@@ -378,7 +381,8 @@ fn ports(name: &str, shares: &[(u16, f64)]) -> Observation {
     Observation::text(name, words)
 }
 
-fn flags<A: Address>(tally: &Tally<A>) -> Observation {
+/// Lists the flags of the records, with their shares.
+pub(super) fn flags<A: Address>(tally: &Tally<A>) -> Observation {
     let main: Vec<String> = tally
         .flags
         .shares()
@@ -423,14 +427,8 @@ fn statistic(weighed: &Weighed, windows: &u16) -> Statistic {
     }
 }
 
-fn sampling<A: Address>(case: &Case<'_, A>, around: &Surroundings<'_>) -> SamplingSummary {
-    let Some(tally) = case.tally() else {
-        return SamplingSummary {
-            least: 0,
-            most: 0,
-            basis: SamplingBasis::Unknown,
-        };
-    };
+/// Tells the sampling of what was counted.
+pub(super) fn sampling<A: Address>(tally: &Tally<A>, around: &Surroundings<'_>) -> SamplingSummary {
     let bases = tally
         .origins
         .iter()
@@ -541,3 +539,9 @@ fn does_not_show<A: Address>(case: &Case<'_, A>) -> Vec<String> {
     }
     list
 }
+
+const NO_SAMPLING: SamplingSummary = SamplingSummary {
+    least: 0,
+    most: 0,
+    basis: SamplingBasis::Unknown,
+};

@@ -61,7 +61,15 @@ impl<T: Copy + Eq> Heavy<T> {
 
 /// How many different things came: exact while there are few, then estimated.
 #[derive(Clone, Debug)]
-pub(super) enum Distinct {
+pub(super) struct Distinct {
+    held: Held,
+    /// So many are counted exactly.
+    exact: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Held {
+    /// The hashes, rising.
     Few(Vec<u64>),
     Many(Box<DistinctCount>),
 }
@@ -73,29 +81,36 @@ const REGISTER_BITS: u32 = 12;
 
 impl Distinct {
     pub(super) const fn new() -> Self {
-        Self::Few(Vec::new())
+        Self::exact_up_to(EXACT)
+    }
+
+    pub(super) const fn exact_up_to(exact: usize) -> Self {
+        Self {
+            held: Held::Few(Vec::new()),
+            exact,
+        }
     }
 
     /// Counts a thing by its keyed hash.
     pub(super) fn add(&mut self, hash: u64) {
-        let few = match self {
-            Self::Many(many) => return many.add(hash),
-            Self::Few(few) => few,
+        let few = match &mut self.held {
+            Held::Many(many) => return many.add(hash),
+            Held::Few(few) => few,
         };
         let Err(at) = few.binary_search(&hash) else {
             return;
         };
         few.insert(at, hash);
-        if few.len() > EXACT {
-            *self = Self::Many(Box::new(self.registers()));
+        if few.len() > self.exact {
+            self.held = Held::Many(Box::new(self.registers()));
         }
     }
 
     /// Tells how many; the standard error is 0 where the count is exact.
     pub(super) fn estimate(&self) -> DistinctEstimate {
-        match self {
-            Self::Many(many) => many.estimate(),
-            Self::Few(few) => DistinctEstimate {
+        match &self.held {
+            Held::Many(many) => many.estimate(),
+            Held::Few(few) => DistinctEstimate {
                 count: few.len() as f64,
                 standard_error: 0.0,
             },
@@ -106,12 +121,12 @@ impl Distinct {
     pub(super) fn together(&self, others: &[&Self]) -> DistinctEstimate {
         let mut all = self.clone();
         for other in others {
-            match other {
-                Self::Few(few) => few.iter().for_each(|&hash| all.add(hash)),
-                Self::Many(many) => {
+            match &other.held {
+                Held::Few(few) => few.iter().for_each(|&hash| all.add(hash)),
+                Held::Many(many) => {
                     let mut registers = all.registers();
                     registers.absorb(many);
-                    all = Self::Many(Box::new(registers));
+                    all.held = Held::Many(Box::new(registers));
                 }
             }
         }
@@ -119,9 +134,9 @@ impl Distinct {
     }
 
     fn registers(&self) -> DistinctCount {
-        match self {
-            Self::Many(many) => (**many).clone(),
-            Self::Few(few) => {
+        match &self.held {
+            Held::Many(many) => (**many).clone(),
+            Held::Few(few) => {
                 let mut registers = DistinctCount::new(REGISTER_BITS);
                 few.iter().for_each(|&hash| registers.add(hash));
                 registers

@@ -50,6 +50,39 @@ pub(super) struct Told {
     pub(super) packets: u64,
 }
 
+impl Told {
+    /// Decides whether to tell a finding, and as what revision: when it is new, when its packets
+    /// have doubled, when its level rises, and in its last form.
+    pub(super) fn next(
+        before: Option<Self>,
+        name: impl FnOnce() -> FindingId,
+        level: Level,
+        packets: u64,
+        last: bool,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let Some(before) = before else {
+            return Some(Self {
+                id: name(),
+                revision: 1,
+                level,
+                decided_at: now,
+                packets,
+            });
+        };
+        let level = before.level.max(level);
+        let news = packets >= 2 * before.packets
+            || level != before.level
+            || (last && packets != before.packets);
+        news.then(|| Self {
+            revision: before.revision.saturating_add(1),
+            level,
+            packets,
+            ..before
+        })
+    }
+}
+
 impl<A: Address> Victim<A> {
     fn new(sentinel: &Line, now: i64) -> Self {
         let asked = sentinel.asked.into();
@@ -175,4 +208,4 @@ impl<A: Address> Victims<A> {
 }
 
 /// A tally with its windows, registers and sample, when full.
-const BYTES_A_TALLY: usize = 16_384;
+pub(super) const BYTES_A_TALLY: usize = 16_384;
