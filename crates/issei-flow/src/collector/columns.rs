@@ -195,6 +195,7 @@ pub(super) fn append<A: Family>(
     let watched = append_reverse(layout, records, start, columns);
     append_marks(layout, records, start, timeless | watched, columns);
     append_extras(layout, records, start, columns);
+    turn_round(layout, records, start, columns);
     if timeless == 0 {
         filling.clock.judge(start, columns)
     } else {
@@ -292,6 +293,35 @@ fn append_marks<A: Address>(
     }
 }
 
+/// Turns round the records whose destination opened the flow (RFC 5103, section 6.3): the source
+/// of a row is who opened.
+fn turn_round<A: Address>(
+    layout: &Layout,
+    records: Records<'_>,
+    start: usize,
+    columns: &mut Columns<A>,
+) {
+    let opened_by = layout.slot(Place::OpenedBy);
+    if !opened_by.is_there() {
+        return;
+    }
+    let end = columns.len();
+    columns.reverse_packets.resize(end, 0);
+    columns.reverse_bytes.resize(end, 0);
+    columns.reverse_flags.resize(end, 0);
+    for (row, record) in (start..).zip(records.rows()) {
+        if number(record, opened_by) == BY_DESTINATION {
+            let of = &mut *columns;
+            std::mem::swap(&mut of.source[row], &mut of.destination[row]);
+            std::mem::swap(&mut of.source_port[row], &mut of.destination_port[row]);
+            std::mem::swap(&mut of.packets[row], &mut of.reverse_packets[row]);
+            std::mem::swap(&mut of.bytes[row], &mut of.reverse_bytes[row]);
+            std::mem::swap(&mut of.tcp_flags[row], &mut of.reverse_flags[row]);
+            std::mem::swap(&mut of.input_interface[row], &mut of.output_interface[row]);
+        }
+    }
+}
+
 /// Sets marks on one row.
 pub(super) fn mark<A: Address>(columns: &mut Columns<A>, row: usize, mask: u16) {
     if columns.marks.len() <= row {
@@ -349,5 +379,7 @@ fn extra<A: Family>(layout: &Layout, record: &[u8], row: usize) -> Option<Extra<
     (extra != nothing).then_some(extra)
 }
 
+/// `biflowDirection` of a record whose destination opened the flow (RFC 5103, section 6.3).
+const BY_DESTINATION: u64 = 2;
 /// `flowEndReason` of a flow that went on (RFC 5102, element 136).
 const ACTIVE_TIMEOUT: u64 = 2;

@@ -1,6 +1,6 @@
 //! Where the collector keeps its counts while one datagram is read.
 
-use issei_model::{Problem, ProblemKind, Problems, Timestamp};
+use issei_model::{Problem, ProblemKind, Problems, SamplingBasis, Timestamp};
 
 use super::budget::{Budget, Held};
 use super::domain::Domain;
@@ -25,6 +25,8 @@ pub(super) struct Desk {
     pub(super) budget: Budget,
     /// The plan for NetFlow v5; there is one, since its fields are ours.
     pub(super) netflow5: Option<Plan>,
+    /// Counts what changed about origins.
+    pub(super) news: u64,
     origins: Origins,
 }
 
@@ -39,6 +41,7 @@ impl Desk {
             tally: CollectorTally::default(),
             scratch: Scratch::default(),
             netflow5: netflow5::plan(),
+            news: 0,
             origins: Origins::new(first_origin),
         }
     }
@@ -89,6 +92,11 @@ impl Desk {
         arrival
     }
 
+    /// Notes whether the basis of an exporter's sampling changed.
+    pub(super) fn note_basis(&mut self, before: SamplingBasis, after: SamplingBasis) {
+        self.news += u64::from(before != after);
+    }
+
     /// Counts losses that a sequence has made certain.
     pub(super) fn losses(&mut self, sequence: &mut Sequence) -> u64 {
         let lost = sequence.take_lost();
@@ -97,6 +105,7 @@ impl Desk {
 
     pub(super) fn lost(&mut self, lost: u64) -> u64 {
         if lost > 0 {
+            self.news += 1;
             self.problems
                 .note_many(Problem::new(ProblemKind::SequenceGap, 0, lost), lost);
         }
@@ -128,6 +137,7 @@ impl Desk {
         self.give_up(&domain.waiting.take_stale(Timestamp::MAX));
         self.budget
             .change(domain.key.sender, domain.held, Held::default());
+        self.news += u64::from(domain.origin.is_some());
         self.origins.returned.extend(domain.origin);
     }
 
@@ -139,7 +149,10 @@ impl Desk {
 
     /// Tells a domain's origin index; the first record earns it one.
     pub(super) fn origin(&mut self, origin: &mut Option<u32>) -> u32 {
-        *origin.get_or_insert_with(|| self.origins.hand_out())
+        *origin.get_or_insert_with(|| {
+            self.news += 1;
+            self.origins.hand_out()
+        })
     }
 }
 

@@ -27,7 +27,9 @@ pub(super) fn read(
     out: &mut FlowBatch,
 ) -> u32 {
     let plan = set.plan;
+    let basis = sampling.basis();
     sampling.look_at(&plan.layout);
+    desk.note_basis(basis, sampling.basis());
     if !plan.steps.is_empty() {
         return read_rewritten(set, sampling, origin, desk, out);
     }

@@ -123,10 +123,12 @@ impl Reading<'_> {
         match SetKind::of(self.message.protocol, set.id) {
             SetKind::Templates => self.templates(set, false),
             SetKind::OptionsTemplates => self.templates(set, true),
-            SetKind::Data(id) => match self.data(self.message, id, set.at, set.body) {
-                Some(records) => self.records = self.records.wrapping_add(records),
-                None => self.keep(id, set),
-            },
+            SetKind::Data(id) => {
+                match self.data(self.session, self.message, id, set.at, set.body) {
+                    Some(records) => self.records = self.records.wrapping_add(records),
+                    None => self.keep(id, set),
+                }
+            }
             SetKind::Reserved => {
                 let detail = u64::from(set.id);
                 self.refuse_set(Problem::new(
@@ -202,24 +204,25 @@ impl Reading<'_> {
         }
     }
 
-    /// Decodes what waited for a template that now came.
+    /// Decodes what waited for a template that now came, also in sessions that may borrow it.
     fn release(&mut self, template: u16) {
-        let Some(session) = self.domain.sessions.get_mut(self.session) else {
-            return;
-        };
-        for waiting in self.domain.waiting.take(session.serial, template) {
+        for place in 0..self.domain.sessions.count() {
+            if let Some(serial) = self.domain.sessions.serial_if_knows(place, template) {
+                self.release_of(place, serial, template);
+            }
+        }
+    }
+
+    fn release_of(&mut self, session: usize, serial: u32, template: u16) {
+        for waiting in self.domain.waiting.take(serial, template) {
             self.desk.tally.sets_waiting -= 1;
             let Waiting {
                 message, at, body, ..
             } = waiting;
-            if self.data(message, template, at, &body).is_none() {
-                let detail = u64::from(template);
-                self.desk.tally.sets_refused += 1;
-                self.desk.problems.note(Problem::new(
-                    ProblemKind::TemplateNeverCame,
-                    at as u64,
-                    detail,
-                ));
+            if self.data(session, message, template, at, &body).is_none() {
+                let (at, detail) = (at as u64, u64::from(template));
+                let problem = Problem::new(ProblemKind::TemplateNeverCame, at, detail);
+                self.desk.refuse_set(problem);
             }
         }
     }
@@ -254,7 +257,14 @@ impl Reading<'_> {
     }
 
     /// Decodes a data set. Tells how many records it had; nothing if its template is not known.
-    fn data(&mut self, message: Message, id: u16, at: usize, body: &[u8]) -> Option<u32> {
+    fn data(
+        &mut self,
+        session: usize,
+        message: Message,
+        id: u16,
+        at: usize,
+        body: &[u8],
+    ) -> Option<u32> {
         let clock = Clock {
             export: message.export.as_micros(),
             boot: self.domain.boot(message.uptime),
@@ -266,7 +276,7 @@ impl Reading<'_> {
             origin,
             ..
         } = self.domain;
-        let held = sessions.template(self.session, id, self.desk.now)?;
+        let held = sessions.template(session, id, self.desk.now)?;
         self.desk.tally.sets_read += 1;
         let plan = &held.plan;
         if held.options {
@@ -279,7 +289,7 @@ impl Reading<'_> {
             clock,
         };
         let records = flows::read(&set, sampling, origin, self.desk, self.out);
-        if let Some(session) = sessions.get_mut(self.session) {
+        if let Some(session) = sessions.get_mut(session) {
             session.proven |= origin.is_some();
         }
         Some(records)

@@ -178,6 +178,7 @@ impl Collector {
     /// A rate of 0 takes the setting back.
     pub fn set_sampling(&mut self, exporter: Option<IpAddr>, every: u32) {
         let exporter = exporter.map(|ip| ip.to_canonical());
+        self.desk.news += 1;
         self.set_rates.retain(|&(other, _)| other != exporter);
         if every > 0 {
             self.set_rates.push((exporter, every));
@@ -209,6 +210,11 @@ impl Collector {
             }
             self.tidy_at = (self.exporters.count() > 0).then_some(now + BETWEEN_TIDYING);
         }
+    }
+
+    /// Counts what changed about [`Self::origins`]: while it stays the same, so do they.
+    pub fn origins_changed(&self) -> u64 {
+        self.desk.news
     }
 
     /// Walks over the exporters and domains that sent records, in the order of their indices.

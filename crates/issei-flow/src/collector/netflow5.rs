@@ -31,9 +31,9 @@ pub(super) fn read(
         .ok_or(full)?;
     desk.tally.datagrams_read += 1;
     if header.sampling_interval > 0 {
-        domain
-            .sampling
-            .announce(Scope::Whole, u32::from(header.sampling_interval));
+        let (basis, every) = (domain.sampling.basis(), u32::from(header.sampling_interval));
+        domain.sampling.announce(Scope::Whole, every);
+        desk.note_basis(basis, domain.sampling.basis());
     }
     let came = copy(domain, header, records, desk, out);
     if let Some(session) = domain.sessions.get_mut(session) {

@@ -31,6 +31,7 @@ pub(super) fn read(
         // Nothing in it is wanted.
         return done.records as u32;
     }
+    let basis = sampling.basis();
     for row in Records::new(&desk.scratch.v4, length).rows() {
         if let Some(millis) = told(&plan.layout, row, Place::InitTime) {
             *started = i64::try_from(millis)
@@ -41,6 +42,7 @@ pub(super) fn read(
             desk.problems.note(Problem::new(kind, at as u64, 0));
         }
     }
+    desk.note_basis(basis, sampling.basis());
     done.records as u32
 }
 

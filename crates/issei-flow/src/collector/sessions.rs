@@ -113,6 +113,17 @@ impl Sessions {
         self.all.get_mut(lender)?.templates.find(id, now)
     }
 
+    pub(super) fn count(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Tells a session's serial number, if it has a template or may borrow it.
+    pub(super) fn serial_if_knows(&self, place: usize, id: u16) -> Option<u32> {
+        let session = self.all.get(place)?;
+        let knows = session.templates.knows(id) || self.lender(id).is_some();
+        knows.then_some(session.serial)
+    }
+
     fn lender(&self, id: u16) -> Option<usize> {
         if self.protocol != Protocol::Netflow9 {
             return None;

@@ -63,7 +63,9 @@ fn flow(domain: &mut Domain, sample: FlowSample<'_>, desk: &mut Desk, out: &mut 
         desk.problems
             .note(Problem::new(ProblemKind::BadSampling, 0, 0));
     }
+    let basis = domain.sampling.basis();
     record.sampling = domain.sampling.of_sample(rate);
+    desk.note_basis(basis, domain.sampling.basis());
     record.origin = desk.origin(&mut domain.origin);
     (record.input_interface, record.output_interface) = (input, output);
     record.marks.0 |= Marks::TIME_OF_EXPORT;

@@ -7,6 +7,7 @@ mod rfc3954;
 mod rfc5103;
 mod rfc5477;
 mod rfc7011;
+mod round_trip;
 mod say;
 mod sections;
 mod sessions;

@@ -93,3 +93,32 @@ fn bytes_alone_prove_an_answer_and_their_absence_proves_no_silence() {
     assert_eq!(ear.batch.v4.outcome(0), Outcome::Answered);
     assert_eq!(ear.batch.v4.outcome(1), Outcome::Unknown);
 }
+
+#[test]
+fn section_6_3_a_record_whose_destination_opened_is_turned_round() {
+    let mut told = words(&[256, 8, 8, 4, 12, 4, 7, 2, 11, 2, 2, 4, 239, 1]);
+    told.extend(words(&[0x8002, 4, 0, 29_305, 10, 2]));
+    let record = |by: u8| {
+        let mut record = vec![192, 0, 2, 9, 10, 0, 0, 1, 0, 80, 0x9c, 0x40, 0, 0, 0, 5];
+        record.extend([by, 0, 0, 0, 3, 0, 7]);
+        record
+    };
+    let body = [record(1), record(2)].concat();
+    let ear = Ear::of(&[ipfix(0, 5, &[set(2, &told), set(256, &body)])]);
+    let records = ear.records();
+    let shown = |row: usize| {
+        let record = &records[row];
+        (
+            record.source.to_string(),
+            record.destination_port,
+            record.packets,
+            record.reverse_packets,
+        )
+    };
+    assert_eq!(shown(0), ("192.0.2.9".into(), 40_000, 5, 3));
+    assert_eq!(shown(1), ("10.0.0.1".into(), 80, 3, 5));
+    assert_eq!(
+        (records[0].input_interface, records[1].output_interface),
+        (7, 7)
+    );
+}

@@ -3,7 +3,7 @@
 use issei_flow::CollectorLimits;
 use issei_model::{ProblemKind, Span};
 
-use crate::say::{Ear, PAIR, ipfix, netflow9, pair, set, template};
+use crate::say::{Ear, PAIR, ipfix, netflow9, options, pair, set, template};
 
 /// The same number of bytes as [`PAIR`], the counters the other way round.
 const TURNED: &[(u16, u16)] = &[(8, 4), (12, 4), (2, 4), (1, 4)];
@@ -88,6 +88,20 @@ fn a_netflow_9_session_borrows_where_there_is_no_contradiction() {
         &netflow9(9_001, 5, &[set(256, &pair(700, 7))]),
     );
     assert_eq!((ear.bytes().len(), ear.tally().sets_waiting), (1, 1));
+}
+
+#[test]
+fn data_of_netflow_9_that_waits_may_borrow_a_template_that_comes_from_another_port() {
+    let mut ear = Ear::default();
+    ear.hear(
+        "192.0.2.1:2000",
+        &netflow9(9_000, 5, &[set(256, &pair(700, 7))]),
+    );
+    ear.hear(
+        "192.0.2.1:1000",
+        &netflow9(7, 5, &[set(0, &template(256, PAIR))]),
+    );
+    assert_eq!((ear.bytes(), ear.tally().sets_waiting), (vec![700], 0));
 }
 
 #[test]
@@ -189,4 +203,26 @@ fn waiting_data_beyond_the_bound_are_turned_away() {
         (0..waiting).collect::<Vec<_>>(),
         "oldest first"
     );
+}
+
+#[test]
+fn what_changes_about_origins_is_counted() {
+    let mut ear = Ear::default();
+    let (teach, data) = (set(2, &template(256, PAIR)), set(256, &pair(1, 1)));
+    let changed = |ear: &Ear| ear.collector.origins_changed();
+    ear.hear("192.0.2.1:1", &ipfix(0, 1, &[teach, data.clone()]));
+    let first = changed(&ear);
+    assert!(first > 0, "a new one");
+    ear.hear("192.0.2.1:1", &ipfix(1, 1, std::slice::from_ref(&data)));
+    assert_eq!(changed(&ear), first, "nothing new");
+    let rate = [
+        set(3, &options(300, 1, &[(302, 1), (34, 4)])),
+        set(300, &[1, 0, 0, 0, 9]),
+    ];
+    ear.hear("192.0.2.1:1", &ipfix(2, 1, &rate));
+    let second = changed(&ear);
+    assert!(second > first, "its sampling");
+    ear.hear("192.0.2.1:1", &ipfix(90, 1, std::slice::from_ref(&data)));
+    ear.end();
+    assert!(changed(&ear) > second, "its loss");
 }
