@@ -40,8 +40,9 @@ fn main() -> ExitCode {
         ["fuzz", "runs", executions] => with_number(executions, fuzz::every_target_for),
         ["interop"] => interop::everything(None),
         ["interop", name] => interop::everything(Some(name)),
-        // Hidden: what a check runs inside the network namespace that it made.
+        // Hidden: what checks run inside the network namespaces that they made.
         ["probe"] => interop::probe(),
+        ["stream"] => interop::stream(),
         ["bench"] => run::benches(None),
         ["bench", name] => run::benches(Some(name)),
         ["score"] => score::everything(),

@@ -134,16 +134,10 @@ pub struct Farewell {
 }
 
 /// The country that the checks look at: small enough for the slow readers, with everything in it.
-const COUNTRY: [&str; 8] = [
-    "--seed",
-    "7",
-    "--lines",
-    "300",
-    "--minutes",
-    "6",
-    "--bots",
-    "6",
-];
+const COUNTRY: [&str; 6] = ["--seed", "7", "--lines", "300", "--bots", "6"];
+/// Minutes of it in a file, and sent: a second of the country takes one of ours.
+const IN_FILE: &str = "6";
+const SENT: &str = "1";
 /// Problems that cost a whole packet.
 const TURNED_AWAY: [&str; 4] = ["unknown-link-type", "not-ip", "bad-packet", "short-snap"];
 /// An analysis ends with 1 if it found something.
@@ -170,46 +164,42 @@ impl Issei {
     /// If the program fails or its truth does not read.
     pub fn simulate_file(&self, folder: &Folder, format: Format) -> Result<Simulated, String> {
         let path = folder.file(&format!("{}.pcap", format.word()));
-        let truth = self.simulate(folder, format, &path.display().to_string(), 1)?;
+        let truth = self.simulate(folder, format, &path.display().to_string(), IN_FILE)?;
         Ok(Simulated { path, truth })
     }
 
-    /// Simulates into a file or to an address, looking at one packet in `sampling`.
+    /// Simulates, and sends what the routers export to a port of loopback.
     ///
     /// # Errors
     /// If the program fails or its truth does not read.
-    pub fn simulate(
+    pub fn send(&self, folder: &Folder, format: Format, port: u16) -> Result<Truth, String> {
+        self.simulate(folder, format, &format!("127.0.0.1:{port}"), SENT)
+    }
+
+    fn simulate(
         &self,
         folder: &Folder,
         format: Format,
         out: &str,
-        sampling: u32,
+        minutes: &str,
     ) -> Result<Truth, String> {
-        let truth = folder.file(&format!("{}-{sampling}.truth.json", format.word()));
-        let (shown, every) = (truth.display().to_string(), sampling.to_string());
-        said_by(folder, &self.simulate_command(format, out, &shown, &every))?;
-        Truth::read(&truth)
-    }
-
-    /// Writes the command for a simulation.
-    pub fn simulate_command<'a>(
-        &'a self,
-        format: Format,
-        out: &'a str,
-        truth: &'a str,
-        sampling: &'a str,
-    ) -> Vec<&'a str> {
+        let truth = folder.file(&format!("{}.truth.json", format.word()));
+        let shown = truth.display().to_string();
         let rest = [
+            "--minutes",
+            minutes,
             "--format",
             format.word(),
-            "--sampling",
-            sampling,
             "--out",
             out,
             "--truth",
-            truth,
+            &shown,
         ];
-        [&[self.0.as_str(), "simulate"], &COUNTRY[..], &rest].concat()
+        said_by(
+            folder,
+            &[&[self.0.as_str(), "simulate"], &COUNTRY[..], &rest].concat(),
+        )?;
+        Truth::read(&truth)
     }
 
     /// Analyzes files or folders, and reads the account.

@@ -37,6 +37,7 @@ use issei::{Format, Issei, Simulated};
 use needs::Need;
 
 pub use live::probe;
+pub use torn::stream;
 
 /// One check.
 struct Check {
@@ -54,9 +55,8 @@ const CHECKS: &[Check] = &[
     valid::PACKETS,
     valid::EXPORTS,
     metered::FLOWS,
-    stored::NETFLOW9,
-    stored::IPFIX,
-    stored::SFLOW,
+    stored::RECORDS,
+    stored::SAMPLES,
     exported::NETFLOW5,
     exported::NETFLOW9,
     exported::IPFIX,
