@@ -1,4 +1,5 @@
-//! The hot path allocates nothing per record: a counting allocator watches the collector decode.
+//! The hot path allocates nothing per record: a counting allocator watches the collector decode,
+//! and the meter take packets.
 //!
 //! It stands here because an allocator needs unsafe code, and the host is the room for that.
 
@@ -8,8 +9,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::net::SocketAddr;
 
-use issei_flow::{Collector, CollectorLimits};
-use issei_model::{FlowBatch, Timestamp};
+use issei_flow::{Collector, CollectorLimits, Meter, MeterLimits};
+use issei_model::{FlowBatch, Span, Timestamp};
+use issei_wire::packet::LinkType;
 
 struct Counting;
 
@@ -52,6 +54,48 @@ fn steady_state_allocates_nothing_whatever_is_decoded() {
     (0..1_000).for_each(|_| hear(&mut collector));
     let decoded = collector.tally().records - records;
     assert_eq!((decoded, CALLS.get() - calls), (1_000 * 42, 0));
+}
+
+#[test]
+fn steady_state_allocates_nothing_while_packets_become_records() {
+    let limits = MeterLimits {
+        active: Span::from_secs(60),
+        idle: Span::from_secs(15),
+        flows: 10_000,
+    };
+    let mut meter = Meter::new(limits, [1, 2], 0, 1);
+    let mut batch = FlowBatch::default();
+    // Every port speaks once in 1.6 s for half a minute, then is silent for as long.
+    let mut seconds = |meter: &mut Meter, range: std::ops::Range<u64>| {
+        for number in range.flat_map(|second| second * 500..(second + 1) * 500) {
+            let port = number % 800 + 800 * (number / 15_000 % 2);
+            let time = Timestamp::from_millis(number as i64 * 2);
+            meter.packet(time, LinkType::RAW, &question(port as u16), 28, &mut batch);
+            if batch.len() >= 64 {
+                batch.clear();
+            }
+        }
+    };
+    seconds(&mut meter, 0..300);
+    let (calls, before) = (CALLS.get(), meter.tally());
+    seconds(&mut meter, 300..900);
+    let after = meter.tally();
+    assert_eq!(
+        (after.packets - before.packets, CALLS.get() - calls),
+        (300_000, 0)
+    );
+    assert!(after.records - before.records > 10_000);
+}
+
+/// A question over UDP from this port.
+fn question(port: u16) -> [u8; 28] {
+    let [high, low] = port.to_be_bytes();
+    let mut packet = [0; 28];
+    packet[..4].copy_from_slice(&[0x45, 0, 0, 28]);
+    packet[8..10].copy_from_slice(&[64, 17]);
+    packet[12..20].copy_from_slice(&[10, 0, 0, 1, 192, 0, 2, 9]);
+    packet[20..26].copy_from_slice(&[high, low, 0, 53, 0, 8]);
+    packet
 }
 
 #[test]

@@ -25,6 +25,9 @@ pub(super) struct Wheel {
 
 const PLACES: usize = 64;
 
+/// Flows that every place may keep memory for, however few are held.
+const KEPT: usize = 1_024;
+
 /// Steps in one idle time-out: how exactly a silent flow is recorded in time.
 const STEPS_PER_IDLE: i64 = 32;
 
@@ -103,12 +106,12 @@ impl Wheel {
     }
 
     /// Keeps the memory of an emptied place for its next turn, but not that of a burst: all
-    /// places together hold no more than 32 bytes for each flow in the table.
+    /// places together hold about 64 bytes for each flow in the table, and no more.
     fn give_back(&mut self, place: usize, mut flows: VecDeque<u32>, held: usize) {
         // After a jump in time that passes every place, a flow may stand in this one anew.
         if self.places[place].is_empty() {
             flows.clear();
-            flows.shrink_to(held / 8 + TOGETHER);
+            flows.shrink_to(held / 4 + KEPT);
             self.places[place] = flows;
         }
     }
