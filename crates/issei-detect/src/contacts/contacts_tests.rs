@@ -638,7 +638,62 @@ fn a_hit_alone_is_never_ruled_out_as_the_list_s_mistake() {
     assert!(told.iter().all(open));
 }
 
+#[test]
+fn a_statement_about_a_whole_prefix_weighs_less_than_one_about_the_address() {
+    let mut parameters = Parameters::shipped().contacts;
+    let weight = |parameters: &ContactParameters, net: &str| {
+        let indicator = Indicator {
+            kind: IndicatorKind::Prefix(net.parse().unwrap()),
+            label: String::new(),
+            source: "a feed".into(),
+            said_at: Some(at(0)),
+        };
+        matches::weigh(parameters, at(0), std::iter::once(&indicator))
+    };
+    assert_eq!(weight(&parameters, "104.248.160.24/32"), 1.0);
+    assert_eq!(weight(&parameters, "104.248.160.0/24"), 0.25);
+    parameters.prefix_weight.value = 1.0;
+    assert_eq!(weight(&parameters, "104.248.160.0/24"), 1.0);
+}
+
 // ---------------------------------------------------------------- bounds
+
+#[test]
+fn a_line_of_ipv6_is_its_prefix() {
+    let parameters = Parameters::shipped();
+    let mut rules = ContactRules::<u128>::new(&parameters, [7, 9]);
+    let (territory, indicators) = (Territory::private(&[]), IndicatorList::default());
+    let around = Surroundings {
+        now: at(500),
+        parameters: &parameters,
+        territory: &territory,
+        indicators: &indicators,
+        origins: &Origins::default(),
+        classes: &ClassMap::default(),
+        known: &KnownServices::default(),
+    };
+    let (line, server) = (0xfd00_u128 << 112 | 7 << 64, 0x2001_0db8_u128 << 96 | 7);
+    let mut columns = Columns::<u128>::default();
+    columns.push(line | 0xabcd, server, &exchange(LINE, HOST, 6_667, 10, 500));
+    let sorted = Sorted {
+        outbound: vec![0],
+        ..Sorted::default()
+    };
+    let mut news = News::default();
+    rules.observe(&around, &columns, &sorted, &mut news);
+    rules.suspect(&Suspicion {
+        line,
+        since: at(460),
+        finding: FindingId(1),
+        rule: Rule::SensorHit,
+    });
+    rules.on_deadline(&around, &mut news);
+    assert_eq!(
+        of(&news.findings, Rule::CommandSession)[0].1,
+        "[2001:db8::7]:6667/tcp"
+    );
+    assert_eq!(news.findings[0].subject, report::subject(line));
+}
 
 #[test]
 fn a_network_that_fills_the_memory_is_remembered_for_its_suspects_alone() {

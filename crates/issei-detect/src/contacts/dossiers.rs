@@ -31,10 +31,16 @@ pub(super) struct Dossier<A> {
     names: Vec<u32>,
     pub(super) contacts: Vec<Contact<A>>,
     pub(super) onset: Option<Onset>,
+    /// A session with one of the contacts was told.
+    pub(super) in_session: bool,
     /// Marks of services that were tried once in vain.
     doors: [u16; DOORS],
+    /// From where on the next contact that makes room is sought.
+    hand: u8,
 }
 
+/// Contacts compared before one makes room: all would be 64 loads from far memory.
+const COMPARED: usize = 8;
 /// Services tried in vain that a line is expected to come back to at once.
 const DOORS: usize = 16;
 
@@ -44,7 +50,9 @@ impl<A> Default for Dossier<A> {
             names: Vec::new(),
             contacts: Vec::new(),
             onset: None,
+            in_session: false,
             doors: [0; DOORS],
+            hand: 0,
         }
     }
 }
@@ -70,12 +78,13 @@ impl<A: Address> Dossier<A> {
 
     /// Adds a contact, in place of the least worth one if `full`.
     fn add(&mut self, hash: u64, contact: Contact<A>, full: bool) -> &mut Contact<A> {
-        let at = match self.least_worth() {
-            Some(at) if full => {
+        let room = if full { self.least_worth() } else { None };
+        let at = match room {
+            Some(at) => {
                 (self.names[at], self.contacts[at]) = (hash as u32, contact);
                 at
             }
-            _ => {
+            None => {
                 self.names.push(hash as u32);
                 self.contacts.push(contact);
                 self.contacts.len() - 1
@@ -84,14 +93,18 @@ impl<A: Address> Dossier<A> {
         &mut self.contacts[at]
     }
 
-    /// Finds the contact that makes room: one never answered before one that was, one never told
-    /// of before one that was, then the one longest silent.
-    fn least_worth(&self) -> Option<usize> {
+    /// Finds the contact that makes room among the next few: one never answered before one that
+    /// was, one never told of before one that was, then the one longest silent.
+    fn least_worth(&mut self) -> Option<usize> {
+        let held = self.contacts.len();
+        let from = usize::from(self.hand);
+        self.hand = self.hand.wrapping_add(COMPARED as u8);
         let worth = |at: &usize| {
             let contact = &self.contacts[*at];
             (contact.is_told(), contact.answered > 0, contact.last)
         };
-        (0..self.contacts.len()).min_by_key(worth)
+        let next = (from..from + COMPARED.min(held)).map(|at| at % held.max(1));
+        next.min_by_key(worth)
     }
 
     fn is_suspect(&self) -> bool {

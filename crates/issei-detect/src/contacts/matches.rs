@@ -201,7 +201,7 @@ fn service_of<A: Address>(&(_, address, port, udp): &Pair<A>) -> Service<A> {
 
 /// Weighs what a list says of an endpoint: the weightiest statement counts, for lists copy each
 /// other. A statement from the future weighs as one of today.
-fn weigh<'a>(
+pub(super) fn weigh<'a>(
     p: &ContactParameters,
     now: Timestamp,
     said: impl Iterator<Item = &'a Indicator>,

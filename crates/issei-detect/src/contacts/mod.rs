@@ -359,7 +359,7 @@ impl<A: Address> ContactRules<A> {
         let Some(dossier) = self.dossiers.of_sender(visit, line, now) else {
             return;
         };
-        let suspect = dossier.onset.is_some();
+        let (onset, in_session) = (dossier.onset, dossier.in_session);
         if dossier.find(hash, &service).is_none() {
             if exchange == Exchange::Tried && !dossier.knocked(hash) {
                 return;
@@ -375,13 +375,13 @@ impl<A: Address> ContactRules<A> {
         let Some(contact) = found.and_then(|dossier| dossier.find(hash, &service)) else {
             return;
         };
-        let most_shown = if suspect || contact.is_told() {
+        let most_shown = if onset.is_some() || contact.is_told() {
             Evidence::MOST_SAMPLES
         } else {
             1
         };
         contact.note_sent(columns, row, exchange, most_shown);
-        if suspect || contact.sessions >= contact.next_look {
+        if is_worth_judging(&self.parameters, contact, onset.as_ref(), in_session) {
             self.due.push(line);
         }
     }
@@ -395,10 +395,10 @@ impl<A: Address> ContactRules<A> {
             let Some(dossier) = self.dossiers.of(line) else {
                 continue;
             };
-            let suspect = dossier.onset.is_some();
+            let (onset, in_session) = (dossier.onset, dossier.in_session);
             if let Some(contact) = dossier.find(hash, &service) {
                 contact.note_back(columns, row);
-                if suspect {
+                if is_worth_judging(&self.parameters, contact, onset.as_ref(), in_session) {
                     self.due.push(line);
                 }
             }
@@ -493,6 +493,8 @@ impl<A: Address> ContactRules<A> {
         }
         let contacts = desk.contacts;
         if let Some(dossier) = self.dossiers.of(line) {
+            let in_session = |contact: &Contact<A>| contact.told(Kind::Session).is_some();
+            dossier.in_session = contacts.iter().any(in_session);
             dossier.contacts = contacts;
         }
     }
@@ -518,6 +520,21 @@ impl<A: Address> ContactRules<A> {
             }
         }
     }
+}
+
+/// Tells whether a change of this contact can bring forth or revise a finding: most of a
+/// suspect's contacts are ordinary, and to judge a line reads all of its contacts.
+fn is_worth_judging<A: Address>(
+    p: &ContactParameters,
+    contact: &Contact<A>,
+    onset: Option<&Onset>,
+    in_session: bool,
+) -> bool {
+    let of_suspect = |onset: &Onset| {
+        let early = in_session || contact.first <= onset.since;
+        sessions::is_likely(p, contact) || (early && downloads::is_download(p, contact))
+    };
+    contact.is_told() || contact.sessions >= contact.next_look || onset.is_some_and(of_suspect)
 }
 
 /// Which side of an exchange among peers is ours.
@@ -562,7 +579,7 @@ impl<A: Address> Desk<'_, '_, A> {
     fn judge_sessions(&mut self, onset: &Onset, sessions: &mut BTreeMap<Service<A>, u32>) {
         let p = self.parameters();
         let may_command = |contact: &Contact<A>| {
-            let met = self.met(contact.service.address);
+            let met = || self.met(contact.service.address);
             sessions::may_command(p, contact, onset, met) && !self.is_protected(contact)
         };
         let mut fits: Vec<usize> = (0..self.contacts.len())

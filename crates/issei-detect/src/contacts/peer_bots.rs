@@ -176,8 +176,7 @@ impl<A: Address> PeerBots<A> {
         let (source, port) = (columns.source_port[row], columns.destination_port[row]);
         let table = p.table_nodes.value.contains(&peer.to_ip());
         let ports = source >= FIRST_PEER_PORT && is_peer_port(p, scanners, port);
-        let suspect = self.suspects.get_mut(&line);
-        if let (Some(suspect), true) = (suspect, table) {
+        if table && let Some(suspect) = self.suspects.get_mut(&line) {
             suspect.asked_table = true;
         }
         if !ports || table {

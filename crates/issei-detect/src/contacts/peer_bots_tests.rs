@@ -264,6 +264,27 @@ fn in_a_home_full_of_suspects_their_meetings_are_no_surprise() {
 }
 
 #[test]
+fn a_host_that_opened_to_two_lines_is_not_yet_a_scanner() {
+    let told = |lines, change: fn(&mut ContactParameters)| {
+        let mut world = World::new(change);
+        for peer in 0..20 {
+            world.feed(&scanned_by(PEERS + peer)[..lines]);
+        }
+        world.suspect(LINE, 100);
+        let meetings: Vec<FlowRecord> = (0..60)
+            .map(|peer| meeting(LINE, PEERS + peer, 200))
+            .collect();
+        world.feed(&meetings);
+        let told = world.finish();
+        told.iter()
+            .any(|finding| finding.rule == Rule::PeerToPeerBots)
+    };
+    assert!(told(3, |_| {}));
+    assert!(!told(2, |_| {}));
+    assert!(told(2, |p| p.least_lines_probed.value = 2));
+}
+
+#[test]
 fn suspects_of_floods_and_log_ins_are_not_looked_at() {
     let parameters = crate::parameters::Parameters::shipped().contacts;
     let mut bots = PeerBots::<u32>::new(&parameters, Key::new([1, 2]));

@@ -8,28 +8,34 @@
 
 use issei_model::{Address, Alternative, Marks, Observation, Role, Rule, Span, Timestamp};
 
-use super::contact::{Contact, Session};
+use super::contact::{Contact, Session, Volume};
 use super::dossiers::Onset;
 use super::parameters::ContactParameters;
 use super::report::{Words, distance, never_shown};
 
-/// Tells whether the session that was heard of last may have carried the order. `met` is the
-/// first contact of the line with the host, on any port.
+/// Tells whether a contact is such as a command session may be, whenever it was held.
+#[inline]
+pub(super) fn is_likely<A: Address>(p: &ContactParameters, contact: &Contact<A>) -> bool {
+    let port = contact.service.port;
+    contact.answered > 0 && !p.is_quiet(port) && (!p.is_ordinary(port) || is_marked(contact))
+}
+
+/// Tells whether a contact may have carried the order. `met` tells the first contact of the line
+/// with the host, on any port; it is asked last.
 pub(super) fn may_command<A: Address>(
     p: &ContactParameters,
     contact: &Contact<A>,
     onset: &Onset,
-    met: Timestamp,
+    met: impl FnOnce() -> Timestamp,
 ) -> bool {
     let slack = slack(p);
-    let marked = is_marked(contact);
-    let port = contact.service.port;
-    let held = spans(&contact.session, onset, slack) || kept_on(contact, onset);
-    let drowned = p.is_quiet(port) || (p.is_ordinary(port) && !marked);
-    let small = [contact.sent, contact.back]
-        .into_iter()
-        .all(|volume| volume.bytes_a_packet() <= p.most_bytes_a_packet.value);
-    held && !drowned && small && met <= onset.since + slack
+    let held = || spans(&contact.session, onset, slack) || kept_on(contact, onset);
+    let small = |volume: Volume| volume.bytes_a_packet() <= p.most_bytes_a_packet.value;
+    is_likely(p, contact)
+        && held()
+        && small(contact.sent)
+        && small(contact.back)
+        && met() <= onset.since + slack
 }
 
 /// Tells whether a session stood when the evidence began: it may have ended a little before,
@@ -43,7 +49,7 @@ fn spans(session: &Session, onset: &Onset, slack: Span) -> bool {
 /// Tells whether the line came back to the service before and after the evidence began, so that
 /// the session that stood then has been followed by later ones.
 fn kept_on<A: Address>(contact: &Contact<A>, onset: &Onset) -> bool {
-    contact.answered > 0 && contact.first <= onset.since && contact.last >= onset.since
+    contact.first <= onset.since && contact.last >= onset.since
 }
 
 fn slack(p: &ContactParameters) -> Span {
