@@ -16,6 +16,7 @@ pub(super) trait Family: Address {
     const DESTINATION: Place;
     const NAT_SOURCE: Place;
     const NAT_DESTINATION: Place;
+    const ICMP: Place;
 
     fn read(record: &[u8], slot: Slot) -> Self;
     fn append(column: &mut Vec<Self>, records: Records<'_>, slot: Slot);
@@ -26,6 +27,7 @@ impl Family for u32 {
     const DESTINATION: Place = Place::Destination4;
     const NAT_SOURCE: Place = Place::NatSource4;
     const NAT_DESTINATION: Place = Place::NatDestination4;
+    const ICMP: Place = Place::Icmp4;
 
     fn read(record: &[u8], slot: Slot) -> Self {
         Self::from_be_bytes(bytes_at(record, slot))
@@ -41,6 +43,7 @@ impl Family for u128 {
     const DESTINATION: Place = Place::Destination6;
     const NAT_SOURCE: Place = Place::NatSource6;
     const NAT_DESTINATION: Place = Place::NatDestination6;
+    const ICMP: Place = Place::Icmp6;
 
     fn read(record: &[u8], slot: Slot) -> Self {
         Self::from_be_bytes(bytes_at(record, slot))
@@ -211,7 +214,7 @@ fn append_icmp<A: Family>(
     columns: &mut Columns<A>,
 ) {
     let (both, kind, code) = (
-        layout.slot(Place::Icmp),
+        layout.slot(A::ICMP),
         layout.slot(Place::IcmpType),
         layout.slot(Place::IcmpCode),
     );

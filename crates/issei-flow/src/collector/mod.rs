@@ -16,6 +16,7 @@ mod exporters;
 mod flows;
 mod heads;
 mod keyed;
+mod meanings;
 mod messages;
 mod netflow5;
 mod options;

@@ -1,3 +1,5 @@
+use issei_wire::export::elements as ie;
+
 use super::*;
 
 fn plan(fields: &[(u16, u16)]) -> Option<Plan> {

@@ -20,7 +20,7 @@ pub(super) fn read(
     domain: &mut Domain,
     port: u16,
     header: Header,
-    samples: Samples<'_>,
+    mut samples: Samples<'_>,
     desk: &mut Desk,
     out: &mut FlowBatch,
 ) -> Result<(), Problem> {
@@ -30,15 +30,24 @@ pub(super) fn read(
         .of(port, header.sequence, desk.now)
         .ok_or(full)?;
     desk.tally.datagrams_read += 1;
-    for sample in samples {
+    let mut cut = false;
+    for sample in samples.by_ref() {
         desk.tally.sets += 1;
         match sample {
             Ok(Sample::Flow(sample)) => flow(domain, sample, desk, out),
             Ok(Sample::Other(kind)) => {
                 desk.refuse_set(Problem::new(ProblemKind::Unsupported, 0, u64::from(kind)));
             }
-            Err(problem) => desk.refuse_set(problem),
+            Err(problem) => {
+                cut = true;
+                desk.refuse_set(problem);
+            }
         }
+    }
+    if samples.bytes_left() > 0 && !cut {
+        let (told, left) = (u64::from(header.samples), samples.bytes_left() as u64);
+        desk.problems
+            .note(Problem::new(ProblemKind::BadCount, told, left));
     }
     let proven = domain.origin.is_some();
     if let Some(session) = domain.sessions.get_mut(place) {

@@ -12,11 +12,12 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use issei_flow::{Collector, CollectorLimits};
 use issei_model::{FlowBatch, FlowRecord, Timestamp};
+
+use crate::captures;
 
 #[test]
 fn every_datagram_gives_its_records_or_a_named_problem() {
@@ -136,65 +137,20 @@ fn outcome(folder: &Path, case: &str) -> String {
 }
 
 fn feed(collector: &mut Collector, path: &Path, batch: &mut FlowBatch) {
-    let bytes = fs::read(path).unwrap();
+    let bytes = captures::bytes_of(path);
     if path
         .extension()
         .is_some_and(|extension| extension == "pcap")
     {
-        for (time, from, payload) in datagrams(&bytes) {
+        captures::datagrams(&bytes, |time, from, payload| {
             collector.datagram(time, from, payload, batch);
-        }
+        });
     } else {
         let from = "192.0.2.1:2055".parse().unwrap();
         collector.datagram(Timestamp::from_secs(1_500_000_000), from, &bytes, batch);
     }
 }
 
-/// Walks over the UDP datagrams of a small capture, IPv4 only.
-fn datagrams(file: &[u8]) -> Vec<(Timestamp, SocketAddr, &[u8])> {
-    let little = file[0] != 0xa1;
-    let number = |at: usize| {
-        let bytes = file[at..at + 4].try_into().unwrap();
-        if little {
-            u32::from_le_bytes(bytes)
-        } else {
-            u32::from_be_bytes(bytes)
-        }
-    };
-    let link = match number(20) {
-        0 => 4,
-        1 => 14,
-        113 => 16,
-        _ => 0,
-    };
-    let (mut at, mut found) = (24, Vec::new());
-    while at + 16 < file.len() {
-        let time = i64::from(number(at)) * 1_000_000 + i64::from(number(at + 4));
-        let packet = &file[at + 16..][..number(at + 8) as usize];
-        at += 16 + packet.len();
-        let ip = &packet[link..];
-        let whole = u16::from_be_bytes([ip[6], ip[7]]) & 0x3fff == 0;
-        if ip[0] >> 4 == 4 && ip[9] == 17 && whole {
-            let udp =
-                &ip[usize::from(ip[0] & 15) * 4..usize::from(u16::from_be_bytes([ip[2], ip[3]]))];
-            let from = (
-                [ip[12], ip[13], ip[14], ip[15]],
-                u16::from_be_bytes([udp[0], udp[1]]),
-            );
-            found.push((Timestamp::from_micros(time), from.into(), &udp[8..]));
-        }
-    }
-    found
-}
-
 fn flow_formats() -> Option<PathBuf> {
-    let folder = PathBuf::from(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../../shared/data/flow-formats"
-    ));
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: no captures at {}", folder.display());
-    None
+    captures::folder().map(|folder| folder.join("flow-formats"))
 }

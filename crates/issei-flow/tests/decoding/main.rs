@@ -1,5 +1,6 @@
 //! What the collector makes of datagrams: rules of the standards, real exporters, hostile senders.
 
+mod captures;
 mod flow_formats;
 mod hostile;
 mod netflow5;

@@ -336,6 +336,20 @@ fn an_icmp_type_and_code_stand_in_the_destination_port() {
         one(&apart, &[&people[..], &[1, 11, 0]].concat()).records()[0].destination_port,
         0x0b00
     );
+    let of_either = [
+        (8, 4),
+        (12, 4),
+        (27, 16),
+        (28, 16),
+        (4, 1),
+        (32, 2),
+        (139, 2),
+    ];
+    let of_v6 = [&[0; 8][..], &[0x20; 32], &[58, 0, 0, 128, 0]].concat();
+    assert_eq!(
+        one(&of_either, &of_v6).records()[0].destination_port,
+        0x8000
+    );
     let of_tcp = [(8, 4), (12, 4), (4, 1), (32, 2), (11, 2)];
     assert_eq!(
         one(&of_tcp, &[&people[..], &[6, 3, 1, 0, 80]].concat()).records()[0].destination_port,

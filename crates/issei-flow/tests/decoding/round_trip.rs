@@ -48,7 +48,7 @@ proptest! {
         message.data(400, records.iter().map(|record| encode(record, &fields, UPTIME)));
         message.finish();
         let ear = Ear::of(&[datagram]);
-        let plain: Vec<FlowRecord> = records.into_iter().map(without_reverse).collect();
+        let plain: Vec<FlowRecord> = records.iter().map(without_reverse).collect();
         prop_assert_eq!(ear.records(), plain);
         prop_assert!(ear.problems().is_empty());
     }
@@ -156,8 +156,8 @@ fn value(record: &FlowRecord, field: Field, uptime: u32) -> u128 {
         (0, 10) => u64::from(record.input_interface),
         (0, 14) => u64::from(record.output_interface),
         (0, 34) => u64::from(record.sampling),
-        (0, 22) => (i64::from(uptime) - ago(record.first)) as u32 as u64,
-        (0, 21) => (i64::from(uptime) - ago(record.last)) as u32 as u64,
+        (0, 22) => u64::from((i64::from(uptime) - ago(record.first)) as u32),
+        (0, 21) => u64::from((i64::from(uptime) - ago(record.last)) as u32),
         (0, 152) => millis(record.first) as u64,
         (0, 153) => millis(record.last) as u64,
         (0, 158) => ago(record.first) as u64 * 1_000,
@@ -222,12 +222,12 @@ fn of_family(mut record: FlowRecord, v6: bool) -> FlowRecord {
     record
 }
 
-fn without_reverse(record: FlowRecord) -> FlowRecord {
+fn without_reverse(record: &FlowRecord) -> FlowRecord {
     FlowRecord {
         reverse_packets: 0,
         reverse_bytes: 0,
         reverse_flags: TcpFlags(0),
         marks: Marks(0),
-        ..record
+        ..record.clone()
     }
 }

@@ -193,3 +193,14 @@ fn a_sample_that_tells_of_no_packet_names_nobody() {
     let ear = Ear::of(&[datagram(0, 1, &[sample(400, &[structure(1003, &[0; 8])])])]);
     assert_eq!(ear.problems(), ["no-addresses 1"]);
 }
+
+#[test]
+fn samples_beyond_the_count_are_named() {
+    let mut bytes = datagram(0, 1, &[sample(400, &[packet()]), sample(400, &[packet()])]);
+    bytes[27] = 1;
+    let ear = Ear::of(&[bytes]);
+    assert_eq!(
+        (ear.tally().records, ear.problems()),
+        (1, vec!["bad-count 1".into()])
+    );
+}

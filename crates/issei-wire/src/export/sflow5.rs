@@ -115,10 +115,24 @@ impl<'a> Iterator for Samples<'a> {
 }
 
 impl Samples<'_> {
-    /// Tells whether the bytes end where the samples do.
+    /// Counts the bytes that no sample took: when the walk is over, those that the header's count
+    /// says nothing about.
+    pub const fn bytes_left(&self) -> usize {
+        self.datagram.len() - self.at
+    }
+
+    /// Tells whether whole samples fill the bytes, at least as many as promised. Some agents
+    /// promise fewer than they send.
     fn fill_the_rest(mut self) -> bool {
-        let sound = self.by_ref().all(|sample| sample.is_ok());
-        sound && self.at == self.datagram.len()
+        let (promised, mut met) = (self.left, 0);
+        while self.bytes_left() > 0 {
+            self.left = 1;
+            if !matches!(self.next(), Some(Ok(_))) {
+                return false;
+            }
+            met += 1;
+        }
+        met >= promised
     }
 }
 
