@@ -30,6 +30,8 @@ fn main() {
     fs::create_dir_all(&folder).expect("a folder for the capture");
     let file = folder.join("generated.pcap");
     generate(&file);
+    let bytes = fs::metadata(&file).expect("the generated capture").len();
+    println!("a capture of {PACKETS} packets, {} MB", bytes / 1_000_000);
     let mut runs = [
         Run::new("issei, whole"),
         Run::new("issei, reader"),
@@ -52,6 +54,7 @@ fn main() {
         }
     }
     report(&runs);
+    println!("records of the flow meter: {}", records(&file));
     fs::remove_dir_all(&folder).expect("the folder goes as it came");
 }
 
@@ -98,8 +101,17 @@ fn report(runs: &[Run]) {
     }
 }
 
-/// Reads a file into flow records, and tells how many packets were in them.
+/// Reads a file into flow records.
 fn whole(file: &Path) -> usize {
+    metered(file).tally().packets as usize
+}
+
+/// Tells how many records the file becomes.
+fn records(file: &Path) -> u64 {
+    metered(file).tally().records
+}
+
+fn metered(file: &Path) -> Meter {
     let limits = MeterLimits {
         active: Span::from_secs(60),
         idle: Span::from_secs(15),
@@ -118,7 +130,7 @@ fn whole(file: &Path) -> usize {
     meter.finish(&mut batch);
     counted += count(&mut batch);
     assert_eq!(counted, PACKETS as u64, "every packet is in a record");
-    counted as usize
+    meter
 }
 
 fn reader_only(file: &Path) -> usize {
