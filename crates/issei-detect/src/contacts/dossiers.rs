@@ -119,11 +119,16 @@ pub(super) struct Dossiers<A> {
     lines: Table<A, Dossier<A>>,
     watch: Watch,
     contacts: usize,
+    /// Lines and contacts that may be held of lines that nobody suspects: three quarters of all.
+    lines_of_others: usize,
+    contacts_of_others: usize,
     most_contacts: usize,
     most_contacts_a_line: usize,
     most_turned_away: u64,
     hour: Option<i64>,
     turned_away_this_hour: u64,
+    /// Suspects found no room in this hour.
+    crowded_out: bool,
     /// Contacts of suspects that found no room.
     pub(super) suspects_turned_away: u64,
 }
@@ -141,11 +146,14 @@ impl<A: Address> Dossiers<A> {
             ),
             watch: Watch::new(hash_key),
             contacts: 0,
+            lines_of_others: p.most_lines.value / 4 * 3,
+            contacts_of_others: p.most_contacts.value / 4 * 3,
             most_contacts: p.most_contacts.value,
             most_contacts_a_line: p.most_contacts_a_line.value.max(1),
             most_turned_away: p.turned_away_an_hour.value,
             hour: None,
             turned_away_this_hour: 0,
+            crowded_out: false,
             suspects_turned_away: 0,
         }
     }
@@ -174,18 +182,24 @@ impl<A: Address> Dossiers<A> {
         self.turned_away_this_hour < self.most_turned_away
     }
 
-    /// Begins a new hour when its time has come: forgets silent lines and opens anew.
+    /// Begins a new hour when its time has come: forgets silent lines and opens anew. If suspects
+    /// found no room, it forgets all others and stays closed to them for this hour.
     pub(super) fn keep_time(&mut self, now: Timestamp, memory: issei_model::Span) {
         let hour = now.as_micros().div_euclid(3_600_000_000);
         if self.hour.is_some_and(|open| hour <= open) {
             return;
         }
         self.hour = Some(hour);
-        self.turned_away_this_hour = 0;
+        let crowded_out = std::mem::take(&mut self.crowded_out);
+        self.turned_away_this_hour = if crowded_out {
+            self.most_turned_away
+        } else {
+            0
+        };
         let oldest = crate::table::second(now - memory);
         let mut contacts = 0;
         self.lines.retain(|_, dossier, seen| {
-            let worth = seen >= oldest;
+            let worth = seen >= oldest && (dossier.is_suspect() || !crowded_out);
             contacts += if worth { dossier.contacts.len() } else { 0 };
             worth
         });
@@ -198,6 +212,7 @@ impl<A: Address> Dossiers<A> {
         let visit = Visit::new(0, self.key.line(line));
         let Some(dossier) = self.lines.find_or_enter(&visit, line, second) else {
             self.suspects_turned_away += 1;
+            self.crowded_out = true;
             return false;
         };
         let fresh = match &mut dossier.onset {
@@ -246,7 +261,11 @@ impl<A: Address> Dossiers<A> {
         if !self.is_open() {
             return self.lines.see(visit, line, second);
         }
-        let found = self.lines.find_or_enter(visit, line, second);
+        let found = if self.lines.len() < self.lines_of_others {
+            self.lines.find_or_enter(visit, line, second)
+        } else {
+            self.lines.see(visit, line, second)
+        };
         if found.is_none() {
             self.turned_away_this_hour += 1;
         }
@@ -270,27 +289,23 @@ impl<A: Address> Dossiers<A> {
         hash: u64,
         contact: Contact<A>,
     ) -> Option<&mut Contact<A>> {
-        let (held, most) = (self.contacts, self.most_contacts);
+        let held = self.contacts;
         let dossier = self.lines.get_mut(self.key.line(line), line)?;
-        // A quarter of the room is for suspects alone.
-        let most = if dossier.is_suspect() {
-            most
+        let suspect = dossier.is_suspect();
+        let crowded = if suspect {
+            held >= self.most_contacts
         } else {
-            most / 4 * 3
+            held >= self.contacts_of_others
         };
-        let crowded = held >= most;
+        if crowded {
+            self.crowded_out |= suspect;
+            self.turned_away_this_hour += u64::from(!suspect);
+        }
         if crowded && dossier.contacts.is_empty() {
-            if dossier.is_suspect() {
-                self.suspects_turned_away += 1;
-            } else {
-                self.turned_away_this_hour += 1;
-            }
+            self.suspects_turned_away += u64::from(suspect);
             return None;
         }
         let full = crowded || dossier.contacts.len() >= self.most_contacts_a_line;
-        if crowded && !dossier.is_suspect() {
-            self.turned_away_this_hour += 1;
-        }
         self.contacts += usize::from(!full);
         Some(dossier.add(hash, contact, full))
     }

@@ -90,6 +90,39 @@ fn a_quarter_of_the_room_is_for_suspects() {
 }
 
 #[test]
+fn a_quarter_of_the_lines_is_for_suspects() {
+    let mut dossiers = dossiers(|p| p.most_lines.value = 1_024);
+    for line in 0..4_000 {
+        add(&mut dossiers, line, 0, 1);
+    }
+    assert_eq!(dossiers.len(), 768);
+    let second = crate::table::second(moment(1));
+    for line in 4_000..4_150 {
+        dossiers.suspect(line, onset(1), second);
+    }
+    assert_eq!((dossiers.len(), dossiers.suspects_turned_away), (918, 0));
+}
+
+#[test]
+fn where_suspects_find_no_room_all_others_are_forgotten_for_an_hour() {
+    let mut dossiers = dossiers(|p| p.most_contacts.value = 8);
+    for line in 0..8 {
+        add(&mut dossiers, line, 0, 1);
+    }
+    for line in 100..110 {
+        dossiers.suspect(line, onset(0), crate::table::second(moment(0)));
+        add(&mut dossiers, line, 0, 1);
+    }
+    assert_eq!(dossiers.suspects_turned_away, 8);
+    assert!(dossiers.is_open());
+    dossiers.keep_time(moment(3_600), Span::from_secs(86_400));
+    assert!(!dossiers.is_open() && dossiers.len() == 10);
+    assert!((102..108).all(|line| add(&mut dossiers, line, 0, 3_601)));
+    dossiers.keep_time(moment(7_200), Span::from_secs(86_400));
+    assert!(dossiers.is_open());
+}
+
+#[test]
 fn a_line_is_suspected_once_and_the_earliest_evidence_counts() {
     let mut dossiers = dossiers(|_| {});
     assert!(!dossiers.may_suspect(7));
