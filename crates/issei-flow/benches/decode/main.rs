@@ -2,8 +2,8 @@
 //!
 //! Prints records a second and nanoseconds per record for each protocol: the median of rounds that
 //! take turns, so that a machine that is busy for a while is busy for all. A name, such as
-//! `netflow9`, chooses one. The comparison with
-//! other decoders is in `bench/` at the root of the project, since those are no dependencies.
+//! `netflow9`, chooses one. The comparison with other decoders is in `bench/` at the root of the
+//! project, since those are no dependencies.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark looks at the clock")]
 

@@ -7,6 +7,11 @@
 //! `templates` compiles what it teaches into a `plan`; `columns` carries the plan out;
 //! `exporters`, `domain` and `sessions` are what is remembered of whom.
 //! Standards: RFC 3954, RFC 7011, RFC 5103, RFC 5477, sFlow v5. Not here: sockets (host).
+//!
+//! Limits: a flow that two interfaces report, once as it enters and once as it leaves, is two
+//! records. A firewall's reports of a flow's begin and of its end are two records. Where only
+//! counts since the begin are told (elements 85 and 86), a flow reported in pieces counts twice.
+//! Chains of selectors (element 301) are known by their last selector alone.
 
 mod budget;
 mod columns;

@@ -24,6 +24,15 @@ pub(super) fn read(
     desk: &mut Desk,
     out: &mut FlowBatch,
 ) -> Result<(), Problem> {
+    let claimed = usize::from(header.count) * RECORD_LENGTH;
+    if header.count > MOST_RECORDS && claimed > records.len() {
+        // No version 5 exporter puts so many into a datagram; whatever this is, it is not flows.
+        return Err(Problem::new(
+            ProblemKind::BadCount,
+            2,
+            u64::from(header.count),
+        ));
+    }
     let full = Problem::new(ProblemKind::TooManyExporters, 0, u64::from(port));
     let session = domain
         .sessions
@@ -75,7 +84,7 @@ fn copy(
     desk.netflow5 = Some(plan);
     let told = header.count;
     let problem = |kind| Problem::new(kind, 2, u64::from(told));
-    if told > MOST_RECORDS || records.len() >= claimed + RECORD_LENGTH {
+    if records.len() >= claimed + RECORD_LENGTH {
         desk.problems.note(problem(ProblemKind::BadCount));
     } else if u32::from(told) > came {
         let missing = u32::from(told) - came;
@@ -84,5 +93,5 @@ fn copy(
     came
 }
 
-/// More fit into no datagram, so a header that claims them says nothing about loss either.
-const MOST_RECORDS: u16 = 1_364;
+/// Records that a datagram of version 5 may have.
+const MOST_RECORDS: u16 = 30;

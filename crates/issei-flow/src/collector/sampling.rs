@@ -111,20 +111,50 @@ impl Sampling {
         columns: &mut Columns<A>,
     ) {
         let told = tells_rate(layout);
-        let by_sampler = layout.has(Place::Sampler) && !self.samplers.is_empty();
+        let sampler = layout.slot(Place::Sampler);
+        let by_sampler = sampler.is_there() && !self.samplers.is_empty();
         if self.set > 0 || (!told && !by_sampler && self.interfaces.is_empty()) {
             let end = start + records.count();
             return columns.sampling.resize(end, self.of_all());
         }
-        let rows = records.rows().zip(&columns.input_interface[start..]);
-        columns.sampling.extend(
-            rows.map(|(record, &input)| match told_rate(layout, record) {
+        let Columns {
+            sampling: column,
+            input_interface,
+            ..
+        } = columns;
+        let inputs = input_interface[start..]
+            .iter()
+            .map(|&input| u64::from(input));
+        if told {
+            let rows = records.rows().zip(inputs);
+            column.extend(rows.map(|(record, input)| match told_rate(layout, record) {
                 Some(every @ 1..) => every,
-                _ if by_sampler => self.of_sampler(number(record, layout.slot(Place::Sampler))),
-                _ => self.of_interface(u64::from(input)),
-            }),
-        );
+                _ if by_sampler => self.of_sampler(number(record, sampler)),
+                _ => self.of_interface(input),
+            }));
+        } else if by_sampler {
+            let ids = records.rows().map(|record| number(record, sampler));
+            column.extend(in_runs(ids, |id| self.of_sampler(id)));
+        } else {
+            column.extend(in_runs(inputs, |input| self.of_interface(input)));
+        }
     }
+}
+
+/// Looks up each key, but only once for a run of equal ones.
+fn in_runs(
+    keys: impl Iterator<Item = u64>,
+    look_up: impl Fn(u64) -> u32,
+) -> impl Iterator<Item = u32> {
+    let mut last = None;
+    keys.map(move |key| match last {
+        Some((same, every)) if same == key => every,
+        _ => {
+            let every = look_up(key);
+            last = Some((key, every));
+            every
+        }
+    })
 }
 
 fn tells_rate(layout: &Layout) -> bool {

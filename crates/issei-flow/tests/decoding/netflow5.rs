@@ -71,11 +71,13 @@ fn records_that_the_header_promises_and_the_bytes_lack_are_counted() {
 }
 
 #[test]
-fn a_count_that_no_datagram_holds_is_one_problem_and_no_loss() {
-    let mut ear = Ear::of(&[datagram(0, 60_000, 3), datagram(3, 1, 1)]);
+fn a_datagram_that_claims_more_than_thirty_and_lacks_them_is_not_flows() {
+    let mut ear = Ear::of(&[datagram(0, 163, 30), datagram(0, 1, 1)]);
     ear.end();
-    assert_eq!((ear.tally().records, ear.tally().records_refused), (4, 0));
+    assert_eq!((ear.tally().records, ear.tally().datagrams_refused), (1, 1));
     assert_eq!(ear.problems(), ["bad-count 1"]);
+    let jumbo = Ear::of(&[datagram(0, 60, 60)]);
+    assert_eq!((jumbo.tally().records, jumbo.problems()), (60, vec![]));
 }
 
 #[test]
