@@ -98,11 +98,11 @@ impl Atlas {
         }
     }
 
-    /// Tells a line that stands at the address with this number.
-    pub(crate) fn line_at(&self, number: u32) -> u32 {
-        match number.checked_sub(self.first_shared) {
-            None => number,
-            Some(shared) => self.first_shared + shared * LINES_A_SHARED_ADDRESS,
+    /// Tells the number of a line's address; lines that share it have the same.
+    pub(crate) fn number(&self, line: u32) -> u32 {
+        match line.checked_sub(self.first_shared) {
+            None => line,
+            Some(behind) => self.first_shared + behind / LINES_A_SHARED_ADDRESS,
         }
     }
 

@@ -43,6 +43,8 @@ pub(crate) struct Land {
     pub(crate) dark_addresses: f64,
 }
 
+/// Addresses in a row before the next router's begin.
+const NEIGHBOURS: u32 = 32;
 /// Microseconds of one step.
 pub(crate) const SECOND: i64 = 1_000_000;
 
@@ -172,8 +174,8 @@ impl Country {
                 model: people::model_name(bot.model),
                 botnet: botnet.name.clone(),
                 family: botnet.family,
-                infected_at: Timestamp::from_micros(bot.infected),
-                cleaned_at: (bot.cleaned < self.end).then(|| Timestamp::from_micros(bot.cleaned)),
+                infected_at: to_the_millisecond(bot.infected),
+                cleaned_at: (bot.cleaned < self.end).then(|| to_the_millisecond(bot.cleaned)),
                 scan_rate: bot.scan_rate * botnet.habit.busy_share(),
                 worm_port_share: botnet.habit.worm_share(),
                 server: botnet
@@ -217,9 +219,14 @@ impl Land {
         vantages
     }
 
-    /// Tells the router that a line's packets pass. Lines that share an address share it too.
+    /// Tells the router that a line's packets pass.
     pub(crate) fn router(&self, line: u32) -> usize {
-        (line / atlas::LINES_A_SHARED_ADDRESS) as usize % usize::from(self.scenario.routers)
+        self.router_at(self.atlas.number(line))
+    }
+
+    /// Tells the router before the address with this number. Neighbours have the same.
+    pub(crate) fn router_at(&self, number: u32) -> usize {
+        (number / NEIGHBOURS) as usize % usize::from(self.scenario.routers)
     }
 
     /// Tells the router before an organisation's network.
@@ -288,6 +295,11 @@ impl Land {
             .flat_map(|model| cloud(model, owners(model)))
             .collect()
     }
+}
+
+/// The truth tells moments as finely as JSON does.
+pub(crate) const fn to_the_millisecond(micros: i64) -> Timestamp {
+    Timestamp::from_millis(micros.div_euclid(1_000))
 }
 
 /// Tells whether a protocol number is one of those with a handshake.

@@ -63,3 +63,27 @@ fn powers_are_those_of_repeated_multiplication() {
     assert_eq!(power(0.5, 0), 1.0);
     assert!((power(0.999, 1_000) - 0.367_695_424_770_96).abs() < 1e-12);
 }
+
+#[test]
+fn skipping_succeeds_as_often_as_throwing_for_each_and_in_every_place() {
+    let mut dice = Dice::new(5, "skip");
+    let mut skip = Skip::new(0.1, &mut dice);
+    let mut successes = [0_u32; 10];
+    for _ in 0..20_000 {
+        let mut place = 0;
+        while let Some(next) = skip.next(place, 10, &mut dice) {
+            successes[next] += 1;
+            place = next + 1;
+        }
+    }
+    // 2,000 each, within five standard deviations of a binomial count.
+    assert!(
+        successes
+            .iter()
+            .all(|&count| (1_788..=2_212).contains(&count)),
+        "{successes:?}"
+    );
+    let mut always = Skip::new(1.0, &mut dice);
+    assert_eq!(always.next(3, 10, &mut dice), Some(3));
+    assert_eq!(always.next(10, 10, &mut dice), None);
+}

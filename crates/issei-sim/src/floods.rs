@@ -8,10 +8,10 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use issei_model::{TcpFlags, Timestamp, protocol};
+use issei_model::{TcpFlags, protocol};
 
 use crate::atlas;
-use crate::country::{Land, SECOND};
+use crate::country::{Land, SECOND, to_the_millisecond};
 use crate::dice::Dice;
 use crate::exchange::{Exchange, Manner, Party, Run, connection, run};
 use crate::hostile::Hostile;
@@ -199,8 +199,8 @@ impl Flood {
             net,
             port: self.port(),
             inbound: plan.victim.is_ours(),
-            from: Timestamp::from_micros(self.from),
-            until: Timestamp::from_micros(self.until),
+            from: to_the_millisecond(self.from),
+            until: to_the_millisecond(self.until),
             packets_per_second: plan.packets_per_second * senders as f64,
             botnet: plan.by.clone(),
             participants: participants.clone(),

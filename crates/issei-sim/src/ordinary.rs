@@ -11,7 +11,7 @@ use crate::atlas::{self, Helper};
 use crate::country::{Land, SECOND, has_handshake};
 use crate::dice::{Dice, Skip, mix};
 use crate::exchange::{
-    Exchange, FAREWELL, HANDSHAKE, HEARTBEAT, Manner, Party, Run, packets_of, run,
+    BARE_ACK, Exchange, FAREWELL, HANDSHAKE, HEARTBEAT, Manner, Party, Run, packets_of, run,
 };
 use crate::people::{self, Act, CLOUD_PORTS, Device, Shape, Who, Whom, acts, awake};
 use crate::scope::Scope;
@@ -56,6 +56,8 @@ struct GoingOn {
 const STRETCHES: [f64; 8] = [0.2, 0.35, 0.5, 0.7, 0.95, 1.2, 1.6, 2.5];
 /// Seconds between two signs of life of a device, as MQTT clients usually keep it.
 const HEARTBEAT_SECONDS: usize = 60;
+/// Segments of one write of 16 to 32 kilobytes.
+const SEGMENTS_A_WRITE: u32 = 16;
 /// Share of exchanges with a service that go over IPv6, where both have it.
 const OVER_V6: f64 = 0.6;
 
@@ -233,11 +235,7 @@ fn show_piece(one: &GoingOn, act: &Act, micros: i64, bulk: f64, scope: &mut Scop
     };
     let millis = (micros / 1_000) as u32;
     let ends = one.until <= one.next + micros;
-    let (flags, seconds) = match has_handshake(act.protocol) {
-        true => (TcpFlags::ACK, micros as f64 / 1e6),
-        false => (0, micros as f64 / 1e6),
-    };
-    let mut runs = [run(false, 0, 0, 0, 0, 0); 8];
+    let mut runs = [run(false, 0, 0, 0, 0, 0); 10];
     let mut used = 0;
     let mut add = |one: Run| {
         runs[used] = one;
@@ -247,15 +245,19 @@ fn show_piece(one: &GoingOn, act: &Act, micros: i64, bulk: f64, scope: &mut Scop
         HANDSHAKE.into_iter().for_each(&mut add);
     }
     for (direction, (rate, bytes)) in [(false, out), (true, back)] {
-        let count = (rate * bulk * seconds).max(1.0) as u32;
-        add(run(
-            direction,
-            flags,
-            bytes,
-            count,
-            100.min(millis),
-            millis.saturating_sub(100),
-        ));
+        let count = (rate * bulk * micros as f64 / 1e6).max(1.0) as u32;
+        let (at, over) = (100.min(millis), millis.saturating_sub(100));
+        let mut put = |flags, count| add(run(direction, flags, bytes, count, at, over));
+        match has_handshake(act.protocol) {
+            false => put(0, count),
+            true if bytes <= BARE_ACK + 12 => put(TcpFlags::ACK, count),
+            // A sender sets PSH at the end of what an application wrote at once.
+            true => {
+                let pushing = count.div_ceil(SEGMENTS_A_WRITE);
+                put(TcpFlags::ACK | TcpFlags::PSH, pushing);
+                put(TcpFlags::ACK, count - pushing);
+            }
+        }
     }
     if has_handshake(act.protocol) && ends {
         FAREWELL.into_iter().for_each(|last| {

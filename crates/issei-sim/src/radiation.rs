@@ -50,7 +50,7 @@ impl Radiation {
         let dice = &mut self.dice;
         for _ in 0..dice.poisson(f64::from(land.atlas.addresses()) * each * most) {
             let number = dice.below(land.atlas.addresses());
-            let router = land.router(land.atlas.line_at(number));
+            let router = land.router_at(number);
             let kept = dice.share() * most;
             shine(
                 now + dice.moment(),
