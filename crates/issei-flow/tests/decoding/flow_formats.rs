@@ -3,9 +3,10 @@
 //! What came of each file stands in `flow_formats.txt`, to be read by eye against what the
 //! exporters' own documents and other decoders say. Flows, packets and bytes are those that nfdump
 //! 1.7 finds, but that it scales by the sampling rate, adds both directions of a biflow and both
-//! sides of a middlebox, and does not read sections of packets or data before their template. After a wanted change, run the test with
-//! `ISSEI_REGENERATE=1` and review the difference. The files themselves are not ours to ship: they
-//! are looked for beside the project, and the test is skipped with a line where they are absent.
+//! sides of a middlebox, and reads neither sections of packets nor data before their template.
+//! After a wanted change, run the test with `ISSEI_REGENERATE=1` and review the difference. The
+//! files themselves are not ours to ship: they are looked for beside the project, and the test is
+//! skipped with a line where they are absent.
 
 #![expect(
     clippy::disallowed_methods,
