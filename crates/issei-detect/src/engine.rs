@@ -128,6 +128,19 @@ pub struct EngineTally {
     pub command: CommandTally,
 }
 
+/// Rules that share a memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleGroup {
+    /// Scans, hits on dark space, log-ins.
+    Scans,
+    /// Floods and their traces.
+    Floods,
+    /// Contacts worth seeing beside a finding.
+    Contacts,
+    /// Command servers, and who talks to which service.
+    Command,
+}
+
 /// All rules, and what they remember.
 #[derive(Debug)]
 pub struct Engine {
@@ -152,6 +165,15 @@ impl Engine {
             problems: Problems::default(),
             tally: EngineTally::default(),
         }
+    }
+
+    /// Makes an engine of which only some groups of rules look at records: what each costs can be
+    /// measured so. An operator wants [`Self::new`], for the groups build on each other.
+    pub fn of_groups(setting: Setting, groups: &[RuleGroup]) -> Self {
+        let mut engine = Self::new(setting);
+        engine.v4.groups = groups.to_vec();
+        engine.v6.groups = groups.to_vec();
+        engine
     }
 
     /// Takes what is known of an exporter. Told again, it replaces what was known.
@@ -245,6 +267,8 @@ fn surroundings<'a>(
 /// The rules for one address family.
 #[derive(Debug)]
 struct Family<A: Address> {
+    /// The groups that look at records.
+    groups: Vec<RuleGroup>,
     scans: Scans<A>,
     floods: Floods<A>,
     contacts: ContactRules<A>,
@@ -260,7 +284,14 @@ impl<A: Address> Family<A> {
             hash_key,
             ..
         } = setting;
+        let all = [
+            RuleGroup::Scans,
+            RuleGroup::Floods,
+            RuleGroup::Contacts,
+            RuleGroup::Command,
+        ];
         Self {
+            groups: all.to_vec(),
             scans: Scans::new(parameters, *hash_key),
             floods: Floods::new(parameters, *hash_key),
             contacts: ContactRules::new(parameters, *hash_key),
@@ -282,14 +313,18 @@ impl<A: Address> Family<A> {
         }
         self.sorted.sort(around.territory, columns);
         self.sorted.count(tally);
-        self.scans
-            .observe(around, columns, &self.sorted, &mut self.news);
-        self.floods
-            .observe(around, columns, &self.sorted, &mut self.news);
-        self.contacts
-            .observe(around, columns, &self.sorted, &mut self.news);
-        self.command
-            .observe(around, columns, &self.sorted, &mut self.news.findings);
+        let (sorted, news) = (&self.sorted, &mut self.news);
+        for group in &self.groups {
+            match group {
+                RuleGroup::Scans => self.scans.observe(around, columns, sorted, news),
+                RuleGroup::Floods => self.floods.observe(around, columns, sorted, news),
+                RuleGroup::Contacts => self.contacts.observe(around, columns, sorted, news),
+                RuleGroup::Command => {
+                    self.command
+                        .observe(around, columns, sorted, &mut news.findings);
+                }
+            }
+        }
         self.spread(out);
     }
 

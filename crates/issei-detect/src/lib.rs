@@ -23,5 +23,5 @@ mod table;
 pub use command::{
     ClassMap, ClassMapError, CommandParameters, CommandTally, Contacts, KnownServices,
 };
-pub use engine::{Engine, EngineTally, Setting};
+pub use engine::{Engine, EngineTally, RuleGroup, Setting};
 pub use parameters::{Budget, Knob, Parameters};

@@ -1,5 +1,10 @@
 //! The rules on scans, judged on real captures.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests read captures from the disk"
+)]
+
 mod captures;
 
 use std::collections::BTreeMap;

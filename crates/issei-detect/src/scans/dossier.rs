@@ -6,7 +6,7 @@
 //! Always: bounded; retries to one destination count once; what was answered never hides what
 //! failed (the sum of evidence does not fall below zero).
 
-use issei_model::Marks;
+use issei_model::{FlowRecord, Marks};
 
 use super::evidence::Shown;
 use super::judge::Scan;
@@ -93,6 +93,11 @@ impl Sentinel {
         }
         self.state |= PROMOTED;
         true
+    }
+
+    /// Forgets openings elsewhere, where the first that counts was forgotten.
+    pub(super) fn restart(&mut self) {
+        self.others = 0;
     }
 
     /// Tells whether the line has a dossier, or had.
@@ -306,6 +311,15 @@ impl Dossier {
     /// Tells whether destinations are counted one by one.
     pub(super) fn is_exact(&self) -> bool {
         self.beyond.is_none()
+    }
+
+    /// Tells how many bytes it holds.
+    pub(super) fn bytes(&self) -> usize {
+        let beyond = self.beyond.as_ref().map_or(0, |_| 1 << DISTINCT_BITS);
+        size_of::<Self>()
+            + self.kept.capacity() * size_of::<Kept>()
+            + self.shown.records.capacity() * size_of::<FlowRecord>()
+            + beyond
     }
 
     /// Counts the ports asked for in both byte orders.

@@ -10,8 +10,8 @@
 use std::collections::BTreeMap;
 
 use issei_model::{
-    Address, Alternative, Columns, Endpoint, Evidence, Finding, FindingId, Level, Observation,
-    Role, Rule, Span, Statistic, Subject, Timestamp, protocol,
+    Address, Alternative, Columns, Endpoint, Evidence, Finding, FindingId, FlowRecord, Level,
+    Observation, Role, Rule, Span, Statistic, Subject, Timestamp, protocol,
 };
 
 use super::evidence::{Shown, sentences};
@@ -75,6 +75,8 @@ pub(super) struct Logins<A: Address> {
     cases: BTreeMap<Target<A>, Case>,
     most_cases: usize,
     window: i64,
+    /// When cases were last looked through for silent ones.
+    forgot: Timestamp,
     /// Cases of which no details were kept because there were too many.
     cases_away: u64,
 }
@@ -108,6 +110,7 @@ impl<A: Address> Logins<A> {
             cases: BTreeMap::new(),
             most_cases: p.most_cases.value,
             window: window.as_micros(),
+            forgot: Timestamp::MIN,
             cases_away: 0,
         }
     }
@@ -156,7 +159,8 @@ impl<A: Address> Logins<A> {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.sessions.bytes() + self.cases.len() * size_of::<Case>()
+        let details = Evidence::MOST_SAMPLES * size_of::<FlowRecord>();
+        self.sessions.bytes() + self.cases.len() * (size_of::<Case>() + details)
     }
 
     fn take_one(
@@ -212,8 +216,13 @@ impl<A: Address> Logins<A> {
         }
     }
 
-    /// Forgets cases that were silent for a window.
+    /// Forgets cases that were silent for a window. At most once a minute, for a look goes through
+    /// all of them.
     fn forget(&mut self, now: Timestamp) {
+        if now < self.forgot + Span::from_secs(60) {
+            return;
+        }
+        self.forgot = now;
         let oldest = now.as_micros().saturating_sub(self.window);
         self.cases.retain(|_, case| case.until >= oldest);
     }

@@ -177,11 +177,20 @@ impl<A: Address> Scans<A> {
     pub(crate) fn bytes(&self) -> usize {
         self.lines.bytes()
             + self.dossiers.bytes()
-            + self.dossiers.len() * size_of::<Dossier>()
+            + self.details()
             + self.own.bytes()
             + self.foreign.bytes()
             + self.logins.bytes()
             + self.unusual.bytes()
+    }
+
+    /// Tells how many bytes the dossiers hold beside their places.
+    fn details(&self) -> usize {
+        let held = self
+            .dossiers
+            .iter()
+            .filter_map(|(_, place, _)| place.as_ref());
+        held.map(|dossier| dossier.bytes()).sum()
     }
 
     /// Makes the thresholds anew when other parameters came.
@@ -339,7 +348,7 @@ impl<A: Address> Scans<A> {
         if !sentinel.take(opening, memory.as_micros()) {
             return;
         }
-        let sentinel = *sentinel;
+        let mut sentinel = *sentinel;
         let crowded = self.dossiers.len() > around.parameters.scans.most_detailed.value;
         let visit = &Visit::new(visit.row, visit.hash);
         let Some(place) = self.dossiers.find_or_enter(visit, line, now) else {
@@ -350,12 +359,23 @@ impl<A: Address> Scans<A> {
             *place = None;
         }
         let (thresholds, ports) = (&self.thresholds, &self.ports);
-        let oldest = opening.time - around.parameters.scans.window().as_micros();
-        let dossier = place.get_or_insert_with(|| {
-            let first = sentinel.first();
-            let first = first.filter(|first| first.name != opening.name && first.time >= oldest);
-            Box::new(Dossier::new(first, thresholds, ports))
-        });
+        let oldest = opening
+            .time
+            .saturating_sub(around.parameters.scans.window().as_micros());
+        let dossier = match place {
+            Some(dossier) => dossier,
+            None => {
+                let first = sentinel.first().filter(|first| first.time >= oldest);
+                if first.is_none() {
+                    sentinel.restart();
+                    if let Some(sentinel) = self.lines.get_mut(visit.hash, line) {
+                        sentinel.restart();
+                    }
+                }
+                let first = first.filter(|first| first.name != opening.name);
+                place.insert(Box::new(Dossier::new(first, thresholds, ports)))
+            }
+        };
         if !dossier.take(opening, thresholds, ports, oldest) {
             return;
         }

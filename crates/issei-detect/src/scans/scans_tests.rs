@@ -397,6 +397,55 @@ fn good_behaviour_is_not_banked() {
     assert_eq!(told(&rows), only(Rule::HorizontalScan, Level::Finding));
 }
 
+#[test]
+fn what_a_line_opened_before_its_dossier_was_forgotten_does_not_shield_it() {
+    let mut world = World::new();
+    world.feed(&[syn(line(1), host(1), 23, 0), syn(line(1), host(2), 23, 1)]);
+    // Weeks of peer-to-peer openings keep the line in the table.
+    for day in 0..20 {
+        let peers = (0..2_000).map(|n| syn(line(1), host(n), 50_000, day * DAY + 60));
+        world.feed(&peers.collect::<Vec<_>>());
+    }
+    assert_eq!(world.told(), nobody());
+    let scan = (10..16).map(|n| syn(line(1), host(n), 23, 20 * DAY));
+    world.feed(&scan.collect::<Vec<_>>());
+    assert_eq!(world.told(), only(Rule::HorizontalScan, Level::Finding));
+}
+
+#[test]
+fn an_ipv6_line_is_its_prefix_whichever_host_behind_it_opens() {
+    let parameters = Parameters::shipped();
+    let mut scans = Scans::<u128>::new(&parameters, KEY);
+    let territory = Territory::new(
+        &["2001:db8::/32".parse().unwrap()],
+        &[],
+        TerritoryBasis::Configured,
+    );
+    let (classes, known) = (ClassMap::default(), KnownServices::default());
+    let (indicators, origins) = (IndicatorList::default(), Origins::default());
+    let prefix = 0x2001_0db8_0000_0001_u128 << 64;
+    let (mut columns, mut sorted) = (Columns::<u128>::default(), Sorted::default());
+    for number in 0..6u32 {
+        let record = syn(0, 1, 23, 0).0;
+        sorted.outbound.push(number);
+        let far = (0x2a00_u128 << 112) + (u128::from(number) << 96) + 1;
+        columns.push(prefix + u128::from(number), far, &record);
+    }
+    let around = Surroundings {
+        now: Timestamp::from_secs(START + 1),
+        parameters: &parameters,
+        territory: &territory,
+        indicators: &indicators,
+        origins: &origins,
+        classes: &classes,
+        known: &known,
+    };
+    let mut news = News::default();
+    scans.observe(&around, &columns, &sorted, &mut news);
+    assert_eq!(news.suspicions[0].line, prefix);
+    assert_eq!(news.findings.len(), 1);
+}
+
 // ---------------------------------------------------------------- who never enters
 
 #[test]
@@ -796,17 +845,23 @@ fn fifteen_failing_ports_of_one_host_are_a_vertical_scan() {
 }
 
 #[test]
-fn many_hosts_scanned_side_by_side_are_each_told() {
+fn many_hosts_scanned_side_by_side_are_one_finding_about_their_scanner() {
     let mut rows = Vec::new();
     for port in 0..100u16 {
         for number in 0..24 {
-            rows.push(syn(line(1), line(100 + number), 1_000 + port, i64::from(port)).refused());
+            let to = line(100 + number);
+            rows.push(syn(line(1), to, 1_000 + port, i64::from(port)).refused());
         }
     }
     let mut world = World::new();
     world.feed(&rows);
+    world.finish(200);
     let names: BTreeSet<_> = world.findings.iter().map(|one| one.id).collect();
-    assert_eq!(names.len(), 24);
+    assert_eq!(names.len(), 1);
+    assert_eq!(world.suspicions.len(), 1);
+    assert!(world.findings.len() < 12, "{}", world.findings.len());
+    let last = world.findings.last().unwrap();
+    assert!(last.summary.contains("up to 100 ports of each of 24 hosts"));
     // The hosts are customers: they are not named beside the scanner.
     assert!(world.findings.iter().all(|one| one.peer.is_none()));
 }

@@ -3,15 +3,15 @@
 //! In: failed openings, outcome known. Out: findings about own lines; about foreign scanners of
 //! own hosts context only, for that is everyday weather. Pairs of line and host hold up to
 //! sixteen failing ports; with half of what a finding needs a pair becomes a case, which counts
-//! exactly. Always: bounded; foreign scanners cannot crowd out the pairs of own lines, which
+//! exactly. A source is told once, with all its hosts. Always: bounded; foreign scanners cannot crowd out the pairs of own lines, which
 //! have a table of their own.
 //! Not judged: UDP, where a trace of the route tries dozens of ports of one host.
 
 use std::collections::BTreeMap;
 
 use issei_model::{
-    Address, Alternative, Columns, Endpoint, Evidence, Finding, FindingId, Level, Observation,
-    Outcome, Role, Rule, Span, Statistic, Subject, Timestamp,
+    Address, Alternative, Columns, Endpoint, Evidence, Finding, FindingId, FlowRecord, Level,
+    Observation, Outcome, Role, Rule, Span, Statistic, Subject, Timestamp,
 };
 
 use super::evidence::{Shown, sentences};
@@ -56,9 +56,12 @@ pub(super) struct Vertical<A: Address> {
     key: Key,
     pairs: Table<Pair<A>, Ports>,
     cases: BTreeMap<Pair<A>, Case>,
+    scanners: BTreeMap<A, Scanner>,
     most_cases: usize,
     silence: i64,
-    /// Cases of which no details were kept because there were too many.
+    /// When cases were last looked through for silent ones.
+    forgot: Timestamp,
+    /// Cases and scanners of which no details were kept because there were too many.
     cases_away: u64,
 }
 
@@ -67,14 +70,30 @@ pub(super) struct Vertical<A: Address> {
 struct Case {
     tried: Box<[u64]>,
     ports: u64,
+    since: i64,
+    until: i64,
+    /// Enough ports failed for the source to be a scanner.
+    counts: bool,
+    shown: Shown,
+}
+
+/// A source that tried enough ports of at least one host.
+#[derive(Clone, Debug)]
+struct Scanner {
+    /// The first such host, unless it is one of ours.
+    first: Option<Endpoint>,
+    hosts: u64,
+    /// Failing ports of all these hosts together, and of the one with most.
+    ports: u64,
+    most: u64,
+    /// The lowest ports of the first host.
+    lowest: String,
     refused: u64,
     silent: u64,
     since: i64,
     until: i64,
-    /// The host is one of ours.
-    inside: bool,
     shown: Shown,
-    told: Option<Told>,
+    told: Told,
 }
 
 impl<A: Address> Vertical<A> {
@@ -87,8 +106,10 @@ impl<A: Address> Vertical<A> {
             key,
             pairs: Table::new(key, hash_of, p.most_pairs.value, silence),
             cases: BTreeMap::new(),
+            scanners: BTreeMap::new(),
             most_cases: p.most_cases.value,
             silence: silence.as_micros(),
+            forgot: Timestamp::MIN,
             cases_away: 0,
         }
     }
@@ -115,18 +136,19 @@ impl<A: Address> Vertical<A> {
         }
     }
 
-    /// Tells every case in its last form.
+    /// Tells every scanner in its last form.
     pub(super) fn finish(
         &mut self,
         around: &Surroundings<'_>,
         thresholds: &Thresholds,
         news: &mut News<A>,
     ) {
-        for (pair, case) in &mut self.cases {
-            if let Some(told) = case.told.and_then(|told| told.at_the_end(case.ports)) {
-                case.told = Some(told);
+        for (source, scanner) in &mut self.scanners {
+            if let Some(told) = scanner.told.at_the_end(scanner.ports) {
+                scanner.told = told;
+                let subject = subject(self.side, *source);
                 news.findings
-                    .push(case.finding(around, thresholds, self.side, pair, &told));
+                    .push(scanner.finding(around, thresholds, self.side, subject));
             }
         }
     }
@@ -137,7 +159,10 @@ impl<A: Address> Vertical<A> {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.pairs.bytes() + self.cases.len() * (size_of::<Case>() + (1 << 13))
+        let details = Evidence::MOST_SAMPLES * size_of::<FlowRecord>();
+        self.pairs.bytes()
+            + self.cases.len() * (size_of::<Case>() + (1 << 13) + details)
+            + self.scanners.len() * (size_of::<Scanner>() + details)
     }
 
     fn take_one(
@@ -196,46 +221,68 @@ impl<A: Address> Vertical<A> {
                 self.cases_away += 1;
                 return;
             }
-            None => {
-                let inside = around.territory.is_ours(pair.1);
-                self.cases
-                    .entry(pair)
-                    .or_insert_with(|| Case::new(held, inside))
-            }
+            None => self.cases.entry(pair).or_insert_with(|| Case::new(held)),
         };
-        if !case.take(around, columns, at) {
+        let is_new = case.take(around, columns, at);
+        let begins = !case.counts && case.ports >= thresholds.ports;
+        case.counts |= begins;
+        if !case.counts {
             return;
         }
-        let level = match self.side {
-            Side::Own => Level::Finding,
-            Side::Foreign => Level::Context,
+        let full = self.scanners.len() >= self.most_cases;
+        let (source, now) = (pair.0, around.now);
+        let (told, is_first) = match self.scanners.get_mut(&source) {
+            Some(scanner) => {
+                scanner.add(case, begins, is_new);
+                let level = level(self.side);
+                (scanner.told.again(level, scanner.ports, now), false)
+            }
+            None if full => {
+                self.cases_away += 1;
+                return;
+            }
+            None => {
+                let inside = around.territory.is_ours(pair.1);
+                let host = Endpoint::host(pair.1.to_ip());
+                let id = case.name(self.side, source, &host);
+                let told = Told::first(id, level(self.side), case.ports, now);
+                let scanner = Scanner::new(case, (!inside).then_some(host), told);
+                self.scanners.insert(source, scanner);
+                (Some(told), true)
+            }
         };
-        let told = match case.told {
-            Some(told) => told.again(level, case.ports, around.now),
-            None => (case.ports >= thresholds.ports).then(|| {
-                let id = case.name(self.side, &pair);
-                Told::first(id, level, case.ports, around.now)
-            }),
+        let Some(scanner) = self.scanners.get_mut(&source) else {
+            return;
         };
+        scanner.note(around, columns, at);
         let Some(told) = told else { return };
-        let is_new = case.told.is_none();
-        case.told = Some(told);
-        news.findings
-            .push(case.finding(around, thresholds, self.side, &pair, &told));
-        if is_new && self.side == Side::Own {
+        scanner.told = told;
+        news.findings.push(scanner.finding(
+            around,
+            thresholds,
+            self.side,
+            subject(self.side, source),
+        ));
+        if is_first && self.side == Side::Own {
             news.suspicions.push(Suspicion {
-                line: pair.0,
-                since: Timestamp::from_micros(case.since),
+                line: source,
+                since: Timestamp::from_micros(scanner.since),
                 finding: told.id,
                 rule: Rule::VerticalScan,
             });
         }
     }
 
-    /// Forgets cases that were silent for long.
+    /// Forgets cases and scanners that were silent for long. At most once a minute, for a look
+    /// goes through all of them.
     fn forget(&mut self, now: Timestamp) {
+        if now < self.forgot + Span::from_secs(60) {
+            return;
+        }
+        self.forgot = now;
         let oldest = now.as_micros().saturating_sub(self.silence);
         self.cases.retain(|_, case| case.until >= oldest);
+        self.scanners.retain(|_, scanner| scanner.until >= oldest);
     }
 }
 
@@ -254,17 +301,14 @@ impl Ports {
 }
 
 impl Case {
-    fn new(held: &Ports, inside: bool) -> Self {
+    fn new(held: &Ports) -> Self {
         let mut case = Self {
             tried: vec![0; 1 << 10].into_boxed_slice(),
             ports: 0,
-            refused: 0,
-            silent: 0,
             since: held.first,
             until: held.last,
-            inside,
+            counts: false,
             shown: Shown::new(),
-            told: None,
         };
         for &port in &held.ports[..usize::from(held.held)] {
             case.try_port(port);
@@ -272,22 +316,19 @@ impl Case {
         case
     }
 
-    /// Takes a failed opening. Tells whether there may be something to tell.
+    /// Takes a failed opening. Tells whether its port is new.
     fn take<A: Address>(
         &mut self,
         around: &Surroundings<'_>,
         columns: &Columns<A>,
         at: usize,
     ) -> bool {
-        self.until = self.until.max(super::time(columns, at, around));
-        self.since = self.since.min(super::time(columns, at, around));
-        match columns.outcome(at) {
-            Outcome::Refused => self.refused += 1,
-            _ => self.silent += 1,
+        let time = super::time(columns, at, around);
+        (self.since, self.until) = (self.since.min(time), self.until.max(time));
+        if !self.counts {
+            self.shown.take(columns, at, Evidence::MOST_SAMPLES);
         }
-        let is_new = self.try_port(columns.destination_port[at]);
-        self.shown.take(columns, at, Evidence::MOST_SAMPLES);
-        is_new || self.told.is_none()
+        self.try_port(columns.destination_port[at])
     }
 
     /// Notes that a port was tried. Tells whether it is new.
@@ -299,47 +340,99 @@ impl Case {
         is_new
     }
 
-    fn name<A: Address>(&self, side: Side, pair: &Pair<A>) -> FindingId {
-        let host = Endpoint::host(pair.1.to_ip());
+    fn name<A: Address>(&self, side: Side, source: A, host: &Endpoint) -> FindingId {
+        let since = Timestamp::from_micros(self.since);
         FindingId::derive(
             Rule::VerticalScan,
-            &subject(side, pair.0),
-            Some(&host),
-            Timestamp::from_micros(self.since),
+            &subject(side, source),
+            Some(host),
+            since,
         )
     }
 
-    fn finding<A: Address>(
+    fn lowest_ports(&self) -> String {
+        let ports = (0..=u16::MAX).filter(|port| {
+            let word = self.tried[usize::from(port >> 6)];
+            word >> (port & 63) & 1 == 1
+        });
+        let words: Vec<String> = ports.take(20).map(|port| port.to_string()).collect();
+        words.join(", ")
+    }
+}
+
+impl Scanner {
+    fn new(case: &mut Case, first: Option<Endpoint>, told: Told) -> Self {
+        Self {
+            first,
+            hosts: 1,
+            ports: case.ports,
+            most: case.ports,
+            lowest: case.lowest_ports(),
+            refused: 0,
+            silent: 0,
+            since: case.since,
+            until: case.until,
+            shown: std::mem::replace(&mut case.shown, Shown::new()),
+            told,
+        }
+    }
+
+    /// Adds what a case has just shown: all its ports when it begins to count, then each new one.
+    fn add(&mut self, case: &Case, begins: bool, is_new: bool) {
+        self.hosts += u64::from(begins);
+        self.ports += if begins {
+            case.ports
+        } else {
+            u64::from(is_new)
+        };
+        self.most = self.most.max(case.ports);
+    }
+
+    fn note<A: Address>(&mut self, around: &Surroundings<'_>, columns: &Columns<A>, at: usize) {
+        self.until = self.until.max(super::time(columns, at, around));
+        match columns.outcome(at) {
+            Outcome::Refused => self.refused += 1,
+            _ => self.silent += 1,
+        }
+        self.shown.take(columns, at, Evidence::MOST_SAMPLES);
+    }
+
+    fn finding(
         &self,
         around: &Surroundings<'_>,
         thresholds: &Thresholds,
         side: Side,
-        pair: &Pair<A>,
-        told: &Told,
+        subject: Subject,
     ) -> Finding {
-        // The host is named only where it is nobody's line.
-        let peer = (!self.inside).then(|| Endpoint::host(pair.1.to_ip()));
+        let summary = match self.hosts {
+            1 => format!("tries {} ports of one host without success", self.ports),
+            hosts => format!(
+                "tries up to {} ports of each of {hosts} hosts without success",
+                self.most
+            ),
+        };
         Finding {
-            id: told.id,
-            revision: told.revision,
+            id: self.told.id,
+            revision: self.told.revision,
             rule: Rule::VerticalScan,
-            level: told.level,
-            subject: subject(side, pair.0),
+            level: self.told.level,
+            subject,
             role: Role::Scanner,
-            peer,
-            summary: format!("tries {} ports of one host without success", self.ports),
+            // A host is named only where it is nobody's line.
+            peer: self.first,
+            summary,
             since: Timestamp::from_micros(self.since),
             until: Timestamp::from_micros(self.until),
-            decided_at: told.decided_at,
+            decided_at: self.told.decided_at,
             evidence: self.evidence(around, thresholds, side),
         }
     }
 
     fn evidence(&self, around: &Surroundings<'_>, thresholds: &Thresholds, side: Side) -> Evidence {
         let chance = &around.parameters.scans.another_port;
-        let ln_tail = (self.ports.saturating_sub(1)) as f64 * chance.value.ln();
+        let ln_tail = (self.most.saturating_sub(1)) as f64 * chance.value.ln();
         let statistic = Statistic {
-            name: format!("P(N>={}) failing ports of one host", self.ports),
+            name: format!("P(N>={}) failing ports of one host", self.most),
             value: ln_tail.exp().max(f64::MIN_POSITIVE),
             threshold: thresholds.alpha,
             null_model: format!(
@@ -353,10 +446,20 @@ impl Case {
         };
         let mut evidence = self.shown.evidence(around, statistic);
         evidence.observations = vec![
-            Observation::count("different ports that failed", self.ports, "ports"),
-            Observation::count("openings refused", self.refused, "records"),
-            Observation::count("openings left unanswered", self.silent, "records"),
-            Observation::text("ports, the lowest", self.lowest_ports()),
+            Observation::count("hosts with so many failing ports", self.hosts, "hosts"),
+            Observation::count("failing ports of these hosts together", self.ports, "ports"),
+            Observation::count("failing ports of one host, at most", self.most, "ports"),
+            Observation::count(
+                "openings refused since the decision",
+                self.refused,
+                "records",
+            ),
+            Observation::count(
+                "openings unanswered since the decision",
+                self.silent,
+                "records",
+            ),
+            Observation::text("the lowest ports of the first host", self.lowest.clone()),
         ];
         evidence.alternatives = alternatives(side);
         evidence.refuted_by = sentences([
@@ -370,14 +473,12 @@ impl Case {
         evidence.independent_kinds = vec!["failed openings to many ports of one host".into()];
         evidence
     }
+}
 
-    fn lowest_ports(&self) -> String {
-        let ports = (0..=u16::MAX).filter(|port| {
-            let word = self.tried[usize::from(port >> 6)];
-            word >> (port & 63) & 1 == 1
-        });
-        let words: Vec<String> = ports.take(20).map(|port| port.to_string()).collect();
-        words.join(", ")
+fn level(side: Side) -> Level {
+    match side {
+        Side::Own => Level::Finding,
+        Side::Foreign => Level::Context,
     }
 }
 
