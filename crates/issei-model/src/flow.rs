@@ -95,6 +95,9 @@ impl Marks {
     pub const ZERO_WINDOW: u16 = 1 << 10;
     /// The first packet seen of the flow was itself an answer: SYN-ACK, RST or an ICMP error.
     pub const FIRST_IS_ANSWER: u16 = 1 << 11;
+    /// The record is one packet that an exporter picked out, whole or by its first bytes. What
+    /// came before and after it is not known, at any sampling rate.
+    pub const ONE_PACKET: u16 = 1 << 12;
 
     /// Tells whether every mark of `mask` is set.
     pub const fn all(self, mask: u16) -> bool {
@@ -269,8 +272,8 @@ impl<A: Address> Columns<A> {
     /// Tells how the other side took the opening of the flow in `row`.
     ///
     /// With the reverse direction watched, from what came back. With one direction of unsampled
-    /// TCP, from the opener's own flags: a client that was answered acknowledges. Under sampling
-    /// nobody can say.
+    /// TCP, from the opener's own flags: a client that was answered acknowledges. Under sampling,
+    /// and from one packet, nobody can say.
     pub fn outcome(&self, row: usize) -> Outcome {
         let marks = self.marks_of(row);
         let flags = TcpFlags(self.tcp_flags[row]);
@@ -295,7 +298,7 @@ impl<A: Address> Columns<A> {
                 _ => Outcome::Answered,
             };
         }
-        if self.sampling[row] > 1 {
+        if self.sampling[row] > 1 || marks.any(Marks::ONE_PACKET) {
             return Outcome::Unknown;
         }
         const HANDSHAKE: u8 = TcpFlags::SYN | TcpFlags::ACK | TcpFlags::RST | TcpFlags::FIN;

@@ -57,6 +57,7 @@ fn the_outcome_of_an_opening_is_told_only_where_it_can_be_known() {
         (S | R, 0, 0, 0, 1, Outcome::Answered),
         (R | A, 0, 0, 0, 1, Outcome::NotAnOpening),
         (S, 0, 0, 0, 1000, Outcome::Unknown),
+        (S, 0, 0, Marks::ONE_PACKET, 1, Outcome::Unknown),
         (A, 0, 0, 0, 1, Outcome::Unknown),
         (S, 0, 0, watched, 1, Outcome::Unanswered),
         (S | A, S | A, 2, watched, 1, Outcome::Answered),

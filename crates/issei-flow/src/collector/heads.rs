@@ -92,28 +92,22 @@ pub(super) fn record(head: &Head, time: Timestamp) -> FlowRecord {
 }
 
 /// Tells what the shape of a single packet shows.
-pub(super) fn marks(head: &Head) -> u16 {
+fn marks(head: &Head) -> u16 {
     if head.part == Part::Later {
-        return Marks::FRAGMENT;
+        return Marks::ONE_PACKET | Marks::FRAGMENT;
     }
     let opens = head.protocol == protocol::TCP
         && head.flags.any(TcpFlags::SYN)
         && !head.flags.any(TcpFlags::ACK | TcpFlags::RST);
-    if !opens {
-        return 0;
-    }
     let aimed = match head.destination {
         IpAddr::V4(ip) => ip.to_bits() == head.sequence,
         IpAddr::V6(_) => false,
     };
-    [
+    let shapes = [
         (aimed, Marks::SEQUENCE_IS_DESTINATION),
         (!head.tcp_options, Marks::BARE_SYN),
         (head.window == 0, Marks::ZERO_WINDOW),
-    ]
-    .into_iter()
-    .fold(
-        0,
-        |marks, (shown, mark)| if shown { marks | mark } else { marks },
-    )
+    ];
+    let shown = shapes.into_iter().filter(|&(shown, _)| opens && shown);
+    shown.fold(Marks::ONE_PACKET, |marks, (_, mark)| marks | mark)
 }

@@ -170,7 +170,7 @@ fn of_packet(packet: &Packet, desk: &Desk) -> FlowRecord {
         reverse_packets: 0,
         reverse_bytes: 0,
         reverse_flags: TcpFlags(0),
-        marks: Marks(0),
+        marks: Marks(Marks::ONE_PACKET),
     }
 }
 

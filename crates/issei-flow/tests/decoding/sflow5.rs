@@ -1,6 +1,6 @@
 //! sFlow v5.
 
-use issei_model::{Marks, ProblemKind, SamplingBasis};
+use issei_model::{Marks, Outcome, ProblemKind, SamplingBasis};
 
 use crate::say::Ear;
 
@@ -77,8 +77,9 @@ fn a_sample_is_one_packet_of_its_rate() {
     assert_eq!((record.source_port, record.destination_port), (40_000, 23));
     assert_eq!((record.first, record.last), (ear.now, ear.now));
     assert_eq!(ear.batch.v4.extras[0].vlan, 101);
-    let shape = Marks::SEQUENCE_IS_DESTINATION | Marks::BARE_SYN | Marks::TIME_OF_EXPORT;
-    assert_eq!(record.marks.0, shape);
+    let shape = Marks::SEQUENCE_IS_DESTINATION | Marks::BARE_SYN;
+    let lone = Marks::ONE_PACKET | Marks::TIME_OF_EXPORT;
+    assert_eq!(record.marks.0, shape | lone);
 }
 
 #[test]
@@ -202,5 +203,14 @@ fn samples_beyond_the_count_are_named() {
     assert_eq!(
         (ear.tally().records, ear.problems()),
         (1, vec!["bad-count 1".into()])
+    );
+}
+
+#[test]
+fn from_one_packet_nobody_can_say_how_an_opening_was_taken() {
+    let ear = Ear::of(&[datagram(0, 1, &[sample(1, &[opening(58)])])]);
+    assert_eq!(
+        (ear.rates(), ear.batch.v4.outcome(0)),
+        (vec![1], Outcome::Unknown)
     );
 }
