@@ -30,13 +30,11 @@ impl FlowBatch {
 impl<A: Address> Columns<A> {
     fn keep_between(&mut self, since: Timestamp, until: Timestamp) {
         let (since, until) = (since.as_micros(), until.as_micros());
-        let keep: Vec<bool> = self
-            .first
-            .iter()
-            .zip(&self.last)
-            .map(|(&first, &last)| last >= since && first < until)
-            .collect();
-        if keep.iter().any(|&keep| !keep) {
+        let inside = |(&first, &last): (&i64, &i64)| last >= since && first < until;
+        let times = || self.first.iter().zip(&self.last);
+        // Mostly all are, and then nothing is allocated.
+        if !times().all(inside) {
+            let keep: Vec<bool> = times().map(inside).collect();
             self.keep(&keep);
         }
     }

@@ -246,7 +246,6 @@ pub struct Simulate {
 
 /// The options of `demo`.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = CODES)]
 pub struct Demo {
     /// Captures of yours, judged after the made-up town
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]

@@ -9,36 +9,42 @@ use issei_model::{FindingRecord, Level, Role};
 use issei_sim::{Scenario, Truth};
 
 use crate::analyze;
-use crate::code::Failure;
+use crate::code::{self, Failure};
 use crate::command_line::{Analyze, Command, CommandLine, Demo};
+use crate::shelf;
 use crate::simulate::{self, SimulateError};
 use crate::words::{self, Paint};
 
 /// The scenario that is shown.
 const TOWN: &str = "demo";
 
-/// Shows the town, then what the visitor named.
+/// Shows the town, then what the visitor named. Findings are what it is for, so they are no reason
+/// for another exit code than 0.
 ///
 /// # Errors
 /// If something cannot be written or read.
 pub fn run(options: &Demo) -> Result<u8, Failure> {
-    let folder = std::env::temp_dir().join("issei-demo");
+    let folder = shelf::demonstration().map_err(Failure::wrong)?;
     let (capture, truth) = found_town(&folder)?;
     let words = command(&capture, &truth, &folder);
     say(&format!("$ issei {}\n", words.join(" ")))?;
-    let (code, findings) = analyze::analyze(&parsed(&words)?)?;
+    let (_, findings) = analyze::analyze(&parsed(&words)?)?;
     say(&compared(&truth, &findings))?;
     if options.paths.is_empty() {
-        return Ok(code);
+        return Ok(code::DONE);
     }
     let mut words = vec!["analyze".to_owned()];
     words.extend(options.paths.iter().map(|path| path.display().to_string()));
     say(&format!("\n$ issei {}\n", words.join(" ")))?;
     let usual = parsed(&["analyze".to_owned(), ".".to_owned()])?;
-    analyze::run(&Analyze {
+    let theirs = Analyze {
         paths: options.paths.clone(),
         ..usual
-    })
+    };
+    match analyze::run(&theirs)? {
+        code::FOUND => Ok(code::DONE),
+        other => Ok(other),
+    }
 }
 
 /// Writes the town's traffic and the truth about it.

@@ -176,6 +176,9 @@ pub fn page(record: &Record, columns: usize, paint: Paint) -> String {
     page.text
 }
 
+/// Columns for the names of facts.
+const NAME: usize = 28;
+
 struct Page {
     text: String,
     columns: usize,
@@ -189,9 +192,11 @@ impl Page {
     }
 
     fn heading(&mut self, words: &str) {
-        let heading = self.paint.bold(words);
         self.line("");
-        self.line(&heading);
+        for line in words::wrapped(words, self.columns) {
+            let heading = self.paint.bold(&line);
+            self.line(&heading);
+        }
     }
 
     /// Writes a paragraph behind a mark, its further lines below its first.
@@ -274,8 +279,14 @@ impl Page {
         }
     }
 
+    /// Writes a name and its value in two columns; behind a long name the value stands in line.
     fn fact(&mut self, name: &str, value: &str) {
-        self.paragraph(&format!("  {:28} ", words::tame(name)), value.trim());
+        let (name, value) = (words::tame(name), value.trim());
+        if name.chars().count() <= NAME {
+            self.paragraph(&format!("  {name:NAME$} "), value);
+        } else {
+            self.paragraph("  ", &format!("{name}: {value}"));
+        }
     }
 
     fn test(&mut self, finding: &FindingRecord) {
@@ -300,9 +311,8 @@ impl Page {
         self.fact("an innocent subject would", &statistic.null_model);
         self.fact("that figure comes from", &statistic.null_origin);
         let bound = format!(
-            "{} {}: {}",
+            "{}: {}",
             figure(statistic.error_bound),
-            statistic.bound_of,
             words::bound(statistic)
         );
         self.fact("error bound", &bound);
@@ -414,10 +424,35 @@ impl Page {
                 .collect::<Vec<_>>()
                 .join("  ")
         };
+        if widths.iter().sum::<usize>() + 2 * widths.len() > self.columns {
+            return self.sample_below_each_other(&rows);
+        }
         let head = self.paint.faint(&format!("  {}", line(&heads)));
         self.line(&head);
         for row in &rows {
             self.line(&format!("  {}", line(row)));
+        }
+    }
+
+    /// For narrow terminals: when and how much, then who.
+    fn sample_below_each_other(&mut self, rows: &[[String; 9]]) {
+        for [
+            first,
+            length,
+            protocol,
+            from,
+            to,
+            packets,
+            bytes,
+            back,
+            sampled,
+        ] in rows
+        {
+            self.paragraph(
+                "  ",
+                &format!("{first}, {length}: {protocol}, {packets}, {bytes} bytes, back {back}, sampled {sampled}"),
+            );
+            self.paragraph("      ", &format!("{from} to {to}"));
         }
     }
 

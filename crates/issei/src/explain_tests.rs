@@ -131,3 +131,17 @@ fn a_name_that_fits_none_or_several_is_refused_with_what_to_write() {
     assert_eq!(choose(&text, "F-"), Err(Why::TooShort));
     assert_eq!(choose("", "00aa"), Err(Why::NoneThere));
 }
+
+#[test]
+fn no_line_of_the_evidence_is_wider_than_the_terminal() {
+    for columns in [60, 80, 120] {
+        let page = page(&record(), columns, Paint(false));
+        // Hashes have no place to break.
+        let broken = page.lines().filter(|line| {
+            line.chars().count() > columns
+                && !line.contains("SHA-256")
+                && !line.contains("record before")
+        });
+        assert_eq!(broken.collect::<Vec<_>>(), Vec::<&str>::new());
+    }
+}

@@ -78,6 +78,15 @@ pub fn find(named: Option<&Path>) -> Result<PathBuf, ShelfError> {
     }
 }
 
+/// Tells where a demonstration keeps its town: not in a place where others could lay traps.
+///
+/// # Errors
+/// If there is no home.
+pub fn demonstration() -> Result<PathBuf, ShelfError> {
+    let home = state_folder().ok_or(ShelfError::NoHome)?;
+    Ok(home.join("demo"))
+}
+
 fn write(path: &Path, text: &str) -> Result<(), ShelfError> {
     files::write_private(path, text.as_bytes()).map_err(ShelfError::File)
 }

@@ -199,6 +199,8 @@ fn live(
         return Err(SimulateError::NotLoopback(address));
     }
     let country = Country::new(scenario).map_err(SimulateError::Scenario)?;
+    let minutes = words::counted(u64::from(scenario.minutes), "minute", "minutes");
+    eprintln!("issei: sending to {address} for {minutes}");
     let mut datagrams = country.datagrams(export);
     let mut senders = Senders::to(address);
     let begun = Instant::now();

@@ -128,7 +128,8 @@ fn until(what: &str, condition: impl Fn() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !condition() {
         assert!(Instant::now() < deadline, "waited in vain until {what}");
-        std::thread::yield_now();
+        // Asking without pause would take the time that the program needs.
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 

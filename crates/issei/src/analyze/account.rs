@@ -319,13 +319,15 @@ impl Page {
         for file in &files {
             *contents.entry(&file.content).or_default() += 1;
         }
-        let of =
-            |(content, count): (&&str, &u64)| format!("{} of {content}", words::grouped(*count));
-        let contents: Vec<String> = contents.iter().map(of).collect();
+        let of = |(content, count): (&&str, &u64)| match contents.len() {
+            1 => (*content).to_owned(),
+            _ => format!("{} of {content}", words::grouped(*count)),
+        };
+        let kinds: Vec<String> = contents.iter().map(of).collect();
         let many = words::counted(files.len() as u64, "file", "files");
         self.fact(
             "inputs",
-            &format!("{many}, {}: {}", words::bytes(bytes), contents.join(", ")),
+            &format!("{many}, {}: {}", words::bytes(bytes), kinds.join(", ")),
         );
         if !summary.passed_over.is_empty() {
             let names = some_of(&summary.passed_over, MOST_NAMES_SHOWN);

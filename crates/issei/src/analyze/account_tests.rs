@@ -71,7 +71,7 @@ fn the_account_says_what_was_read_assumed_lost_and_allowed() {
     let text =
         summary(&[outcome("home.pcap")], &["notes.txt".into()]).text(&left(), 120, Paint(false));
     for part in [
-        "1 file, 4.8 MiB: 1 of packets",
+        "1 file, 4.8 MiB: packets",
         "1 file that are nothing known: notes.txt",
         "2023-11-14 22:13:20 to 2023-11-14 23:13:20 (1 h)",
         "990 judged, from 123,456 packets: 900 outbound, 80 inbound, 7 among ours, 3 among others; 10 outside",

@@ -12,7 +12,7 @@ fn told(words: &[&str]) -> Told {
         unreachable!("the words are those of analyze")
     };
     let options: Analyze = options;
-    Told::read(&options, [1, 2]).unwrap()
+    Told::read(&options).unwrap()
 }
 
 /// A telnet opening by 192.168.1.9 that stays unanswered, at this second.

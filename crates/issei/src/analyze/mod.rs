@@ -47,7 +47,7 @@ pub struct Told {
 }
 
 impl Told {
-    fn read(options: &Analyze, imprint: [u64; 2]) -> Result<Self, Failure> {
+    fn read(options: &Analyze) -> Result<Self, Failure> {
         let configuration = setting::configuration(&options.network)?;
         let lists = Lists::read(&configuration)?;
         let meter = configuration.meter.limits();
@@ -56,9 +56,7 @@ impl Told {
             since: options.since.unwrap_or(Timestamp::MIN),
             until: options.until.unwrap_or(Timestamp::MAX),
             meter,
-            // Not drawn by chance: the same files give the same findings. Not constant either:
-            // who writes one file cannot aim at places in the tables of another.
-            hash_key: imprint,
+            hash_key: [0; 2],
             configuration,
         })
     }
@@ -92,8 +90,15 @@ pub fn analyze(options: &Analyze) -> Result<(u8, Vec<FindingRecord>), Failure> {
             "--since must be before --until; exchange them",
         ));
     }
+    // First, so that a slip in it is told before a long look at the files.
+    let told = Told::read(options)?;
     let gathered = input::gather(&options.paths, options.exports)?;
-    let told = Told::read(options, gathered.imprint)?;
+    // Not drawn by chance: the same files give the same findings. Not constant either: who writes
+    // one file cannot aim at places in the tables of another.
+    let told = Told {
+        hash_key: gathered.imprint,
+        ..told
+    };
     let Gathered {
         inputs,
         passed_over,

@@ -85,13 +85,19 @@ impl Reading {
         progress: Arc<AtomicU64>,
     ) -> Result<Self, InputError> {
         let mut window = Window::open(&input.path, progress).map_err(InputError::File)?;
-        let unreadable = |cause| {
-            InputError::File(FileError {
-                path: input.path.clone(),
-                cause,
-            })
-        };
-        while window.bytes().len() < RECOGNISED_BY && window.read_on().map_err(unreadable)? {}
+        let mut broke_off = None;
+        while window.bytes().len() < RECOGNISED_BY {
+            match window.read_on() {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(cause) if window.bytes().is_empty() => {
+                    let path = input.path.clone();
+                    return Err(InputError::File(FileError { path, cause }));
+                }
+                // Small and torn: what came before the tear is judged.
+                Err(cause) => broke_off = Some(cause),
+            }
+        }
         let changed = || InputError::Unknown(input.path.clone());
         let records = match input.content {
             Content::Packets | Content::Exports => Records::Packets {
@@ -107,7 +113,7 @@ impl Reading {
         Ok(Self {
             now: input.first.unwrap_or(Timestamp::MIN),
             tally: ReadTally::default(),
-            broke_off: None,
+            broke_off,
             number,
             window,
             records,
@@ -204,12 +210,14 @@ impl Reading {
         }
     }
 
-    /// Bytes that no reader could use are told: a torn end, or a length beyond all bounds.
+    /// Bytes that no reader could use are told: a torn end, or a length beyond all bounds. The
+    /// reader of captures tells a torn end itself, with its place.
     fn note_rest(&mut self) {
         let rest = self.window.bytes().len() as u64;
-        if rest > 0 && !matches!(self.records, Records::Packets { .. }) {
-            self.problems
-                .note(Problem::new(ProblemKind::Truncated, 0, rest));
+        let told = self.window.is_last() && matches!(self.records, Records::Packets { .. });
+        if rest > 0 && !told {
+            let problem = Problem::new(ProblemKind::Truncated, 0, rest);
+            self.problems.note(problem);
         }
     }
 

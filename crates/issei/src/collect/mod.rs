@@ -18,6 +18,7 @@ mod tapping;
 mod watching;
 
 use std::fmt;
+use std::net::{Ipv6Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
@@ -25,7 +26,7 @@ use std::sync::mpsc::sync_channel;
 use issei_flow::{Collector, CollectorLimits};
 use issei_host::journal::JournalError;
 use issei_host::live::{Capture, CaptureError};
-use issei_host::receiver::{ListenError, Listening, Receiver as Sockets};
+use issei_host::receiver::{Granted, ListenError, Listening, Receiver as Sockets};
 use issei_host::signals::Signals;
 use issei_host::web::{ServeError, Server};
 use issei_host::webhook::WebhookError;
@@ -233,7 +234,7 @@ fn territory(configuration: &Configuration) -> Territory {
 
 fn open_sockets(
     configuration: &Configuration,
-) -> Result<(Vec<Sockets>, Option<issei_host::receiver::Granted>), CollectError> {
+) -> Result<(Vec<Sockets>, Option<Granted>), CollectError> {
     let collect = &configuration.collect;
     if collect.listen.is_empty() {
         return Ok((Vec::new(), None));
@@ -241,13 +242,21 @@ fn open_sockets(
     let Bytes(buffer) = collect.buffer;
     let Bytes(largest) = collect.largest_datagram;
     let listening = Listening {
-        addresses: collect.listen.clone(),
+        addresses: addresses(&collect.listen),
         receivers: collect.receivers.get(),
         buffer,
         largest,
     };
     let (sockets, granted) = Sockets::open(&listening).map_err(CollectError::Listen)?;
     Ok((sockets, Some(granted)))
+}
+
+/// Leaves IPv6 out where the machine has none, if nobody asked for it by name.
+fn addresses(told: &[SocketAddr]) -> Vec<SocketAddr> {
+    let usual = Configuration::default().collect.listen;
+    let without = told == usual && UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)).is_err();
+    let wanted = told.iter().filter(|address| address.is_ipv4() || !without);
+    wanted.copied().collect()
 }
 
 fn open_capture(configuration: &Configuration) -> Result<Option<Capture>, CollectError> {
