@@ -12,7 +12,7 @@ use issei_flow::{Collector, CollectorLimits};
 use issei_model::{FlowBatch, Span, Timestamp};
 
 /// What a collector with its usual bounds may hold, in bytes.
-const MEMORY: usize = 96 << 20;
+const MEMORY: usize = 64 << 20;
 /// Hostile datagrams between two of an honest exporter.
 const BETWEEN: u32 = 1_000;
 const EXPORT: u32 = 1_500_000_000;

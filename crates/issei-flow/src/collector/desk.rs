@@ -27,6 +27,8 @@ pub(super) struct Desk {
     pub(super) netflow5: Option<Plan>,
     /// Counts what changed about origins.
     pub(super) news: u64,
+    /// Records that domains have in their accounts.
+    accounted: u64,
     origins: Origins,
 }
 
@@ -42,6 +44,7 @@ impl Desk {
             scratch: Scratch::default(),
             netflow5: netflow5::plan(),
             news: 0,
+            accounted: 0,
             origins: Origins::new(first_origin),
         }
     }
@@ -112,8 +115,10 @@ impl Desk {
         lost
     }
 
-    /// Enters into the budget what a domain holds now.
+    /// Enters into the accounts what a domain sent since the last entry, and what it holds now.
     pub(super) fn account(&mut self, domain: &mut Domain) {
+        domain.records += self.tally.records - self.accounted;
+        self.accounted = self.tally.records;
         let held = domain.holding();
         self.budget.change(domain.key.sender, domain.held, held);
         domain.held = held;

@@ -22,6 +22,8 @@ pub(super) struct Domain {
     /// Handed out with the first record: who never sent one has none.
     pub(super) origin: Option<u32>,
     pub(super) lost: u64,
+    /// Flow records taken from it.
+    pub(super) records: u64,
     pub(super) sampling: Sampling,
     /// When the exporter started, microseconds since the epoch, if an options record told.
     pub(super) started: Option<i64>,
@@ -40,6 +42,7 @@ impl Domain {
             seen: now,
             origin: None,
             lost: 0,
+            records: 0,
             sampling: Sampling::default(),
             started: None,
             waiting: WaitingRoom::default(),

@@ -214,7 +214,9 @@ impl Exporters {
     fn least_missed(&self, places: impl Iterator<Item = u32>, now: Timestamp) -> Option<usize> {
         let may_go = |place: &usize| {
             let domain = &self.domains[*place];
-            let silent = now.since(domain.seen) > SILENT_IN_A_CROWD;
+            let few = domain.records < FEW_RECORDS;
+            let patience = if few { FOR_A_STRANGER } else { IN_A_CROWD };
+            let silent = now.since(domain.seen) > patience;
             domain.in_use && (silent || domain.origin.is_none())
         };
         let candidates = places.map(|place| place as usize).filter(may_go);
@@ -297,7 +299,11 @@ fn bits(ip: IpAddr) -> u128 {
 
 /// Where room is short, an exporter that was silent this long is not waited for. Exporters in use
 /// send something every few minutes.
-const SILENT_IN_A_CROWD: Span = Span::from_secs(900);
+const IN_A_CROWD: Span = Span::from_secs(900);
+/// The same for one that sent little so far: what made-up exporters can cheaply do.
+const FOR_A_STRANGER: Span = Span::from_secs(10);
+/// An exporter in use sends so many records within minutes.
+const FEW_RECORDS: u64 = 1_000;
 /// A power of two.
 const FIRST_INDEX: usize = 64;
 /// Candidates looked at for one place: a bound on the work that one datagram can cause.

@@ -21,7 +21,7 @@ fn table(in_all: usize, of_one_sender: usize) -> Exporters {
 fn admit_proven(table: &mut Exporters, key: DomainKey, now: Timestamp) -> Option<usize> {
     let (place, _) = table.admit(key, now)?;
     let domain = table.domain(place)?;
-    (domain.origin, domain.seen) = (Some(0), now);
+    (domain.origin, domain.seen, domain.records) = (Some(0), now, FEW_RECORDS);
     Some(place)
 }
 
@@ -79,6 +79,17 @@ fn who_was_silent_too_long_makes_room() {
     let (_, forgotten) = table.admit(key(2, 0), Timestamp::from_secs(901)).unwrap();
     assert_eq!(forgotten.unwrap().key, key(1, 0));
     assert_eq!(table.find(&key(1, 0)), None);
+}
+
+#[test]
+fn who_sent_little_so_far_makes_room_sooner() {
+    let mut table = table(2, 2);
+    admit_proven(&mut table, key(1, 0), Timestamp::from_secs(0)).unwrap();
+    let stranger = admit_proven(&mut table, key(2, 0), Timestamp::from_secs(0)).unwrap();
+    table.domain(stranger).unwrap().records = 24;
+    assert!(table.admit(key(3, 0), Timestamp::from_secs(10)).is_none());
+    let (_, forgotten) = table.admit(key(3, 0), Timestamp::from_secs(11)).unwrap();
+    assert_eq!(forgotten.unwrap().key, key(2, 0));
 }
 
 #[test]

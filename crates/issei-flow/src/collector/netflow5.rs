@@ -54,6 +54,7 @@ pub(super) fn read(
         session.sequence.took(arrival, header.sequence, units);
         domain.lost += desk.losses(&mut session.sequence);
     }
+    desk.account(domain);
     Ok(())
 }
 

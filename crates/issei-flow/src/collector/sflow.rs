@@ -57,6 +57,7 @@ pub(super) fn read(
         session.sequence.took(arrival, header.sequence, Some(1));
         domain.lost += desk.losses(&mut session.sequence);
     }
+    desk.account(domain);
     Ok(())
 }
 
