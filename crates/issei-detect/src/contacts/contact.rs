@@ -107,6 +107,12 @@ impl<A: Address> Contact<A> {
         }
     }
 
+    /// Takes over the memory of a contact that makes room, so that nothing is allocated anew.
+    pub(super) fn reuse(&mut self, old: &mut Self) {
+        self.shown = std::mem::take(&mut old.shown);
+        self.shown.clear();
+    }
+
     /// Adds what the line sent.
     pub(super) fn note_sent(
         &mut self,
@@ -176,6 +182,10 @@ impl<A: Address> Contact<A> {
     fn show(&mut self, columns: &Columns<A>, row: usize, most: usize) {
         let most = most.clamp(SHOWN_UNSUSPECTED, Evidence::MOST_SAMPLES);
         if self.shown.len() < most {
+            if self.shown.capacity() == 0 {
+                // Most contacts never need room for a second record.
+                self.shown.reserve_exact(SHOWN_UNSUSPECTED);
+            }
             self.shown.push(columns.record(row));
             return;
         }

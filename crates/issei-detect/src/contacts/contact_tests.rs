@@ -85,6 +85,18 @@ fn the_longest_record_is_the_one_that_is_kept() {
 }
 
 #[test]
+fn a_contact_has_room_for_one_record_and_takes_over_the_room_of_another() {
+    let (mut old, mut new) = (contact(), contact());
+    note(&mut old, &piece(0, 5));
+    assert_eq!(old.shown.capacity(), 1);
+    let room = old.shown.as_ptr();
+    new.reuse(&mut old);
+    note(&mut new, &piece(7, 8));
+    assert_eq!((new.shown.len(), new.shown[0].first), (1, at(7)));
+    assert_eq!(new.shown.as_ptr(), room);
+}
+
+#[test]
 fn intervals_have_a_median_and_a_spread_once_there_are_sixteen() {
     let mut intervals = Intervals::default();
     for n in 0..15 {

@@ -5,7 +5,7 @@
 //! the room is kept for suspects; after too many contacts found no room, only suspects are
 //! remembered until the next hour, so that a large network pays one look at a filter a record.
 
-use issei_model::{Address, FindingId, Rule, Timestamp};
+use issei_model::{Address, FindingId, FlowRecord, Rule, Timestamp};
 
 use super::contact::Contact;
 use super::parameters::ContactParameters;
@@ -77,10 +77,11 @@ impl<A: Address> Dossier<A> {
     }
 
     /// Adds a contact, in place of the least worth one if `full`.
-    fn add(&mut self, hash: u64, contact: Contact<A>, full: bool) -> &mut Contact<A> {
+    fn add(&mut self, hash: u64, mut contact: Contact<A>, full: bool) -> &mut Contact<A> {
         let room = if full { self.least_worth() } else { None };
         let at = match room {
             Some(at) => {
+                contact.reuse(&mut self.contacts[at]);
                 (self.names[at], self.contacts[at]) = (hash as u32, contact);
                 at
             }
@@ -326,7 +327,8 @@ impl<A: Address> Dossiers<A> {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.lines.bytes() + self.watch.bytes() + self.contacts * size_of::<Contact<A>>()
+        let each = size_of::<Contact<A>>() + size_of::<FlowRecord>();
+        self.lines.bytes() + self.watch.bytes() + self.contacts * each
     }
 }
 
