@@ -58,3 +58,7 @@ fn pad_to_four(out: &mut Vec<u8>, start: usize) {
         out.push(0);
     }
 }
+
+#[cfg(test)]
+#[path = "laws_tests.rs"]
+mod laws;
