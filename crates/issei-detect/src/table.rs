@@ -2,9 +2,9 @@
 //!
 //! In: a hash, the key it was made of, the second of the stream. Out: a place for a value, or none.
 //! A key may stand in either of two groups of sixteen places, chosen by its hash; one byte of
-//! hash per place is kept apart and answers most searches. So a search reads at most two cache
-//! lines of tags and, but for one time in some hundred, one place; it never looks farther,
-//! however full the table is.
+//! hash and one of age per place are kept apart, a group's together, and answer most searches. So
+//! a search reads at most two cache lines of these and, but for one time in some hundred, one
+//! place; it never looks farther, however full the table is, and turns newcomers away as quickly.
 //! Always: it doubles while it is small and never passes its bound; what was not asked for longer
 //! than a span is stale and makes room; where nothing is stale the newcomer is turned away and
 //! counted; the order of a walk depends on nothing but what was entered.
@@ -21,6 +21,8 @@ use crate::hashing::Key;
 pub(crate) const TOUCHED_AT_ONCE: usize = 128;
 /// Places of a group: as many tags as two words compare.
 const GROUP: usize = 16;
+/// Spans of age by which stale ones are found without looking at their places.
+const AGES: u32 = 64;
 /// Places of a new table.
 const FIRST_PLACES: usize = 16 * GROUP;
 /// A crowded table doubles at this many sixteenths, until its bound.
@@ -69,6 +71,16 @@ struct Place<K, V, L> {
     value: V,
 }
 
+/// What is kept apart of a group: hashes and ages. Two of them fill a cache line.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(32))]
+struct Head {
+    /// The top byte of each key's hash; zero marks an empty place.
+    tags: [u8; GROUP],
+    /// When each was last asked for, in spans of age, modulo 256.
+    ages: [u8; GROUP],
+}
+
 /// Counts of what the table did: entered = held + replaced + removed + lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TableTally {
@@ -89,11 +101,13 @@ pub(crate) struct TableTally {
 pub(crate) struct Table<K, V, L = Packed> {
     key: Key,
     hash_of: fn(Key, &K) -> u64,
-    tags: Vec<u8>,
+    heads: Vec<Head>,
     places: Vec<Place<K, V, L>>,
     held: usize,
     most: usize,
     stale_after: u32,
+    /// Seconds of a span of age.
+    span: u32,
     tally: TableTally,
 }
 
@@ -111,10 +125,11 @@ impl<K: Copy + Eq + Default, V: Default, L> Table<K, V, L> {
         Self {
             key,
             hash_of,
-            tags: vec![0; first],
+            heads: vec![Head::default(); first / GROUP],
             places: empty(first),
             held: 0,
             most,
+            span: (second(Timestamp::from_micros(stale_after.as_micros())) / AGES).max(1),
             stale_after: second(Timestamp::from_micros(stale_after.as_micros())),
             tally: TableTally::default(),
         }
@@ -127,7 +142,8 @@ impl<K: Copy + Eq + Default, V: Default, L> Table<K, V, L> {
 
     /// Tells how many bytes the table holds, without what values own elsewhere.
     pub(crate) fn bytes(&self) -> usize {
-        self.tags.capacity() + self.places.capacity() * size_of::<Place<K, V, L>>()
+        self.heads.capacity() * size_of::<Head>()
+            + self.places.capacity() * size_of::<Place<K, V, L>>()
     }
 
     /// Tells how many bytes one key and its value take.
@@ -146,7 +162,7 @@ impl<K: Copy + Eq + Default, V: Default, L> Table<K, V, L> {
         let mut read = 0;
         for visit in &*visits {
             let [one, other] = self.groups(visit.hash);
-            read ^= u32::from(self.tags[one * GROUP] ^ self.tags[other * GROUP]);
+            read ^= u32::from(self.heads[one].tags[0] ^ self.heads[other].tags[0]);
         }
         for visit in &mut *visits {
             visit.at = self.likely(visit.hash);
@@ -161,35 +177,18 @@ impl<K: Copy + Eq + Default, V: Default, L> Table<K, V, L> {
     /// if there is no place. A place that is new or was stale begins with the default value.
     #[inline]
     pub(crate) fn find_or_enter(&mut self, visit: &Visit, key: K, second: u32) -> Option<&mut V> {
-        let likely = visit.at as usize;
-        // The table may have doubled since the touch; then the guess is as good as any.
-        let near = self.tags.get(likely).is_some_and(|&tag| tag != 0);
-        let at = if near && self.places[likely].key == key {
-            likely
-        } else {
-            match self.place_of(visit.hash, &key) {
-                Some(at) => at,
-                None => self.enter(visit.hash, key, second)?,
-            }
+        let at = match self.find(visit, &key) {
+            Some(at) => at,
+            None => self.enter(visit.hash, key, second)?,
         };
-        let place = &mut self.places[at];
-        place.seen = place.seen.max(second);
-        Some(&mut place.value)
+        Some(self.note(at, second))
     }
 
     /// Finds a key and notes that it was asked for; none if it is not held.
     #[inline]
     pub(crate) fn see(&mut self, visit: &Visit, key: K, second: u32) -> Option<&mut V> {
-        let likely = visit.at as usize;
-        let near = self.tags.get(likely).is_some_and(|&tag| tag != 0);
-        let at = if near && self.places[likely].key == key {
-            likely
-        } else {
-            self.place_of(visit.hash, &key)?
-        };
-        let place = &mut self.places[at];
-        place.seen = place.seen.max(second);
-        Some(&mut place.value)
+        let at = self.find(visit, &key)?;
+        Some(self.note(at, second))
     }
 
     /// Finds a key without noting that it was asked for.
@@ -206,15 +205,17 @@ impl<K: Copy + Eq + Default, V: Default, L> Table<K, V, L> {
 
     /// Walks over what is held: keys, values, and the seconds they were last asked for.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (K, &V, u32)> {
-        let held = self.tags.iter().zip(&self.places);
-        held.filter(|&(&tag, _)| tag != 0)
+        let tags = self.heads.iter().flat_map(|head| head.tags);
+        tags.zip(&self.places)
+            .filter(|(tag, _)| *tag != 0)
             .map(|(_, place)| (place.key, &place.value, place.seen))
     }
 
     /// Walks over what is held, to change it.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (K, &mut V, u32)> {
-        let held = self.tags.iter().zip(&mut self.places);
-        held.filter(|&(&tag, _)| tag != 0)
+        let tags = self.heads.iter().flat_map(|head| head.tags);
+        tags.zip(&mut self.places)
+            .filter(|(tag, _)| *tag != 0)
             .map(|(_, place)| (place.key, &mut place.value, place.seen))
     }
 
@@ -227,17 +228,49 @@ impl<K: Copy + Eq + Default, V: Default, L> Table<K, V, L> {
 
     /// Takes out what is not worth keeping.
     pub(crate) fn retain(&mut self, mut worth: impl FnMut(K, &mut V, u32) -> bool) {
-        for at in 0..self.tags.len() {
+        for at in 0..self.places.len() {
+            let is_held = self.tag(at) != 0;
             let place = &mut self.places[at];
-            if self.tags[at] != 0 && !worth(place.key, &mut place.value, place.seen) {
+            if is_held && !worth(place.key, &mut place.value, place.seen) {
                 self.clear(at);
                 self.tally.removed += 1;
             }
         }
     }
 
+    /// Finds a key, at the place that was touched first. The table may have doubled since the
+    /// touch; then the guess is as good as any.
+    #[inline]
+    fn find(&self, visit: &Visit, key: &K) -> Option<usize> {
+        let likely = visit.at as usize;
+        let near = self
+            .places
+            .get(likely)
+            .is_some_and(|place| place.key == *key);
+        if near && self.tag(likely) != 0 {
+            return Some(likely);
+        }
+        self.place_of(visit.hash, key)
+    }
+
+    /// Notes that the key at a place was asked for.
+    #[inline]
+    fn note(&mut self, at: usize, second: u32) -> &mut V {
+        let place = &mut self.places[at];
+        if second > place.seen {
+            place.seen = second;
+            self.heads[at / GROUP].ages[at % GROUP] = (second / self.span) as u8;
+        }
+        &mut self.places[at].value
+    }
+
+    #[inline]
+    fn tag(&self, at: usize) -> u8 {
+        self.heads[at / GROUP].tags[at % GROUP]
+    }
+
     fn groups(&self, hash: u64) -> [usize; 2] {
-        let mask = self.tags.len() / GROUP - 1;
+        let mask = self.heads.len() - 1;
         let one = hash as usize & mask;
         let other = (hash >> 28) as usize & mask;
         [one, if other == one { one ^ 1 } else { other }]
@@ -259,7 +292,7 @@ impl<K: Copy + Eq + Default, V: Default, L> Table<K, V, L> {
             let mut found = self.matches(group, tag_of(hash));
             while found != 0 {
                 let at = group * GROUP + first_match(found);
-                if self.tags[at] != 0 && self.places[at].key == *key {
+                if self.tag(at) != 0 && self.places[at].key == *key {
                     return Some(at);
                 }
                 found &= found - 1;
@@ -274,10 +307,8 @@ impl<K: Copy + Eq + Default, V: Default, L> Table<K, V, L> {
     fn matches(&self, group: usize, tag: u8) -> u128 {
         const ONES: u128 = u128::from_ne_bytes([0x01; GROUP]);
         const TOPS: u128 = u128::from_ne_bytes([0x80; GROUP]);
-        let Some(bytes) = self.tags[group * GROUP..].first_chunk::<GROUP>() else {
-            return 0;
-        };
-        let difference = u128::from_le_bytes(*bytes) ^ (ONES * u128::from(tag));
+        let tags = u128::from_le_bytes(self.heads[group].tags);
+        let difference = tags ^ (ONES * u128::from(tag));
         difference.wrapping_sub(ONES) & !difference & TOPS
     }
 
@@ -287,7 +318,9 @@ impl<K: Copy + Eq + Default, V: Default, L> Table<K, V, L> {
             self.tally.turned_away += 1;
             return None;
         };
-        self.tags[at] = tag_of(hash);
+        let head = &mut self.heads[at / GROUP];
+        head.tags[at % GROUP] = tag_of(hash);
+        head.ages[at % GROUP] = (second / self.span) as u8;
         self.places[at] = Place {
             layout: [],
             key,
@@ -301,7 +334,7 @@ impl<K: Copy + Eq + Default, V: Default, L> Table<K, V, L> {
 
     /// Finds a place for a newcomer. A crowded table looks for stale ones before it doubles.
     fn make_room(&mut self, hash: u64, second: u32) -> Option<usize> {
-        let crowded = self.held * 16 >= self.tags.len() * FULL_SIXTEENTHS;
+        let crowded = self.held * 16 >= self.places.len() * FULL_SIXTEENTHS;
         let empty = self.empty_place(hash);
         if !crowded && empty.is_some() {
             return empty;
@@ -311,7 +344,7 @@ impl<K: Copy + Eq + Default, V: Default, L> Table<K, V, L> {
             self.tally.replaced += 1;
             return Some(at);
         }
-        if self.tags.len() < self.most {
+        if self.places.len() < self.most {
             self.double();
             return self.empty_place(hash);
         }
@@ -331,41 +364,55 @@ impl<K: Copy + Eq + Default, V: Default, L> Table<K, V, L> {
         (found != 0).then(|| group * GROUP + first_match(found))
     }
 
-    /// Finds the one longest silent, if it is stale.
+    /// Finds the one longest silent by the spans of age, if it is stale. Ages are kept modulo 256
+    /// spans, so one that is silent for some four times as long as it must may pass for young for
+    /// a while.
     fn stale_place(&self, hash: u64, second: u32) -> Option<usize> {
-        let places = self
-            .groups(hash)
-            .into_iter()
-            .flat_map(|group| group * GROUP..(group + 1) * GROUP);
-        let taken = places.filter(|&at| self.tags[at] != 0);
-        let oldest = taken.min_by_key(|&at| self.places[at].seen)?;
-        let silent = second.saturating_sub(self.places[oldest].seen);
-        (silent > self.stale_after).then_some(oldest)
+        let now = (second / self.span) as u8;
+        let aged = |group: usize| {
+            let head = &self.heads[group];
+            let ages = head.ages.iter().zip(&head.tags).enumerate();
+            ages.filter(|(_, (_, tag))| **tag != 0)
+                .map(move |(at, (age, _))| (now.wrapping_sub(*age), group * GROUP + at))
+        };
+        let oldest = self.groups(hash).into_iter().flat_map(aged);
+        let (age, at) = oldest.max_by_key(|&(age, _)| age)?;
+        if u32::from(age) < AGES {
+            return None;
+        }
+        // The spans are coarse: the place itself decides.
+        let silent = second.saturating_sub(self.places[at].seen);
+        (silent > self.stale_after).then_some(at)
     }
 
     fn clear(&mut self, at: usize) -> V {
-        self.tags[at] = 0;
+        self.heads[at / GROUP].tags[at % GROUP] = 0;
         self.held -= 1;
         self.places[at].key = K::default();
         std::mem::take(&mut self.places[at].value)
     }
 
     fn double(&mut self) {
-        let doubled = self.tags.len() * 2;
+        let doubled = self.places.len() * 2;
         let old_places = std::mem::replace(&mut self.places, empty(doubled));
-        let old_tags = std::mem::replace(&mut self.tags, vec![0; doubled]);
-        for (place, tag) in old_places.into_iter().zip(old_tags) {
+        let heads = vec![Head::default(); doubled / GROUP];
+        let old_heads = std::mem::replace(&mut self.heads, heads);
+        let old = old_heads
+            .into_iter()
+            .flat_map(|head| head.tags.into_iter().zip(head.ages));
+        for (place, (tag, age)) in old_places.into_iter().zip(old) {
             if tag == 0 {
                 continue;
             }
-            match self.empty_place((self.hash_of)(self.key, &place.key)) {
-                Some(at) => (self.tags[at], self.places[at]) = (tag, place),
+            let Some(at) = self.empty_place((self.hash_of)(self.key, &place.key)) else {
                 // Two full groups in a table that is less than half full: all but impossible.
-                None => {
-                    self.held -= 1;
-                    self.tally.lost += 1;
-                }
-            }
+                self.held -= 1;
+                self.tally.lost += 1;
+                continue;
+            };
+            let head = &mut self.heads[at / GROUP];
+            (head.tags[at % GROUP], head.ages[at % GROUP]) = (tag, age);
+            self.places[at] = place;
         }
     }
 }

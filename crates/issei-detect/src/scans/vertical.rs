@@ -461,7 +461,7 @@ impl Scanner {
             ),
             Observation::text("the lowest ports of the first host", self.lowest.clone()),
         ];
-        evidence.alternatives = alternatives(side);
+        evidence.alternatives = alternatives(side, self.most);
         evidence.refuted_by = sentences([
             "the scanned host's owner asked for it: a test of security, an inventory",
             "a program is named that tries so many ports of one host by itself",
@@ -489,7 +489,16 @@ fn subject<A: Address>(side: Side, source: A) -> Subject {
     }
 }
 
-fn alternatives(side: Side) -> Vec<Alternative> {
+/// More ports than peers behind one shared address are likely to listen at.
+const MORE_THAN_PEERS: u64 = 64;
+
+fn alternatives(side: Side, most: u64) -> Vec<Alternative> {
+    let peers = "many peers of one program behind one shared address (carrier-grade NAT)";
+    let peers = if most >= MORE_THAN_PEERS {
+        Alternative::rejected(peers, format!("{most} ports of one host"))
+    } else {
+        Alternative::open(peers, "whether the address is shared is not known here")
+    };
     let forged = "packets forged in this source's name";
     let forged = match side {
         Side::Own => Alternative::open(
@@ -499,6 +508,7 @@ fn alternatives(side: Side) -> Vec<Alternative> {
         Side::Foreign => Alternative::open(forged, "who sent them cannot be seen from here"),
     };
     vec![
+        peers,
         Alternative::rejected(
             "a program that looks for a free port of its server",
             "such programs try a handful",
