@@ -37,13 +37,17 @@ pub fn export(
     version: &str,
     port: u16,
 ) -> Result<Exported, String> {
-    let (control, id) = (folder.file("softflowd.ctl"), folder.file("softflowd.pid"));
-    let (control, id) = (control.display().to_string(), id.display().to_string());
+    let id = folder.file("softflowd.pid").display().to_string();
     let to = format!("127.0.0.1:{port}");
+    // Without a control socket: with one, and with a file to read, softflowd 1.1.0 looks at a word
+    // that it never set, and by chance waits for ever for somebody to control it.
     let command = [
         "softflowd",
         "-d",
-        "-a",
+        "-c",
+        "none",
+        "-p",
+        &id,
         "-m",
         MOST_FLOWS,
         "-r",
@@ -52,10 +56,6 @@ pub fn export(
         version,
         "-n",
         &to,
-        "-c",
-        &control,
-        "-p",
-        &id,
     ];
     Exported::of(&said_by(folder, &command)?)
 }

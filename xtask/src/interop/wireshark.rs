@@ -30,6 +30,15 @@ pub struct Heads {
     pub malformed: u64,
 }
 
+/// Packets and their bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Volume {
+    /// Packets.
+    pub packets: u64,
+    /// Bytes at the IP layer.
+    pub bytes: u64,
+}
+
 /// Counts the packets of every file that `capinfos` can read.
 ///
 /// # Errors
@@ -89,6 +98,17 @@ pub fn occurrences(folder: &Folder, capture: &Path, fields: &[&str]) -> Result<V
     Ok(sums(&said_by(folder, &command)?.out, fields.len()))
 }
 
+/// Counts the packets that a display filter chooses, and their bytes as IPv4 tells them.
+///
+/// # Errors
+/// If `tshark` fails.
+pub fn volume(folder: &Folder, capture: &Path, filter: &str) -> Result<Volume, String> {
+    let mut command = reading(capture);
+    command.extend(["-Y", filter, "-e", "ip.len"].map(str::to_owned));
+    let command: Vec<&str> = command.iter().map(String::as_str).collect();
+    Ok(Volume::parse(&said_by(folder, &command)?.out))
+}
+
 fn reading(capture: &Path) -> Vec<String> {
     let shown = capture.display().to_string();
     ["tshark", "-n", "-r", &shown, "-T", "fields"]
@@ -132,6 +152,18 @@ impl Heads {
             }
         }
         heads
+    }
+}
+
+impl Volume {
+    /// Reads one length a line; of a packet within a packet the outer one stands first.
+    fn parse(text: &str) -> Self {
+        let outer = |line: &str| line.split(',').next()?.parse().ok();
+        let lengths: Vec<u64> = text.lines().filter_map(outer).collect();
+        Self {
+            packets: lengths.len() as u64,
+            bytes: lengths.iter().sum(),
+        }
     }
 }
 

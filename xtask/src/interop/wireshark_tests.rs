@@ -31,3 +31,15 @@ fn values_are_counted_in_every_cell() {
         [3, 1]
     );
 }
+
+#[test]
+fn a_volume_counts_the_outer_packet() {
+    assert_eq!(
+        Volume::parse("900\n1500,60\n\n"),
+        Volume {
+            packets: 2,
+            bytes: 2_400
+        }
+    );
+    assert_eq!(Volume::parse(""), Volume::default());
+}
