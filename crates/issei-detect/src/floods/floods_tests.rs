@@ -458,6 +458,72 @@ fn a_sweep_over_a_prefix_is_no_flood_of_it() {
     assert!(!found.is_empty(), "the guard does the work");
 }
 
+#[test]
+fn a_prefix_of_busy_servers_is_not_flooded_when_sampling_begins() {
+    // One packet in a thousand of what 64 servers get: a SYN for one packet in ten.
+    let one = |at: u32| {
+        let to = ((VICTIM & 0xffff_ff00) + at % 64, 443);
+        let mut seen = record(
+            i64::from(at) * 20,
+            (remote(at), 50_000),
+            to,
+            protocol::TCP,
+            SYN,
+        );
+        seen.sampling = 1_000;
+        seen
+    };
+    let records: Vec<_> = (0..2_000).map(one).collect();
+    let prefixes = |found: &[Finding]| {
+        let named = |one: &&Finding| matches!(one.subject, Subject::Prefix(_));
+        found.iter().filter(named).count()
+    };
+    let busy = |p: &mut FloodParameters| p.most_victims.value = 8;
+    assert_eq!(prefixes(&World::with(busy).told(records.clone())), 0);
+    let found = World::with(|p| p.least_learned.value = 0).told(records);
+    assert!(prefixes(&found) > 0, "the guard does the work");
+}
+
+#[test]
+fn a_single_host_that_opens_without_end_floods_one_service() {
+    let one = |at: u32| {
+        let from = (remote(3), 1_024 + (at % 60_000) as u16);
+        record(i64::from(at) / 2, from, (VICTIM, 443), protocol::TCP, SYN)
+    };
+    let found = World::new().told((0..20_000).map(one).collect());
+    assert_eq!(words(only(&found), "manner"), "direct");
+}
+
+#[test]
+fn an_unlisted_service_that_answers_from_one_port_reflects() {
+    let mut records = datagrams(500, 20_000, 20_000);
+    for one in &mut records {
+        one.source_port = 10_074;
+    }
+    let found = World::new().told(records);
+    let finding = only(&found);
+    assert_eq!(words(finding, "manner"), "reflection");
+    assert!(finding.summary.starts_with("reflection by 10074/udp"));
+}
+
+#[test]
+fn refusals_by_icmp_are_no_taking_part() {
+    let mut records = datagrams(200, 20_000, 20_000);
+    let refusals: Vec<_> = records
+        .iter()
+        .map(|one| {
+            let mut back = one.clone();
+            (back.source, back.destination) = (one.destination, one.source);
+            (back.source_port, back.destination_port) = (0, 0x0303);
+            back.protocol = protocol::ICMP;
+            back
+        })
+        .collect();
+    records.extend(refusals);
+    let found = World::new().told(records);
+    assert_eq!(words(only(&found), "manner"), "direct");
+}
+
 // ---------------------------------------------------------------- bounds
 
 #[test]

@@ -6,12 +6,12 @@
 use issei_model::{Address, Columns, Timestamp, protocol};
 
 use super::judge::{Bench, Vector};
-use super::kinds::{Kind, Side};
+use super::kinds::Side;
 use super::lines::{Line, WATCHED};
 use super::report::{self, Case};
 use super::tally::{Seen, window_of};
 use super::victims::{Place, Told, Victims};
-use super::{FloodParameters, Look};
+use super::{FloodParameters, Look, only_answers};
 use crate::engine::{News, Surroundings};
 use crate::hashing::Key;
 use crate::parameters::Parameters;
@@ -49,7 +49,7 @@ enum When {
 }
 
 /// Lengths of the prefixes that are watched as a whole, beside the lines themselves.
-pub(super) const fn prefix_lengths(bits: u8) -> &'static [u8] {
+const fn prefix_lengths(bits: u8) -> &'static [u8] {
     if bits == 32 { &[24, 22] } else { &[48] }
 }
 
@@ -98,21 +98,18 @@ impl<A: Address> Inbound<A> {
 
     /// Takes what a watched line sends.
     pub(super) fn note_sent(&mut self, columns: &Columns<A>, look: &Look<A>, questions: u64) {
-        let lengths = prefix_lengths(A::BITS).iter().copied();
-        for bits in lengths.chain([A::LINE_BITS]) {
-            let Some(victim) = self.victims.get_mut((look.line.prefix(bits), bits)) else {
-                continue;
-            };
-            match (look.shape.kind, columns.protocol[look.row]) {
-                (Kind::Answer, _) => {
-                    victim.answered += look.packets;
-                    continue;
-                }
-                (_, protocol::TCP) => victim.asked_streams += questions,
-                _ => victim.asked_replies += questions,
-            }
-            victim.out += look.packets;
+        let Some(victim) = self.victims.get_mut((look.line, A::LINE_BITS)) else {
+            return;
+        };
+        if only_answers(columns, look) {
+            victim.answered += look.packets;
+            return;
         }
+        match columns.protocol[look.row] {
+            protocol::TCP => victim.asked_streams += questions,
+            _ => victim.asked_replies += questions,
+        }
+        victim.out += look.packets;
     }
 
     /// Takes what a watched line receives; tells whether it is still watched.
@@ -129,7 +126,8 @@ impl<A: Address> Inbound<A> {
         true
     }
 
-    /// Counts a row towards the prefixes of its victim.
+    /// Counts a row towards the prefixes of its victim. Only rows come here that their line did
+    /// not ask for or takes no part in, so what the prefix sends need not be counted.
     pub(super) fn note_prefixes(
         &mut self,
         around: &Surroundings<'_>,

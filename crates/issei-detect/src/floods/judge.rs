@@ -129,7 +129,7 @@ impl Bench<'_> {
             Vector::Datagrams => self.weigh_datagrams(victim),
             Vector::Streams | Vector::Control | Vector::Other => {
                 self.is_one_sided(victim, tally?).then_some(())?;
-                self.weigh_volume(victim, tally?, None)
+                self.weigh_volume(victim, tally?, None, self.few_floor(vector))
             }
         }
     }
@@ -191,7 +191,7 @@ impl Bench<'_> {
         if few && one_port < p.port_share.value {
             return None;
         }
-        self.weigh_volume(victim, openings, None)
+        self.weigh_volume(victim, openings, None, self.few_floor(Vector::Openings))
     }
 
     fn weigh_datagrams<A: Address>(&self, victim: &Victim<A>) -> Option<Weighed> {
@@ -208,7 +208,7 @@ impl Bench<'_> {
             return None;
         }
         let beside = if replies.is_some() { None } else { beside };
-        self.weigh_volume(victim, main, beside)
+        self.weigh_volume(victim, main, beside, self.few_floor(Vector::Datagrams))
     }
 
     /// Volume from many sources, or much volume from few.
@@ -217,14 +217,14 @@ impl Bench<'_> {
         victim: &Victim<A>,
         main: &Tally<A>,
         beside: Option<&Tally<A>>,
+        few: (u64, Level),
     ) -> Option<Weighed> {
         let p = self.parameters;
         let sources = sources(main, beside);
         let (floor, level) = match sources.count as u64 {
             n if n >= p.many_sources.value => (p.many_source_packets.value, Level::Finding),
             n if n >= p.some_sources.value => (p.some_source_packets.value, Level::Finding),
-            // A speed test or a stream looks the same: worth seeing, and no more.
-            _ => (p.few_source_packets.value, Level::Context),
+            _ => few,
         };
         let weighed = self.in_window(victim, main, beside, floor)?;
         let manner = self.manner(main, sources);
@@ -239,9 +239,34 @@ impl Bench<'_> {
         )
     }
 
+    /// The floor and level of a flood from few sources.
+    fn few_floor(&self, vector: Vector) -> (u64, Level) {
+        let p = self.parameters;
+        match vector {
+            // Nobody opens hundreds of connections a second to one service and uses none.
+            Vector::Openings => (p.some_source_packets.value, Level::Finding),
+            // A speed test or a stream looks the same: worth seeing, and no more.
+            _ => (p.few_source_packets.value, Level::Context),
+        }
+    }
+
     fn manner<A: Address>(&self, tally: &Tally<A>, sources: DistinctEstimate) -> Manner {
         let p = self.parameters;
         let each = tally.packets_a_source();
+        let one_port = tally.source_ports.first().map_or(0.0, |(_, share)| share);
+        // Clients and forgers vary the port they send from; a service answers from its own.
+        let is_service = tally
+            .source_ports
+            .first()
+            .is_some_and(|(port, _)| port != 0);
+        let is_udp = tally.flags.first().is_some_and(|(flags, _)| flags == 0);
+        if is_udp
+            && is_service
+            && one_port >= p.port_share.value
+            && sources.count >= p.some_sources.value as f64
+        {
+            return Manner::Reflection;
+        }
         if sources.count >= p.forged_sources.value as f64 && each <= p.forged_packets.value {
             Manner::Spoofed
         } else {
@@ -271,7 +296,14 @@ impl Bench<'_> {
         } else {
             1.0
         };
+        let untaught = victim.baseline.windows < p.least_learned.value;
+        if self.is_prefix && sampling > 1 && untaught {
+            return None;
+        }
         let (mean, dispersion) = self.null(victim, sampling, addresses);
+        if !can_surprise(count, mean, dispersion) {
+            return None;
+        }
         let ln_tail = ln_negative_binomial_tail(count, mean, dispersion);
         let ln_alpha = self.alpha.ln();
         (ln_tail <= ln_alpha).then_some(Weighed {
@@ -358,6 +390,9 @@ impl Bench<'_> {
     /// question, who is forged gets everything on a few.
     fn is_unasked<A: Address>(&self, victim: &Victim<A>, replies: &Tally<A>) -> bool {
         let p = self.parameters;
+        if self.is_prefix {
+            return true;
+        }
         if self.sees_outbound {
             let asked = p.answers_a_question.value * victim.asked_replies as f64;
             return replies.sampled as f64 >= asked;
@@ -368,6 +403,9 @@ impl Bench<'_> {
     /// Tells whether the victim takes no part in what it receives. Where the directions are
     /// exported apart, nothing is said before the window has closed.
     fn is_one_sided<A: Address>(&self, victim: &Victim<A>, tally: &Tally<A>) -> bool {
+        if self.is_prefix {
+            return true;
+        }
         if !self.settled && 2 * tally.watched < tally.sampled {
             return false;
         }
@@ -375,6 +413,15 @@ impl Bench<'_> {
         received as f64 >= self.parameters.one_sided.value * victim.out as f64
     }
 }
+
+/// Tells whether a count may be surprising at all: it is well above the mean, and the law is not
+/// so uneven that anything goes (its tail would have more terms than are worth adding).
+pub(super) fn can_surprise(count: u64, mean: f64, dispersion: f64) -> bool {
+    count as f64 > 2.0 * mean && mean <= MOST_UNEVEN * dispersion
+}
+
+/// Means over dispersions beyond which a line is too uneven to be judged.
+const MOST_UNEVEN: f64 = 1e5;
 
 /// Ports that a forger aims at, at most, where nothing but the ports can tell.
 const FEW_PORTS: usize = 4;

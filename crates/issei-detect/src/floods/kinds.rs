@@ -98,9 +98,9 @@ pub(super) fn shape<A: Address>(columns: &Columns<A>, row: usize) -> Shape {
     let back_flags = columns.reverse_flags.get(row).copied().unwrap_or(0) & HANDSHAKE;
     let kind = kind(columns, row, marks);
     let watched = back > 0 || marks.any(Marks::REVERSE_WATCHED);
-    // A victim that answers openings or refuses what it never asked for takes no part in it.
+    // A victim that answers openings or echoes, or refuses what it never asked for, takes no part.
     let only_refuses = match kind {
-        Kind::Opening | Kind::Answer => true,
+        Kind::Opening | Kind::Answer | Kind::Control => true,
         Kind::Stream => matches!(back_flags, TcpFlags::RST | RST_ACK),
         _ => false,
     };
@@ -119,7 +119,11 @@ fn kind<A: Address>(columns: &Columns<A>, row: usize, marks: Marks) -> Kind {
         _ if marks.any(Marks::FRAGMENT) => Kind::Fragment,
         // Port 0 is used by nobody: this is how NetFlow shows a fragment without ports.
         protocol::TCP | protocol::UDP if from == 0 && to == 0 => Kind::Fragment,
-        protocol::TCP => tcp(columns.tcp_flags[row] & HANDSHAKE, marks),
+        protocol::TCP => tcp(
+            columns.tcp_flags[row] & HANDSHAKE,
+            marks,
+            is_of_bare_heads(columns.packets[row], columns.bytes[row]),
+        ),
         protocol::UDP if is_amplifier(from) => Kind::Reply,
         protocol::UDP => Kind::Datagram,
         protocol::ICMP | protocol::ICMP_V6 => Kind::Control,
@@ -127,11 +131,22 @@ fn kind<A: Address>(columns: &Columns<A>, row: usize, marks: Marks) -> Kind {
     }
 }
 
+/// Tells whether all packets may be SYN-ACKs or RSTs: of one size, and that of heads. The flags of
+/// a record are those of all its packets, so a transfer whose PSH nobody looked at shows SYN and
+/// ACK as well.
 #[inline]
-fn tcp(flags: u8, marks: Marks) -> Kind {
+fn is_of_bare_heads(packets: u64, bytes: u64) -> bool {
+    bytes <= packets.saturating_mul(LONGEST_HEADS) && bytes.checked_rem(packets) == Some(0)
+}
+
+/// An IPv6 head and a TCP head with all its options (RFC 8200, section 3; RFC 9293, section 3.1).
+const LONGEST_HEADS: u64 = 40 + 60;
+
+#[inline]
+fn tcp(flags: u8, marks: Marks, bare: bool) -> Kind {
     match flags {
         // Whoever opened also answered in one flow: a shared port, or nothing to learn from.
-        SYN_ACK | TcpFlags::RST | RST_ACK => Kind::Answer,
+        SYN_ACK | TcpFlags::RST | RST_ACK if bare => Kind::Answer,
         TcpFlags::SYN => Kind::Opening,
         // A meter saw the answer first, then more of it.
         _ if marks.any(Marks::FIRST_IS_ANSWER) && flags & TcpFlags::PSH == 0 => Kind::Answer,

@@ -142,3 +142,19 @@ fn the_bits_of_the_amplifiers_are_those_of_the_list() {
     let by_bits = (0..=u16::MAX).filter(|&port| is_amplifier(port));
     assert!(by_bits.eq(AMPLIFIERS));
 }
+
+#[test]
+fn a_transfer_whose_psh_nobody_looked_at_is_no_answer() {
+    const SYN_ACK: u8 = TcpFlags::SYN | TcpFlags::ACK;
+    let told = |packets: u64, bytes: u64| {
+        let change = |record: &mut FlowRecord| (record.packets, record.bytes) = (packets, bytes);
+        shape(&columns(protocol::TCP, SYN_ACK, (443, 40_000), change), 0).kind
+    };
+    assert_eq!(told(12, 12 * 60), Kind::Answer);
+    assert_eq!(told(12, 60 + 11 * 1_400), Kind::Stream, "a download");
+    assert_eq!(
+        told(12, 60 + 11 * 52),
+        Kind::Stream,
+        "an upload, acknowledged"
+    );
+}

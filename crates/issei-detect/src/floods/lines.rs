@@ -156,6 +156,18 @@ impl Line {
         self.asked == 0 && self.out == 0
     }
 
+    /// Tells whether far more came in this window than was sent.
+    #[inline]
+    pub(super) fn is_deaf(&self, one_sided: f64) -> bool {
+        f64::from(self.plain) > one_sided * (f64::from(self.out) + 1.0)
+    }
+
+    /// Tells whether enough came in this window to acknowledge what was sent.
+    #[inline]
+    pub(super) fn hears(&self) -> bool {
+        u64::from(self.plain.saturating_add(self.odd)) * 50 > u64::from(self.oneway)
+    }
+
     /// Tells what was sent one way before, in a window.
     pub(super) fn out_mean(&self) -> f64 {
         f64::from(self.out_mean)
@@ -166,7 +178,7 @@ impl Line {
     pub(super) fn sends_much(&self, least: u64, enough: u64, sampling: u32) -> bool {
         let estimated = u64::from(self.oneway) * u64::from(sampling.max(1));
         u64::from(self.oneway) >= least
-            && estimated * 8 >= enough
+            && estimated * 4 >= enough
             && self.oneway as f32 > 2.0 * self.out_mean
     }
 
@@ -175,9 +187,8 @@ impl Line {
     pub(super) fn is_worth_a_look(&self, least: u64, one_sided: f64) -> bool {
         let least = short(least);
         let more = |count: u32| count >= least && count as f32 > 2.0 * self.mean;
-        let deaf = f64::from(self.plain) > one_sided * (f64::from(self.out) + 1.0);
         more(self.odd)
-            || (deaf && more(self.plain.saturating_add(self.odd)))
+            || (self.is_deaf(one_sided) && more(self.plain.saturating_add(self.odd)))
             || (self.strange >= LEAST_STRANGE && self.strange > 4 * self.asked.min(u16::MAX / 4))
     }
 }

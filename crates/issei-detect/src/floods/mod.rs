@@ -230,13 +230,20 @@ impl<A: Address> Floods<A> {
             let questions = questions(columns, &look);
             slot.asks(questions);
             let is_flood = can_flood(columns, &look);
-            if look.shape.kind != Kind::Answer {
+            if !only_answers(columns, &look) {
                 slot.sent(look.packets, is_flood);
             }
             let p = &self.parameters.floods;
-            let enough = p.outbound_openings.value;
+            let enough = match look.shape.kind {
+                Kind::Opening => p.outbound_openings.value,
+                _ => p.outbound_packets.value,
+            };
             let sampling = columns.sampling[look.row];
+            // Where directions are exported apart, an upload looks one-way until its
+            // acknowledgements come.
+            let heard = is_stream_alone(look.shape) && slot.hears();
             if is_flood
+                && !heard
                 && slot.flags & SENDER == 0
                 && slot.sends_much(p.least(sampling) / 2, enough, sampling)
                 && self.senders.watch(look.line, slot.out_mean(), look.last)
@@ -304,7 +311,8 @@ impl<A: Address> Floods<A> {
             }
             slot.received(look.shape, look.packets, unknown)
         };
-        let deaf = slot.out == 0 && look.shape.kind == Kind::Datagram;
+        let p = &self.parameters.floods;
+        let deaf = look.shape.kind == Kind::Datagram && slot.is_deaf(p.one_sided.value);
         if look.shape.side != Side::Both {
             self.inbound.watch_if_worth(columns, look, slot);
         }
@@ -358,6 +366,14 @@ impl<A: Address> Floods<A> {
             .is_some_and(|started| around.now.since(started) >= WARMING);
         let sampled = columns.sampling[look.row] > 1;
         let is_quiet = around.territory.is_dark(address) || (quiet && !sampled && (fresh || warm));
+        let source = (columns.source[look.row], columns.source_port[look.row]);
+        if !is_quiet
+            && !self
+                .scatters
+                .knows((source.0, source.1, columns.protocol[look.row]))
+        {
+            return;
+        }
         let seen = self.seen(columns, look, columns.source[look.row], address, address);
         self.scatters
             .add(&self.parameters, columns, look.row, &seen, is_quiet);
@@ -378,6 +394,10 @@ impl<A: Address> Floods<A> {
     }
 
     fn note_radiation(&mut self, columns: &Columns<A>, visit: &Visit, look: &Look<A>, flags: u8) {
+        if flags & SENSOR == 0 && self.sensors.is_full() {
+            self.sensors.turned_away += 1;
+            return;
+        }
         let address = columns.destination[look.row];
         let seen = self.seen(columns, look, columns.source[look.row], address, address);
         if flags & SENSOR != 0 && self.sensors.add(columns, look.row, &seen) {
@@ -521,11 +541,24 @@ fn look<A: Address>(
 /// only answers, not what goes to a group or to everybody on the own wire.
 #[inline]
 fn can_flood<A: Address>(columns: &Columns<A>, look: &Look<A>) -> bool {
-    let is_answer = look.shape.kind == Kind::Answer || {
-        let is_icmp = look.shape.kind == Kind::Control;
-        is_icmp && !is_question(columns, look.row)
-    };
-    look.shape.side != Side::Both && !is_answer && !is_for_many(columns.destination[look.row])
+    look.shape.side != Side::Both
+        && !only_answers(columns, look)
+        && !is_for_many(columns.destination[look.row])
+}
+
+/// Tells whether a row shows TCP in one direction, and nothing is known of the other.
+fn is_stream_alone(shape: Shape) -> bool {
+    shape.kind == Kind::Stream && shape.side == Side::Unknown
+}
+
+/// Tells whether what an own line sends only answers or refuses what came.
+#[inline]
+fn only_answers<A: Address>(columns: &Columns<A>, look: &Look<A>) -> bool {
+    match look.shape.kind {
+        Kind::Answer => true,
+        Kind::Control => !is_question(columns, look.row),
+        _ => false,
+    }
 }
 
 /// Tells whether an ICMP row asks for an answer: an echo request (RFC 792, RFC 4443).

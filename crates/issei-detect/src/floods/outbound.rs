@@ -15,11 +15,12 @@ use issei_model::{
     Address, Columns, Endpoint, Finding, FindingId, Level, Rule, Subject, Subscriber, Timestamp,
 };
 
+use super::judge::can_surprise;
 use super::kinds::Kind;
 use super::outbound_report::{self as report, Sending};
 use super::parameters::FloodParameters;
 use super::tally::{Seen, Tally, window_of};
-use super::victims::{BYTES_A_TALLY, Told};
+use super::victims::{BYTES_A_TALLY, Told, middle};
 use crate::engine::{News, Surroundings, Suspicion};
 use crate::statistics::ln_negative_binomial_tail;
 
@@ -133,6 +134,9 @@ impl<A: Address> Sent<A> {
         let lines = lines as f64;
         let mean = learned.max(lines * p.outbound_mean.value / f64::from(sampling));
         let dispersion = lines * p.outbound_dispersion.value;
+        if !can_surprise(count, mean, dispersion) {
+            return None;
+        }
         let ln_tail = ln_negative_binomial_tail(count, mean, dispersion);
         let ln_alpha = bench.alpha.ln();
         (ln_tail <= ln_alpha).then_some(Flooding {
@@ -211,16 +215,13 @@ impl<A: Address> Senders<A> {
     /// Begins to watch a line; tells whether there was room.
     pub(super) fn watch(&mut self, line: A, learned: f64, now: i64) -> bool {
         if self.by_line.len() >= self.most && !self.by_line.contains_key(&line) {
-            let named = |one: &Sender<A>| one.targets.iter().any(|(_, sent)| sent.told.is_some());
-            let unnamed = self.by_line.iter().filter(|(_, one)| !named(one));
-            let coldest = unnamed
-                .min_by_key(|(_, one)| one.heard)
-                .map(|(&line, _)| line);
-            let Some(coldest) = coldest else {
+            let middle = middle(self.by_line.values().map(|one| one.packets));
+            self.by_line
+                .retain(|_, one| one.is_named() || one.packets > middle);
+            if self.by_line.len() >= self.most {
                 self.turned_away += 1;
                 return false;
-            };
-            self.by_line.remove(&coldest);
+            }
         }
         self.by_line.entry(line).or_insert_with(|| Sender {
             learned,
@@ -356,6 +357,10 @@ impl<A: Address> Senders<A> {
 }
 
 impl<A: Address> Sender<A> {
+    fn is_named(&self) -> bool {
+        self.targets.iter().any(|(_, sent)| sent.told.is_some())
+    }
+
     /// Finds a target or makes room for it: the least of those not named goes.
     fn sent_to(&mut self, target: Target<A>) -> &mut Sent<A> {
         let found = self.targets.iter().position(|(one, _)| *one == target);
@@ -400,8 +405,9 @@ impl<A: Address> Targets<A> {
         let target = (seen.part, seen.port, columns.protocol[row]);
         if self.by_target.len() >= self.most && !self.by_target.contains_key(&target) {
             // A scan fills the table with targets of one packet; they make room.
+            let middle = middle(self.by_target.values().map(|sent| sent.tally.sampled));
             self.by_target
-                .retain(|_, sent| sent.told.is_some() || sent.tally.sampled >= ENOUGH_TO_STAY);
+                .retain(|_, sent| sent.told.is_some() || sent.tally.sampled > middle);
             if self.by_target.len() >= self.most {
                 self.turned_away += 1;
                 return;
@@ -477,9 +483,6 @@ impl<A: Address> Targets<A> {
         ));
     }
 }
-
-/// Packets with which a target stays when room is needed.
-const ENOUGH_TO_STAY: u64 = 8;
 
 /// Names a target.
 pub(super) fn endpoint<A: Address>((address, port, protocol): Target<A>) -> Endpoint {

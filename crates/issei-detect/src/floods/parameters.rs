@@ -71,6 +71,8 @@ pub struct FloodParameters {
     pub address_share: Knob<f64>,
     /// Addresses hit, at least, where a prefix is named.
     pub addresses: Knob<u64>,
+    /// Windows learned from, at least, before a prefix is named under sampling.
+    pub least_learned: Knob<u16>,
     /// Packets for each address hit in a window, at least, where a prefix is named.
     pub packets_an_address: Knob<f64>,
     /// Packets an own line sends one way to one target in a window, estimated, at least.

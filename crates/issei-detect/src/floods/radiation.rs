@@ -77,9 +77,14 @@ impl<A: Address> Sensors<A> {
         }
     }
 
+    /// Tells whether there is no room for another address.
+    pub(super) fn is_full(&self) -> bool {
+        self.by_address.len() >= self.most
+    }
+
     /// Begins to measure an address if there is room.
     pub(super) fn begin(&mut self, address: A, first: i64) -> bool {
-        if self.by_address.len() >= self.most {
+        if self.is_full() {
             self.turned_away += 1;
             return false;
         }

@@ -178,7 +178,7 @@ fn services<A: Address>(case: &Case<'_, A>) -> String {
         .map_or_else(Vec::new, |tally| tally.source_ports.shares());
     let main: Vec<String> = shares
         .into_iter()
-        .filter(|&(_, share)| share >= 0.05)
+        .filter(|&(_, share)| share >= 0.2)
         .map(|(port, _)| match service(port) {
             "" => format!("{port}/udp"),
             name => format!("{name} ({port}/udp)"),

@@ -18,7 +18,7 @@ use issei_model::{
 
 use super::report::{flags, sampling};
 use super::tally::{Distinct, Seen, Tally};
-use super::victims::Told;
+use super::victims::{Told, middle};
 use crate::engine::Surroundings;
 use crate::parameters::Parameters;
 use crate::statistics::ln_poisson_tail;
@@ -59,6 +59,11 @@ impl<A: Address> Scatters<A> {
         self.by_service.is_empty()
     }
 
+    /// Tells whether a service is among those that answer unasked.
+    pub(super) fn knows(&self, service: Service<A>) -> bool {
+        self.by_service.contains_key(&service)
+    }
+
     /// Takes an answer that no known question explains.
     pub(super) fn add(
         &mut self,
@@ -93,9 +98,11 @@ impl<A: Address> Scatters<A> {
         if self.by_service.len() < self.most || self.by_service.contains_key(service) {
             return true;
         }
-        // Who answered one or two addresses makes room; a flood's victim answers many.
+        // Who answered few addresses makes room; a flood's victim answers many.
+        let answered = |scatter: &Scatter<A>| scatter.quiet.estimate().count as u64;
+        let middle = middle(self.by_service.values().map(answered));
         self.by_service
-            .retain(|_, scatter| scatter.told.is_some() || scatter.quiet.estimate().count > 2.0);
+            .retain(|_, scatter| scatter.told.is_some() || answered(scatter) > middle);
         self.by_service.len() < self.most
     }
 

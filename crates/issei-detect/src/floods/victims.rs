@@ -1,8 +1,8 @@
 //! The few lines and prefixes that get more than they asked for, watched closely.
 //!
 //! In: every record towards them, by kind. Out: what the judge needs. Always: bounded; when
-//! there is no room, the one that was silent longest and was never named makes room, else the
-//! newcomer is turned away and counted.
+//! there is no room, the quieter half of those never named makes room, else the newcomer is
+//! turned away and counted.
 
 use std::collections::BTreeMap;
 
@@ -168,27 +168,19 @@ impl<A: Address> Victims<A> {
     /// only in sum, so it counts against every kind of answer.
     pub(super) fn watch(&mut self, place: Place<A>, sentinel: &Line, now: i64) -> bool {
         if self.by_place.len() >= self.most && !self.by_place.contains_key(&place) {
-            let Some(coldest) = self.coldest() else {
+            // The quieter half makes room at once, so that newcomers do not pay one by one.
+            let middle = middle(self.by_place.values().map(|one| one.packets));
+            self.by_place
+                .retain(|_, one| one.is_named() || one.packets > middle);
+            if self.by_place.len() >= self.most {
                 self.turned_away += 1;
                 return false;
-            };
-            self.by_place.remove(&coldest);
+            }
         }
         self.by_place
             .entry(place)
             .or_insert_with(|| Victim::new(sentinel, now));
         true
-    }
-
-    /// The one never named that was silent longest.
-    fn coldest(&self) -> Option<Place<A>> {
-        let unnamed = self
-            .by_place
-            .iter()
-            .filter(|(_, victim)| !victim.is_named());
-        unnamed
-            .min_by_key(|(_, victim)| victim.heard)
-            .map(|(&place, _)| place)
     }
 
     pub(super) fn places(&self) -> Vec<Place<A>> {
@@ -205,6 +197,16 @@ impl<A: Address> Victims<A> {
         let tallies: usize = self.by_place.values().map(|one| one.all().count()).sum();
         tallies * BYTES_A_TALLY + self.by_place.len() * size_of::<Victim<A>>()
     }
+}
+
+/// The middle one of some figures; 0 if there are none.
+pub(super) fn middle(figures: impl Iterator<Item = u64>) -> u64 {
+    let mut figures: Vec<u64> = figures.collect();
+    let at = figures.len() / 2;
+    if figures.is_empty() {
+        return 0;
+    }
+    *figures.select_nth_unstable(at).1
 }
 
 /// A tally with its windows, registers and sample, when full.
