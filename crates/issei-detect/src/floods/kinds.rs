@@ -98,9 +98,9 @@ pub(super) fn shape<A: Address>(columns: &Columns<A>, row: usize) -> Shape {
     let back_flags = columns.reverse_flags.get(row).copied().unwrap_or(0) & HANDSHAKE;
     let kind = kind(columns, row, marks);
     let watched = back > 0 || marks.any(Marks::REVERSE_WATCHED);
-    // A victim that answers openings or refuses what it never asked for takes no part in it.
+    // A victim that answers openings or echoes, or refuses what it never asked for, takes no part.
     let only_refuses = match kind {
-        Kind::Opening | Kind::Answer => true,
+        Kind::Opening | Kind::Answer | Kind::Control => true,
         Kind::Stream => matches!(back_flags, TcpFlags::RST | RST_ACK),
         _ => false,
     };
