@@ -5,6 +5,7 @@
 //! Always: debug assertions and overflow checks are on; a target that did not reach its number of
 //! executions fails, whatever its exit code says.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -12,9 +13,18 @@ use std::process::{Command, Stdio};
 
 use crate::run::{Outcome, is_here, program_with, root};
 
-/// The longest input of a target, where libFuzzer's own choice (4096, or the longest seed) would make
-/// it slow without reaching anything new.
-const LONGEST: &[(&str, u32)] = &[];
+/// The longest input of a target in bytes, where libFuzzer's own choice (4096, or the longest seed)
+/// would make every execution several times as slow. So many hold
+/// templates and their data.
+const LONGEST: &[(&str, u32)] = &[
+    ("ipfix", 512),
+    ("netflow5", 512),
+    ("netflow9", 512),
+    ("sflow5", 512),
+    ("stored", 512),
+];
+/// The page of figures.
+const PAGE: &str = "docs/fuzzing.md";
 /// A megabyte count that a decoder with bounds never needs.
 const MEMORY: &str = "-rss_limit_mb=2048";
 /// The stable compiler builds the instrumentation when told so.
@@ -37,34 +47,51 @@ pub fn every_target(seconds: u64) -> Outcome {
     })
 }
 
-/// Runs each target for so many executions and keeps the figures.
-pub fn every_target_for(executions: u64) -> Outcome {
-    let mut table = heading(executions);
-    let outcome = on_each(
-        |program, target| match campaign(program, target, executions) {
-            Ok(figures) => {
-                let row = figures.row(target);
-                table.push_str(&row);
-                let told = Outcome::passed(row.trim_end());
-                match figures.executions < executions {
-                    true => told.and(Outcome::failed(format!(
-                        "{target}: only {} executions",
-                        figures.executions
-                    ))),
-                    false => told,
-                }
-            }
-            Err(complaint) => Outcome::failed(complaint),
-        },
-    );
-    if !outcome.is_well() {
-        return outcome;
-    }
-    let page = root().join("docs/fuzzing.md");
-    match fs::write(&page, table) {
-        Ok(()) => outcome.and(Outcome::passed("figures written to docs/fuzzing.md")),
+/// Runs each target, or only those named, for so many executions, and keeps the figures. Figures of
+/// targets that are not named stay as they were.
+pub fn every_target_for(executions: u64, only: &[&str]) -> Outcome {
+    let chosen = |target: &str| only.is_empty() || only.contains(&target);
+    let mut fresh = Rows::new();
+    let outcome = on_each(|program, target| match chosen(target) {
+        true => one_for(executions, program, target, &mut fresh),
+        false => Outcome::default(),
+    });
+    let page = root().join(PAGE);
+    // Read only now: a campaign takes long, and another may have written beside this one.
+    let mut rows = rows_of(&fs::read_to_string(&page).unwrap_or_default());
+    rows.extend(fresh);
+    rows.retain(|target, _| targets().contains(target));
+    let table: String = rows.values().map(|row| format!("{row}\n")).collect();
+    match fs::write(&page, heading() + &table) {
+        Ok(()) => outcome.and(Outcome::passed(&format!("figures written to {PAGE}"))),
         Err(error) => outcome.and(Outcome::failed(format!("{}: {error}", page.display()))),
     }
+}
+
+fn one_for(executions: u64, program: &Path, target: &str, rows: &mut Rows) -> Outcome {
+    let figures = match campaign(program, target, executions) {
+        Ok(figures) => figures,
+        Err(complaint) => return Outcome::failed(complaint),
+    };
+    if figures.executions < executions {
+        return Outcome::failed(format!("{target}: only {} executions", figures.executions));
+    }
+    let row = figures.row(target);
+    let told = Outcome::passed(&row);
+    rows.insert(target.to_owned(), row);
+    told
+}
+
+/// Rows of the table, by target.
+type Rows = BTreeMap<String, String>;
+
+/// Reads the rows of a page.
+fn rows_of(page: &str) -> Rows {
+    let pair = |line: &str| {
+        let (target, _) = line.strip_prefix("| `")?.split_once('`')?;
+        Some((target.to_owned(), line.to_owned()))
+    };
+    page.lines().filter_map(pair).collect()
 }
 
 /// What a campaign reached.
@@ -117,28 +144,27 @@ impl Figures {
         } = *self;
         let rate = executions / seconds.max(1);
         format!(
-            "| `{target}` | {executions} | {seconds} | {rate} | {edges_of_seeds} | {edges} | {inputs} | {longest} |\n"
+            "| `{target}` | {executions} | {seconds} | {rate} | {edges_of_seeds} | {edges} | {inputs} | {longest} |"
         )
     }
 }
 
-fn heading(executions: u64) -> String {
-    let mut text = format!(
+fn heading() -> String {
+    let mut text = String::from(
         "# The decoders under hostile bytes\n\n\
-         Written by `cargo xtask fuzz runs {executions}`; do not edit. Every target ran to its end without a \
-         panic, an overflow, a failed assertion or more than 2 GiB of memory, on one core, starting from the \
-         seeds in `fuzz/corpus`. *Edges* are edges of the control flow, as libFuzzer counts them: first those \
+         Written by `cargo xtask fuzz runs N`; do not edit. Every target ran to its number of executions \
+         without a panic, an overflow, a failed assertion or more than 2 GiB of memory, starting from the \
+         seeds in `fuzz/corpus`; debug assertions and overflow checks were on. What each asserts stands in \
+         `fuzz/fuzz_targets`. *Edges* are edges of the control flow, as libFuzzer counts them: first those \
          that the seeds reach, then all that were reached. *Inputs* are kept because each reaches something \
-         that the others do not. *Longest* is the longest input tried, in bytes"
+         that the others do not. *Longest* is the longest input tried, in bytes",
     );
     for (target, most) in LONGEST {
-        let _ = write!(
-            text,
-            "; `{target}` is held to {most}, for longer ones are slow and reach nothing new"
-        );
+        let _ = write!(text, "; `{target}` is held to {most}");
     }
     text.push_str(
-        ".\n\n| target | executions | seconds | a second | edges of the seeds | edges | inputs | longest |\n\
+        ". Rates are those of a machine that had other work too.\n\n\
+         | target | executions | seconds | a second | edges of the seeds | edges | inputs | longest |\n\
          |---|---:|---:|---:|---:|---:|---:|---:|\n",
     );
     text

@@ -20,7 +20,7 @@ fn the_figures_of_a_campaign_are_read() {
     assert_eq!(Figures::parse(SAID), Some(expected));
     assert_eq!(
         expected.row("netflow9"),
-        "| `netflow9` | 10000000 | 35 | 285714 | 412 | 640 | 310 | 4096 |\n"
+        "| `netflow9` | 10000000 | 35 | 285714 | 412 | 640 | 310 | 4096 |"
     );
 }
 
@@ -37,4 +37,12 @@ fn a_target_starts_from_its_seeds_and_grows_elsewhere() {
     let place = |wanted: &str| arguments.iter().position(|one| one == wanted);
     assert!(place("grown/netflow9") < place("fuzz/corpus/netflow9"));
     assert!(place("-runs=5").is_some());
+}
+
+#[test]
+fn figures_of_other_targets_stay_as_they_were() {
+    let page = heading() + "| `capture` | 5 | 1 |\n| `meter` | 6 | 2 |\n";
+    let rows = rows_of(&page);
+    assert_eq!(rows.keys().collect::<Vec<_>>(), ["capture", "meter"]);
+    assert_eq!(rows["meter"], "| `meter` | 6 | 2 |");
 }

@@ -23,7 +23,8 @@ usage: cargo xtask COMMAND
   check            formatting, lints, tests, the edges between rooms
   house            only the edges between rooms and the house rules
   fuzz [SECONDS]   each fuzz target for so many seconds (20 by default); needs cargo-fuzz
-  fuzz runs N      each fuzz target for so many executions; writes docs/fuzzing.md
+  fuzz runs N [TARGET…]
+                   each fuzz target for so many executions; writes docs/fuzzing.md
   interop [NAME]   checks against real programs: nfdump, softflowd, tshark; skips what is not here
   bench [NAME]     the benchmarks, with the peers that are installed
   score            judge the labelled captures; writes docs/score-files.md
@@ -37,7 +38,9 @@ fn main() -> ExitCode {
         ["house"] => run::house(),
         ["fuzz"] => fuzz::every_target(20),
         ["fuzz", seconds] => with_number(seconds, fuzz::every_target),
-        ["fuzz", "runs", executions] => with_number(executions, fuzz::every_target_for),
+        ["fuzz", "runs", executions, only @ ..] => {
+            with_number(executions, |number| fuzz::every_target_for(number, only))
+        }
         ["interop"] => interop::everything(None),
         ["interop", name] => interop::everything(Some(name)),
         // Hidden: what checks run inside the network namespaces that they made.
@@ -52,7 +55,7 @@ fn main() -> ExitCode {
     outcome.tell()
 }
 
-fn with_number(word: &str, run: fn(u64) -> Outcome) -> Outcome {
+fn with_number(word: &str, run: impl FnOnce(u64) -> Outcome) -> Outcome {
     match word.parse() {
         Ok(number) => run(number),
         Err(_) => Outcome::failed(format!("`{word}` is not a whole number")),
