@@ -245,7 +245,7 @@ impl<A: Address> Floods<A> {
             if is_flood
                 && !heard
                 && slot.flags & SENDER == 0
-                && slot.sends_much(p.least(sampling) / 2, enough, sampling)
+                && slot.sends_much(p.least(sampling), enough, sampling)
                 && self.senders.watch(look.line, slot.out_mean(), look.last)
             {
                 slot.flags |= SENDER;
