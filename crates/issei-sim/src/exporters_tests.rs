@@ -42,7 +42,7 @@ fn second(exporter: &mut Exporter, number: i64, records: usize) -> Vec<Vec<u8>> 
     }
     let mut sent = Vec::new();
     exporter.flush(START + number * 1_000_000, &mut |_, _, bytes| {
-        sent.push(bytes.to_vec())
+        sent.push(bytes.to_vec());
     });
     sent
 }

@@ -61,7 +61,7 @@ fn acts_happen_as_often_as_their_daily_rates_say() {
 fn under_sampling_short_acts_are_as_many_packets_as_chance_lets_through() {
     let packets = |sampling: u32| {
         let (records, _) = lived(|scenario| {
-            (scenario.sampling, scenario.lines, scenario.bulk) = (sampling, 2_000, 0.001)
+            (scenario.sampling, scenario.lines, scenario.bulk) = (sampling, 2_000, 0.001);
         });
         let news = records
             .iter()

@@ -48,7 +48,7 @@ fn only_devices_of_vulnerable_models_fall_and_each_once() {
 #[test]
 fn so_many_bots_are_cleaned_as_the_plan_says() {
     let (bots, _) = outbreak(&scenario(|plan| {
-        (plan.cleaned, plan.cleaned_after_minutes) = (0.3, 30.0)
+        (plan.cleaned, plan.cleaned_after_minutes) = (0.3, 30.0);
     }));
     let cleaned: Vec<&Bot> = bots.iter().filter(|bot| bot.cleaned < i64::MAX).collect();
     // Five standard deviations of a binomial count, and of a mean of exponential times.

@@ -34,7 +34,7 @@ fn exchange(runs: &[Run]) -> Exchange<'_> {
 fn records(scope: &mut Scope) -> Vec<(Timestamp, FlowRecord)> {
     let mut taken = Vec::new();
     scope.take_records(START + 900_000_000, &mut |at, record| {
-        taken.push((at, record.clone()))
+        taken.push((at, record.clone()));
     });
     taken
 }

@@ -3,7 +3,7 @@
 //! `cargo bench -p issei-sim --bench evaluation -- [RATE]… [key=value]…`
 //!
 //! `RATE` is 1, 100, 1000 or 10000; without one, all four run. Keys: `seed`, `lines`, `minutes`,
-//! `classes=none` (judge without knowing which vendor service tells which device), `show=misses`
+//! `bulk` (factor on the packets of films and downloads, in percent), `classes=none` (judge without knowing which vendor service tells which device), `show=misses`
 //! (list what was missed and what was wrong). The figures are those of the detectors as they
 //! stand; the seconds are those of this machine and claim nothing.
 
@@ -35,6 +35,7 @@ struct Wishes {
     seed: Option<u64>,
     lines: Option<u32>,
     minutes: Option<u32>,
+    bulk_percent: Option<u32>,
     without_classes: bool,
     shows_misses: bool,
 }
@@ -85,6 +86,7 @@ impl Wishes {
                 Some(("seed", value)) => wishes.seed = Some(number(value)?.into()),
                 Some(("lines", value)) => wishes.lines = Some(number(value)?),
                 Some(("minutes", value)) => wishes.minutes = Some(number(value)?),
+                Some(("bulk", value)) => wishes.bulk_percent = Some(number(value)?),
                 Some(("classes", "none")) => wishes.without_classes = true,
                 Some(("show", "misses")) => wishes.shows_misses = true,
                 Some(_) => return Err(format!("`{word}` is unknown; see the head of main.rs")),
@@ -101,6 +103,9 @@ impl Wishes {
         );
         let scenario = Scenario {
             seed: self.seed.unwrap_or(scenario.seed),
+            bulk: self
+                .bulk_percent
+                .map_or(scenario.bulk, |percent| f64::from(percent) / 100.0),
             ..scenario
         };
         let knowledge = match self.without_classes {
