@@ -246,7 +246,18 @@ fn walk(path: &Path, depth: usize, found: &mut Vec<Found>) -> Result<(), FileErr
         path: path.to_owned(),
         cause,
     };
-    let about = std::fs::metadata(path).map_err(failed)?;
+    let about = match std::fs::metadata(path) {
+        Ok(about) => about,
+        // A dangling link inside a folder is no fault of the folder. Whoever opens it, hears it.
+        Err(_) if depth > 0 => {
+            found.push(Found {
+                path: path.to_owned(),
+                size: 0,
+            });
+            return Ok(());
+        }
+        Err(cause) => return Err(failed(cause)),
+    };
     if !about.is_dir() {
         found.push(Found {
             path: path.to_owned(),

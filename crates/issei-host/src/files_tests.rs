@@ -184,3 +184,18 @@ fn a_private_file_is_its_owners_alone_and_replaces_what_stood_there() {
         1
     );
 }
+
+#[test]
+fn a_dangling_link_in_a_folder_does_not_hide_the_rest() {
+    let folder = Folder::new("dangling");
+    let there = folder.file("there.pcap", b"x");
+    let link = folder.0.join("dangling.pcap");
+    std::os::unix::fs::symlink("nowhere", &link).unwrap();
+    let found = gather(std::slice::from_ref(&folder.0)).unwrap();
+    let paths: Vec<_> = found.into_iter().map(|file| file.path).collect();
+    assert_eq!(paths, [link.clone(), there]);
+    assert!(
+        gather(&[link]).is_err(),
+        "a link that is named must lead somewhere"
+    );
+}

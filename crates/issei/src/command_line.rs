@@ -160,7 +160,7 @@ pub struct Collect {
     #[command(flatten)]
     pub network: Network,
     /// An address with its port to listen on, instead of those of the configuration
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = endpoint)]
     pub listen: Vec<SocketAddr>,
     /// Capture packets on this interface, and listen only where --listen says
     #[arg(long, short, value_name = "NAME")]
@@ -172,7 +172,7 @@ pub struct Collect {
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub webhook: Option<String>,
     /// Serve /metrics, /health and /ready here
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = endpoint)]
     pub metrics: Option<SocketAddr>,
     /// Show no findings on the terminal
     #[arg(long, short)]
@@ -219,16 +219,16 @@ pub struct Simulate {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "bots")]
     pub scenario: Option<PathBuf>,
     /// The seed: the same seed gives the same country, byte for byte
-    #[arg(long)]
+    #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
     /// Subscriber lines [default: 2000]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(10..=5_000_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10..=5_000_000))]
     pub lines: Option<u32>,
     /// Simulated time in minutes [default: 60]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=20_160))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20_160))]
     pub minutes: Option<u32>,
     /// Lines that become bots, of all families together [default: 20]
-    #[arg(long)]
+    #[arg(long, value_name = "N")]
     pub bots: Option<u32>,
     /// One packet in N is looked at by the exporter [default: 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -305,6 +305,11 @@ fn prefix(text: &str) -> Result<IpNet, String> {
     crate::configuration::prefix(text).map_err(|mend| {
         mend.unwrap_or_else(|| "write a prefix such as 192.0.2.0/24 or 2001:db8::/32".into())
     })
+}
+
+fn endpoint(text: &str) -> Result<SocketAddr, String> {
+    let wrong = "write an address with its port, such as 0.0.0.0:2055 or [::]:2055";
+    text.parse().map_err(|_| wrong.into())
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {

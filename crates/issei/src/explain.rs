@@ -259,7 +259,7 @@ impl Page {
             &format!("{} ({kind}), said to be: {}", finding.subject, finding.role),
         );
         if let Some(peer) = &finding.peer {
-            self.fact("other side", peer);
+            self.fact("other side", &words::other_side(peer));
         }
         let length = finding.until.since(finding.since);
         self.fact("from", &format!("{}", finding.since));

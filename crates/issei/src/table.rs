@@ -103,7 +103,11 @@ impl View {
         let finding = entry.finding;
         let mut text = self.facts(finding);
         text.push_str(&self.indented(&finding.summary, None));
-        let seen_by = self.sources.then(|| sources(finding)).unwrap_or_default();
+        let seen_by = if self.sources {
+            sources(finding)
+        } else {
+            String::new()
+        };
         let explain = format!("issei explain {}{seen_by}", finding.id);
         text.push_str(&self.faint(&explain));
         if !entry.alike.is_empty() {

@@ -236,7 +236,7 @@ fn packed_files_read_as_plain_ones_and_torn_ones_as_far_as_they_go() {
 #[test]
 fn wrong_words_get_the_nearest_right_one() {
     let folder = Folder::new("analyze-words");
-    let table: [(&[&str], i32, &str); 7] = [
+    let table: [(&[&str], i32, &str); 8] = [
         (&["analize", "x"], 2, "'analyze'"),
         (&["analyze", "x", "--our", "10.0.0.0/8"], 2, "'--ours'"),
         (&["analyze", "x", "--level", "findings"], 2, "'finding'"),
@@ -250,6 +250,11 @@ fn wrong_words_get_the_nearest_right_one() {
             &["config", "check", "not-there.toml"],
             2,
             "cannot read the configuration `not-there.toml`",
+        ),
+        (
+            &["collect", "--listen", "127.0.0.1"],
+            2,
+            "such as 0.0.0.0:2055",
         ),
         (&["explain", "F-0011"], 2, "run `issei analyze`"),
     ];

@@ -14,8 +14,8 @@ const RECORDS: u32 = 40;
 const POOL: u32 = 1_500;
 /// A scan, of which one datagram shows enough to speak, begins this often.
 const SCAN_EVERY: Duration = Duration::from_millis(5);
-/// Lines that talk: each datagram of the pool shows 40 of them.
-const LINES: u32 = 480_000;
+/// Lines that talk: each datagram of the pool shows 20 of them.
+const LINES: u32 = 240_000;
 /// The template's number.
 const TEMPLATE: u16 = 256;
 /// Uptime of the exporters in milliseconds, and the times of the records before it.
@@ -187,13 +187,14 @@ fn datagram(records: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
     out
 }
 
-/// Ordinary traffic: working connections of many lines to a few thousand services, half of the
-/// records towards the service and half back.
+/// Ordinary traffic: working connections of many lines to a few thousand services, each as two
+/// records: there, and back.
 fn ordinary(place: u32) -> Vec<u8> {
     datagram((0..RECORDS).map(|row| {
-        let line = 0x0a00_0000 + (place * RECORDS + row).wrapping_mul(7_919) % LINES;
-        let service = 0x2d00_0000 + (place * RECORDS + row).wrapping_mul(104_729) % 4_000 * 257;
-        let port = 20_000 + (row as u16) * 311;
+        let pair = place * RECORDS / 2 + row / 2;
+        let line = 0x0a00_0000 + pair.wrapping_mul(7_919) % LINES;
+        let service = 0x2d00_0000 + pair.wrapping_mul(104_729) % 4_000 * 257;
+        let port = 20_000 + (pair % 30_000) as u16;
         match row % 2 {
             0 => record(line, service, (port, 443), 0x1b, 12, 2_400),
             _ => record(service, line, (443, port), 0x1b, 14, 14_000),

@@ -34,9 +34,9 @@ fn main() {
     };
     let held = Duration::from_secs_f64(seconds);
     println!(
-        "| receiver | sent, M/s | lost | judged or stored | CPU s per M records | datagram to finding |"
+        "| receiver | sent, M/s | lost | judged or stored | CPU s per M records | of these to receive and decode | datagram to finding |"
     );
-    println!("|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|");
     for &rate in rates {
         let mut issei = Issei::start();
         let sent = Load::to(issei.listen()).send(rate * 1e6, held);
@@ -46,7 +46,9 @@ fn main() {
                 let sent = Load::to(nfcapd.listen()).send(rate * 1e6, held);
                 show("nfcapd, storing", &nfcapd.end(&sent), &sent, held);
             }
-            None => println!("| nfcapd | not installed (Debian package nfdump): skipped | | | | |"),
+            None => {
+                println!("| nfcapd | not installed (Debian package nfdump): skipped | | | | | |")
+            }
         }
     }
 }
@@ -55,11 +57,15 @@ fn show(name: &str, outcome: &Outcome, sent: &load::Sent, held: Duration) {
     let million = |records: u64| records as f64 / 1e6;
     let lost = sent.records.saturating_sub(outcome.records);
     println!(
-        "| {name} | {:.2} | {:.2} % | {:.1} M | {:.3} | {} |",
+        "| {name} | {:.2} | {:.2} % | {:.1} M | {:.3} | {} | {} |",
         million(sent.records) / sent.took.as_secs_f64().max(held.as_secs_f64()),
         lost as f64 / sent.records as f64 * 100.0,
         million(outcome.records),
         outcome.cpu / million(outcome.records).max(1e-6),
+        outcome.receiving.map_or("all".into(), |cpu| format!(
+            "{:.3}",
+            cpu / million(outcome.records).max(1e-6)
+        )),
         outcome.delay,
     );
     assert!(

@@ -17,6 +17,8 @@ pub struct Outcome {
     pub records: u64,
     /// CPU seconds of the process, start and end included.
     pub cpu: f64,
+    /// Those of its receiving threads alone: taking, decoding, handing on.
+    pub receiving: Option<f64>,
     /// From a datagram to its finding, in words.
     pub delay: String,
     /// Datagrams received and counted as dropped, if the program tells.
@@ -101,6 +103,7 @@ impl Issei {
             std::thread::sleep(Duration::from_millis(50));
             page = self.page();
         }
+        let receiving = receiving(self.child.id());
         signal(&self.child, "TERM");
         let mut said = String::new();
         self.output.read_to_string(&mut said).expect("its farewell");
@@ -118,6 +121,7 @@ impl Issei {
         Outcome {
             records: judged,
             cpu,
+            receiving: Some(receiving),
             delay: delay(&page),
             accounted: Some(count(" received") + count(" dropped by the kernel")),
         }
@@ -228,6 +232,7 @@ impl Nfcapd {
         Outcome {
             records: flows.unwrap_or(0),
             cpu,
+            receiving: None,
             delay: "stores only".into(),
             accounted: None,
         }
@@ -245,29 +250,39 @@ fn signal(child: &Child, name: &str) {
     let _ = Command::new("sh").args(["-c", &kill]).status();
 }
 
+/// Sums up the CPU seconds of the threads that receive.
+fn receiving(process: u32) -> f64 {
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task"));
+    let stats = tasks
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|task| std::fs::read_to_string(task.path().join("stat")).ok());
+    let of_receivers = stats.filter(|stat| stat.contains("(receiver)"));
+    of_receivers.map(|stat| seconds(&stat)).sum()
+}
+
+/// Reads user and system time out of `stat`, in hundredths of a second (proc(5), fields 14 and 15).
+fn seconds(stat: &str) -> f64 {
+    let behind_name = stat.rsplit(')').next().unwrap_or_default();
+    let times = behind_name.split_whitespace().skip(11).take(2);
+    times
+        .filter_map(|ticks| ticks.parse::<f64>().ok())
+        .sum::<f64>()
+        / 100.0
+}
+
 /// Waits for the end and tells the CPU time. A process that has ended and was not yet waited for
-/// still shows its times (proc(5), fields 14 and 15 of `stat`, in hundredths of a second).
+/// still shows its times.
 fn cpu(child: &mut Child) -> f64 {
     let path = format!("/proc/{}/stat", child.id());
     let deadline = Instant::now() + PATIENCE;
     loop {
         let stat = std::fs::read_to_string(&path).unwrap_or_default();
-        let fields: Vec<&str> = stat
-            .rsplit(')')
-            .next()
-            .unwrap_or_default()
-            .split_whitespace()
-            .collect();
-        let ended = fields.first().is_none_or(|state| *state == "Z");
+        let ended = stat.is_empty() || stat.contains(") Z ");
         if ended || Instant::now() > deadline {
             let _ = child.wait();
-            let ticks = |place: usize| {
-                fields
-                    .get(place)
-                    .and_then(|field| field.parse::<f64>().ok())
-                    .unwrap_or(0.0)
-            };
-            return (ticks(11) + ticks(12)) / 100.0;
+            return seconds(&stat);
         }
         std::thread::sleep(Duration::from_millis(10));
     }
