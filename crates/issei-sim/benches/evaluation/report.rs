@@ -19,7 +19,7 @@ pub fn heading(outcomes: &[Outcome]) {
             "| 1:{} | {} | {} | {} | {} | {:.0} s |",
             scenario.sampling,
             scenario.lines,
-            scenario.minutes / 60,
+            f64::from(scenario.minutes) / 60.0,
             outcome.truth.bots.len(),
             outcome.records,
             outcome.seconds
