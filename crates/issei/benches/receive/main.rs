@@ -47,7 +47,7 @@ fn main() {
                 show("nfcapd, storing", &nfcapd.end(&sent), &sent, held);
             }
             None => {
-                println!("| nfcapd | not installed (Debian package nfdump): skipped | | | | | |")
+                println!("| nfcapd | not installed (Debian package nfdump): skipped | | | | | |");
             }
         }
     }

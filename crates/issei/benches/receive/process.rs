@@ -158,8 +158,10 @@ fn delay(page: &str) -> String {
         return "no finding".into();
     }
     format!(
-        "{all} findings: median below {} ms, 99 % below {} ms",
+        "{all} findings: half below {} ms, 90 % below {} ms, 95 % below {} ms, 99 % below {} ms",
         below(0.5),
+        below(0.9),
+        below(0.95),
         below(0.99)
     )
 }
