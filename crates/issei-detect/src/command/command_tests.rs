@@ -702,6 +702,33 @@ fn without_classes_a_service_used_before_the_infections_as_after_is_taken_for_a_
 }
 
 #[test]
+fn one_peer_among_many_is_no_command_server() {
+    let over_udp = |peers: u32, most: u32| {
+        let mut outbreak = Outbreak::new(|p| p.most_peers.value = most);
+        let (mut dice, place) = (Dice(4), (SHARED.0, 40_000));
+        for number in 0..20_u32 {
+            for second in [NOON + i64::from(number), DAY - 100] {
+                let protocol = protocol::UDP;
+                let of = |to| Exchange {
+                    protocol,
+                    ..exchange(number, to, second)
+                };
+                outbreak.exchanges.push(of(place));
+                let others = (0..peers).map(|_| service(120, dice.below(5_000) as u32, 40_000));
+                outbreak.exchanges.extend(others.map(of));
+            }
+        }
+        outbreak.world.feed(std::mem::take(&mut outbreak.exchanges));
+        let mut findings = outbreak.world.finish();
+        findings.retain(|finding| place_of(finding) == place);
+        levels(&findings)
+    };
+    assert_eq!(over_udp(10, 8), []);
+    assert_eq!(over_udp(10, 1_000), [CANDIDATE]);
+    assert_eq!(over_udp(2, 8), [CANDIDATE], "a server over UDP");
+}
+
+#[test]
 fn without_times_and_classes_a_cloud_is_explained_by_the_server_of_the_infected() {
     let with_chance = |chance| {
         let change = |p: &mut CommandParameters| {

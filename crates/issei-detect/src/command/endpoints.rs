@@ -423,6 +423,12 @@ impl<A: Address> Endpoints<A> {
         self.slots[at].class
     }
 
+    /// Tells whether the service at `at` stands where peers stand: UDP, at a client's port.
+    pub(super) fn is_peerlike(&self, at: usize) -> bool {
+        let slot = &self.slots[at];
+        slot.state & UDP != 0 && slot.port >= super::FIRST_CLIENT_PORT
+    }
+
     /// Tells the places that hold a service.
     pub(super) fn places(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.tags.len()).filter(|&at| self.tags[at] != 0)

@@ -1,7 +1,7 @@
 //! What must hold, besides a small tail, before a service is called a candidate.
 //!
-//! Each guard turns one innocent explanation away: a crowded service, a victim, a download, a
-//! vendor's cloud. The order matters only for the name of the reason. Every guard has a test in
+//! Each guard turns one other explanation away: a crowded service, a victim, a download, a
+//! vendor's cloud, one peer of a network without servers. The order matters only for the name of the reason. Every guard has a test in
 //! which the service is named when the guard is off. Two of them, prevalence and explanation,
 //! stand in for the times: where the onset alone is surprising, they have nothing to add.
 
@@ -9,7 +9,7 @@ use issei_model::{Address, Timestamp};
 
 use super::classes::Classes;
 use super::endpoints::Known;
-use super::judge::{Population, Tested, explains};
+use super::judge::{Look, Population, Tested, explains};
 use super::known::KnownServices;
 use super::parameters::CommandParameters;
 use super::suspects::Suspects;
@@ -31,6 +31,8 @@ pub(super) enum Verdict {
     /// No class is known that would tell it from the cloud of a vulnerable model, and the times
     /// or another service speak for a cloud.
     Cloudlike,
+    /// Its suspects contact many like it: one peer among peers, without a server.
+    Peer,
     /// First contact and suspicion lie too far apart.
     Unrelated,
     /// Its packets are too large or too many, or it was not in use long enough.
@@ -57,6 +59,8 @@ pub(super) struct Measures {
     pub(super) age: u32,
     /// Contacts in the sample whose class is known.
     pub(super) classed: u64,
+    /// UDP services at client ports that its suspects contact, if it is one; else 0.
+    pub(super) peers: u32,
 }
 
 /// What the guards look at.
@@ -71,7 +75,7 @@ pub(super) struct Guards<'a> {
 
 impl Guards<'_> {
     /// Measures what the guards go by.
-    pub(super) fn measure<A>(&self, tested: &Tested, known: &Known<A>) -> Measures {
+    pub(super) fn measure<A>(&self, tested: &Tested, known: &Known<A>, look: &Look) -> Measures {
         let sampled = tested.sample.len() as u64;
         let clean = 1.0 - tested.suspected as f64 / sampled.max(1) as f64;
         let age = known.last.saturating_sub(known.first);
@@ -94,6 +98,11 @@ impl Guards<'_> {
                 .filter(|count| count.classes != Classes::UNKNOWN)
                 .map(|count| count.stratum.contacts)
                 .sum(),
+            peers: if known.service.udp {
+                look.usual_peers(tested)
+            } else {
+                0
+            },
         }
     }
 
@@ -132,6 +141,9 @@ impl Guards<'_> {
         let began = tested.onset.ln_tail <= p.onset_alone.value.ln();
         if !began && measures.clean_prevalence > p.most_clean_prevalence.value {
             return Verdict::Common;
+        }
+        if measures.peers > p.most_peers.value {
+            return Verdict::Peer;
         }
         if 2 * measures.related <= tested.suspected {
             return Verdict::Unrelated;

@@ -183,6 +183,27 @@ pub(super) struct Look {
     pub(super) family: u64,
     /// Those that had, by place.
     pub(super) tested: Vec<Tested>,
+    /// UDP services at client ports that each suspect contacted.
+    pub(super) peers: BTreeMap<u32, u32>,
+}
+
+impl Look {
+    /// Tells how many UDP services at client ports the suspects of a service contact: the median.
+    pub(super) fn usual_peers(&self, tested: &Tested) -> u32 {
+        let of = |contact: &Contact| self.peers.get(&contact.line).copied();
+        let mut counts: Vec<u32> = tested.sample.iter().filter_map(of).collect();
+        counts.sort_unstable();
+        counts.get(counts.len() / 2).copied().unwrap_or_default()
+    }
+
+    fn count_peers(&mut self, sample: &[Contact], suspects: &Suspects) {
+        for contact in sample {
+            if suspects.get(contact.line).is_some() {
+                let count = self.peers.entry(contact.line).or_default();
+                *count = count.saturating_add(1);
+            }
+        }
+    }
 }
 
 /// Tests every service.
@@ -199,6 +220,9 @@ pub(super) fn look<A: Address>(
     let mut sample = Vec::with_capacity(2 * super::endpoints::SAMPLE_ROOM);
     for at in endpoints.places() {
         let limit = endpoints.sampled(at, &mut sample);
+        if endpoints.is_peerlike(at) {
+            look.count_peers(&sample, suspects);
+        }
         if (sample.len() as u64) < least_suspects {
             continue;
         }

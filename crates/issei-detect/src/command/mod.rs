@@ -39,7 +39,7 @@ use self::endpoints::Endpoints;
 use self::exhibits::Exhibits;
 use self::guards::{Guards, Measures, Verdict};
 
-use self::judge::{Population, Tested};
+use self::judge::{Look, Population, Tested};
 use self::report::Case;
 use self::suspects::Suspects;
 use self::told::{Kind, News, Tellings};
@@ -480,7 +480,7 @@ impl<A: Address> Command<A> {
             .filter(|t| t.wrong_share <= allowed)
             .collect();
         list.sort_by(|a, b| a.ln_tail.total_cmp(&b.ln_tail));
-        let judged = self.judge_all(around, &population, &list);
+        let judged = self.judge_all(around, &population, &look, &list);
         for (tested, (verdict, measures)) in list.iter().zip(&judged) {
             let known = self
                 .endpoints
@@ -507,6 +507,7 @@ impl<A: Address> Command<A> {
         &self,
         around: &Surroundings<'_>,
         population: &Population,
+        look: &Look,
         list: &[&Tested],
     ) -> Vec<(Verdict, Measures)> {
         let guards = Guards {
@@ -520,7 +521,7 @@ impl<A: Address> Command<A> {
             let known = self
                 .endpoints
                 .known(tested.at, tested.sample.len(), tested.limit);
-            let measures = guards.measure(tested, &known);
+            let measures = guards.measure(tested, &known, look);
             (known, measures)
         };
         let measured: Vec<_> = list.iter().map(|tested| measure(tested)).collect();

@@ -54,6 +54,9 @@ pub struct CommandParameters {
     pub least_answer_ratio: Knob<f64>,
     /// Bytes that come back for each byte sent; above it the service hands out files.
     pub download_ratio: Knob<f64>,
+    /// UDP services at client ports that a suspect contacts; if more of them are usual among its
+    /// suspects, a UDP service is one peer of many.
+    pub most_peers: Knob<u32>,
     /// The tail below which contact with one service does not explain another.
     pub explained_by_chance: Knob<f64>,
     /// Share of a service's contacts whose class may be wrong.

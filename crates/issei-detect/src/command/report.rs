@@ -407,7 +407,16 @@ fn alternatives<A: Address>(case: &Case<'_, A>, from: &Evidenced<'_>) -> Vec<Alt
         "a sinkhole or a researcher's server that infected devices reach",
         "lists of sinkholes are the place to ask",
     );
-    vec![cloud, target, shared, hosting, researcher]
+    let peer = case.known.service.udp.then(|| {
+        let because = format!(
+            "half of its suspects contact at most {} UDP services at client ports",
+            measures.peers
+        );
+        Alternative::rejected("one peer of a network without servers", because)
+    });
+    let mut list = vec![cloud, target, shared, hosting, researcher];
+    list.extend(peer);
+    list
 }
 
 /// Names families by marks in the records shown. Description only.
