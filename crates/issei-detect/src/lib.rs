@@ -17,7 +17,6 @@ mod hashing;
 mod parameters;
 mod scans;
 pub mod statistics;
-#[allow(dead_code, reason = "the rules take it up one after the other")]
 mod table;
 
 pub use command::{
