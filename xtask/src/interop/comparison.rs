@@ -23,6 +23,14 @@ impl Comparison {
         }
     }
 
+    /// Demands a figure that may be none, and proves nothing by being none.
+    pub fn expected(&mut self, what: &str, wanted: u64, found: u64) {
+        if wanted != found {
+            self.broken
+                .push(format!("{what}: {found}, where {wanted} are explained"));
+        }
+    }
+
     /// Demands that something did not happen.
     pub fn none(&mut self, what: &str, count: u64) {
         if count != 0 {

@@ -35,11 +35,13 @@ fn every_disagreement_is_told() {
     comparison.same("packets", 1, 2);
     comparison.none("losses", 3);
     comparison.some("findings", 0);
+    comparison.expected("gaps", 3, 4);
     let told = comparison.verdict().unwrap_err();
     for part in [
         "packets: 1 on our side, 2 on theirs",
         "3 losses",
         "no findings",
+        "gaps: 4, where 3 are explained",
     ] {
         assert!(told.contains(part), "{told}");
     }

@@ -47,9 +47,12 @@ pub struct Truth {
     exporters: Vec<TrueExporter>,
 }
 
-/// What one exporter saw and sent.
+/// What one exporter saw and sent, or several did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct TrueExporter {
+    /// How many they are.
+    #[serde(default = "one")]
+    pub exporters: u64,
     /// Packets looked at.
     pub packets: u64,
     /// Bytes of these at the IP layer.
@@ -287,6 +290,7 @@ impl Truth {
         self.exporters
             .iter()
             .fold(TrueExporter::default(), |sum, one| TrueExporter {
+                exporters: sum.exporters + one.exporters,
                 packets: sum.packets + one.packets,
                 bytes: sum.bytes + one.bytes,
                 records: sum.records + one.records,
@@ -403,6 +407,10 @@ impl Farewell {
             problems: text.lines().filter_map(problem).collect(),
         })
     }
+}
+
+fn one() -> u64 {
+    1
 }
 
 /// Reads the number that stands before a word, with its commas.

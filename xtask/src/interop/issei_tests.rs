@@ -69,6 +69,7 @@ fn the_truth_is_summed_over_exporters() {
     let one = r#"{"exporter":"10.255.255.1:40000","domain":1,"sampling":1,"packets":10,"bytes":1000,"records":5,"datagrams":2,"lost_datagrams":1,"lost_records":1}"#;
     let truth: Truth = serde_json::from_str(&format!(r#"{{"exporters":[{one},{one}]}}"#)).unwrap();
     let expected = TrueExporter {
+        exporters: 2,
         packets: 20,
         bytes: 2_000,
         records: 10,
