@@ -115,7 +115,9 @@ impl Clock {
         let mut replaced = 0;
         for row in start..columns.first.len() {
             let (first, last) = (columns.first[row], columns.last[row]);
-            if first > last && first - last <= ROUNDING && !bad(last, last) {
+            // Absurd times may lie farther apart than a number reaches.
+            let back = first.saturating_sub(last);
+            if first > last && back <= ROUNDING && !bad(last, last) {
                 columns.last[row] = first;
             } else if bad(first, last) {
                 columns.first[row] = self.export;

@@ -15,3 +15,16 @@ fn absurd_numbers_do_not_wrap_round() {
     assert!(millis(u64::MAX) > EXPORT * 1_000);
     assert!(seconds(u64::MAX) > EXPORT * 1_000);
 }
+
+#[test]
+fn times_farther_apart_than_a_number_reaches_are_replaced() {
+    let clock = Clock {
+        export: EXPORT,
+        boot: Boot::Unknown,
+    };
+    let mut columns = Columns::<u32>::default();
+    columns.first.push(i64::MAX);
+    columns.last.push(i64::MIN);
+    assert_eq!(clock.judge(0, &mut columns), 1);
+    assert_eq!((columns.first[0], columns.last[0]), (EXPORT, EXPORT));
+}
