@@ -230,6 +230,8 @@ impl<A: Address> Scans<A> {
                 self.chosen.others.push(Visit::new(row, hash));
             }
             match ending {
+                // One worm port of a host says nothing of its others; a worm asks thousands of hosts.
+                Ending::Failed if kind.is_worm() => {}
                 Ending::Failed => self.chosen.failed.push(self.own.visit(columns, row)),
                 Ending::Answered => {
                     let visit = self.logins.visit(columns, row);
@@ -253,6 +255,7 @@ impl<A: Address> Scans<A> {
                 continue;
             }
             match ending(columns, at) {
+                Some(Ending::Failed) if kind.is_worm() => {}
                 Some(Ending::Failed) => chosen.failed.push(self.foreign.visit(columns, row)),
                 Some(Ending::Answered) => {
                     let visit = self.logins.visit(columns, row);

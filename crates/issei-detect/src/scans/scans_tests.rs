@@ -1123,6 +1123,7 @@ fn full_tables_keep_their_bounds_and_count_what_they_turned_away() {
     let mut rows = Vec::new();
     for round in 0..6 {
         rows.extend((0..20_000).map(|n| syn(line(n), host(n * 7 + round), 23, i64::from(round))));
+        rows.extend((0..20_000).map(|n| syn(line(n), host(n * 7 + round), 443, i64::from(round))));
     }
     for number in 0..20 {
         rows.extend(ports(line(number), host(9_999), 20));
@@ -1134,6 +1135,21 @@ fn full_tables_keep_their_bounds_and_count_what_they_turned_away() {
     assert!(count(ProblemKind::DossierTableFull) > 1_000);
     assert!(count(ProblemKind::EndpointTableFull) > 10_000);
     assert!(world.scans.bytes() < 1 << 20, "{}", world.scans.bytes());
+}
+
+#[test]
+fn a_worm_that_asks_many_hosts_fills_no_table_of_pairs() {
+    let mut world = World::changed(|p| p.most_pairs.value = 64);
+    let asked = |port| -> Vec<Row> {
+        (0..5_000)
+            .map(|n| syn(line(1), host(n), port, i64::from(n)))
+            .collect()
+    };
+    world.feed(&asked(23));
+    let full = |world: &World| world.scans.problems().count(ProblemKind::EndpointTableFull);
+    assert_eq!(full(&world), 0);
+    world.feed(&asked(443));
+    assert!(full(&world) > 4_000, "other ports may be one of many");
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Vertical scans: many ports of one host are tried without success.
 //!
-//! In: failed openings, outcome known. Out: findings about own lines; about foreign scanners of
+//! In: failed openings, outcome known, but for those to worm ports, which the horizontal rules
+//! judge and which would fill the table with hosts asked once. Out: findings about own lines; about foreign scanners of
 //! own hosts context only, for that is everyday weather. Pairs of line and host hold up to
 //! sixteen failing ports; with half of what a finding needs a pair becomes a case, which counts
-//! exactly. A source is told once, with all its hosts. Always: bounded; foreign scanners cannot crowd out the pairs of own lines, which
-//! have a table of their own.
+//! exactly. A source is told once, with all its hosts. Always: bounded; foreign scanners cannot
+//! crowd out the pairs of own lines, which have a table of their own.
 //! Not judged: UDP, where a trace of the route tries dozens of ports of one host.
 
 use std::collections::BTreeMap;
