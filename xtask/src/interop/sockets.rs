@@ -66,9 +66,16 @@ pub fn dropped(process: u32, port: u16) -> u64 {
         .sum()
 }
 
-/// Tells whether somebody in the namespace of this process captures packets.
+/// Tells whether somebody in the namespace of this process captures the packets of an interface.
 pub fn captures(process: u32) -> bool {
-    read(process, "packet").lines().count() > 1
+    read(process, "packet").lines().any(is_bound)
+}
+
+/// Tells whether a packet socket is bound to an interface and runs; it is listed before it is.
+fn is_bound(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let number = |place: usize| words.get(place).and_then(|word| word.parse::<u32>().ok());
+    number(4).is_some_and(|interface| interface > 0) && number(5) == Some(1)
 }
 
 /// Counts the packets that an interface received and sent.

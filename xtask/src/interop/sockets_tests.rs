@@ -52,3 +52,16 @@ fn a_socket_of_this_process_is_listed() {
     sender.send_to(b"x", ("127.0.0.1", port)).unwrap();
     assert!(!is_read_out(me, port));
 }
+
+#[test]
+fn a_packet_socket_that_is_not_bound_yet_captures_nothing() {
+    assert!(!is_bound(
+        "sk       RefCnt Type Proto  Iface R Rmem   User   Inode"
+    ));
+    assert!(!is_bound(
+        "00000000c0ffee00 3      3    0000   0     0 0      0      12345"
+    ));
+    assert!(is_bound(
+        "00000000c0ffee00 3      3    0003   2     1 0      0      12345"
+    ));
+}
