@@ -74,10 +74,23 @@ impl Tap {
                 std::thread::sleep(LONGEST_WAIT);
             }
         }
-        self.take();
+        self.take_the_last();
         self.meter.finish(&mut self.outgoing.batch);
         self.keep_round();
         self.outgoing.lane.end();
+    }
+
+    /// Takes what had come when the end was asked for. The kernel hands a block over when it is full
+    /// or some milliseconds old, so the last packets lie in one that cannot be seen yet.
+    fn take_the_last(&mut self) {
+        let asked = Instant::now();
+        while asked.elapsed() < LONGEST_WAIT {
+            let left = LONGEST_WAIT.saturating_sub(asked.elapsed());
+            if self.capture.wait(left).is_err() {
+                break;
+            }
+            self.take();
+        }
     }
 
     /// Meters what lies in the ring.
