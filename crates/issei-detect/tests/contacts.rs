@@ -84,9 +84,9 @@ fn the_gafgyt_bot_s_command_session_and_its_downloads_are_seen_and_no_other_cont
         .iter()
         .find(|f| f.rule == Rule::CommandSession)
         .unwrap();
-    assert_eq!(session.role, Role::CommandServer);
+    assert_eq!(session.role, Role::Contact);
     let download = found.iter().find(|f| f.rule == Rule::Download).unwrap();
-    assert_eq!(download.role, Role::DownloadServer);
+    assert_eq!(download.role, Role::Contact);
     let begin = Timestamp::parse("2018-12-21T14:36:15Z").unwrap();
     assert!(
         download.since.since(begin) < Span::from_secs(1),

@@ -17,8 +17,8 @@ pub const fn deed(rule: Rule) -> &'static str {
         Rule::LoginBruteForce => "tries log-ins by the dozen",
         Rule::Backscatter => "is being flooded (seen by backscatter)",
         Rule::IndicatorMatch => "meets a listed address",
-        Rule::CommandSession => "may take orders",
-        Rule::Download => "may have fetched malware",
+        Rule::CommandSession => "held a session as it began",
+        Rule::Download => "fetched files before it began",
         Rule::PersistentContact => "returns again and again",
         Rule::BackgroundRadiation => "receives unasked traffic",
     }

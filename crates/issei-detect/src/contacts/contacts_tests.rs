@@ -196,15 +196,9 @@ fn the_session_a_suspect_held_when_it_began_is_told_and_its_downloads_with_it() 
     assert!(world.feed(&gafgyt()).is_empty());
     let told = world.suspect(LINE, 460);
     let session = of(&told, Rule::CommandSession);
-    assert_eq!(
-        session,
-        [(Role::CommandServer, "104.248.160.24:23/tcp".into())]
-    );
+    assert_eq!(session, [(Role::Contact, "104.248.160.24:23/tcp".into())]);
     let downloads = of(&told, Rule::Download);
-    assert_eq!(
-        downloads,
-        [(Role::DownloadServer, "104.248.160.24:80/tcp".into())]
-    );
+    assert_eq!(downloads, [(Role::Contact, "104.248.160.24:80/tcp".into())]);
     told.iter().for_each(check);
     assert!(
         told.iter()

@@ -63,7 +63,7 @@ pub(super) fn words<A: Address>(contact: &Contact<A>, onset: &Onset, why: Why) -
     };
     Words {
         rule: Rule::Download,
-        role: Role::DownloadServer,
+        role: Role::Contact,
         summary,
         observations: vec![
             Observation::text("first download, by the first evidence", began),

@@ -113,7 +113,7 @@ pub(super) fn words<A: Address>(contact: &Contact<A>, onset: &Onset, beside: &Be
     }
     Words {
         rule: Rule::CommandSession,
-        role: Role::CommandServer,
+        role: Role::Contact,
         summary,
         observations,
         alternatives: alternatives(contact, beside),
