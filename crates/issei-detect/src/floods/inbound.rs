@@ -6,8 +6,10 @@
 use issei_model::{Address, Columns, Timestamp, protocol};
 
 use super::judge::{Bench, Vector};
-use super::kinds::Side;
-use super::lines::{Line, WATCHED};
+use super::kinds::{Kind, Side};
+use super::lines::{Baseline, Line, WATCHED};
+use super::loads::{self, CLASSES, Least, Load, Sum, Watched, hash_of_narrow, prefix_lengths};
+use super::parameters::{WINDOW_SECONDS, WINDOWS_A_QUARTER};
 use super::report::{self, Case};
 use super::tally::{Seen, window_of};
 use super::victims::{Place, Told, Victims};
@@ -15,7 +17,7 @@ use super::{FloodParameters, Look, only_answers};
 use crate::engine::{News, Surroundings};
 use crate::hashing::Key;
 use crate::parameters::Parameters;
-use crate::table::{Table, Visit, second};
+use crate::table::{OneLine, Table, Visit, second};
 
 /// Victims and the sentinels of prefixes.
 #[derive(Debug)]
@@ -23,7 +25,16 @@ pub(super) struct Inbound<A: Address> {
     parameters: FloodParameters,
     alpha: f64,
     key: Key,
+    /// What is unasked by its shape.
     prefixes: Table<(A, u8), Net>,
+    /// What only the balance of both directions tells of, under sampling: narrow prefixes.
+    narrow: Table<A, Load, OneLine>,
+    /// The same of wide ones, summed from the narrow.
+    wide: Table<A, Load>,
+    /// The window in which the stream began.
+    began: Option<u32>,
+    /// Windows for which a prefix of which nothing is known was silent.
+    silent: u16,
     victims: Victims<A>,
     due: Vec<Place<A>>,
 }
@@ -48,11 +59,6 @@ enum When {
     Over,
 }
 
-/// Lengths of the prefixes that are watched as a whole, beside the lines themselves.
-const fn prefix_lengths(bits: u8) -> &'static [u8] {
-    if bits == 32 { &[24, 22] } else { &[48] }
-}
-
 /// A prefix has many lines, so it takes so much more to be worth a look.
 const LEAST_OF_A_PREFIX: u64 = 4;
 
@@ -63,6 +69,10 @@ impl<A: Address> Inbound<A> {
             key,
             alpha: p.alpha(&parameters.budget),
             prefixes: Table::new(key, hash_of_prefix, p.most_prefixes.value, p.forget()),
+            narrow: Table::new(key, hash_of_narrow, p.most_prefixes.value, p.forget()),
+            wide: Table::new(key, hash_of_narrow, p.most_prefixes.value, p.forget()),
+            began: None,
+            silent: 0,
             victims: Victims::new(p.most_victims.value),
             due: Vec::new(),
             parameters: p.clone(),
@@ -78,7 +88,21 @@ impl<A: Address> Inbound<A> {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.prefixes.bytes() + self.victims.bytes()
+        self.prefixes.bytes() + self.narrow.bytes() + self.wide.bytes() + self.victims.bytes()
+    }
+
+    /// Notes since when anybody listens: a prefix that was never heard was silent for so long,
+    /// unless some found no room.
+    pub(super) fn listen(&mut self, now: Timestamp) {
+        let now = window_of(now.as_micros());
+        let began = *self.began.get_or_insert(now);
+        let turned_away = self.prefixes.tally().turned_away
+            + self.narrow.tally().turned_away
+            + self.wide.tally().turned_away;
+        self.silent = match turned_away {
+            0 => u16::try_from(now.saturating_sub(began)).unwrap_or(u16::MAX),
+            _ => 0,
+        };
     }
 
     /// Begins to watch a line if what it received in this window is worth it.
@@ -147,22 +171,181 @@ impl<A: Address> Inbound<A> {
             else {
                 continue;
             };
+            net.all.was_silent(self.silent);
             net.note(look, self.key.line(address));
             let spread = u64::from(net.hit.count_ones()) >= addresses;
-            if net.all.flags & WATCHED == 0
-                && spread
-                && net.all.is_worth_a_look(least, f64::INFINITY)
-                && self.victims.watch(place, &net.all, look.last)
-            {
-                net.all.flags |= WATCHED;
+            let mut watched = net.all.flags & WATCHED != 0;
+            if !watched && spread && net.all.is_worth_a_look(least, f64::INFINITY) {
+                watched = self.watch_prefix(place, address, around);
             }
-            let watched = net.all.flags & WATCHED != 0;
-            if watched
-                && !self.add(place, columns, look)
-                && let Some(net) = self.prefixes.get_mut(visit.hash, place)
-            {
-                net.all.flags &= !WATCHED;
+            if watched && !self.add(place, columns, look) {
+                self.flag(place, address, false);
             }
+        }
+    }
+
+    /// Counts what a prefix receives and what only the balance of both directions tells of.
+    pub(super) fn note_plain(
+        &mut self,
+        around: &Surroundings<'_>,
+        columns: &Columns<A>,
+        look: &Look<A>,
+    ) {
+        let Some(class) = loads::class(look.shape.kind) else {
+            return;
+        };
+        let address = columns.destination[look.row];
+        let hash = self.key.line(address);
+        let sum = Sum::received(window_of(look.last), class, look.packets, hash);
+        let sampling = columns.sampling[look.row];
+        let watched = self.load(around, address, &sum, sampling);
+        for place in watched.places(address) {
+            if !self.add(place, columns, look) {
+                self.flag(place, address, false);
+            }
+        }
+    }
+
+    /// Counts what a prefix sends.
+    pub(super) fn note_sent_by_prefix(
+        &mut self,
+        around: &Surroundings<'_>,
+        columns: &Columns<A>,
+        look: &Look<A>,
+        questions: u64,
+    ) {
+        let address = columns.source[look.row];
+        let watched = match loads::class(look.shape.kind) {
+            Some(class) => {
+                let sum = Sum::sent(window_of(look.last), class, look.packets);
+                self.load(around, address, &sum, columns.sampling[look.row])
+            }
+            None => self.watched(address),
+        };
+        for place in watched.places(address) {
+            let Some(victim) = self.victims.get_mut(place) else {
+                continue;
+            };
+            if only_answers(columns, look) {
+                victim.answered += look.packets;
+            } else {
+                victim.out += look.packets;
+                victim.sent[look.shape.kind as usize] += look.packets;
+                if columns.protocol[look.row] != protocol::TCP {
+                    victim.asked_replies += questions;
+                }
+            }
+        }
+    }
+
+    /// Adds to the load of a narrow prefix, and to that of the wide one when a window closes;
+    /// tells of which of them details are kept.
+    #[inline]
+    fn load(&mut self, around: &Surroundings<'_>, address: A, sum: &Sum, sampling: u32) -> Watched {
+        let least = self.least_of_a_prefix(sampling);
+        let [narrow, _] = places(address);
+        let visit = Visit::new(0, hash_of_narrow(self.key, &narrow.0));
+        let now = second(around.now);
+        let Some(load) = self.narrow.find_or_enter(&visit, narrow.0, now) else {
+            return Watched::default();
+        };
+        let closed = load.add(sum, self.silent);
+        let mut watched = load.watched;
+        if !watched.narrow && load.is_worth_a_look(&least) {
+            watched.narrow = self.watch_prefix(narrow, address, around);
+        }
+        if let Some(closed) = closed {
+            watched.wide = self.widen(around, address, &closed, &least);
+        }
+        watched
+    }
+
+    /// Hands a window of a narrow prefix to the wide one around it; tells whether that is watched.
+    fn widen(
+        &mut self,
+        around: &Surroundings<'_>,
+        address: A,
+        closed: &Sum,
+        least: &Least,
+    ) -> bool {
+        let [narrow, wide] = places(address);
+        if wide == narrow {
+            return false;
+        }
+        let visit = Visit::new(0, hash_of_narrow(self.key, &wide.0));
+        let now = second(around.now);
+        let mut watched = self.victims.get_mut(wide).is_some();
+        if let Some(load) = self.wide.find_or_enter(&visit, wide.0, now) {
+            load.add(closed, self.silent);
+            if !watched && load.is_worth_a_look(least) {
+                watched = self.watch_prefix(wide, address, around);
+            }
+        }
+        // Each narrow one learns of it when its window closes, so that what it receives and what
+        // it sends are counted from the same moment on.
+        self.flag(wide, address, watched);
+        watched
+    }
+
+    /// Begins to watch a prefix, with all that is known of what it is used to; tells whether
+    /// there was room.
+    #[cold]
+    fn watch_prefix(&mut self, place: Place<A>, address: A, around: &Surroundings<'_>) -> bool {
+        let mut odd = Line::default();
+        odd.was_silent(self.silent);
+        if let Some(net) = self.prefixes.get(hash_of_prefix(self.key, &place), place) {
+            odd = net.all;
+        }
+        let hash = hash_of_narrow(self.key, &place.0);
+        let load = if is_narrow(place) {
+            self.narrow.get(hash, place.0)
+        } else {
+            self.wide.get(hash, place.0)
+        };
+        let silent = [Baseline::new(0.0, 0.0, self.silent); CLASSES];
+        let plain = load.map_or(silent, Load::baselines);
+        let now = around.now.as_micros();
+        let watched = self.victims.watch_prefix(place, &odd, plain, now);
+        if watched {
+            let [(narrow, _), _] = places(address);
+            let visit = Visit::new(0, hash_of_narrow(self.key, &narrow));
+            // What it sends is counted from now on, too.
+            self.narrow
+                .find_or_enter(&visit, narrow, second(around.now));
+            self.flag(place, address, true);
+        }
+        watched
+    }
+
+    /// Notes whether details are kept of one of the prefixes of an address.
+    fn flag(&mut self, place: Place<A>, address: A, is_watched: bool) {
+        let hash = hash_of_prefix(self.key, &place);
+        if let Some(net) = self.prefixes.get_mut(hash, place) {
+            net.all.flags = net.all.flags & !WATCHED | if is_watched { WATCHED } else { 0 };
+        }
+        let [(narrow, _), _] = places(address);
+        let hash = hash_of_narrow(self.key, &narrow);
+        if let Some(load) = self.narrow.get_mut(hash, narrow) {
+            match is_narrow(place) {
+                true => load.watched.narrow = is_watched,
+                false => load.watched.wide = is_watched,
+            }
+        }
+    }
+
+    /// Tells of which prefixes of an address details are kept.
+    fn watched(&self, address: A) -> Watched {
+        let [(narrow, _), _] = places(address);
+        let load = self.narrow.get(hash_of_narrow(self.key, &narrow), narrow);
+        load.map_or_else(Watched::default, |load| load.watched)
+    }
+
+    fn least_of_a_prefix(&self, sampling: u32) -> Least {
+        let p = &self.parameters;
+        Least {
+            packets: p.least(sampling) * LEAST_OF_A_PREFIX,
+            one_sided: [Kind::Datagram, Kind::Stream].map(|kind| p.received_for_one_sent(kind)),
+            addresses: p.addresses.value,
         }
     }
 
@@ -198,10 +381,19 @@ impl<A: Address> Inbound<A> {
                 When::Closed
             };
             self.judge(place, when, sees_outbound, around, news);
-            if when == When::Over {
+            if when == When::Over || self.is_ordinary(place, around.now.as_micros()) {
                 self.victims.release(place);
             }
         }
+    }
+
+    /// Tells whether a prefix was watched for a quarter of an hour for nothing. It is let go, so
+    /// that it is compared with what it is used to by then if it is ever watched again.
+    fn is_ordinary(&mut self, place: Place<A>, now: i64) -> bool {
+        let quarter = i64::from(WINDOWS_A_QUARTER * WINDOW_SECONDS) * 1_000_000;
+        let victim = self.victims.get_mut(place);
+        place.1 < A::LINE_BITS
+            && victim.is_some_and(|one| !one.is_named() && one.since() < now - quarter)
     }
 
     /// Tells everything in its last form.
@@ -251,15 +443,20 @@ impl<A: Address> Inbound<A> {
         around: &Surroundings<'_>,
         news: &mut News<A>,
     ) {
+        let Some(victim) = self.victims.get_mut(place) else {
+            return;
+        };
+        let is_prefix = place.1 < A::LINE_BITS;
+        let watched_for = around.now.as_micros() - victim.since();
+        let is_young = is_prefix && watched_for < i64::from(WINDOW_SECONDS) * 1_000_000;
+        let settled = when != When::Running && !is_young;
         let bench = Bench {
             parameters: &self.parameters,
             alpha: self.alpha,
             sees_outbound,
-            is_prefix: place.1 < A::LINE_BITS,
-            settled: when != When::Running,
-        };
-        let Some(victim) = self.victims.get_mut(place) else {
-            return;
+            is_prefix,
+            room: loads::room::<A>(place.1).filter(|_| is_prefix),
+            settled,
         };
         for vector in Vector::ALL {
             let Some(weighed) = bench.weigh(victim, vector) else {
@@ -312,6 +509,27 @@ fn part<A: Address>(address: A, bits: u8) -> A {
         48 if A::BITS == 128 => address.prefix(64),
         _ => address,
     }
+}
+
+impl Watched {
+    /// The prefixes of an address of which details are kept.
+    #[inline]
+    fn places<A: Address>(self, address: A) -> impl Iterator<Item = Place<A>> {
+        let [narrow, wide] = places(address);
+        let both = [self.narrow.then_some(narrow), self.wide.then_some(wide)];
+        both.into_iter().flatten()
+    }
+}
+
+/// The narrow and the wide prefix of an address; the same where there is one alone.
+#[inline]
+fn places<A: Address>(address: A) -> [Place<A>; 2] {
+    let lengths = prefix_lengths(A::BITS);
+    [lengths[0], lengths[lengths.len() - 1]].map(|bits| (address.prefix(bits), bits))
+}
+
+fn is_narrow<A: Address>(place: Place<A>) -> bool {
+    place.1 == prefix_lengths(A::BITS)[0]
 }
 
 fn hash_of_prefix<A: Address>(key: Key, &(address, bits): &(A, u8)) -> u64 {

@@ -9,11 +9,14 @@
 use issei_model::{Address, Level};
 
 use super::kinds::Kind;
+use super::lines::Baseline;
+use super::loads;
 use super::parameters::FloodParameters;
 use super::tally::Tally;
 use super::victims::Victim;
 use crate::statistics::{
-    DistinctEstimate, dispersion_from_moments, ln_negative_binomial_tail, ln_poisson_tail,
+    DistinctEstimate, dispersion_from_moments, ln_binomial_tail, ln_negative_binomial_tail,
+    ln_poisson_tail,
 };
 
 /// What a flood is made of.
@@ -95,6 +98,8 @@ pub(super) struct Weighed {
     pub(super) mean: f64,
     /// How uneven that is; infinite for a Poisson count.
     pub(super) dispersion: f64,
+    /// Windows of ten seconds it was learned from.
+    pub(super) learned: u16,
     pub(super) ln_tail: f64,
     pub(super) ln_alpha: f64,
     /// Fewer packets than this, estimated, are never a flood.
@@ -114,7 +119,10 @@ pub(super) struct Bench<'a> {
     pub(super) sees_outbound: bool,
     /// Whether the victim is a prefix and not a line.
     pub(super) is_prefix: bool,
-    /// Whether a window has closed, so that records of the other direction had time to come.
+    /// Addresses of the prefix, if they can be told.
+    pub(super) room: Option<f64>,
+    /// Whether a window has closed, so that records of the other direction had time to come; of a
+    /// prefix, a whole window since it is watched.
     pub(super) settled: bool,
 }
 
@@ -128,8 +136,9 @@ impl Bench<'_> {
             Vector::Openings => self.weigh_openings(victim, tally?),
             Vector::Datagrams => self.weigh_datagrams(victim),
             Vector::Streams | Vector::Control | Vector::Other => {
-                self.is_one_sided(victim, tally?).then_some(())?;
-                self.weigh_volume(victim, tally?, None, self.few_floor(vector))
+                let kind = vector.kind();
+                self.is_one_sided(victim, kind, tally?).then_some(())?;
+                self.weigh_volume(victim, kind, None, self.few_floor(vector))
             }
         }
     }
@@ -142,7 +151,7 @@ impl Bench<'_> {
         if sources.count < p.some_sources.value as f64 || !self.is_unasked(victim, replies) {
             return None;
         }
-        let fast = self.in_window(victim, replies, fragments, p.reflection_packets.value);
+        let fast = self.in_window(victim, Kind::Reply, fragments, p.reflection_packets.value);
         let weighed = match fast {
             Some(fast) => fast,
             None => self.in_quarter(replies.windows.quarter() as u64)?,
@@ -191,14 +200,22 @@ impl Bench<'_> {
         if few && one_port < p.port_share.value {
             return None;
         }
-        self.weigh_volume(victim, openings, None, self.few_floor(Vector::Openings))
+        self.weigh_volume(
+            victim,
+            Kind::Opening,
+            None,
+            self.few_floor(Vector::Openings),
+        )
     }
 
     fn weigh_datagrams<A: Address>(&self, victim: &Victim<A>) -> Option<Weighed> {
         let datagrams = victim.tally(Kind::Datagram);
         let fragments = victim.tally(Kind::Fragment);
-        let main = datagrams.or(fragments)?;
-        if !self.is_one_sided(victim, main) {
+        let kind = match datagrams {
+            Some(_) => Kind::Datagram,
+            None => Kind::Fragment,
+        };
+        if !self.is_one_sided(victim, kind, datagrams.or(fragments)?) {
             return None;
         }
         let beside = datagrams.and(fragments);
@@ -208,25 +225,26 @@ impl Bench<'_> {
             return None;
         }
         let beside = if replies.is_some() { None } else { beside };
-        self.weigh_volume(victim, main, beside, self.few_floor(Vector::Datagrams))
+        self.weigh_volume(victim, kind, beside, self.few_floor(Vector::Datagrams))
     }
 
     /// Volume from many sources, or much volume from few.
     fn weigh_volume<A: Address>(
         &self,
         victim: &Victim<A>,
-        main: &Tally<A>,
+        kind: Kind,
         beside: Option<&Tally<A>>,
         few: (u64, Level),
     ) -> Option<Weighed> {
         let p = self.parameters;
+        let main = victim.tally(kind)?;
         let sources = sources(main, beside);
         let (floor, level) = match sources.count as u64 {
             n if n >= p.many_sources.value => (p.many_source_packets.value, Level::Finding),
             n if n >= p.some_sources.value => (p.some_source_packets.value, Level::Finding),
             _ => few,
         };
-        let weighed = self.in_window(victim, main, beside, floor)?;
+        let weighed = self.in_window(victim, kind, beside, floor)?;
         let manner = self.manner(main, sources);
         self.name(
             main,
@@ -278,11 +296,12 @@ impl Bench<'_> {
     fn in_window<A: Address>(
         &self,
         victim: &Victim<A>,
-        main: &Tally<A>,
+        kind: Kind,
         beside: Option<&Tally<A>>,
         floor: u64,
     ) -> Option<Weighed> {
         let p = self.parameters;
+        let main = victim.tally(kind)?;
         let peak = main.windows.peak();
         let also = beside.map_or_else(Default::default, |tally| tally.windows.at(peak.number));
         let count = f64::from(peak.sampled + also.sampled).round() as u64;
@@ -296,11 +315,12 @@ impl Bench<'_> {
         } else {
             1.0
         };
-        let untaught = victim.baseline.windows < p.least_learned.value;
-        if self.is_prefix && sampling > 1 && untaught {
+        let usual = victim.usual(kind, self.is_prefix && sampling > 1);
+        if self.is_prefix && sampling > 1 && usual.windows < p.least_learned.value {
             return None;
         }
-        let (mean, dispersion) = self.null(victim, sampling, addresses);
+        let exposed = self.exposed(sampling, addresses);
+        let (mean, dispersion) = self.null(&usual, sampling, exposed);
         if !can_surprise(count, mean, dispersion) {
             return None;
         }
@@ -314,6 +334,7 @@ impl Bench<'_> {
             estimated,
             mean,
             dispersion,
+            learned: usual.windows,
             ln_tail,
             ln_alpha,
             floor,
@@ -322,11 +343,16 @@ impl Bench<'_> {
         })
     }
 
+    /// How many addresses may have been hit. Under sampling few of them show, so it is all of the
+    /// prefix: what is spread over it then looks thin, and background radiation as much as it is.
+    fn exposed(&self, sampling: u32, seen: f64) -> f64 {
+        self.room.filter(|_| sampling > 1).unwrap_or(seen)
+    }
+
     /// What an innocent subject of this size receives in a window, and how unevenly: what it
     /// received before, but at least the background radiation that was measured.
-    fn null<A: Address>(&self, victim: &Victim<A>, sampling: u32, addresses: f64) -> (f64, f64) {
+    fn null(&self, learned: &Baseline, sampling: u32, addresses: f64) -> (f64, f64) {
         let p = self.parameters;
-        let learned = victim.baseline;
         let radiation = p.radiation_mean.value * addresses / f64::from(sampling);
         if learned.mean <= radiation {
             return (radiation, p.radiation_dispersion.value * addresses);
@@ -352,6 +378,7 @@ impl Bench<'_> {
             estimated: events as f64,
             mean,
             dispersion: f64::INFINITY,
+            learned: 0,
             ln_tail,
             ln_alpha,
             floor: p.slow_answers.value,
@@ -379,9 +406,10 @@ impl Bench<'_> {
     fn is_spread<A: Address>(&self, tally: &Tally<A>, weighed: &Weighed) -> bool {
         let p = self.parameters;
         let most = tally.hit.first().map_or(1.0, |(_, share)| share);
+        let exposed = self.exposed(tally.most_sampling, weighed.addresses);
         most <= p.address_share.value
             && weighed.addresses >= p.addresses.value as f64
-            && weighed.estimated / weighed.addresses >= p.packets_an_address.value
+            && weighed.estimated / exposed >= p.packets_an_address.value
             && weighed.sources.count >= p.some_sources.value as f64
     }
 
@@ -390,8 +418,12 @@ impl Bench<'_> {
     /// question, who is forged gets everything on a few.
     fn is_unasked<A: Address>(&self, victim: &Victim<A>, replies: &Tally<A>) -> bool {
         let p = self.parameters;
-        if self.is_prefix {
+        // Of a prefix the questions are counted under sampling alone, and since it is watched.
+        if self.is_prefix && (replies.most_sampling <= 1 || !self.sees_outbound) {
             return true;
+        }
+        if self.is_prefix && !self.settled {
+            return false;
         }
         if self.sees_outbound {
             let asked = p.answers_a_question.value * victim.asked_replies as f64;
@@ -402,15 +434,41 @@ impl Bench<'_> {
 
     /// Tells whether the victim takes no part in what it receives. Where the directions are
     /// exported apart, nothing is said before the window has closed.
-    fn is_one_sided<A: Address>(&self, victim: &Victim<A>, tally: &Tally<A>) -> bool {
+    fn is_one_sided<A: Address>(&self, victim: &Victim<A>, kind: Kind, tally: &Tally<A>) -> bool {
         if self.is_prefix {
-            return true;
+            return tally.most_sampling <= 1 || self.is_deaf_prefix(victim, kind, tally);
         }
         if !self.settled && 2 * tally.watched < tally.sampled {
             return false;
         }
         let received: u64 = victim.all().map(|tally| tally.sampled).sum();
         received as f64 >= self.parameters.one_sided.value * victim.out as f64
+    }
+
+    /// Tells whether a prefix of which one packet in many is seen sends less of a kind than any
+    /// innocent one that receives so much. Its null model: each packet of both directions is one
+    /// that was received with the chance of the most one-sided innocent exchange.
+    fn is_deaf_prefix<A: Address>(&self, victim: &Victim<A>, kind: Kind, tally: &Tally<A>) -> bool {
+        let (received, sent) = (tally.sampled, victim.sent[kind as usize]);
+        let most = self.parameters.received_for_one_sent(kind);
+        if received as f64 <= most * sent as f64 {
+            return false;
+        }
+        // What is unasked by its shape needs no balance, but must not contradict it.
+        if loads::class(kind).is_none() {
+            return true;
+        }
+        let chance = most / (most + 1.0);
+        let surprises = || ln_binomial_tail(received, received + sent, chance) <= self.alpha.ln();
+        self.settled && self.hears(victim) && surprises()
+    }
+
+    /// Tells whether what a prefix sends passes where it is seen. TCP is never received for long
+    /// without an answer, so much of it and nothing back shows that the way back lies elsewhere.
+    fn hears<A: Address>(&self, victim: &Victim<A>) -> bool {
+        let streams = victim.tally(Kind::Stream).map_or(0, |tally| tally.sampled);
+        let sends = victim.out + victim.answered > 0;
+        self.sees_outbound && (sends || streams < self.parameters.least_sampled.value)
     }
 }
 

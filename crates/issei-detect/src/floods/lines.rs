@@ -54,6 +54,26 @@ pub(super) struct Baseline {
     pub(super) windows: u16,
 }
 
+impl Baseline {
+    pub(super) fn new(mean: f32, square: f32, windows: u16) -> Self {
+        let (mean, square) = (f64::from(mean), f64::from(square));
+        Self {
+            mean,
+            variance: (square - mean * mean).max(0.0),
+            windows,
+        }
+    }
+
+    /// What was received of two sorts together.
+    pub(super) fn and(&self, other: &Self) -> Self {
+        Self {
+            mean: self.mean + other.mean,
+            variance: self.variance + other.variance,
+            windows: self.windows.min(other.windows),
+        }
+    }
+}
+
 /// The newest window weighs one part in so many: ten seconds count for some five minutes.
 const MEMORY: f32 = 32.0;
 /// A window teaches at most so many times the mean, and so many packets beyond.
@@ -83,13 +103,9 @@ impl Line {
     fn close(&mut self, window: u32) {
         let gap = window - self.window;
         if self.window != 0 {
-            let empty = LEFT[(gap as usize - 1).min(LEFT.len() - 1)];
-            let received = taught((self.odd.saturating_add(self.plain)) as f32, self.mean);
-            let sent = taught(self.oneway as f32, self.out_mean);
-            self.mean = (self.mean + (received - self.mean) / MEMORY) * empty;
-            let square = received * received;
-            self.square = (self.square + (square - self.square) / MEMORY) * empty;
-            self.out_mean = (self.out_mean + (sent - self.out_mean) / MEMORY) * empty;
+            let received = self.odd.saturating_add(self.plain) as f32;
+            (self.mean, self.square) = moments((self.mean, self.square), received, gap);
+            (self.out_mean, _) = moments((self.out_mean, 0.0), self.oneway as f32, gap);
             let learned = u16::try_from(gap).unwrap_or(u16::MAX);
             self.windows = self.windows.saturating_add(learned);
         }
@@ -142,11 +158,13 @@ impl Line {
 
     /// Tells what was received before.
     pub(super) fn baseline(&self) -> Baseline {
-        let mean = f64::from(self.mean);
-        Baseline {
-            mean,
-            variance: (f64::from(self.square) - mean * mean).max(0.0),
-            windows: self.windows,
+        Baseline::new(self.mean, self.square, self.windows)
+    }
+
+    /// Learns of a newcomer that nothing came for so many windows before.
+    pub(super) fn was_silent(&mut self, windows: u16) {
+        if self.window == 0 {
+            self.windows = windows;
         }
     }
 
@@ -196,12 +214,24 @@ impl Line {
 /// Unasked answers in a quarter of an hour that are worth a closer look.
 const LEAST_STRANGE: u16 = 8;
 
+/// Mean and mean square after a window of so many packets, and after the empty ones up to the
+/// next one, `gap` windows later.
+#[inline]
+pub(super) fn moments((mean, square): (f32, f32), count: f32, gap: u32) -> (f32, f32) {
+    let empty = LEFT[(gap as usize - 1).min(LEFT.len() - 1)];
+    let count = taught(count, mean);
+    (
+        (mean + (count - mean) / MEMORY) * empty,
+        (square + (count * count - square) / MEMORY) * empty,
+    )
+}
+
 fn taught(count: f32, mean: f32) -> f32 {
     count.min(MOST_TAUGHT * mean + MOST_TAUGHT_BEYOND)
 }
 
 #[inline]
-fn short(count: u64) -> u32 {
+pub(super) fn short(count: u64) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 

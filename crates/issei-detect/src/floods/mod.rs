@@ -15,6 +15,7 @@ mod inbound;
 mod judge;
 mod kinds;
 mod lines;
+mod loads;
 mod outbound;
 mod outbound_report;
 mod parameters;
@@ -134,6 +135,7 @@ impl<A: Address> Floods<A> {
         news: &mut News<A>,
     ) {
         self.started.get_or_insert(around.now);
+        self.inbound.listen(around.now);
         self.sweep_if_due(around, news);
         self.sees.outbound |= !sorted.outbound.is_empty();
         self.sees.inbound |= !sorted.inbound.is_empty();
@@ -251,6 +253,10 @@ impl<A: Address> Floods<A> {
                 slot.flags |= SENDER;
             }
             let flags = slot.flags;
+            if sampling > 1 && look.shape.side != Side::Both {
+                self.inbound
+                    .note_sent_by_prefix(around, columns, &look, questions);
+            }
             if flags & WATCHED != 0 {
                 self.inbound.note_sent(columns, &look, questions);
             }
@@ -320,8 +326,11 @@ impl<A: Address> Floods<A> {
         if flags & WATCHED != 0 && !self.inbound.note_received(columns, look) {
             self.unflag(visit, look.line, WATCHED);
         }
-        if odd || deaf {
+        let sampled = columns.sampling[look.row] > 1;
+        if odd || (deaf && !sampled) {
             self.inbound.note_prefixes(around, columns, look);
+        } else if sampled && look.shape.side != Side::Both {
+            self.inbound.note_plain(around, columns, look);
         }
         if flags & (SENDER | SUSPECT) != 0 {
             self.note_back(columns, look, flags);
@@ -611,3 +620,7 @@ mod world;
 #[cfg(test)]
 #[path = "floods_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "carpet_tests.rs"]
+mod carpet_tests;

@@ -3,6 +3,7 @@
 use issei_model::Span;
 use serde::Deserialize;
 
+use super::kinds::Kind;
 use crate::parameters::{Budget, Knob};
 
 /// The table `[floods]`: each value stands beside its origin.
@@ -111,6 +112,15 @@ impl FloodParameters {
 
     pub(super) fn forget(&self) -> Span {
         Span::from_secs(i64::from(self.forget_hours.value.max(1)) * 3_600)
+    }
+
+    /// Packets of a kind that an innocent prefix receives for each that it sends, at most.
+    pub(super) fn received_for_one_sent(&self, kind: Kind) -> f64 {
+        match kind {
+            // Servers that join packets before they look at them acknowledge the fewest.
+            Kind::Stream if self.outbound_answers.value > 0.0 => 1.0 / self.outbound_answers.value,
+            _ => self.one_sided.value,
+        }
     }
 
     /// Packets seen in a window before anything is looked at closely.

@@ -225,7 +225,7 @@ fn evidence<A: Address>(case: &Case<'_, A>, around: &Surroundings<'_>) -> Eviden
     Evidence {
         parameters: around.parameters.version.clone(),
         observations: observations(case),
-        statistic: Some(statistic(case.weighed, &case.victim.baseline.windows)),
+        statistic: Some(statistic(case.weighed)),
         sampling: case
             .tally()
             .map_or(NO_SAMPLING, |tally| sampling(tally, around)),
@@ -398,7 +398,8 @@ pub(super) fn flags<A: Address>(tally: &Tally<A>) -> Observation {
     Observation::text("TCP flags of the records", main.join(", "))
 }
 
-fn statistic(weighed: &Weighed, windows: &u16) -> Statistic {
+fn statistic(weighed: &Weighed) -> Statistic {
+    let windows = weighed.learned;
     let unit = match weighed.over {
         Over::Window => "packets in 10 s",
         Over::Quarter => "unasked answers in a quarter of an hour",
@@ -408,7 +409,7 @@ fn statistic(weighed: &Weighed, windows: &u16) -> Statistic {
     } else {
         "Poisson".into()
     };
-    let origin = if *windows > 0 && weighed.over == Over::Window {
+    let origin = if windows > 0 && weighed.over == Over::Window {
         format!(
             "what the subject received in {windows} windows of 10 s before, at least the \
              background radiation measured at two exposed addresses"

@@ -11,6 +11,7 @@ use issei_model::{Address, FindingId, Level, Timestamp};
 use super::judge::Vector;
 use super::kinds::Kind;
 use super::lines::{Baseline, Line};
+use super::loads::{self, CLASSES};
 use super::tally::Tally;
 
 /// Whom a flood is aimed at: an address and the bits of it that count.
@@ -19,7 +20,13 @@ pub(super) type Place<A> = (A, u8);
 /// A line or prefix under watch.
 #[derive(Clone, Debug)]
 pub(super) struct Victim<A> {
-    pub(super) baseline: Baseline,
+    baseline: Baseline,
+    /// What a prefix was used to, of the classes that are counted apart.
+    plain: [Baseline; CLASSES],
+    /// Packets that a prefix sent since it is watched, by kind, but for answers and refusals.
+    pub(super) sent: [u64; Kind::COUNT],
+    /// The stream's time when the watch began, microseconds.
+    since: i64,
     tallies: [Option<Box<Tally<A>>>; Kind::COUNT],
     /// Packets it sent since it is watched, but for answers to openings and refusals.
     pub(super) out: u64,
@@ -88,6 +95,9 @@ impl<A: Address> Victim<A> {
         let asked = sentinel.asked.into();
         Self {
             baseline: sentinel.baseline(),
+            plain: Default::default(),
+            sent: Default::default(),
+            since: now,
             tallies: Default::default(),
             out: sentinel.out.into(),
             asked_streams: asked,
@@ -129,11 +139,25 @@ impl<A: Address> Victim<A> {
         true
     }
 
+    /// Tells what the subject was used to, of a kind. Of a prefix under sampling what was unasked
+    /// by its shape and what was not were counted apart, and a kind may have come as both.
+    pub(super) fn usual(&self, kind: Kind, counted_apart: bool) -> Baseline {
+        match loads::class(kind) {
+            Some(class) if counted_apart => self.baseline.and(&self.plain[class]),
+            _ => self.baseline,
+        }
+    }
+
     pub(super) fn heard(&self) -> i64 {
         self.heard
     }
 
-    fn is_named(&self) -> bool {
+    /// When the watch began.
+    pub(super) fn since(&self) -> i64 {
+        self.since
+    }
+
+    pub(super) fn is_named(&self) -> bool {
         self.told.iter().any(Option::is_some)
     }
 }
@@ -181,6 +205,22 @@ impl<A: Address> Victims<A> {
             .entry(place)
             .or_insert_with(|| Victim::new(sentinel, now));
         true
+    }
+
+    /// Begins to watch a prefix that is used to so much; tells whether there was room.
+    pub(super) fn watch_prefix(
+        &mut self,
+        place: Place<A>,
+        sentinel: &Line,
+        plain: [Baseline; CLASSES],
+        now: i64,
+    ) -> bool {
+        let is_new = !self.by_place.contains_key(&place);
+        let watched = self.watch(place, sentinel, now);
+        if is_new && let Some(victim) = self.by_place.get_mut(&place) {
+            victim.plain = plain;
+        }
+        watched
     }
 
     pub(super) fn places(&self) -> Vec<Place<A>> {
