@@ -241,7 +241,10 @@ impl Page {
             .map(|peer| format!(": {}", words::other_side(peer)))
             .unwrap_or_default();
         let subject = self.paint.bold(&words::tame(&finding.subject));
-        self.line(&format!("{subject} {}{peer}", words::deed(finding.rule)));
+        self.line(&format!(
+            "{subject} {}{peer}",
+            words::deed(finding.rule, finding.role)
+        ));
         self.line("");
         self.paragraph("", &finding.summary);
     }

@@ -225,7 +225,7 @@ fn title(level: Level, many: u64) -> String {
 
 /// Says what the subject does, and to whom.
 fn deed(finding: &FindingRecord) -> String {
-    let deed = words::deed(finding.rule);
+    let deed = words::deed(finding.rule, finding.role);
     match &finding.peer {
         Some(peer) => format!("{deed}: {}", words::other_side(peer)),
         None => deed.to_owned(),

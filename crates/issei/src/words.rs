@@ -1,9 +1,18 @@
 //! Words for people: what a finding says, how sure it is, numbers, colours, line breaks.
 
-use issei_model::{FindingRecord, Level, Rule, Statistic, Timestamp};
+use issei_model::{FindingRecord, Level, Role, Rule, Statistic, Timestamp};
 
 /// Says what the subject does, so that "WHO … WHAT" reads as a sentence.
-pub const fn deed(rule: Rule) -> &'static str {
+pub const fn deed(rule: Rule, role: Role) -> &'static str {
+    match (rule, role) {
+        (Rule::CommandEnrichment, Role::DownloadServer) => "hands out files to suspects",
+        (Rule::CommandEnrichment, Role::Victim) => "is what suspects aim at",
+        (Rule::CommandEnrichment, Role::Contact) => "is what suspects share",
+        _ => deed_of(rule),
+    }
+}
+
+const fn deed_of(rule: Rule) -> &'static str {
     match rule {
         Rule::HorizontalScan => "scans many hosts",
         Rule::SampledScan => "scans many hosts (seen through sampling)",
@@ -28,8 +37,8 @@ pub const fn deed(rule: Rule) -> &'static str {
 pub fn certainty(finding: &FindingRecord) -> String {
     match (&finding.statistic, finding.level) {
         (_, Level::Measure) => "a figure".into(),
-        (Some(statistic), _) if statistic.error_bound > 0.0 => brief(statistic),
         (_, Level::Context) => "context only".into(),
+        (Some(statistic), _) if statistic.error_bound > 0.0 => brief(statistic),
         (_, Level::Candidate) => "candidate".into(),
         (_, Level::Finding) => "shown by count".into(),
     }

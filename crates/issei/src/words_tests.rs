@@ -99,3 +99,19 @@ fn the_table_says_the_first_part_of_a_bound_and_leaves_the_rest_to_the_evidence(
         certainty(&finding)
     );
 }
+
+#[test]
+fn who_hands_out_files_is_not_said_to_command_and_context_is_given_no_odds() {
+    let mut finding = crate::examples::scan();
+    finding.rule = Rule::CommandEnrichment;
+    finding.role = Role::CommandServer;
+    assert_eq!(deed(finding.rule, finding.role), "may command bots");
+    finding.role = Role::DownloadServer;
+    assert_eq!(
+        deed(finding.rule, finding.role),
+        "hands out files to suspects"
+    );
+    assert!(certainty(&finding).starts_with("wrong"));
+    finding.level = Level::Context;
+    assert_eq!(certainty(&finding), "context only");
+}
