@@ -1,22 +1,15 @@
-//! The rules on floods, judged on real captures that stand beside the work tree.
-//!
-//! The captures are not part of the project; where they are absent a test says so and ends.
+//! The rules on floods, judged on real captures.
 
 #![expect(
     clippy::disallowed_methods,
     reason = "tests read captures from the disk"
 )]
 
-use std::path::{Path, PathBuf};
+mod captures;
 
-use issei_detect::{ClassMap, Engine, KnownServices, Parameters, Setting};
-use issei_flow::{Meter, MeterLimits};
-use issei_model::{
-    Amount, Evidence, Finding, FlowBatch, IndicatorList, Level, Origin, Role, Rule, SamplingBasis,
-    Span, Subject, Territory, TerritoryBasis, Timestamp,
-};
-use issei_wire::capture::CaptureReader;
-use issei_wire::zeek::ConnReader;
+use issei_model::{Amount, Evidence, Finding, Level, Role, Rule, SamplingBasis, Span, Subject};
+
+use captures::{capture, judge, packet_files, territory};
 
 // ---------------------------------------------------------------- floods
 
@@ -145,11 +138,13 @@ fn a_benign_day_of_a_laboratory_shows_no_flood() {
 
 #[test]
 fn no_benign_capture_shows_a_flood() {
-    let Some(data) = data() else { return };
     let mut judged_files = 0;
     for folder in ["benign/ndpi-p2p-apps", "benign/iot-sentinel"] {
-        for file in captures(&data.join(folder)) {
-            let found = judge(&file, Territory::private(&[]));
+        let Some(folder) = capture(folder) else {
+            return;
+        };
+        for file in packet_files(&folder) {
+            let found = judge(&file, territory(None), 1);
             judged_files += 1;
             assert_no_flood(&found, &file.display().to_string());
         }
@@ -218,145 +213,6 @@ fn value<'a>(finding: &'a Finding, name: &str) -> &'a Amount {
     &found.unwrap_or_else(|| panic!("{name}: {list:#?}")).value
 }
 
-/// Where the captures stand; none, and said so, if they do not.
-fn data() -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    if path.is_dir() {
-        return Some(path);
-    }
-    println!("skipped: no captures at {}", path.display());
-    None
-}
-
 fn judged(file: &str, ours: Option<&str>) -> Option<Vec<Finding>> {
-    let territory = match ours {
-        None => Territory::private(&[]),
-        Some(ours) => Territory::new(&[ours.parse().unwrap()], &[], TerritoryBasis::Configured),
-    };
-    Some(judge(&data()?.join(file), territory))
-}
-
-/// Lists the packet files of a folder and its folders, by name.
-fn captures(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let mut entries: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            files.extend(captures(&path));
-        } else if path
-            .extension()
-            .is_some_and(|end| end == "pcap" || end == "pcapng")
-        {
-            files.push(path);
-        }
-    }
-    files
-}
-
-/// Judges a packet file or a connection log as the stream's own time passes.
-fn judge(file: &Path, territory: Territory) -> Vec<Finding> {
-    let bytes = std::fs::read(file).unwrap();
-    let mut judge = Judge::new(territory);
-    match CaptureReader::recognise(&bytes) {
-        Some(reader) => judge.packets(reader, &bytes),
-        None => judge.connections(&bytes),
-    }
-    judge.engine.finish(judge.now, &mut judge.found);
-    judge.found
-}
-
-struct Judge {
-    engine: Engine,
-    now: Timestamp,
-    batch: FlowBatch,
-    found: Vec<Finding>,
-}
-
-const KEY: [u64; 2] = [0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210];
-
-impl Judge {
-    fn new(territory: Territory) -> Self {
-        let mut engine = Engine::new(Setting {
-            parameters: Parameters::shipped(),
-            territory,
-            indicators: IndicatorList::default(),
-            classes: ClassMap::default(),
-            known: KnownServices::default(),
-            hash_key: KEY,
-        });
-        engine.introduce(Origin {
-            index: 0,
-            name: "capture".into(),
-            domain: 0,
-            sampling_basis: SamplingBasis::Complete,
-            lost: 0,
-        });
-        Self {
-            engine,
-            now: Timestamp::MIN,
-            batch: FlowBatch::default(),
-            found: Vec::new(),
-        }
-    }
-
-    fn packets(&mut self, mut reader: CaptureReader, bytes: &[u8]) {
-        let limits = MeterLimits {
-            active: Span::from_secs(60),
-            idle: Span::from_secs(15),
-            flows: 1 << 17,
-        };
-        let mut meter = Meter::new(limits, KEY, 0, 1);
-        let mut at = 0;
-        loop {
-            let taken = reader.take(&bytes[at..], true);
-            at += taken.consumed;
-            match taken.packet {
-                Some(packet) => {
-                    self.now = self.now.max(packet.time);
-                    meter.packet(
-                        packet.time,
-                        packet.link,
-                        packet.bytes,
-                        packet.original_length,
-                        &mut self.batch,
-                    );
-                    self.judge_if(256);
-                }
-                None if taken.consumed == 0 => break,
-                None => {}
-            }
-        }
-        meter.finish(&mut self.batch);
-        self.judge_if(1);
-    }
-
-    fn connections(&mut self, bytes: &[u8]) {
-        let mut reader = ConnReader::recognise(bytes).expect("a capture or a connection log");
-        for line in bytes.split(|&byte| byte == b'\n') {
-            reader.line(line, &mut self.batch);
-            let last = self.batch.records().last();
-            self.now = last.map_or(self.now, |record| self.now.max(record.first));
-            self.judge_if(1);
-        }
-    }
-
-    /// Hands a batch over once it has so many rows, and does what is due by then.
-    fn judge_if(&mut self, rows: usize) {
-        if self.batch.len() < rows {
-            return;
-        }
-        self.engine.handle(self.now, &self.batch, &mut self.found);
-        self.batch.clear();
-        while self
-            .engine
-            .next_deadline()
-            .is_some_and(|due| due <= self.now)
-        {
-            self.engine.on_deadline(self.now, &mut self.found);
-        }
-    }
+    Some(judge(&capture(file)?, territory(ours), 1))
 }
