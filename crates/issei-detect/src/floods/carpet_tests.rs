@@ -318,14 +318,30 @@ fn a_few_hundred_packets_without_a_sampled_answer_prove_nothing() {
 }
 
 #[test]
-fn resolvers_that_begin_to_ask_in_a_silent_prefix_get_what_they_asked_for() {
+fn names_that_are_asked_for_in_a_silent_prefix_are_no_reflection_on_it() {
+    // One packet in a thousand shows the question of one line and the answer to another.
     let answers = sampled(500, |at| {
         let port = 1_024 + scatter(at ^ 3, 60_000) as u16;
-        datagram((remote(scatter(at ^ 7, 900)), 53), (NET + at % 16, port))
+        let line = NET + scatter(at, 256);
+        datagram((remote(scatter(at ^ 7, 900)), 53), (line, port))
     });
-    let asked = with_answers(answers.clone(), 1, 1);
+    let mut asked = with_answers(answers.clone(), 1, 1);
+    for one in &mut asked[answers.len()..] {
+        one.source = (NET + scatter(one.source_port.into(), 256)).to_ip();
+    }
     assert_eq!(prefixes(&told(|_| (), asked)), Vec::<String>::new());
-    // Without the questions it is a reflection.
     let found = told(|_| (), answers);
-    assert_eq!(prefixes(&found), ["10.10.10.0/24"]);
+    assert_eq!(prefixes(&found), ["10.10.10.0/24"], "unasked");
+}
+
+#[test]
+fn a_sweep_of_which_few_packets_are_sampled_is_not_taken_for_many_at_few_addresses() {
+    // 1,300 SYN in ten seconds, five for each address; of 130 sampled some hit the same.
+    let mut sweep = sampled(13, |at| {
+        let to = (NET + scatter(at.wrapping_mul(at), 256), 23);
+        record(0, sender(at), to, protocol::TCP, SYN)
+    });
+    sweep.truncate(260);
+    sweep.iter_mut().for_each(|one| one.sampling = 10);
+    assert_eq!(prefixes(&told(|_| (), sweep)), Vec::<String>::new());
 }
