@@ -184,11 +184,24 @@ impl<A: Address> Inbound<A> {
         }
     }
 
+    /// Prepares to look up the load of the narrow prefix of an address.
+    #[inline]
+    pub(super) fn visit_net(&self, row: u32, address: A) -> Visit {
+        let [narrow, _] = places(address);
+        Visit::new(row, hash_of_narrow(self.key, &narrow.0))
+    }
+
+    /// Reads the loads that will be needed.
+    pub(super) fn touch_nets(&self, nets: &mut [Visit]) {
+        self.narrow.touch(nets);
+    }
+
     /// Counts what a prefix receives and what only the balance of both directions tells of.
     pub(super) fn note_plain(
         &mut self,
         around: &Surroundings<'_>,
         columns: &Columns<A>,
+        net: &Visit,
         look: &Look<A>,
     ) {
         let Some(class) = loads::class(look.shape.kind) else {
@@ -198,7 +211,7 @@ impl<A: Address> Inbound<A> {
         let hash = self.key.line(address);
         let sum = Sum::received(window_of(look.last), class, look.packets, hash);
         let sampling = columns.sampling[look.row];
-        let watched = self.load(around, address, &sum, sampling);
+        let watched = self.load(around, address, net, &sum, sampling);
         for place in watched.places(address) {
             if !self.add(place, columns, look) {
                 self.flag(place, address, false);
@@ -211,6 +224,7 @@ impl<A: Address> Inbound<A> {
         &mut self,
         around: &Surroundings<'_>,
         columns: &Columns<A>,
+        net: &Visit,
         look: &Look<A>,
         questions: u64,
     ) {
@@ -218,7 +232,7 @@ impl<A: Address> Inbound<A> {
         let watched = match loads::class(look.shape.kind) {
             Some(class) => {
                 let sum = Sum::sent(window_of(look.last), class, look.packets);
-                self.load(around, address, &sum, columns.sampling[look.row])
+                self.load(around, address, net, &sum, columns.sampling[look.row])
             }
             None => self.watched(address),
         };
@@ -241,12 +255,18 @@ impl<A: Address> Inbound<A> {
     /// Adds to the load of a narrow prefix, and to that of the wide one when a window closes;
     /// tells of which of them details are kept.
     #[inline]
-    fn load(&mut self, around: &Surroundings<'_>, address: A, sum: &Sum, sampling: u32) -> Watched {
+    fn load(
+        &mut self,
+        around: &Surroundings<'_>,
+        address: A,
+        net: &Visit,
+        sum: &Sum,
+        sampling: u32,
+    ) -> Watched {
         let least = self.least_of_a_prefix(sampling);
         let [narrow, _] = places(address);
-        let visit = Visit::new(0, hash_of_narrow(self.key, &narrow.0));
         let now = second(around.now);
-        let Some(load) = self.narrow.find_or_enter(&visit, narrow.0, now) else {
+        let Some(load) = self.narrow.find_or_enter(net, narrow.0, now) else {
             return Watched::default();
         };
         let closed = load.add(sum, self.silent);

@@ -61,6 +61,8 @@ pub(crate) struct Floods<A: Address> {
     /// When silent ones are looked after; none while there is nobody.
     next_sweep: Option<Timestamp>,
     visits: Vec<Visit>,
+    /// The narrow prefixes of the same rows.
+    nets: Vec<Visit>,
     problems: Problems,
     counted: Counted,
 }
@@ -120,6 +122,7 @@ impl<A: Address> Floods<A> {
             sees: Sees::default(),
             next_sweep: None,
             visits: Vec::with_capacity(TOUCHED_AT_ONCE),
+            nets: Vec::with_capacity(TOUCHED_AT_ONCE),
             problems: Problems::default(),
             counted: Counted::default(),
             parameters: parameters.clone(),
@@ -140,11 +143,11 @@ impl<A: Address> Floods<A> {
         self.sees.outbound |= !sorted.outbound.is_empty();
         self.sees.inbound |= !sorted.inbound.is_empty();
         for rows in sorted.outbound.chunks(TOUCHED_AT_ONCE) {
-            self.touch(rows, &columns.source);
+            self.touch(rows, &columns.source, columns);
             self.note_sent(around, columns);
         }
         for rows in sorted.inbound.chunks(TOUCHED_AT_ONCE) {
-            self.touch(rows, &columns.destination);
+            self.touch(rows, &columns.destination, columns);
             self.note_received(around, columns);
         }
         if around.territory.has_dark() {
@@ -206,19 +209,33 @@ impl<A: Address> Floods<A> {
     }
 
     /// Reads the places that the rows will need, in loops whose loads overlap.
-    fn touch(&mut self, rows: &[u32], addresses: &[A]) {
+    fn touch(&mut self, rows: &[u32], addresses: &[A], columns: &Columns<A>) {
         self.visits.clear();
+        self.nets.clear();
         for &row in rows {
-            let line = addresses[row as usize].prefix(A::LINE_BITS);
+            let address = addresses[row as usize];
+            let line = address.prefix(A::LINE_BITS);
             self.visits.push(Visit::new(row, self.key.line(line)));
+            self.nets.push(self.inbound.visit_net(row, address));
         }
         self.lines.touch(&mut self.visits);
+        // Loads of prefixes are kept under sampling only, and exporters seldom change their rate
+        // within a batch.
+        if rows
+            .first()
+            .is_some_and(|&row| columns.sampling[row as usize] > 1)
+        {
+            self.inbound.touch_nets(&mut self.nets);
+        }
     }
 
     fn note_sent(&mut self, around: &Surroundings<'_>, columns: &Columns<A>) {
-        let visits = std::mem::take(&mut self.visits);
+        let (visits, nets) = (
+            std::mem::take(&mut self.visits),
+            std::mem::take(&mut self.nets),
+        );
         let now = second(around.now);
-        for visit in &visits {
+        for (visit, net) in visits.iter().zip(&nets) {
             let look = look(
                 around,
                 columns,
@@ -255,7 +272,7 @@ impl<A: Address> Floods<A> {
             let flags = slot.flags;
             if sampling > 1 && look.shape.side != Side::Both {
                 self.inbound
-                    .note_sent_by_prefix(around, columns, &look, questions);
+                    .note_sent_by_prefix(around, columns, net, &look, questions);
             }
             if flags & WATCHED != 0 {
                 self.inbound.note_sent(columns, &look, questions);
@@ -264,7 +281,7 @@ impl<A: Address> Floods<A> {
                 self.note_flooding(columns, visit, &look, flags);
             }
         }
-        self.visits = visits;
+        (self.visits, self.nets) = (visits, nets);
     }
 
     /// Takes what a watched sender or a suspect sends one way.
@@ -281,20 +298,23 @@ impl<A: Address> Floods<A> {
     }
 
     fn note_received(&mut self, around: &Surroundings<'_>, columns: &Columns<A>) {
-        let visits = std::mem::take(&mut self.visits);
-        for visit in &visits {
+        let (visits, nets) = (
+            std::mem::take(&mut self.visits),
+            std::mem::take(&mut self.nets),
+        );
+        for (visit, net) in visits.iter().zip(&nets) {
             let address = columns.destination[visit.row as usize];
             let look = look(around, columns, visit.row, address);
-            self.note_one_received(around, columns, visit, &look);
+            self.note_one_received(around, columns, (visit, net), &look);
         }
-        self.visits = visits;
+        (self.visits, self.nets) = (visits, nets);
     }
 
     fn note_one_received(
         &mut self,
         around: &Surroundings<'_>,
         columns: &Columns<A>,
-        visit: &Visit,
+        (visit, net): (&Visit, &Visit),
         look: &Look<A>,
     ) {
         let now = second(around.now);
@@ -330,7 +350,7 @@ impl<A: Address> Floods<A> {
         if odd || (deaf && !sampled) {
             self.inbound.note_prefixes(around, columns, look);
         } else if sampled && look.shape.side != Side::Both {
-            self.inbound.note_plain(around, columns, look);
+            self.inbound.note_plain(around, columns, net, look);
         }
         if flags & (SENDER | SUSPECT) != 0 {
             self.note_back(columns, look, flags);
