@@ -138,6 +138,7 @@ pub fn benches(only: Option<&str>) -> Outcome {
     let all = [
         ("issei-flow", "decode"),
         ("issei-flow", "meter"),
+        ("issei-flow", "flood"),
         ("issei-detect", "judge"),
         ("issei", "receive"),
         ("issei-sim", "evaluation"),

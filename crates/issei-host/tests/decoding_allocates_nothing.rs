@@ -1,5 +1,5 @@
 //! The hot path allocates nothing per record: a counting allocator watches the collector decode,
-//! and the meter take packets.
+//! the meter take packets, and the engine judge.
 //!
 //! It stands here because an allocator needs unsafe code, and the host is the room for that.
 
@@ -9,8 +9,11 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::net::SocketAddr;
 
+use issei_detect::{ClassMap, Engine, KnownServices, Parameters, Setting};
 use issei_flow::{Collector, CollectorLimits, Meter, MeterLimits};
-use issei_model::{FlowBatch, Span, Timestamp};
+use issei_model::{
+    FlowBatch, FlowRecord, IndicatorList, Marks, Span, TcpFlags, Territory, Timestamp, protocol,
+};
 use issei_wire::packet::LinkType;
 
 struct Counting;
@@ -96,6 +99,73 @@ fn question(port: u16) -> [u8; 28] {
     packet[12..20].copy_from_slice(&[10, 0, 0, 1, 192, 0, 2, 9]);
     packet[20..26].copy_from_slice(&[high, low, 0, 53, 0, 8]);
     packet
+}
+
+#[test]
+fn steady_state_allocates_nothing_while_records_are_judged() {
+    let mut engine = Engine::new(Setting {
+        parameters: Parameters::shipped(),
+        territory: Territory::private(&[]),
+        indicators: IndicatorList::default(),
+        classes: ClassMap::default(),
+        known: KnownServices::default(),
+        hash_key: [1, 2],
+    });
+    let (mut batch, mut found) = (FlowBatch::default(), Vec::new());
+    let mut judge = |engine: &mut Engine, seconds: std::ops::Range<i64>| {
+        for second in seconds {
+            let now = Timestamp::from_secs(1_700_000_000 + second);
+            let lines = (second as u32 % 30) * 500;
+            for line in lines..lines + 500 {
+                let sent = contact(line, now);
+                batch.push(&answer(&sent));
+                batch.push(&sent);
+            }
+            engine.handle(now, &batch, &mut found);
+            batch.clear();
+        }
+        assert!(found.is_empty(), "ordinary contacts: {found:?}");
+    };
+    judge(&mut engine, 0..60);
+    let calls = CALLS.get();
+    judge(&mut engine, 60..90);
+    assert_eq!(engine.tally().records, 90_000);
+    assert_eq!(CALLS.get() - calls, 0);
+}
+
+/// A sampled packet that came back.
+fn answer(sent: &FlowRecord) -> FlowRecord {
+    FlowRecord {
+        source: sent.destination,
+        destination: sent.source,
+        source_port: sent.destination_port,
+        destination_port: sent.source_port,
+        ..sent.clone()
+    }
+}
+
+/// A sampled packet of a line to one of a hundred services.
+fn contact(line: u32, time: Timestamp) -> FlowRecord {
+    FlowRecord {
+        source: std::net::Ipv4Addr::from_bits(0x0a00_0000 + line).into(),
+        destination: std::net::Ipv4Addr::from_bits(0xc633_6400 + line % 100).into(),
+        source_port: 40_000,
+        destination_port: 443,
+        protocol: protocol::TCP,
+        tcp_flags: TcpFlags(TcpFlags::ACK),
+        packets: 1,
+        bytes: 400,
+        first: time,
+        last: time,
+        sampling: 1_000,
+        origin: 0,
+        input_interface: 1,
+        output_interface: 2,
+        reverse_packets: 0,
+        reverse_bytes: 0,
+        reverse_flags: TcpFlags(0),
+        marks: Marks(0),
+    }
 }
 
 #[test]
