@@ -28,6 +28,7 @@ usage: cargo xtask COMMAND
   interop [NAME]   checks against real programs: nfdump, softflowd, tshark; skips what is not here
   bench [NAME]     the benchmarks, with the peers that are installed
   score            judge the labelled captures; writes docs/score-files.md
+  score simulated  judge simulated countries at four sampling rates, for half an hour
   mirror           sizes of our functions and files; it never scolds";
 
 fn main() -> ExitCode {
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         ["bench"] => run::benches(None),
         ["bench", name] => run::benches(Some(name)),
         ["score"] => score::everything(),
+        ["score", "simulated"] => score::simulated(),
         ["mirror"] => mirror::show(),
         _ => Outcome::failed(USAGE.to_string()),
     };

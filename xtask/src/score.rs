@@ -52,6 +52,21 @@ pub fn everything() -> Outcome {
     failed.fold(built.and(written), Outcome::and)
 }
 
+/// Judges the simulated countries of `docs/score-simulated.md`, and prints the tables.
+pub fn simulated() -> Outcome {
+    let countries: [&[&str]; 4] = [
+        &["1", "lines=1500", "minutes=30", "bulk=2"],
+        &["100", "lines=20000", "minutes=120", "bulk=2"],
+        &["1000", "bulk=2"],
+        &["10000", "minutes=720", "bulk=2"],
+    ];
+    let judged = countries.iter().map(|country| {
+        let bench = ["bench", "-p", "issei-sim", "--bench", "evaluation", "--"];
+        program("cargo", &[&bench[..], country].concat())
+    });
+    judged.fold(Outcome::default(), Outcome::and)
+}
+
 fn heading() -> String {
     "# The labelled captures, judged\n\n\
      Written by `cargo xtask score`; do not edit. *Found*: expected findings at the expected level. \
