@@ -4,16 +4,20 @@
 //! Promised: no type in this crate reads a clock, opens anything or decides anything,
 //! and a value that exists is a value that is valid.
 //! Deliberately absent: wire formats (`issei-wire`), thresholds and rules (`issei-detect`),
-//! anything about cases and orders (they come with their own rooms).
+//! when an order may be given or fired (`issei-case`, `issei-order`).
 
 #![forbid(unsafe_code)]
 
 mod address;
 mod finding;
 mod flow;
+mod goal;
 mod indicator;
+mod order;
+mod organisation;
 mod problem;
 mod rows;
+mod seal;
 mod territory;
 mod time;
 
@@ -23,7 +27,14 @@ pub use finding::{
     Role, Rule, SampledFlow, SamplingBasis, SamplingSummary, Statistic, Subject, Verdict,
 };
 pub use flow::{Columns, Extra, FlowBatch, FlowRecord, Marks, Outcome, TcpFlags, protocol};
+pub use goal::{Action, DomainName, Goal};
 pub use indicator::{Indicator, IndicatorKind, IndicatorList};
+pub use order::{
+    Approval, Decision, Dossier, Ending, EvidenceEntry, Fact, FactValue, Language, Objection,
+    Observed, Order, OrderId, Participant, Radius, Receipt,
+};
+pub use organisation::{OrganisationId, PersonId};
 pub use problem::{Problem, ProblemKind, Problems, Whose};
+pub use seal::{Digest, PublicKey, Signature};
 pub use territory::{Territory, TerritoryBasis};
 pub use time::{Span, Timestamp};

@@ -111,8 +111,15 @@ impl fmt::Display for Timestamp {
 }
 
 impl Serialize for Timestamp {
+    /// Writes RFC 3339 like [`fmt::Display`], with six digits where milliseconds would lose something.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        let below_milli = self.0.rem_euclid(1_000);
+        if below_milli == 0 {
+            return serializer.collect_str(self);
+        }
+        let millis = self.to_string();
+        let millis = millis.strip_suffix('Z').unwrap_or(&millis);
+        serializer.collect_str(&format_args!("{millis}{below_milli:03}Z"))
     }
 }
 
@@ -150,7 +157,11 @@ impl Sub<Span> for Timestamp {
 }
 
 /// A length of time in microseconds; negative when something happened before its cause.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Serialised as whole microseconds.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
 pub struct Span(i64);
 
 impl Span {

@@ -1,0 +1,8 @@
+//! From findings to orders: cases, and the four gates (ground, safeguards, radius, approvals).
+//!
+//! In: findings, facts, members' answers about their contacts, people's signatures. Out: events of a
+//! case, and an order that could only be built from all four gates, or a refusal that a person can
+//! act on. Promised: any error inside a gate is a no.
+//! Deliberately absent: when an order fires (`issei-order`), any router, clock, file or socket.
+
+#![forbid(unsafe_code)]
