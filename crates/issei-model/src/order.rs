@@ -114,6 +114,8 @@ pub struct Order {
     pub schema: String,
     /// The case that led here.
     pub case: String,
+    /// The order that this one follows with fresh evidence. Nothing prolongs an order.
+    pub renews: Option<OrderId>,
     /// Who proposed it; may not approve it.
     pub proposer: PersonId,
     /// What it is aimed at: 1 to [`Order::MOST_GOALS`], rising, without repeats.

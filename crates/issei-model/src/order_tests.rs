@@ -5,6 +5,7 @@ fn order() -> Order {
     Order {
         schema: Order::SCHEMA.into(),
         case: "case-1".into(),
+        renews: None,
         proposer: "duty@coordinator".parse().unwrap(),
         goals: vec!["c2.example".parse().unwrap()],
         action: Action::RefuseName,
