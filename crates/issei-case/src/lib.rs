@@ -6,3 +6,7 @@
 //! Deliberately absent: when an order fires (`issei-order`), any router, clock, file or socket.
 
 #![forbid(unsafe_code)]
+
+pub mod refusal;
+
+pub use refusal::{Gate, Refusal, Words};
