@@ -1,0 +1,943 @@
+//! The member's machine: turns the log's decisions, its own gates' verdicts and what its backend
+//! reads back into rules to stage, arm and lift, and into receipts.
+//!
+//! In: [`Input`] at a time by the member's own clock. Out: [`Output`], to be acted on in order; what
+//! stands before a [`Output::Save`] must not wait for it, what stands behind it must.
+//! Always: an entry changes what is wanted; only a member that has read the log to a checkpoint
+//! witnessed after its start brings rules about. Taking rules away never waits for anything.
+//! Not here: proofs and signatures (verified before an entry becomes an input), gates, devices.
+
+use std::collections::BTreeMap;
+
+use issei_model::{
+    Decision, Dossier, Objection, Observed, Order, OrderId, OrganisationId, Receipt, Span,
+    Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::planted::{Bug, Planted};
+use crate::table::{self, Row};
+
+/// What a member is told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A checkpoint was verified: the log holds `size` entries; enough witnesses said so at `at`.
+    Checkpoint {
+        /// Entries in the log.
+        size: u64,
+        /// When, by the witnesses' clocks.
+        at: Timestamp,
+    },
+    /// The entry at `index`, its inclusion proven; `None` if it is not about orders.
+    Entry {
+        /// Its place in the log.
+        index: u64,
+        /// What it says.
+        decision: Option<Decision>,
+    },
+    /// The member's own gates judged an order: how long before T its backend must begin, or why not.
+    Judged {
+        /// Which order.
+        order: OrderId,
+        /// What they say.
+        verdict: Result<Span, Objection>,
+    },
+    /// The backend was read back.
+    Read {
+        /// Which order's rules.
+        order: OrderId,
+        /// How they stand.
+        rules: Rules,
+    },
+    /// The clock may be off by this much.
+    Clock {
+        /// The bound of the error.
+        error: Span,
+    },
+    /// Something an order aims at became safeguarded here.
+    Safeguarded {
+        /// Which order.
+        order: OrderId,
+    },
+    /// Ordinary traffic and routing sessions look as before, or do not.
+    Watched {
+        /// While which order is in force.
+        order: OrderId,
+        /// Whether they look as before.
+        well: bool,
+    },
+    /// A person takes the member out of an order.
+    Leave {
+        /// Which order.
+        order: OrderId,
+        /// Why.
+        why: Objection,
+    },
+    /// The kill switch: everything is lifted here, now.
+    Stop,
+    /// A person lets the member take part again; what was stopped stays lifted.
+    Resume,
+}
+
+/// How an order's rules stand on the devices, as read back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rules {
+    /// There are none.
+    Absent,
+    /// They are there and inactive.
+    Staged,
+    /// They act, since this moment.
+    Active(Timestamp),
+}
+
+/// What a member wants done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Make [`Member::durable`] durable before acting on what follows.
+    Save,
+    /// Have the own gates judge the order.
+    Judge(Box<Dossier>),
+    /// Put the order's rules there, inactive; they vanish by themselves at `ends`.
+    Stage {
+        /// The order.
+        order: OrderId,
+        /// When they vanish.
+        ends: Timestamp,
+    },
+    /// Let the rules act from `fires_at` to `ends`; staged or not, this brings them about.
+    Arm {
+        /// The order.
+        order: OrderId,
+        /// The moment of effect.
+        fires_at: Timestamp,
+        /// When they vanish.
+        ends: Timestamp,
+    },
+    /// Take the order's rules away at once.
+    Lift(OrderId),
+    /// Read the order's rules back and say how they stand.
+    ReadBack(OrderId),
+    /// Tell the coordinator.
+    Report(Receipt),
+    /// Something is wrong with the log; a person must look. No new cuts until [`Input::Resume`].
+    Alarm(Alarm),
+}
+
+/// What only a person can put right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alarm {
+    /// A checkpoint newer in time holds fewer entries than were seen: the log lost entries.
+    LogShrank {
+        /// Entries that were seen.
+        seen: u64,
+        /// Entries it holds now.
+        now: u64,
+    },
+}
+
+/// What differs from member to member.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The member's name.
+    pub name: OrganisationId,
+    /// The least time between learning T and T: two round trips and the backend's lead.
+    pub notice: Span,
+    /// How far the witnesses' clocks and the own one may lie apart: a checkpoint counts as fresh
+    /// after a start only from this much later.
+    pub clock_slack: Span,
+    /// How long rules found at a start may stay before the log is read to its end.
+    pub grace: Span,
+    /// How often rules are read back: at least every 5 s (G10).
+    pub read_every: Span,
+    /// A guard that is off, for the simulator.
+    pub planted: Planted,
+}
+
+impl Setup {
+    /// Gives the usual figures: notice 500 ms, slack 2 s, grace 5 s, reading back every second.
+    pub fn new(name: OrganisationId) -> Self {
+        Self {
+            name,
+            notice: Span::from_millis(500),
+            clock_slack: Span::from_secs(2),
+            grace: Span::from_secs(5),
+            read_every: Span::from_secs(1),
+            planted: Planted::default(),
+        }
+    }
+}
+
+/// Where an order stands at a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Phase {
+    /// The own gates have not answered yet.
+    Judging,
+    /// The gates said yes; the rules are wanted staged.
+    Prepared,
+    /// T is known and the member is named.
+    Armed,
+    /// The rules were read back as active.
+    InForce,
+    /// The member said no, or left. It does not come back.
+    Refused,
+    /// Withdrawn or expired. It does not come back.
+    Ended,
+}
+
+/// What moves an order from phase to phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The gates said yes.
+    GatesOpen,
+    /// The gates, a person, a clock or a late message said no.
+    SayNo,
+    /// T was signed for this member.
+    Arm,
+    /// The rules were read back as active.
+    SeenActive,
+    /// The order was withdrawn.
+    Withdraw,
+    /// Its time is over: unarmed at its latest moment to fire, or at its end.
+    TimeOver,
+}
+
+/// The whole life of an order at a member.
+pub const TABLE: &[Row<Phase, Event>] = &[
+    (Phase::Judging, Event::GatesOpen, Phase::Prepared),
+    (Phase::Judging, Event::SayNo, Phase::Refused),
+    (Phase::Judging, Event::Withdraw, Phase::Ended),
+    (Phase::Judging, Event::TimeOver, Phase::Ended),
+    (Phase::Prepared, Event::SayNo, Phase::Refused),
+    (Phase::Prepared, Event::Arm, Phase::Armed),
+    (Phase::Prepared, Event::Withdraw, Phase::Ended),
+    (Phase::Prepared, Event::TimeOver, Phase::Ended),
+    (Phase::Armed, Event::SayNo, Phase::Refused),
+    (Phase::Armed, Event::SeenActive, Phase::InForce),
+    (Phase::Armed, Event::Withdraw, Phase::Ended),
+    (Phase::Armed, Event::TimeOver, Phase::Ended),
+    (Phase::InForce, Event::SayNo, Phase::Refused),
+    (Phase::InForce, Event::Withdraw, Phase::Ended),
+    (Phase::InForce, Event::TimeOver, Phase::Ended),
+    (Phase::Refused, Event::Withdraw, Phase::Ended),
+    (Phase::Refused, Event::TimeOver, Phase::Ended),
+];
+
+/// What must survive a crash.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Durable {
+    /// The index of the next entry to read.
+    pub next: u64,
+    /// The most entries that a verified checkpoint ever held.
+    pub seen: u64,
+    /// Whether the kill switch is on, or an alarm waits for a person.
+    pub stopped: bool,
+    /// Orders that were proposed and whose end is not past.
+    pub orders: BTreeMap<String, Held>,
+}
+
+/// An order as a member holds it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Held {
+    /// The order.
+    pub dossier: Dossier,
+    /// Where it stands.
+    pub phase: Phase,
+    /// The backend's lead, once known.
+    pub lead: Span,
+    /// T, once signed for this member.
+    pub fires_at: Option<Timestamp>,
+    /// What was last told to the coordinator.
+    pub told: Option<Observed>,
+}
+
+impl Held {
+    fn order(&self) -> &Order {
+        &self.dossier.order
+    }
+
+    /// Tells when the order ends here if nothing else happens.
+    fn over_at(&self) -> Timestamp {
+        match self.phase {
+            Phase::Judging | Phase::Prepared => self.order().fire_before,
+            _ => self.order().expires_at,
+        }
+    }
+}
+
+/// What is known about an order's rules since the start; rebuilt by reading back.
+#[derive(Clone, Copy, Debug, Default)]
+struct Hand {
+    /// What was asked of the backend last.
+    asked: Asked,
+    /// Whether the backend may hold rules of this order.
+    perhaps_there: bool,
+    /// Whether they were found at the start, and the log has not confirmed them yet.
+    found: bool,
+    /// When to read back next.
+    read_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Asked {
+    #[default]
+    Nothing,
+    Judging,
+    Staging,
+    Arming,
+    Lifting,
+}
+
+/// The member's machine.
+#[derive(Clone, Debug)]
+pub struct Member {
+    setup: Setup,
+    durable: Durable,
+    hands: BTreeMap<OrderId, Hand>,
+    /// When the process came up.
+    started: Timestamp,
+    /// When the log was last known to be read to its end, by the witnesses' clocks.
+    current: Option<Timestamp>,
+    /// The newest checkpoint: its moment and size.
+    newest: (Timestamp, u64),
+    clock_error: Span,
+}
+
+impl Member {
+    /// Comes up: with nothing on the first day, else with what was durable and the orders whose
+    /// rules the devices hold. Rules without an order are lifted at once.
+    pub fn start(
+        setup: Setup,
+        durable: Durable,
+        found: &[OrderId],
+        now: Timestamp,
+        out: &mut Vec<Output>,
+    ) -> Self {
+        let mut member = Self {
+            setup,
+            durable,
+            hands: BTreeMap::new(),
+            started: now,
+            current: None,
+            newest: (Timestamp::MIN, 0),
+            clock_error: Span::from_micros(i64::MAX),
+        };
+        if member.bug(Bug::StopForgotten) {
+            member.durable.stopped = false;
+        }
+        for &order in found {
+            member.take_up(order, now, out);
+        }
+        member
+    }
+
+    /// Decides about rules found at a start: those of a living order may stay for the grace.
+    fn take_up(&mut self, order: OrderId, now: Timestamp, out: &mut Vec<Output>) {
+        let living = self.held(order).is_some_and(|held| {
+            matches!(held.phase, Phase::Prepared | Phase::Armed | Phase::InForce)
+                && now < held.over_at()
+        });
+        if living && !self.durable.stopped {
+            let hand = Hand {
+                asked: Asked::Nothing,
+                perhaps_there: true,
+                found: true,
+                read_at: Some(now),
+            };
+            self.hands.insert(order, hand);
+        } else if !self.bug(Bug::OrphansStay) {
+            self.hands.entry(order).or_default().perhaps_there = true;
+            self.lift(order, now, out);
+        }
+    }
+
+    /// Tells what must survive a crash.
+    pub fn durable(&self) -> &Durable {
+        &self.durable
+    }
+
+    /// Tells the index of the entry to fetch next.
+    pub fn next_entry(&self) -> u64 {
+        self.durable.next
+    }
+
+    /// Tells where an order stands.
+    pub fn phase(&self, order: OrderId) -> Option<Phase> {
+        self.held(order).map(|held| held.phase)
+    }
+
+    /// Tells whether the log was read to a checkpoint witnessed after the start.
+    pub fn is_current(&self) -> bool {
+        self.current.is_some()
+    }
+
+    /// Takes an input.
+    pub fn handle(&mut self, now: Timestamp, input: Input, out: &mut Vec<Output>) {
+        match input {
+            Input::Checkpoint { size, at } => self.on_checkpoint(size, at, out),
+            Input::Entry { index, decision } => self.on_entry(now, index, decision, out),
+            Input::Judged { order, verdict } => self.on_judged(now, order, verdict, out),
+            Input::Read { order, rules } => self.on_read(now, order, rules, out),
+            Input::Clock { error } => self.on_clock(now, error, out),
+            Input::Safeguarded { order } => {
+                if !self.bug(Bug::SafeguardIgnored) {
+                    self.say_no(now, order, Objection::Collateral, out);
+                }
+            }
+            Input::Watched { order, well } => {
+                if self.phase(order) == Some(Phase::InForce) {
+                    self.report(order, Observed::Watched { well }, out);
+                }
+            }
+            Input::Leave { order, why } => self.say_no(now, order, why, out),
+            Input::Stop => self.on_stop(now, out),
+            Input::Resume => {
+                self.durable.stopped = false;
+                out.push(Output::Save);
+            }
+        }
+        self.settle(now, out);
+    }
+
+    /// Tells when to call [`Self::on_deadline`] if nothing else happens.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        let ends = self
+            .durable
+            .orders
+            .values()
+            .filter(|held| held.phase != Phase::Ended);
+        let ends = ends.map(Held::over_at);
+        let reads = self.hands.values().filter_map(|hand| hand.read_at);
+        let grace = self.in_grace().then(|| self.started + self.setup.grace);
+        ends.chain(reads).chain(grace).min()
+    }
+
+    /// Does what is due.
+    pub fn on_deadline(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        self.end_what_is_over(now, out);
+        self.end_the_grace(now, out);
+        let due = |(order, hand): (&OrderId, &Hand)| {
+            hand.read_at.is_some_and(|at| at <= now).then_some(*order)
+        };
+        let due: Vec<OrderId> = self.hands.iter().filter_map(due).collect();
+        for order in due {
+            let again = now + self.setup.read_every;
+            if let Some(hand) = self.hands.get_mut(&order) {
+                hand.read_at = Some(again);
+            }
+            out.push(Output::ReadBack(order));
+        }
+        self.settle(now, out);
+    }
+
+    fn end_what_is_over(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        let spares = |held: &Held| match held.phase {
+            Phase::Judging | Phase::Prepared => self.bug(Bug::StagedForever),
+            Phase::InForce => self.bug(Bug::NoExpiry),
+            _ => false,
+        };
+        let over =
+            |held: &&Held| held.phase != Phase::Ended && held.over_at() <= now && !spares(held);
+        let over: Vec<OrderId> = self
+            .durable
+            .orders
+            .values()
+            .filter(over)
+            .map(|held| held.order().id())
+            .collect();
+        for order in over {
+            self.advance(order, Event::TimeOver);
+            out.push(Output::Save);
+            self.lift(order, now, out);
+        }
+        self.forget_the_past(now);
+    }
+
+    /// Forgets orders that are long over: their entries can come no more, for the log is read once.
+    fn forget_the_past(&mut self, now: Timestamp) {
+        let hands = &self.hands;
+        let keeps = |held: &Held| {
+            held.phase != Phase::Ended
+                || now < held.order().expires_at + REMEMBER
+                || hands
+                    .get(&held.order().id())
+                    .is_some_and(|hand| hand.perhaps_there)
+        };
+        self.durable.orders.retain(|_, held| keeps(held));
+    }
+
+    fn in_grace(&self) -> bool {
+        self.current.is_none() && self.hands.values().any(|hand| hand.found)
+    }
+
+    /// Lifts what was found at the start, if the log could not be read in time.
+    fn end_the_grace(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        if self.current.is_some()
+            || now < self.started + self.setup.grace
+            || self.bug(Bug::GraceForever)
+        {
+            return;
+        }
+        let found = |(order, hand): (&OrderId, &Hand)| hand.found.then_some(*order);
+        let found: Vec<OrderId> = self.hands.iter().filter_map(found).collect();
+        for order in found {
+            self.lift(order, now, out);
+        }
+    }
+
+    fn on_checkpoint(&mut self, size: u64, at: Timestamp, out: &mut Vec<Output>) {
+        if at <= self.newest.0 {
+            return; // an older one, late on its way
+        }
+        if size < self.durable.seen && !self.bug(Bug::SmallerLog) {
+            // Before this start an older, smaller checkpoint may still be on its way.
+            if at >= self.started + self.setup.clock_slack {
+                out.push(Output::Alarm(Alarm::LogShrank {
+                    seen: self.durable.seen,
+                    now: size,
+                }));
+                self.durable.stopped = true;
+                out.push(Output::Save);
+            }
+            return;
+        }
+        self.newest = (at, size);
+        if size > self.durable.seen {
+            self.durable.seen = size;
+            out.push(Output::Save);
+        }
+        self.see_whether_current();
+    }
+
+    fn see_whether_current(&mut self) {
+        let (at, size) = self.newest;
+        let fresh = at >= self.started + self.setup.clock_slack || self.bug(Bug::StaleCheckpoint);
+        if fresh && self.durable.next >= size {
+            self.current = self.current.max(Some(at));
+        }
+    }
+
+    fn on_entry(
+        &mut self,
+        now: Timestamp,
+        index: u64,
+        decision: Option<Decision>,
+        out: &mut Vec<Output>,
+    ) {
+        let next = self.durable.next;
+        let jumps = index > next && !self.bug(Bug::EntryOutOfOrder);
+        let repeats = index < next && !self.bug(Bug::EntryTwice);
+        if jumps || repeats {
+            return; // a gap is filled by fetching; what was read changes nothing any more
+        }
+        self.durable.next = index + 1;
+        match decision {
+            Some(Decision::Proposed(dossier)) => self.on_proposed(now, *dossier),
+            Some(Decision::Armed {
+                order,
+                members,
+                fires_at,
+            }) => {
+                self.on_armed(now, order, &members, fires_at, out);
+            }
+            Some(Decision::Withdrawn { order, .. }) => self.on_withdrawn(now, order, out),
+            Some(Decision::WithdrawnAll { .. }) => {
+                for order in self.orders() {
+                    let spared = self.phase(order) == Some(Phase::InForce)
+                        && self.bug(Bug::WithdrawAllSpares);
+                    if !spared {
+                        self.on_withdrawn(now, order, out);
+                    }
+                }
+            }
+            None => {}
+        }
+        out.push(Output::Save);
+        self.see_whether_current();
+    }
+
+    fn on_proposed(&mut self, now: Timestamp, dossier: Dossier) {
+        let order = &dossier.order;
+        let asked = order.participant(&self.setup.name).is_some();
+        let id = order.id();
+        if !asked || order.malformed().is_some() || order.fire_before <= now {
+            return;
+        }
+        let known = self.held(id).is_some();
+        if known && !(self.bug(Bug::WithdrawForgotten) && self.phase(id) == Some(Phase::Ended)) {
+            return;
+        }
+        let held = Held {
+            dossier,
+            phase: Phase::Judging,
+            lead: Span::ZERO,
+            fires_at: None,
+            told: None,
+        };
+        self.durable.orders.insert(id.to_string(), held);
+        self.hands.entry(id).or_default().asked = Asked::Nothing;
+    }
+
+    fn on_judged(
+        &mut self,
+        now: Timestamp,
+        order: OrderId,
+        verdict: Result<Span, Objection>,
+        out: &mut Vec<Output>,
+    ) {
+        if self.phase(order) != Some(Phase::Judging) {
+            return;
+        }
+        match verdict {
+            Ok(lead) => {
+                self.advance(order, Event::GatesOpen);
+                if let Some(held) = self.held_mut(order) {
+                    held.lead = lead;
+                }
+                out.push(Output::Save);
+            }
+            Err(why) => self.say_no(now, order, why, out),
+        }
+    }
+
+    fn on_armed(
+        &mut self,
+        now: Timestamp,
+        order: OrderId,
+        members: &[OrganisationId],
+        fires_at: Timestamp,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(held) = self.held(order) else { return };
+        let named = members.contains(&self.setup.name) || self.bug(Bug::ArmUnnamed);
+        let refused = held.phase == Phase::Refused && self.bug(Bug::ArmRefused);
+        let unjudged = held.phase == Phase::Judging && self.bug(Bug::SkipJudgement);
+        let forgotten = held.phase == Phase::Ended && self.bug(Bug::WithdrawForgotten);
+        if !named || !(held.phase == Phase::Prepared || refused || unjudged || forgotten) {
+            return;
+        }
+        let late = fires_at > held.order().fire_before && !self.bug(Bug::ArmAfterLimit);
+        if late {
+            self.say_no(now, order, Objection::Technical, out);
+            return;
+        }
+        if let Some(held) = self.held_mut(order) {
+            held.fires_at = Some(fires_at);
+            held.phase = Phase::Armed;
+        }
+    }
+
+    fn on_withdrawn(&mut self, now: Timestamp, order: OrderId, out: &mut Vec<Output>) {
+        let lost = match self.phase(order) {
+            Some(Phase::InForce) => self.bug(Bug::WithdrawForceless),
+            Some(Phase::Prepared) => self.bug(Bug::WithdrawPreparedLost),
+            _ => false,
+        };
+        if !lost && self.advance(order, Event::Withdraw) {
+            self.lift(order, now, out);
+        }
+    }
+
+    fn on_read(&mut self, now: Timestamp, order: OrderId, rules: Rules, out: &mut Vec<Output>) {
+        self.confirm(order, rules);
+        let phase = self.phase(order);
+        let wanted = matches!(phase, Some(Phase::Prepared | Phase::Armed | Phase::InForce));
+        match rules {
+            Rules::Absent => self.on_absent(now, order, wanted, out),
+            _ if !wanted => self.lift_again(order, now, out),
+            Rules::Staged => {
+                if phase == Some(Phase::Prepared) {
+                    let lead = self.held(order).map_or(Span::ZERO, |held| held.lead);
+                    self.report(order, Observed::Prepared { lead }, out);
+                }
+            }
+            Rules::Active(since) => self.on_active(now, order, since, out),
+        }
+    }
+
+    /// Takes rules found at the start for its own, once the log was read to its end.
+    fn confirm(&mut self, order: OrderId, rules: Rules) {
+        let current = self.current.is_some();
+        if let Some(hand) = self
+            .hands
+            .get_mut(&order)
+            .filter(|hand| hand.found && current)
+        {
+            hand.found = false;
+            hand.asked = match rules {
+                Rules::Absent => Asked::Nothing,
+                Rules::Staged => Asked::Staging,
+                Rules::Active(_) => Asked::Arming,
+            };
+        }
+    }
+
+    /// Rules that are gone: as wanted, or drift that is mended while the order lives.
+    fn on_absent(&mut self, now: Timestamp, order: OrderId, wanted: bool, out: &mut Vec<Output>) {
+        if wanted {
+            let hand = self.hands.entry(order).or_default();
+            if !self.setup.planted.has(Bug::DriftIgnored) {
+                *hand = Hand::default();
+            }
+            return;
+        }
+        self.hands.remove(&order);
+        let told = self.held(order).and_then(|held| held.told);
+        let was_in_force = matches!(
+            told,
+            Some(Observed::InForce { .. } | Observed::Watched { .. })
+        );
+        if was_in_force {
+            self.report(order, Observed::Lifted { at: now }, out);
+        }
+    }
+
+    fn on_active(
+        &mut self,
+        now: Timestamp,
+        order: OrderId,
+        since: Timestamp,
+        out: &mut Vec<Output>,
+    ) {
+        match self.phase(order) {
+            // Active without a signed T: somebody else's hand, or a broken device.
+            Some(Phase::Prepared) => self.say_no(now, order, Objection::Technical, out),
+            Some(Phase::Armed) => {
+                self.advance(order, Event::SeenActive);
+                out.push(Output::Save);
+                self.report(order, Observed::InForce { at: since }, out);
+            }
+            _ => {}
+        }
+    }
+
+    fn on_clock(&mut self, now: Timestamp, error: Span, out: &mut Vec<Output>) {
+        self.clock_error = error;
+        if self.bug(Bug::StayUncertain) {
+            return;
+        }
+        let blind = |held: &&Held| {
+            held.phase == Phase::Armed
+                && held.fires_at.is_some_and(|at| now < at)
+                && error > held.order().clock_limit
+        };
+        let blind: Vec<OrderId> = self
+            .durable
+            .orders
+            .values()
+            .filter(blind)
+            .map(|held| held.order().id())
+            .collect();
+        for order in blind {
+            self.say_no(now, order, Objection::Technical, out);
+        }
+    }
+
+    fn on_stop(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        self.durable.stopped = true;
+        let all = self.orders().into_iter();
+        let spared = |order: &OrderId| {
+            self.phase(*order) == Some(Phase::InForce) && self.bug(Bug::StopSpares)
+        };
+        let all: Vec<OrderId> = all.filter(|order| !spared(order)).collect();
+        // All are lifted before anything is saved: the switch works without the database.
+        for &order in &all {
+            self.lift(order, now, out);
+        }
+        for order in all {
+            self.say_no(now, order, Objection::Customer, out);
+        }
+        out.push(Output::Save);
+    }
+
+    /// Takes the member out of an order, for good.
+    fn say_no(&mut self, now: Timestamp, order: OrderId, why: Objection, out: &mut Vec<Output>) {
+        if !self.advance(order, Event::SayNo) {
+            return;
+        }
+        if self.bug(Bug::LeaveForgotten)
+            && let Some(held) = self.held_mut(order)
+        {
+            held.phase = Phase::Prepared;
+        }
+        self.lift(order, now, out);
+        out.push(Output::Save);
+        self.report(order, Observed::Refused(why), out);
+    }
+
+    /// Brings about what is wanted and not yet there. Only a current, running member does.
+    fn settle(&mut self, now: Timestamp, out: &mut Vec<Output>) {
+        let behind = self.current.is_none() || self.durable.next < self.newest.1;
+        if self.durable.stopped || (behind && !self.bug(Bug::ActBehind)) {
+            return;
+        }
+        for order in self.orders() {
+            self.settle_one(now, order, out);
+        }
+    }
+
+    fn settle_one(&mut self, now: Timestamp, order: OrderId, out: &mut Vec<Output>) {
+        let Hand { asked, found, .. } = self.hands.get(&order).copied().unwrap_or_default();
+        if found {
+            return; // reading back comes first: the rules may act already
+        }
+        let Some(held) = self.held(order) else { return };
+        let (phase, ends) = (held.phase, held.order().expires_at);
+        match (phase, asked) {
+            (Phase::Judging, Asked::Nothing) => {
+                let dossier = Box::new(held.dossier.clone());
+                self.ask(order, Asked::Judging, None);
+                out.push(Output::Judge(dossier));
+            }
+            (Phase::Prepared, Asked::Nothing | Asked::Judging)
+                if now < held.order().fire_before =>
+            {
+                self.ask(order, Asked::Staging, Some(now + self.setup.read_every));
+                out.push(Output::Stage { order, ends });
+                out.push(Output::ReadBack(order));
+            }
+            (Phase::Armed, Asked::Nothing | Asked::Judging | Asked::Staging) => {
+                self.arm(now, order, out);
+            }
+            (Phase::InForce, Asked::Nothing) if now < ends => {
+                // Rules that vanished while in force, or with a restart: the order lives, so they return.
+                self.ask(order, Asked::Arming, Some(now + self.setup.read_every));
+                out.push(Output::Arm {
+                    order,
+                    fires_at: now,
+                    ends,
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn arm(&mut self, now: Timestamp, order: OrderId, out: &mut Vec<Output>) {
+        let Some(held) = self.held(order) else { return };
+        let Some(fires_at) = held.fires_at else {
+            return;
+        };
+        let (ends, limit) = (held.order().expires_at, held.order().clock_limit);
+        let late = now + held.lead + self.setup.notice > fires_at && !self.bug(Bug::ArmLate);
+        let blind = self.clock_error > limit && !self.bug(Bug::ArmUncertain);
+        if late || blind {
+            self.say_no(now, order, Objection::Technical, out);
+            return;
+        }
+        self.ask(order, Asked::Arming, Some(fires_at + AFTER_FIRE));
+        out.push(Output::Arm {
+            order,
+            fires_at,
+            ends,
+        });
+        if self.bug(Bug::ReportUnread) {
+            self.report(order, Observed::InForce { at: fires_at }, out);
+        }
+    }
+
+    fn ask(&mut self, order: OrderId, asked: Asked, read_at: Option<Timestamp>) {
+        let hand = self.hands.entry(order).or_default();
+        hand.asked = asked;
+        hand.found = false;
+        hand.perhaps_there |= matches!(asked, Asked::Staging | Asked::Arming);
+        hand.read_at = read_at;
+    }
+
+    /// Takes rules away, and reads back until they are gone.
+    fn lift(&mut self, order: OrderId, now: Timestamp, out: &mut Vec<Output>) {
+        let needless = |hand: &Hand| !hand.perhaps_there || hand.asked == Asked::Lifting;
+        if self.hands.get(&order).is_none_or(needless) {
+            return;
+        }
+        self.ask(order, Asked::Lifting, Some(now + self.setup.read_every));
+        out.push(Output::Lift(order));
+        out.push(Output::ReadBack(order));
+    }
+
+    /// Takes away rules that were read back although nobody wants them.
+    fn lift_again(&mut self, order: OrderId, now: Timestamp, out: &mut Vec<Output>) {
+        if self.bug(Bug::LiftOnce) {
+            return;
+        }
+        let hand = self.hands.entry(order).or_default();
+        *hand = Hand {
+            perhaps_there: true,
+            ..Hand::default()
+        };
+        self.lift(order, now, out);
+    }
+
+    fn report(&mut self, order: OrderId, observed: Observed, out: &mut Vec<Output>) {
+        let member = self.setup.name.clone();
+        if let Some(held) = self.held_mut(order) {
+            if held.told == Some(observed) {
+                return;
+            }
+            held.told = Some(observed);
+        }
+        out.push(Output::Report(Receipt {
+            member,
+            order,
+            observed,
+        }));
+    }
+
+    /// Tells again what was last told about every order that lives: after a lost connection.
+    pub fn tell_again(&self, out: &mut Vec<Output>) {
+        let member = &self.setup.name;
+        for held in self.durable.orders.values() {
+            if let Some(observed) = held.told {
+                let (member, order) = (member.clone(), held.order().id());
+                out.push(Output::Report(Receipt {
+                    member,
+                    order,
+                    observed,
+                }));
+            }
+        }
+    }
+
+    /// Moves an order by the table; says whether it moved.
+    fn advance(&mut self, order: OrderId, event: Event) -> bool {
+        let Some(held) = self.held_mut(order) else {
+            return false;
+        };
+        let next = table::next(TABLE, held.phase, event);
+        if let Some(next) = next {
+            held.phase = next;
+        }
+        next.is_some()
+    }
+
+    /// Names every order held, in a defined order.
+    fn orders(&self) -> Vec<OrderId> {
+        self.durable
+            .orders
+            .values()
+            .map(|held| held.order().id())
+            .collect()
+    }
+
+    fn held(&self, order: OrderId) -> Option<&Held> {
+        self.durable.orders.get(&order.to_string())
+    }
+
+    fn held_mut(&mut self, order: OrderId) -> Option<&mut Held> {
+        self.durable.orders.get_mut(&order.to_string())
+    }
+
+    fn bug(&self, bug: Bug) -> bool {
+        self.setup.planted.has(bug)
+    }
+}
+
+/// How long after T the first reading back comes: a kernel needs less than this to act.
+const AFTER_FIRE: Span = Span::from_millis(1);
+
+/// How long an order that ended is remembered after its end, to answer questions about it.
+const REMEMBER: Span = Span::from_secs(3_600);
+
+#[cfg(test)]
+#[path = "member_tests.rs"]
+mod tests;
