@@ -251,7 +251,7 @@ impl Coordinator {
             Input::Receipt(receipt) => self.on_receipt(now, &receipt, out),
             Input::Withdraw { order, reason } => self.withdraw(order, reason, out),
             Input::WithdrawAll { reason } => {
-                out.push(Output::Append(Decision::WithdrawnAll { reason }))
+                out.push(Output::Append(Decision::WithdrawnAll { reason }));
             }
         }
     }

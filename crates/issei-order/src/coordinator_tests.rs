@@ -1,1 +1,332 @@
+use super::*;
+use crate::samples::{START, dossier, organisation, secs};
 
+/// A coordinator whose log takes every decision at once.
+struct World {
+    coordinator: Coordinator,
+    log: Vec<Decision>,
+    refused: Vec<Refusal>,
+    order: OrderId,
+}
+
+impl World {
+    fn proposed(dossier: Dossier) -> Self {
+        let setup = Setup::default();
+        let order = dossier.order.id();
+        let coordinator = Coordinator::new(setup);
+        let mut world = Self {
+            coordinator,
+            log: Vec::new(),
+            refused: Vec::new(),
+            order,
+        };
+        world.tell(START, Input::Propose(Box::new(dossier)));
+        world
+    }
+
+    fn tell(&mut self, now: Timestamp, input: Input) {
+        let mut out = Vec::new();
+        self.coordinator.handle(now, input, &mut out);
+        self.carry_out(now, out);
+    }
+
+    fn wait(&mut self, now: Timestamp) {
+        let mut out = Vec::new();
+        self.coordinator.on_deadline(now, &mut out);
+        self.carry_out(now, out);
+    }
+
+    fn carry_out(&mut self, now: Timestamp, out: Vec<Output>) {
+        for output in out {
+            match output {
+                Output::Append(decision) => {
+                    self.log.push(decision.clone());
+                    self.tell(now, Input::Logged(decision));
+                }
+                Output::Refused(_, refusal) => self.refused.push(refusal),
+                Output::Moved(..) => {}
+            }
+        }
+    }
+
+    fn report(&mut self, now: Timestamp, member: &str, observed: Observed) {
+        let member = organisation(member);
+        let order = self.order;
+        self.tell(
+            now,
+            Input::Receipt(Receipt {
+                member,
+                order,
+                observed,
+            }),
+        );
+    }
+
+    fn prepare(&mut self, members: &[&str]) {
+        for member in members {
+            self.report(
+                secs(1),
+                member,
+                Observed::Prepared {
+                    lead: Span::from_millis(100),
+                },
+            );
+        }
+    }
+
+    fn phase(&self) -> Phase {
+        self.coordinator.progress(self.order).unwrap().phase
+    }
+
+    fn armed(&self) -> Vec<Vec<&str>> {
+        let names = |decision: &'_ Decision| match decision {
+            Decision::Armed { members, .. } => Some(members.clone()),
+            _ => None,
+        };
+        let lists = self.log.iter().filter_map(names);
+        lists
+            .map(|list| {
+                list.iter()
+                    .map(|m| match m.as_str() {
+                        "isp-a" => "isp-a",
+                        "isp-b" => "isp-b",
+                        _ => "isp-c",
+                    })
+                    .collect()
+            })
+            .collect()
+    }
+
+    fn ending(&self) -> Option<Ending> {
+        self.log.iter().find_map(|decision| match decision {
+            Decision::Withdrawn { reason, .. } => Some(*reason),
+            _ => None,
+        })
+    }
+}
+
+const PREPARED: Observed = Observed::Prepared { lead: Span::ZERO };
+const WELL: Observed = Observed::Watched { well: true };
+
+#[test]
+fn the_canary_fires_first_and_the_rest_when_it_was_watched() {
+    let mut world = World::proposed(dossier());
+    world.prepare(&["isp-a", "isp-b", "isp-c"]);
+    assert_eq!(world.armed(), [vec!["isp-a"]]);
+    world.report(secs(4), "isp-a", Observed::InForce { at: secs(3) });
+    world.report(secs(5), "isp-a", WELL);
+    world.wait(secs(14));
+    assert_eq!(world.armed().len(), 1, "watched for less than 10 s");
+    world.wait(secs(15));
+    assert_eq!(world.armed(), [vec!["isp-a"], vec!["isp-b", "isp-c"]]);
+    assert_eq!(world.phase(), Phase::Armed);
+    let fires = world.coordinator.progress(world.order).unwrap().fires_at[&organisation("isp-c")];
+    assert_eq!(
+        fires,
+        secs(17) + Span::from_millis(100),
+        "notice and the slowest lead"
+    );
+}
+
+#[test]
+fn harm_at_the_canary_withdraws_the_order() {
+    let mut world = World::proposed(dossier());
+    world.prepare(&["isp-a", "isp-b", "isp-c"]);
+    world.report(secs(5), "isp-a", Observed::Watched { well: false });
+    assert_eq!(world.ending(), Some(Ending::CanaryHarm));
+    assert_eq!(world.phase(), Phase::Ended);
+}
+
+#[test]
+fn a_silent_canary_withdraws_the_order() {
+    let mut world = World::proposed(dossier());
+    world.prepare(&["isp-a", "isp-b", "isp-c"]);
+    let by = world.coordinator.next_deadline().unwrap();
+    assert!(by <= secs(40));
+    world.wait(secs(40));
+    assert_eq!(world.ending(), Some(Ending::CanarySilent));
+}
+
+#[test]
+fn the_quorum_weighs_lines_and_not_heads() {
+    let mut world = World::proposed(dossier());
+    world.prepare(&["isp-a", "isp-b"]); // two of three members, 300 of 1,000 lines
+    world.report(
+        secs(2),
+        "isp-c",
+        Observed::Refused(issei_model::Objection::Capacity),
+    );
+    assert_eq!(world.ending(), Some(Ending::NoQuorum));
+    assert!(world.armed().is_empty());
+}
+
+#[test]
+fn one_silent_member_delays_by_the_patience_only() {
+    let mut world = World::proposed(dossier());
+    world.prepare(&["isp-a", "isp-c"]);
+    assert!(world.armed().is_empty());
+    world.wait(secs(3));
+    assert_eq!(world.armed(), [vec!["isp-a"]]);
+}
+
+#[test]
+fn who_refused_does_not_come_back() {
+    let mut world = World::proposed(dossier());
+    world.report(
+        secs(1),
+        "isp-c",
+        Observed::Refused(issei_model::Objection::Legal),
+    );
+    world.report(secs(1), "isp-c", PREPARED);
+    world.prepare(&["isp-a", "isp-b"]);
+    assert_eq!(world.ending(), Some(Ending::NoQuorum));
+}
+
+#[test]
+fn nobody_prepared_ends_at_the_deadline() {
+    let mut world = World::proposed(dossier());
+    world.wait(secs(59));
+    assert_eq!(world.ending(), None);
+    world.wait(secs(60));
+    assert_eq!(world.ending(), Some(Ending::NoQuorum));
+}
+
+#[test]
+fn strangers_and_other_orders_do_not_count() {
+    let mut world = World::proposed(dossier());
+    world.report(secs(1), "isp-z", PREPARED);
+    let progress = world.coordinator.progress(world.order).unwrap();
+    assert!(progress.reports.is_empty());
+}
+
+#[test]
+fn a_withdrawal_goes_to_the_log_also_while_a_moment_is_pending() {
+    let mut coordinator = Coordinator::new(Setup::default());
+    let (mut out, dossier) = (Vec::new(), dossier());
+    let order = dossier.order.id();
+    coordinator.handle(
+        START,
+        Input::Logged(Decision::Proposed(Box::new(dossier))),
+        &mut out,
+    );
+    for member in ["isp-a", "isp-b", "isp-c"] {
+        let receipt = Receipt {
+            member: organisation(member),
+            order,
+            observed: PREPARED,
+        };
+        coordinator.handle(secs(1), Input::Receipt(receipt), &mut out);
+    }
+    let Some(Output::Append(armed)) = out.pop() else {
+        panic!("armed")
+    };
+    coordinator.handle(
+        secs(1),
+        Input::Withdraw {
+            order,
+            reason: Ending::ByPerson,
+        },
+        &mut out,
+    );
+    let withdrawn = Decision::Withdrawn {
+        order,
+        reason: Ending::ByPerson,
+    };
+    assert_eq!(out.pop(), Some(Output::Append(withdrawn.clone())));
+    // T comes back first: nothing may be armed after it.
+    coordinator.handle(secs(1), Input::Logged(armed), &mut out);
+    let receipt = Receipt {
+        member: organisation("isp-a"),
+        order,
+        observed: WELL,
+    };
+    coordinator.handle(secs(1), Input::Receipt(receipt), &mut out);
+    coordinator.on_deadline(secs(20), &mut out);
+    assert!(
+        !out.iter().any(|o| matches!(o, Output::Append(_))),
+        "{out:?}"
+    );
+    coordinator.handle(secs(20), Input::Logged(withdrawn), &mut out);
+    assert_eq!(coordinator.progress(order).unwrap().phase, Phase::Ended);
+}
+
+#[test]
+fn what_may_not_be_proposed_is_refused() {
+    type Spoil = fn(&mut Order);
+    let spoils: [(Spoil, Refusal); 4] = [
+        (
+            |o| o.goals.clear(),
+            Refusal::Malformed("there is no goal, or there are too many"),
+        ),
+        (|o| o.canary.clear(), Refusal::NoCanary),
+        (
+            |o| {
+                o.proposed_at = secs(-10);
+                o.fire_before = secs(1);
+            },
+            Refusal::TooLate,
+        ),
+        (
+            |o| o.renews = Some(OrderId(issei_model::Digest([7; 32]))),
+            Refusal::StaleRenewal,
+        ),
+    ];
+    for (spoil, refusal) in spoils {
+        let mut dossier = dossier();
+        spoil(&mut dossier.order);
+        let world = World::proposed(dossier);
+        assert_eq!(world.refused, [refusal]);
+        assert!(world.log.is_empty());
+    }
+    let mut world = World::proposed(dossier());
+    world.tell(secs(1), Input::Propose(Box::new(dossier())));
+    assert_eq!(world.refused, [Refusal::Known]);
+}
+
+#[test]
+fn two_people_may_skip_the_canary_on_record() {
+    let mut dossier = dossier();
+    dossier.order.canary.clear();
+    dossier.order.canary_skipped_by = ["a@isp-a", "b@isp-b"].map(|p| p.parse().unwrap()).into();
+    let mut world = World::proposed(dossier);
+    world.prepare(&["isp-a", "isp-b", "isp-c"]);
+    assert_eq!(world.armed(), [vec!["isp-a", "isp-b", "isp-c"]]);
+    assert_eq!(world.phase(), Phase::Armed);
+}
+
+#[test]
+fn a_renewal_with_fresh_evidence_is_taken() {
+    let mut world = World::proposed(dossier());
+    let mut renewal = dossier();
+    renewal.order.renews = Some(world.order);
+    renewal.order.proposed_at = secs(100);
+    world.tell(secs(100), Input::Propose(Box::new(renewal.clone())));
+    assert_eq!(world.refused, [Refusal::StaleRenewal]);
+    renewal.order.evidence[0].until = secs(50);
+    world.tell(secs(100), Input::Propose(Box::new(renewal)));
+    assert_eq!(world.log.len(), 2);
+}
+
+#[test]
+fn a_restart_rebuilds_from_the_log_and_the_receipts() {
+    let mut world = World::proposed(dossier());
+    world.prepare(&["isp-a", "isp-b", "isp-c"]);
+    let mut again = Coordinator::new(Setup::default());
+    let mut out = Vec::new();
+    for decision in world.log.clone() {
+        again.handle(secs(5), Input::Logged(decision), &mut out);
+    }
+    assert_eq!(again.progress(world.order).unwrap().phase, Phase::Canary);
+    assert!(!out.iter().any(|o| matches!(o, Output::Append(_))));
+}
+
+#[test]
+fn the_diagram_in_the_documentation_is_printed_from_the_tables() {
+    let coordinator = crate::table::diagram(TABLE);
+    let member = crate::table::diagram(crate::member::TABLE);
+    let page = format!(
+        "# The life of an order\n\nPrinted from the transition tables by a test; a pair that no arrow names changes nothing.\n\n## At the coordinator\n\n```mermaid\n{coordinator}```\n\n## At a member\n\n```mermaid\n{member}```\n"
+    );
+    let shown = include_str!("../../../docs/order-states.md");
+    assert_eq!(shown, page, "docs/order-states.md should read:\n{page}");
+}

@@ -13,6 +13,8 @@
 pub mod coordinator;
 pub mod member;
 mod planted;
+#[cfg(test)]
+mod samples;
 mod table;
 
 pub use coordinator::Coordinator;

@@ -1,1 +1,507 @@
+use super::*;
+use crate::samples::{START, dossier, organisation, secs};
+use issei_model::Ending;
 
+/// A member with its outputs, and a log that hands it decisions one after the other.
+struct World {
+    member: Member,
+    out: Vec<Output>,
+    order: OrderId,
+}
+
+impl World {
+    /// A member that is current and knows its clock.
+    fn new() -> Self {
+        Self::restarted(Durable::default(), &[], START)
+    }
+
+    fn restarted(durable: Durable, found: &[OrderId], now: Timestamp) -> Self {
+        let mut world = Self::behind(durable, found, now);
+        let size = world.member.next_entry();
+        world.checkpoint(now, size, now + Span::from_secs(2));
+        world
+    }
+
+    fn behind(durable: Durable, found: &[OrderId], now: Timestamp) -> Self {
+        let mut out = Vec::new();
+        let setup = Setup::new(organisation("isp-b"));
+        let member = Member::start(setup, durable, found, now, &mut out);
+        let mut world = Self {
+            member,
+            out,
+            order: dossier().order.id(),
+        };
+        world.tell(
+            now,
+            Input::Clock {
+                error: Span::from_millis(1),
+            },
+        );
+        world
+    }
+
+    fn tell(&mut self, now: Timestamp, input: Input) -> &mut Self {
+        self.member.handle(now, input, &mut self.out);
+        self
+    }
+
+    fn checkpoint(&mut self, now: Timestamp, size: u64, at: Timestamp) -> &mut Self {
+        self.tell(now, Input::Checkpoint { size, at })
+    }
+
+    /// Hands in the next entry under a checkpoint that holds it.
+    fn log(&mut self, now: Timestamp, decision: Decision) -> &mut Self {
+        let index = self.member.next_entry();
+        self.checkpoint(now, index + 1, now + Span::from_secs(3));
+        self.tell(
+            now,
+            Input::Entry {
+                index,
+                decision: Some(decision),
+            },
+        )
+    }
+
+    fn prepared() -> Self {
+        let mut world = Self::new();
+        let order = world.order;
+        world.log(secs(1), Decision::Proposed(Box::new(dossier())));
+        assert_eq!(
+            world.taken(),
+            [Output::Save, Output::Judge(Box::new(dossier()))].as_slice()
+        );
+        world.tell(
+            secs(2),
+            Input::Judged {
+                order,
+                verdict: Ok(Span::from_millis(10)),
+            },
+        );
+        world.tell(
+            secs(2),
+            Input::Read {
+                order,
+                rules: Rules::Staged,
+            },
+        );
+        world
+    }
+
+    fn arm_at(&mut self, now: Timestamp, fires_at: Timestamp) -> &mut Self {
+        let members = vec![organisation("isp-b")];
+        let order = self.order;
+        self.log(
+            now,
+            Decision::Armed {
+                order,
+                members,
+                fires_at,
+            },
+        )
+    }
+
+    fn armed() -> Self {
+        let mut world = Self::prepared();
+        world.arm_at(secs(3), secs(10));
+        world
+    }
+
+    fn in_force() -> Self {
+        let mut world = Self::armed();
+        let order = world.order;
+        world.tell(
+            secs(11),
+            Input::Read {
+                order,
+                rules: Rules::Active(secs(10)),
+            },
+        );
+        world.taken();
+        world
+    }
+
+    fn withdraw(&mut self, now: Timestamp) -> &mut Self {
+        let order = self.order;
+        self.log(
+            now,
+            Decision::Withdrawn {
+                order,
+                reason: Ending::ByPerson,
+            },
+        )
+    }
+
+    fn phase(&self) -> Option<Phase> {
+        self.member.phase(self.order)
+    }
+
+    /// Takes the outputs, without the first save of a checkpoint's size.
+    fn taken(&mut self) -> Vec<Output> {
+        let mut out = std::mem::take(&mut self.out);
+        out.dedup();
+        out
+    }
+
+    fn says(&self, what: impl Fn(&Output) -> bool) -> bool {
+        self.out.iter().any(what)
+    }
+
+    fn arms(&self) -> bool {
+        self.says(|output| matches!(output, Output::Arm { .. }))
+    }
+
+    fn lifts(&self) -> bool {
+        self.says(|output| matches!(output, Output::Lift(_)))
+    }
+
+    fn refuses(&self) -> Option<Objection> {
+        self.out.iter().find_map(|output| match output {
+            Output::Report(Receipt {
+                observed: Observed::Refused(why),
+                ..
+            }) => Some(*why),
+            _ => None,
+        })
+    }
+}
+
+const PHASES: [Phase; 6] = [
+    Phase::Judging,
+    Phase::Prepared,
+    Phase::Armed,
+    Phase::InForce,
+    Phase::Refused,
+    Phase::Ended,
+];
+const EVENTS: [Event; 6] = [
+    Event::GatesOpen,
+    Event::SayNo,
+    Event::Arm,
+    Event::SeenActive,
+    Event::Withdraw,
+    Event::TimeOver,
+];
+
+#[test]
+fn every_phase_ends_by_withdrawal_and_by_time_and_the_end_is_the_end() {
+    for phase in PHASES {
+        for event in EVENTS {
+            let next = table::next(TABLE, phase, event);
+            let rows = TABLE
+                .iter()
+                .filter(|row| row.0 == phase && row.1 == event)
+                .count();
+            assert!(rows <= 1, "{phase:?} on {event:?} stands twice");
+            match (phase, event) {
+                (Phase::Ended, _) => assert_eq!(next, None),
+                (_, Event::Withdraw | Event::TimeOver) => assert_eq!(next, Some(Phase::Ended)),
+                (Phase::Refused, _) => assert_eq!(next, None, "a no stays a no"),
+                (Phase::Prepared, Event::Arm) => assert_eq!(next, Some(Phase::Armed)),
+                (_, Event::Arm) => assert_eq!(next, None, "only what is prepared is armed"),
+                (Phase::Armed, Event::SeenActive) => assert_eq!(next, Some(Phase::InForce)),
+                (_, Event::SeenActive) => assert_eq!(next, None),
+                (_, Event::SayNo) => assert_eq!(next, Some(Phase::Refused)),
+                (Phase::Judging, Event::GatesOpen) => assert_eq!(next, Some(Phase::Prepared)),
+                (_, Event::GatesOpen) => assert_eq!(next, None),
+            }
+        }
+    }
+}
+
+#[test]
+fn an_order_is_judged_staged_armed_fired_read_back_and_lifted() {
+    let mut world = World::prepared();
+    let order = world.order;
+    let prepared = Observed::Prepared {
+        lead: Span::from_millis(10),
+    };
+    assert!(world.says(|o| matches!(o, Output::Report(r) if r.observed == prepared)));
+    world.taken();
+    world.arm_at(secs(3), secs(10));
+    assert!(world.says(|o| *o
+        == Output::Arm {
+            order,
+            fires_at: secs(10),
+            ends: secs(600)
+        }));
+    world.tell(
+        secs(11),
+        Input::Read {
+            order,
+            rules: Rules::Active(secs(10)),
+        },
+    );
+    assert!(world.says(
+        |o| matches!(o, Output::Report(r) if r.observed == Observed::InForce { at: secs(10) })
+    ));
+    world.taken();
+    assert!(
+        world
+            .member
+            .next_deadline()
+            .is_some_and(|at| at <= secs(600))
+    );
+    world.member.on_deadline(secs(600), &mut world.out);
+    assert_eq!(world.phase(), Some(Phase::Ended));
+    assert!(world.lifts());
+    world.tell(
+        secs(601),
+        Input::Read {
+            order,
+            rules: Rules::Absent,
+        },
+    );
+    assert!(world.says(
+        |o| matches!(o, Output::Report(r) if r.observed == Observed::Lifted { at: secs(601) })
+    ));
+}
+
+#[test]
+fn a_withdrawal_lifts_before_it_is_saved_and_nothing_arms_again() {
+    for mut world in [World::prepared(), World::armed(), World::in_force()] {
+        world.taken();
+        world.withdraw(secs(20));
+        assert_eq!(world.phase(), Some(Phase::Ended));
+        let lift = world
+            .out
+            .iter()
+            .position(|o| matches!(o, Output::Lift(_)))
+            .unwrap();
+        let save = world.out.iter().rposition(|o| *o == Output::Save).unwrap();
+        assert!(lift < save);
+        world.taken();
+        world.log(secs(21), Decision::Proposed(Box::new(dossier())));
+        world.arm_at(secs(22), secs(30));
+        assert!(!world.arms());
+    }
+}
+
+#[test]
+fn withdraw_beats_fire_also_from_an_old_backup() {
+    let mut world = World::armed();
+    let backup = world.member.durable().clone();
+    world.withdraw(secs(5));
+    let mut restored = World::behind(backup.clone(), &[], secs(6));
+    // A checkpoint from before the return shows the log without the withdrawal.
+    restored.checkpoint(secs(6), backup.next, secs(4));
+    assert!(!restored.arms() && !restored.member.is_current());
+    // A fresh one holds one more entry, so nothing is done before it is read.
+    restored.checkpoint(secs(6), backup.next + 1, secs(9));
+    assert!(!restored.arms());
+    restored.withdraw(secs(7));
+    assert!(!restored.arms());
+    assert_eq!(restored.phase(), Some(Phase::Ended));
+}
+
+#[test]
+fn entries_are_applied_once_and_in_their_order() {
+    let mut world = World::new();
+    let proposed = Some(Decision::Proposed(Box::new(dossier())));
+    world.tell(
+        secs(1),
+        Input::Entry {
+            index: 5,
+            decision: proposed.clone(),
+        },
+    );
+    assert_eq!((world.phase(), world.member.next_entry()), (None, 0));
+    world.tell(
+        secs(1),
+        Input::Entry {
+            index: 0,
+            decision: proposed,
+        },
+    );
+    assert_eq!(
+        (world.phase(), world.member.next_entry()),
+        (Some(Phase::Judging), 1)
+    );
+    let withdrawn = Decision::Withdrawn {
+        order: world.order,
+        reason: Ending::ByPerson,
+    };
+    world.tell(
+        secs(1),
+        Input::Entry {
+            index: 0,
+            decision: Some(withdrawn),
+        },
+    );
+    assert_eq!(
+        (world.phase(), world.member.next_entry()),
+        (Some(Phase::Judging), 1)
+    );
+}
+
+#[test]
+fn too_little_notice_an_uncertain_clock_and_a_late_moment_do_not_arm() {
+    let mut late = World::prepared();
+    late.arm_at(secs(10), secs(10) + Span::from_millis(505));
+    assert!(!late.arms() && late.refuses() == Some(Objection::Technical));
+
+    let mut blind = World::prepared();
+    blind.tell(
+        secs(3),
+        Input::Clock {
+            error: Span::from_millis(51),
+        },
+    );
+    blind.arm_at(secs(3), secs(10));
+    assert!(!blind.arms() && blind.refuses() == Some(Objection::Technical));
+
+    let mut over = World::prepared();
+    over.arm_at(secs(3), secs(301));
+    assert!(!over.arms() && over.refuses() == Some(Objection::Technical));
+}
+
+#[test]
+fn an_armed_member_whose_clock_becomes_uncertain_lifts() {
+    let mut world = World::armed();
+    world.taken();
+    world.tell(
+        secs(5),
+        Input::Clock {
+            error: Span::from_secs(1),
+        },
+    );
+    assert!(world.lifts() && world.phase() == Some(Phase::Refused));
+}
+
+#[test]
+fn a_member_that_is_not_named_stays_as_it_is() {
+    let mut world = World::prepared();
+    let members = vec![organisation("isp-a")];
+    let order = world.order;
+    world.log(
+        secs(3),
+        Decision::Armed {
+            order,
+            members,
+            fires_at: secs(10),
+        },
+    );
+    assert_eq!(world.phase(), Some(Phase::Prepared));
+    assert!(!world.arms());
+}
+
+#[test]
+fn the_kill_switch_lifts_before_anything_is_saved_and_outlives_a_restart() {
+    let mut world = World::in_force();
+    world.tell(secs(12), Input::Stop);
+    let lift = world
+        .out
+        .iter()
+        .position(|o| matches!(o, Output::Lift(_)))
+        .unwrap();
+    let save = world.out.iter().position(|o| *o == Output::Save).unwrap();
+    assert!(lift < save);
+    let durable = world.member.durable().clone();
+    let mut again = World::restarted(durable, &[], secs(13));
+    assert!(again.member.durable().stopped && !again.arms());
+    again.tell(secs(14), Input::Resume);
+    assert!(!again.arms(), "what was stopped stays lifted");
+}
+
+#[test]
+fn what_becomes_safeguarded_or_is_left_is_lifted_and_stays_out() {
+    for (input, why) in [
+        (
+            Input::Safeguarded {
+                order: dossier().order.id(),
+            },
+            Objection::Collateral,
+        ),
+        (
+            Input::Leave {
+                order: dossier().order.id(),
+                why: Objection::Customer,
+            },
+            Objection::Customer,
+        ),
+    ] {
+        let mut world = World::in_force();
+        world.tell(secs(12), input);
+        assert!(world.lifts() && world.refuses() == Some(why));
+        world.taken();
+        world.arm_at(secs(13), secs(20));
+        assert!(!world.arms());
+    }
+}
+
+#[test]
+fn rules_found_at_a_start_without_an_order_are_lifted_at_once() {
+    let stranger = OrderId(issei_model::Digest([9; 32]));
+    let world = World::behind(Durable::default(), &[stranger], START);
+    assert!(world.says(|o| *o == Output::Lift(stranger)));
+}
+
+#[test]
+fn rules_found_at_a_start_stay_for_the_grace_and_go_if_the_log_stays_silent() {
+    let durable = World::in_force().member.durable().clone();
+    let order = dossier().order.id();
+    let mut world = World::behind(durable, &[order], secs(20));
+    assert!(!world.lifts());
+    world.member.on_deadline(secs(24), &mut world.out);
+    assert!(!world.lifts());
+    world.member.on_deadline(secs(25), &mut world.out);
+    assert!(world.lifts());
+}
+
+#[test]
+fn rules_in_force_that_vanish_are_brought_back_while_the_order_lives() {
+    let mut world = World::in_force();
+    let order = world.order;
+    world.tell(
+        secs(20),
+        Input::Read {
+            order,
+            rules: Rules::Absent,
+        },
+    );
+    assert!(world.arms());
+}
+
+#[test]
+fn active_rules_without_a_signed_moment_are_taken_away() {
+    let mut world = World::prepared();
+    let order = world.order;
+    world.taken();
+    world.tell(
+        secs(3),
+        Input::Read {
+            order,
+            rules: Rules::Active(secs(3)),
+        },
+    );
+    assert!(world.lifts() && world.phase() == Some(Phase::Refused));
+}
+
+#[test]
+fn a_staged_order_ends_at_its_latest_moment_to_fire() {
+    let mut world = World::prepared();
+    world.taken();
+    world.member.on_deadline(secs(300), &mut world.out);
+    assert!(world.lifts() && world.phase() == Some(Phase::Ended));
+}
+
+#[test]
+fn a_log_that_lost_entries_stops_everything_new() {
+    let mut world = World::prepared();
+    let seen = world.member.durable().seen;
+    world.taken();
+    world.checkpoint(secs(3), seen - 1, secs(30));
+    assert!(world.says(|o| *o
+        == Output::Alarm(Alarm::LogShrank {
+            seen,
+            now: seen - 1
+        })));
+    world.arm_at(secs(31), secs(40));
+    assert!(!world.arms());
+}
+
+#[test]
+fn what_is_durable_survives_its_own_text() {
+    let durable = World::armed().member.durable().clone();
+    let text = serde_json::to_string(&durable).unwrap();
+    assert_eq!(serde_json::from_str::<Durable>(&text).unwrap(), durable);
+}
