@@ -7,6 +7,14 @@
 
 #![forbid(unsafe_code)]
 
+pub mod approvals;
 pub mod refusal;
+pub mod safeguards;
+#[cfg(test)]
+mod samples;
+pub mod text;
 
+pub use approvals::{Approved, Roster, RosterKey};
 pub use refusal::{Gate, Refusal, Words};
+pub use safeguards::{Safe, Safeguards};
+pub use text::order_text;

@@ -35,9 +35,9 @@ pub enum Gate {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Words {
     /// English
-    pub en: String,
+    pub en: Box<str>,
     /// Japanese
-    pub ja: String,
+    pub ja: Box<str>,
 }
 
 /// A rule said no.
@@ -57,8 +57,8 @@ impl Words {
     /// Takes the sentence in English and in Japanese.
     pub fn new(en: impl Into<String>, ja: impl Into<String>) -> Self {
         Self {
-            en: en.into(),
-            ja: ja.into(),
+            en: en.into().into_boxed_str(),
+            ja: ja.into().into_boxed_str(),
         }
     }
 

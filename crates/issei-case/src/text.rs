@@ -1,0 +1,246 @@
+//! Turns an order into the text that a person reads and signs, in English or Japanese.
+//!
+//! Always: the same order and language give the same bytes; the text ends with the order's id, which
+//! names every field, so what is not spelled out is signed too. Words from outside cannot forge a
+//! line: control, direction and line characters are written as `\u{..}`.
+//! Not here: signatures (`approvals`).
+
+use std::fmt::Write as _;
+
+use issei_model::{
+    Action, EvidenceEntry, Fact, FactValue, Language, Order, OrganisationId, PersonId, Span,
+    Timestamp,
+};
+
+/// Writes what a person sees before signing.
+pub fn order_text(order: &Order, language: Language) -> String {
+    let mut text = Text {
+        language,
+        written: String::new(),
+    };
+    text.line("issei: order for approval", "issei:承認対象の指令");
+    text.field("case", "案件", &safe(&order.case));
+    text.field("proposed by", "提案者", &order.proposer.to_string());
+    if let Some(before) = order.renews {
+        text.field("follows order", "継続元の指令", &before.to_string());
+    }
+    text.action(order.action);
+    text.list("goals", "対象", order.goals.iter());
+    text.ground(order);
+    text.radius(order);
+    text.evidence(&order.evidence);
+    text.times(order);
+    text.participants(order);
+    text.canary(order);
+    // Last, so that whoever reads to the end has seen what the signature covers.
+    text.field("order id", "指令番号", &order.id().to_string());
+    text.written
+}
+
+/// A text under way in one language.
+struct Text {
+    language: Language,
+    written: String,
+}
+
+impl Text {
+    fn pick<'a>(&self, en: &'a str, ja: &'a str) -> &'a str {
+        match self.language {
+            Language::English => en,
+            Language::Japanese => ja,
+        }
+    }
+
+    fn line(&mut self, en: &str, ja: &str) {
+        let words = self.pick(en, ja);
+        self.written.push_str(words);
+        self.written.push('\n');
+    }
+
+    fn field(&mut self, en: &str, ja: &str, value: &str) {
+        let label = self.pick(en, ja);
+        writeln!(self.written, "{label}: {value}").expect("a string takes all");
+    }
+
+    fn list<T: ToString>(&mut self, en: &str, ja: &str, items: impl ExactSizeIterator<Item = T>) {
+        self.field(en, ja, &items.len().to_string());
+        for item in items {
+            writeln!(self.written, "  - {}", item.to_string()).expect("a string takes all");
+        }
+    }
+
+    fn action(&mut self, action: Action) {
+        let (en, ja) = match action {
+            Action::RefuseName => (
+                "the resolver answers that the name and all names below it do not exist".to_owned(),
+                "名前解決サーバが、その名前と配下の名前を「存在しない」と応答する".to_owned(),
+            ),
+            Action::Drop => (
+                "packets to and from the goal are dropped".to_owned(),
+                "対象との通信パケットを破棄する".to_owned(),
+            ),
+            Action::RateLimit(packets) => (
+                format!("packets to and from the goal are limited to {packets} a second per line"),
+                format!("対象との通信を1回線あたり毎秒 {packets} パケットに制限する"),
+            ),
+            Action::Redirect => (
+                "the resolver answers with the address of the information page".to_owned(),
+                "名前解決サーバが案内ページのアドレスを応答する".to_owned(),
+            ),
+        };
+        let words = self.pick(&en, &ja).to_owned();
+        self.field("action", "措置", &words);
+    }
+
+    fn ground(&mut self, order: &Order) {
+        self.field("lawful ground", "法的根拠", &safe(&order.ground));
+        self.field("pack of grounds", "根拠パック", &order.pack.to_string());
+        let facts = order.facts.iter();
+        let lines: Vec<String> = facts.map(|(name, fact)| self.fact(name, fact)).collect();
+        self.list("facts on record", "記録された事実", lines.into_iter());
+    }
+
+    fn fact(&self, name: &str, fact: &Fact) -> String {
+        let value = match &fact.value {
+            FactValue::Flag(true) => self.pick("yes", "はい").to_owned(),
+            FactValue::Flag(false) => self.pick("no", "いいえ").to_owned(),
+            FactValue::Number(number) => number.to_string(),
+            FactValue::Moment(moment) => both_times(*moment),
+            FactValue::Text(text) => format!("`{}`", safe(text)),
+            FactValue::Document(digest) => format!("{} {digest}", self.pick("document", "文書")),
+        };
+        let stated = self.pick("stated by", "申告者");
+        let confirmed = match &fact.confirmed_by {
+            Some(person) => format!("{} {person}", self.pick("confirmed by", "確認者")),
+            None => self.pick("not confirmed", "未確認").to_owned(),
+        };
+        let by = &fact.stated_by;
+        format!("{}: {value} ({stated} {by}; {confirmed})", safe(name))
+    }
+
+    fn radius(&mut self, order: &Order) {
+        let radius = &order.radius;
+        self.field(
+            "lines hit beside the suspected (at most, as far as answered)",
+            "感染疑い以外で影響を受ける回線数(回答分の上限)",
+            &radius.predicted_lines.to_string(),
+        );
+        let suspected = radius.suspected_lines.to_string();
+        self.field("suspected lines", "感染疑いの回線数", &suspected);
+        let unknown: Vec<String> = radius
+            .unanswered
+            .iter()
+            .map(|member| self.unanswered(order, member))
+            .collect();
+        self.list(
+            "unknown: members that did not answer",
+            "不明:未回答の事業者",
+            unknown.into_iter(),
+        );
+        let hints = radius.hints.iter().map(|hint| safe(hint));
+        self.list("signs that others share it", "共用の兆候", hints);
+    }
+
+    fn unanswered(&self, order: &Order, member: &OrganisationId) -> String {
+        let lines = order.participant(member).map_or(0, |found| found.lines);
+        let unit = self.pick("lines", "回線");
+        format!("{member} ({lines} {unit})")
+    }
+
+    fn evidence(&mut self, evidence: &[EvidenceEntry]) {
+        let lines: Vec<String> = evidence
+            .iter()
+            .map(|entry| {
+                let kinds: Vec<String> = entry.kinds.iter().map(|kind| safe(kind)).collect();
+                let kinds = kinds.join(", ");
+                let forgeable = match entry.forgeable {
+                    true => self.pick("could be forged", "偽装可能"),
+                    false => self.pick("cannot be forged from afar", "遠隔からの偽装不可"),
+                };
+                let until = both_times(entry.until);
+                format!(
+                    "{} {:?} [{kinds}] {forgeable}; {until}",
+                    entry.source, entry.rule
+                )
+            })
+            .collect();
+        self.list("evidence", "証拠", lines.into_iter());
+    }
+
+    fn times(&mut self, order: &Order) {
+        let lifetime = order.expires_at.since(order.proposed_at);
+        self.field("proposed at", "提案日時", &both_times(order.proposed_at));
+        self.field("fires before", "実施期限", &both_times(order.fire_before));
+        self.field(
+            "ends everywhere at",
+            "終了日時",
+            &both_times(order.expires_at),
+        );
+        let words = lifetime.to_string();
+        self.field("from proposal to end", "提案から終了まで", &words);
+    }
+
+    fn participants(&mut self, order: &Order) {
+        let unit = self.pick("lines", "回線").to_owned();
+        let lines = order
+            .participants
+            .iter()
+            .map(|participant| format!("{} ({} {unit})", participant.member, participant.lines));
+        self.list("members asked", "参加事業者", lines);
+        let quorum = format!("{} %", order.quorum_percent);
+        self.field(
+            "lines that must be prepared",
+            "準備完了が必要な回線の割合",
+            &quorum,
+        );
+        let limit = order.clock_limit.to_string();
+        self.field("clock may be off by", "許容する時計の誤差", &limit);
+    }
+
+    fn canary(&mut self, order: &Order) {
+        self.list(
+            "fires first (canary)",
+            "先行実施(カナリア)",
+            order.canary.iter(),
+        );
+        if order.canary.is_empty() {
+            let people: &[PersonId] = &order.canary_skipped_by;
+            self.list(
+                "canary skipped by",
+                "先行実施を省略する承認者",
+                people.iter(),
+            );
+        }
+    }
+}
+
+/// Writes a moment in UTC and in Japan, which has no summer time.
+fn both_times(moment: Timestamp) -> String {
+    const JAPAN: Span = Span::from_secs(9 * 3_600);
+    let clock = |moment: Timestamp| moment.to_string().replace('T', " ").replace('Z', "");
+    format!("{} UTC / {} JST", clock(moment), clock(moment + JAPAN))
+}
+
+/// Makes foreign words harmless: one line, read in the direction it is written.
+fn safe(words: &str) -> String {
+    let mut safe = String::with_capacity(words.len());
+    for letter in words.chars() {
+        if letter.is_control() || is_invisible(letter) || letter == '\\' {
+            safe.extend(letter.escape_unicode());
+        } else {
+            safe.push(letter);
+        }
+    }
+    safe
+}
+
+/// Line and paragraph separators, marks of direction and letters of no width (Unicode 16, general
+/// categories Zl, Zp and the commonly abused part of Cf).
+fn is_invisible(letter: char) -> bool {
+    matches!(letter, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;
