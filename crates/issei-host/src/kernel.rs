@@ -28,8 +28,9 @@ fn checked(result: libc::c_int) -> io::Result<libc::c_int> {
 }
 
 /// Fills the buffer from the kernel's source of chance.
-pub(crate) fn random(into: &mut [u8; 16]) -> io::Result<()> {
-    // SAFETY: the buffer is ours and as long as said. Up to 256 bytes come whole (getrandom(2)).
+/// At most 256 bytes at once, which come whole (getrandom(2)).
+pub(crate) fn random(into: &mut [u8]) -> io::Result<()> {
+    // SAFETY: the buffer is ours and as long as said.
     let got = unsafe { libc::getrandom(into.as_mut_ptr().cast(), into.len(), 0) };
     if got == into.len() as isize {
         Ok(())
@@ -45,6 +46,43 @@ pub(crate) fn columns() -> Option<u16> {
     // SAFETY: TIOCGWINSZ writes one winsize, which we own.
     let result = unsafe { libc::ioctl(libc::STDOUT_FILENO, libc::TIOCGWINSZ, &raw mut size) };
     (result == 0).then_some(size.ws_col)
+}
+
+/// A terminal that shows nothing of what is typed and hands over each byte as it comes, until
+/// this is dropped.
+#[derive(Debug)]
+pub(crate) struct Hushed<'a> {
+    terminal: BorrowedFd<'a>,
+    before: libc::termios,
+}
+
+impl<'a> Hushed<'a> {
+    /// Silences a terminal. What was typed ahead is thrown away. Ctrl-C comes as a byte, so that
+    /// whoever reads it can leave the terminal as it was.
+    pub(crate) fn new(terminal: BorrowedFd<'a>) -> io::Result<Self> {
+        // SAFETY: termios is plain numbers, for which zero is a value.
+        let mut before: libc::termios = unsafe { zeroed() };
+        // SAFETY: the descriptor is borrowed and open; the kernel writes one termios, ours.
+        checked(unsafe { libc::tcgetattr(terminal.as_raw_fd(), &raw mut before) })?;
+        let mut hushed = before;
+        hushed.c_lflag &= !(libc::ECHO | libc::ECHONL | libc::ICANON | libc::ISIG | libc::IEXTEN);
+        hushed.c_iflag |= libc::ICRNL;
+        hushed.c_cc[libc::VMIN] = 1;
+        hushed.c_cc[libc::VTIME] = 0;
+        set_terminal(terminal, &hushed)?;
+        Ok(Self { terminal, before })
+    }
+}
+
+impl Drop for Hushed<'_> {
+    fn drop(&mut self) {
+        let _ = set_terminal(self.terminal, &self.before);
+    }
+}
+
+fn set_terminal(terminal: BorrowedFd<'_>, to: &libc::termios) -> io::Result<()> {
+    // SAFETY: the descriptor is borrowed and open; the kernel only reads the termios.
+    checked(unsafe { libc::tcsetattr(terminal.as_raw_fd(), libc::TCSAFLUSH, to) }).map(drop)
 }
 
 /// A set of signals that no thread receives unasked.

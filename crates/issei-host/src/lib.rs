@@ -9,6 +9,7 @@
 pub mod clock;
 pub mod files;
 pub mod journal;
+pub mod keys;
 pub mod live;
 pub mod receiver;
 pub mod signals;

@@ -1,6 +1,10 @@
 //! What the terminal can show.
 
-use std::io::{self, IsTerminal, Write};
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::os::fd::AsFd;
+
+use zeroize::Zeroizing;
 
 /// A terminal that tells no width, or no terminal at all, gets this many columns.
 const USUAL_COLUMNS: u16 = 100;
@@ -48,3 +52,48 @@ pub fn say(text: &str) -> io::Result<()> {
         written => written,
     }
 }
+
+/// Asks a person for a secret on the terminal itself, also when input and output go elsewhere,
+/// and shows nothing of it. Tells the line without its end; bytes past `most` are not taken.
+///
+/// # Errors
+/// If there is no terminal; of kind `Interrupted` if the person broke off (Ctrl-C, Ctrl-D).
+pub(crate) fn secret(prompt: &str, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut terminal = File::options().read(true).write(true).open("/dev/tty")?;
+    write!(terminal, "{prompt}")?;
+    let line = {
+        let _hushed = crate::kernel::Hushed::new(terminal.as_fd())?;
+        typed(&mut &terminal, most)
+    };
+    writeln!(terminal)?;
+    line
+}
+
+/// Takes a line byte by byte, with the two mends that people expect: one character, and all.
+fn typed(from: &mut dyn Read, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+    const BREAK: u8 = 0x03;
+    const END: u8 = 0x04;
+    const ALL: u8 = 0x15;
+    let mut line = Zeroizing::new(Vec::with_capacity(most));
+    loop {
+        let mut byte = [0];
+        let ended = io::Error::new(io::ErrorKind::Interrupted, "broken off");
+        match (from.read(&mut byte), byte[0]) {
+            (Err(error), _) if error.kind() == io::ErrorKind::Interrupted => {}
+            (Err(error), _) => return Err(error),
+            (Ok(0), _) | (Ok(_), BREAK | END) => return Err(ended),
+            (Ok(_), b'\n' | b'\r') => return Ok(line),
+            (Ok(_), ALL) => line.clear(),
+            (Ok(_), 0x08 | 0x7f) => {
+                // A character of UTF-8 is its first byte and those behind it that continue it.
+                while line.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {}
+            }
+            (Ok(_), byte) if line.len() < most => line.push(byte),
+            (Ok(_), _) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "terminal_tests.rs"]
+mod tests;

@@ -1,0 +1,103 @@
+use std::os::unix::net::UnixListener;
+use std::thread::JoinHandle;
+
+use super::*;
+
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Something that listens like an agent and says these bytes, one at a time.
+fn stranger(name: &str, says: Vec<u8>, pause: Duration) -> (PathBuf, JoinHandle<()>) {
+    let path = std::env::temp_dir().join(format!("issei-agent-{name}-{}", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let listener = UnixListener::bind(&path).unwrap();
+    let talk = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 512]);
+        for byte in says {
+            if stream.write_all(&[byte]).is_err() {
+                break;
+            }
+            std::thread::sleep(pause);
+        }
+        // Until the asker has gone.
+        let _ = stream.shutdown(std::net::Shutdown::Write);
+        let _ = stream.read(&mut [0; 512]);
+    });
+    (path, talk)
+}
+
+fn answer(name: &str, says: &[u8]) -> Result<Vec<u8>, KeyFault> {
+    let (path, talk) = stranger(name, says.to_vec(), Duration::ZERO);
+    let answer = ask(&path, &[REQUEST_IDENTITIES], Duration::from_secs(5));
+    talk.join().unwrap();
+    std::fs::remove_file(path).unwrap();
+    answer
+}
+
+#[test]
+fn an_answer_is_as_long_as_it_says() {
+    assert_eq!(answer("whole", b"\0\0\0\x02\x0c\x07more").unwrap(), [12, 7]);
+    for (name, says) in [
+        ("cut", &b"\0\0\0\x02\x0c"[..]),
+        ("head", b"\0\0"),
+        ("none", b""),
+    ] {
+        assert!(
+            matches!(answer(name, says), Err(KeyFault::AgentBabbles)),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn an_answer_that_announces_too_much_is_not_waited_for() {
+    let much = u32::try_from(LARGEST_ANSWER + 1).unwrap().to_be_bytes();
+    assert!(matches!(answer("much", &much), Err(KeyFault::AgentBabbles)));
+    assert!(matches!(
+        answer("most", &[255; 4]),
+        Err(KeyFault::AgentBabbles)
+    ));
+}
+
+#[test]
+fn an_agent_that_dawdles_is_left() {
+    let long = [&b"\0\0\x10\0"[..], &[12; 4096]].concat();
+    let (path, _talk) = stranger("dawdles", long, PATIENCE / 10);
+    let begin = Instant::now();
+    let error = ask(&path, &[REQUEST_IDENTITIES], PATIENCE).unwrap_err();
+    assert!(matches!(error, KeyFault::AgentSilent(_)), "{error:?}");
+    assert!(begin.elapsed() < PATIENCE * 10);
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn only_plain_ed25519_keys_are_listed() {
+    let mut body = 3u32.to_be_bytes().to_vec();
+    for kind in ["sk-ssh-ed25519@openssh.com", ED25519, "ssh-rsa"] {
+        let mut key = Vec::new();
+        put_string(&mut key, kind.as_bytes());
+        put_string(&mut key, &[7; 32]);
+        put_string(&mut body, &key);
+        put_string(&mut body, b"comment");
+    }
+    assert_eq!(listed(&body).unwrap(), [PublicKey([7; 32])]);
+    // However it is cut, it is never taken for a shorter list.
+    for end in 0..body.len() {
+        assert_eq!(listed(&body[..end]), None, "{end}");
+    }
+}
+
+#[test]
+fn a_signature_of_another_kind_or_length_is_none() {
+    let told = |kind: &str, length: usize| {
+        let (mut blob, mut body) = (Vec::new(), Vec::new());
+        put_string(&mut blob, kind.as_bytes());
+        put_string(&mut blob, &vec![7; length]);
+        put_string(&mut body, &blob);
+        signature(&body)
+    };
+    assert_eq!(told(ED25519, 64), Some(Signature([7; 64])));
+    assert_eq!(told("rsa-sha2-512", 64), None);
+    assert_eq!(told(ED25519, 63), None);
+    assert_eq!(told(ED25519, 65), None);
+}
