@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod approvals;
+pub mod ground;
 pub mod refusal;
 pub mod safeguards;
 #[cfg(test)]
