@@ -1,0 +1,120 @@
+use super::*;
+use crate::made::{self, Files, go_on, log_key};
+use crate::{Audit, Strangers};
+
+fn open(files: &mut Files, known: &Tip) -> Result<Log, OpenError<std::convert::Infallible>> {
+    Log::open(files, log_key().verifier(), known)
+}
+
+#[test]
+fn a_log_opened_again_goes_on_as_if_it_had_never_been_closed() {
+    let (mut files, mut log) = (Files::new(), None);
+    for size in [1, 2, 255, 256, 257, 511, 512, 1_200] {
+        let mut again = open(&mut files, &Tip::empty()).unwrap();
+        let (note, _) = go_on(&mut files, &mut again, 0, size);
+        again.publish(&mut files, &note).unwrap();
+        log = Some(again);
+    }
+    let (_, straight, _) = made::log(1_200, 0);
+    assert_eq!(log.unwrap().tip(), straight.tip());
+    Audit::new(&files, None, Strangers::Named)
+        .unwrap()
+        .run()
+        .unwrap();
+}
+
+#[test]
+fn a_log_set_back_to_an_old_backup_is_not_opened() {
+    let (mut files, mut log, _) = made::log(300, 0);
+    let mut backup = files.clone();
+    go_on(&mut files, &mut log, 0, 301);
+    let refused = Refusal::Shrunk {
+        seen: 301,
+        offered: 300,
+    };
+    assert_eq!(
+        open(&mut backup, &log.tip()).map(drop),
+        Err(OpenError::Refused(refused))
+    );
+    assert!(open(&mut files, &log.tip()).is_ok());
+}
+
+#[test]
+fn a_log_with_another_history_is_not_opened() {
+    let (mut files, ..) = made::log(300, 0);
+    let known = Tip {
+        size: 200,
+        root: [1; 32],
+    };
+    let refused = Refusal::Forked {
+        seen: 200,
+        offered: 300,
+    };
+    assert_eq!(
+        open(&mut files, &known).map(drop),
+        Err(OpenError::Refused(refused))
+    );
+}
+
+#[test]
+fn a_log_that_was_cut_short_is_not_opened() {
+    let (files, log, _) = made::log(300, 0);
+    for path in ["tile/1/000.p/1", "tile/0/001.p/44", "tile/entries/001.p/44"] {
+        let mut cut = files.clone();
+        cut.remove(path).unwrap();
+        let missing = TilesError::Missing { path: path.into() };
+        assert_eq!(
+            open(&mut cut, &log.tip()).map(drop),
+            Err(OpenError::Tiles(missing))
+        );
+    }
+}
+
+#[test]
+fn what_was_signed_is_never_signed_otherwise_after_a_crash() {
+    let (mut files, mut log, _) = made::log(300, 0);
+    // Signed, perhaps seen by a witness, never published.
+    go_on(&mut files, &mut log, 0, 310);
+    assert_eq!(open(&mut files, &Tip::empty()).unwrap().tip(), log.tip());
+}
+
+#[test]
+fn what_a_crash_left_unsigned_is_taken_away() {
+    let (mut files, mut log, _) = made::log(250, 0);
+    let before = log.tip();
+    for index in 250..600 {
+        log.append(made::entry(index)).unwrap();
+    }
+    log.write(&mut files).unwrap();
+    let mut again = open(&mut files, &before).unwrap();
+    assert_eq!(again.tip(), before);
+    let (note, _) = go_on(&mut files, &mut again, 0, 260);
+    again.publish(&mut files, &note).unwrap();
+    let verdict = Audit::new(&files, None, Strangers::Named)
+        .unwrap()
+        .run()
+        .unwrap();
+    assert_eq!((verdict.size, verdict.uncovered), (260, 0));
+}
+
+#[test]
+fn partial_files_go_when_the_full_one_is_published() {
+    let (mut files, mut log, _) = made::log(200, 0);
+    let (note, _) = go_on(&mut files, &mut log, 0, 300);
+    assert!(files.contains_key("tile/entries/000.p/200"));
+    log.publish(&mut files, &note).unwrap();
+    assert!(!files.contains_key("tile/entries/000.p/200"));
+    assert!(!files.contains_key("tile/0/000.p/200"));
+    assert!(files.contains_key("tile/0/001.p/44"));
+}
+
+#[test]
+fn a_log_is_opened_with_its_own_key_only() {
+    let (mut files, ..) = made::log(3, 0);
+    let other = Signer::new(made::ORIGIN, crate::Algorithm::Ed25519, &[2; 32]).unwrap();
+    let opened = Log::open(&mut files, other.verifier(), &Tip::empty()).map(drop);
+    assert!(matches!(
+        opened,
+        Err(OpenError::Refused(Refusal::Unsigned { .. }))
+    ));
+}
