@@ -8,7 +8,9 @@
 #![forbid(unsafe_code)]
 
 pub mod approvals;
+pub mod evidence;
 pub mod ground;
+pub mod radius;
 pub mod refusal;
 pub mod safeguards;
 #[cfg(test)]
@@ -16,6 +18,8 @@ mod samples;
 pub mod text;
 
 pub use approvals::{Approved, Roster, RosterKey};
+pub use evidence::Evidenced;
+pub use radius::{Answer, Ceiling, Count, Hint, Measured, measure};
 pub use refusal::{Gate, Refusal, Words};
 pub use safeguards::{Safe, Safeguards};
 pub use text::order_text;

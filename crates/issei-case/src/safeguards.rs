@@ -227,7 +227,7 @@ impl Safeguards {
             if self.entries >= Self::MOST_ENTRIES {
                 self.refused_entries += 1;
             } else {
-                self.add(entry);
+                self.add(&entry);
             }
         }
         self.digest = self.computed_digest();
@@ -312,17 +312,17 @@ impl Safeguards {
         sha2::Sha256::digest(lines.join("\n")).into()
     }
 
-    fn add(&mut self, entry: Entry) {
+    fn add(&mut self, entry: &Entry) {
         match &entry.place {
-            Place::Suffix(name) => push(self.names.entry(reversed(name)).or_default(), &entry),
-            Place::Prefix(net) => self.add_prefix(*net, &entry),
+            Place::Suffix(name) => push(self.names.entry(reversed(name)).or_default(), entry),
+            Place::Prefix(net) => self.add_prefix(*net, entry),
             Place::Network { prefixes, .. } => {
                 for net in prefixes {
-                    self.add_prefix(*net, &entry);
+                    self.add_prefix(*net, entry);
                 }
             }
             Place::Service { protocol, port } => {
-                push(self.services.entry((*protocol, *port)).or_default(), &entry);
+                push(self.services.entry((*protocol, *port)).or_default(), entry);
             }
         }
         self.entries += 1;
