@@ -56,6 +56,7 @@ pub enum Role {
 pub struct Approved {
     order: OrderId,
     people: BTreeSet<PersonId>,
+    approvals: Vec<Approval>,
 }
 
 impl Approved {
@@ -67,6 +68,11 @@ impl Approved {
     /// Tells by whom.
     pub fn people(&self) -> &BTreeSet<PersonId> {
         &self.people
+    }
+
+    /// Gives the approvals that were judged.
+    pub(crate) fn into_approvals(self) -> Vec<Approval> {
+        self.approvals
     }
 }
 
@@ -144,6 +150,7 @@ impl Roster {
         Ok(Approved {
             order: dossier.order.id(),
             people,
+            approvals: dossier.approvals.clone(),
         })
     }
 

@@ -1,65 +1,8 @@
-use ed25519_dalek::{Signer as _, SigningKey};
+use ed25519_dalek::Signer as _;
 use issei_model::Language;
 
 use super::*;
-use crate::samples::{minutes, order, proposed_at};
-
-fn key(number: u8) -> SigningKey {
-    SigningKey::from_bytes(&[number; 32])
-}
-
-fn public(number: u8) -> PublicKey {
-    PublicKey(key(number).verifying_key().to_bytes())
-}
-
-fn person(text: &str) -> PersonId {
-    text.parse().expect("a person")
-}
-
-fn held(number: u8, role: Role) -> RosterKey {
-    RosterKey {
-        key: public(number),
-        role,
-        from: proposed_at() - minutes(60),
-        until: proposed_at() + minutes(600),
-    }
-}
-
-/// aoi@isp-a (1) proposes in the sample; ren@isp-a (2), yui@isp-b (3), mei@isp-b (4) may approve.
-fn roster() -> Roster {
-    let mut roster = Roster::new(2);
-    let people = [
-        ("aoi@isp-a", 1),
-        ("ren@isp-a", 2),
-        ("yui@isp-b", 3),
-        ("mei@isp-b", 4),
-    ];
-    for (name, number) in people {
-        roster
-            .enter(&person(name), held(number, Role::Approver))
-            .expect("a new key");
-    }
-    roster
-}
-
-fn approval(order: &Order, name: &str, number: u8) -> Approval {
-    let text = order_text(order, Language::Japanese);
-    Approval {
-        person: person(name),
-        key: public(number),
-        language: Language::Japanese,
-        at: proposed_at() + minutes(2),
-        signature: Signature(key(number).sign(&signed_bytes(&text)).to_bytes()),
-    }
-}
-
-fn dossier(order: Order, people: &[(&str, u8)]) -> Dossier {
-    let approvals = people
-        .iter()
-        .map(|(name, number)| approval(&order, name, *number))
-        .collect();
-    Dossier { order, approvals }
-}
+use crate::samples::{dossier, held, key, minutes, order, person, proposed_at, public, roster};
 
 fn good() -> Dossier {
     dossier(order(), &[("ren@isp-a", 2), ("yui@isp-b", 3)])

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod approvals;
+pub mod clearance;
 pub mod evidence;
 pub mod ground;
 pub mod radius;
@@ -18,6 +19,7 @@ mod samples;
 pub mod text;
 
 pub use approvals::{Approved, Roster, RosterKey};
+pub use clearance::{Admitted, Cleared, Gates, View, Witnesses, admit};
 pub use evidence::Evidenced;
 pub use radius::{Answer, Ceiling, Count, Hint, Measured, measure};
 pub use refusal::{Gate, Refusal, Words};
