@@ -228,6 +228,14 @@ pub fn public_of(path: &Path) -> Result<PublicKey, KeyError> {
     ed25519.map(|key| PublicKey(key.0))
 }
 
+/// Lists the Ed25519 keys in the agent that listens at this socket.
+///
+/// # Errors
+/// If there is no agent, or it does not answer in time.
+pub fn held_by_agent(socket: &Path) -> Result<Vec<PublicKey>, KeyError> {
+    agent::keys(socket).map_err(|fault| KeyError::at(socket, fault))
+}
+
 /// Whoever can sign for a person.
 #[derive(Debug)]
 pub struct Signer(Holder);
@@ -253,7 +261,7 @@ impl Signer {
     /// none was chosen.
     pub fn agent(socket: &Path, chosen: Option<PublicKey>) -> Result<Self, KeyError> {
         let failed = |fault| KeyError::at(socket, fault);
-        let held = agent::keys(socket).map_err(failed)?;
+        let held = held_by_agent(socket)?;
         let public = match (chosen, held.as_slice()) {
             (_, []) => Err(KeyFault::AgentHasNone),
             (Some(key), held) if held.contains(&key) => Ok(key),

@@ -60,9 +60,10 @@ pub fn say(text: &str) -> io::Result<()> {
 /// If there is no terminal; of kind `Interrupted` if the person broke off (Ctrl-C, Ctrl-D).
 pub(crate) fn secret(prompt: &str, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut terminal = File::options().read(true).write(true).open("/dev/tty")?;
-    write!(terminal, "{prompt}")?;
     let line = {
+        // Silence first: whoever sees the prompt may type.
         let _hushed = crate::kernel::Hushed::new(terminal.as_fd())?;
+        write!(&terminal, "{prompt}")?;
         typed(&mut &terminal, most)
     };
     writeln!(terminal)?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use ipnet::IpNet;
-use issei_model::{Level, Timestamp};
+use issei_model::{Level, PublicKey, Timestamp};
 
 /// What stands under the help of `issei`.
 const CODES: &str = "\
@@ -40,6 +40,9 @@ pub enum Command {
     Demo(Demo),
     /// Checks that a file of findings is whole and unchanged
     Verify(Verify),
+    /// Makes a person's key, shows it, or signs with it
+    #[command(subcommand)]
+    Keys(Keys),
     /// Checks or shows the configuration
     #[command(subcommand)]
     Config(Config),
@@ -209,6 +212,50 @@ pub enum Config {
     Reference,
 }
 
+/// What can be done with a person's key.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Keys {
+    /// Makes a key and writes it, under a passphrase, to a file that ssh-keygen can read too
+    New {
+        /// The file; it must not be there yet
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// Whose key it is, for people to read
+        #[arg(long, value_name = "TEXT", default_value = "", value_parser = comment)]
+        comment: String,
+        /// Take the passphrase from the first line of this file, and ask nobody
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        passphrase_file: Option<PathBuf>,
+    },
+    /// Shows the public key: as a line, in hexadecimal, and to read aloud
+    Show {
+        /// The key file, or its .pub file
+        #[arg(value_hint = ValueHint::FilePath, required_unless_present = "agent")]
+        file: Option<PathBuf>,
+        /// Show the Ed25519 keys in the ssh-agent
+        #[arg(long, conflicts_with = "file")]
+        agent: bool,
+    },
+    /// Signs a file, and prints the signature for `ssh-keygen -Y verify`
+    Sign {
+        /// What is signed, every byte of it
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// The key file
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "agent")]
+        key: Option<PathBuf>,
+        /// Sign in the ssh-agent; =KEY, in hexadecimal, chooses among several
+        #[arg(long, value_name = "KEY", num_args = 0..=1, require_equals = true, conflicts_with_all = ["key", "passphrase_file"])]
+        agent: Option<Option<PublicKey>>,
+        /// What the signature is good for; it is good for nothing else
+        #[arg(long, value_name = "NAME", default_value = crate::keys::NAMESPACE, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+        namespace: String,
+        /// Take the passphrase from the first line of this file, and ask nobody
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        passphrase_file: Option<PathBuf>,
+    },
+}
+
 /// The options of `simulate`.
 #[derive(Args, Clone, Debug)]
 pub struct Simulate {
@@ -310,6 +357,12 @@ fn prefix(text: &str) -> Result<IpNet, String> {
 fn endpoint(text: &str) -> Result<SocketAddr, String> {
     let wrong = "write an address with its port, such as 0.0.0.0:2055 or [::]:2055";
     text.parse().map_err(|_| wrong.into())
+}
+
+fn comment(text: &str) -> Result<String, String> {
+    let shown = !text.chars().any(char::is_control);
+    let wrong = || "write one line, such as `name, duty desk, 2026`".into();
+    shown.then(|| text.to_owned()).ok_or_else(wrong)
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {

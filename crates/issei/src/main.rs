@@ -15,6 +15,7 @@ mod demo;
 mod examples;
 mod explain;
 mod introductions;
+mod keys;
 mod lists;
 mod papers;
 mod record;
@@ -53,6 +54,7 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Simulate(options) => simulate::run(options),
         Command::Demo(options) => demo::run(options),
         Command::Verify(options) => record::run(options),
+        Command::Keys(wish) => keys::run(wish),
         Command::Config(question) => papers::config(question),
         Command::Schema => papers::schema(),
         Command::Completions { shell } => papers::completions(*shell),

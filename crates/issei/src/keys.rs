@@ -1,0 +1,233 @@
+//! `issei keys`: makes a person's key, shows it in words for people, and signs files with it.
+//!
+//! In: a key file or the ssh-agent, a file to sign. Out: the public key as a line, in
+//! hexadecimal and to read aloud; a signature that `ssh-keygen -Y verify` accepts.
+//! Always: a signature is bound to its namespace, so that one given for another purpose is never
+//! an approval.
+//! Standard: OpenSSH's PROTOCOL.sshsig; the line of a public key as in sshd(8).
+//! Not here: private keys and agents (`issei-host`); what an approval must say (`issei-case`).
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use issei_host::files::FileError;
+use issei_host::keys::{self, KeyError, KeyFault, KeyFile, Passphrase, Signer};
+use issei_host::terminal;
+use issei_model::{PublicKey, Signature};
+use sha2::{Digest, Sha256, Sha512};
+
+use crate::code::{self, Failure};
+use crate::command_line::Keys;
+
+/// The namespace of approvals.
+pub const NAMESPACE: &str = "approval@issei";
+
+/// Bytes of a file that is signed. Who signs should have read it; nobody reads more.
+const LARGEST_MESSAGE: u64 = 16 << 20;
+
+/// Bytes of the digest that are read aloud. To find another key with the same 96 bits is beyond
+/// anybody's means; more pairs would not be read to the end.
+const ALOUD: usize = 12;
+
+/// Characters in a line of a signature, as `ssh-keygen` writes.
+const ARMOR_WIDTH: usize = 70;
+
+/// Does what is wished with a key.
+///
+/// # Errors
+/// If the key cannot be made, opened or used, or the file cannot be read.
+pub fn run(wish: &Keys) -> Result<u8, Failure> {
+    let said = match wish {
+        Keys::New {
+            file,
+            comment,
+            passphrase_file,
+        } => new(file, comment, passphrase_file.as_deref())?,
+        Keys::Show {
+            file: Some(file), ..
+        } => shown(&keys::public_of(file)?, ""),
+        Keys::Show { file: None, .. } => held_by_agent()?,
+        Keys::Sign {
+            file,
+            key,
+            agent,
+            namespace,
+            passphrase_file,
+        } => {
+            let message = message(file)?;
+            let signer = match key {
+                Some(key) => opened(key, passphrase_file.as_deref())?.into(),
+                None => Signer::agent(&keys::agent_socket()?, agent.flatten())?,
+            };
+            let signature = signer.sign(&to_be_signed(namespace, &message))?;
+            armored(&signer.public(), namespace, &signature)
+        }
+    };
+    terminal::say(&said).map_err(Failure::broken)?;
+    Ok(code::DONE)
+}
+
+fn new(path: &Path, comment: &str, passphrase_file: Option<&Path>) -> Result<String, Failure> {
+    let passphrase = match passphrase_file {
+        Some(file) => Passphrase::read(file)?,
+        None => chosen(path)?,
+    };
+    let key = KeyFile::create(path, &passphrase, comment)?;
+    Ok(shown(&key.public(), key.comment()))
+}
+
+/// Asks twice, because a slip of the finger would lose the key.
+fn chosen(path: &Path) -> Result<Passphrase, Failure> {
+    let name = path.display();
+    let first = Passphrase::ask(&format!("a new passphrase for {name}: "))?;
+    let again = Passphrase::ask("once more: ")?;
+    if first.agrees(&again) {
+        Ok(first)
+    } else {
+        let path = path.to_owned();
+        Err(Failure::wrong(Differ { path }))
+    }
+}
+
+fn opened(path: &Path, passphrase_file: Option<&Path>) -> Result<KeyFile, Failure> {
+    let passphrase = match passphrase_file {
+        Some(file) => Passphrase::read(file)?,
+        None => {
+            // What is wrong with the file is said before anybody types.
+            keys::public_of(path)?;
+            Passphrase::ask(&format!("passphrase of {}: ", path.display()))?
+        }
+    };
+    Ok(KeyFile::open(path, &passphrase)?)
+}
+
+fn held_by_agent() -> Result<String, Failure> {
+    let socket = keys::agent_socket()?;
+    let held = keys::held_by_agent(&socket)?;
+    if held.is_empty() {
+        return Err(Failure::from(KeyError {
+            place: socket,
+            fault: KeyFault::AgentHasNone,
+        }));
+    }
+    Ok(held.iter().map(|key| shown(key, "")).collect())
+}
+
+fn message(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut message = Vec::new();
+    let read = File::open(path).and_then(|file| {
+        file.take(LARGEST_MESSAGE + 1).read_to_end(&mut message)?;
+        if message.len() as u64 > LARGEST_MESSAGE {
+            let most = LARGEST_MESSAGE >> 20;
+            return Err(io::Error::other(format!(
+                "longer than {most} MiB; sign a file that you have read"
+            )));
+        }
+        Ok(message)
+    });
+    Ok(read.map_err(|cause| FileError {
+        path: path.to_owned(),
+        cause,
+    })?)
+}
+
+/// Writes a public key for programs (the first line) and for people.
+fn shown(key: &PublicKey, comment: &str) -> String {
+    let wire = keys::wire(key);
+    let digest = Sha256::digest(&wire);
+    let line = format!("ssh-ed25519 {} {comment}", STANDARD.encode(&wire));
+    let line = line.trim_end();
+    let aloud = aloud(&digest);
+    let fingerprint = STANDARD_NO_PAD.encode(digest);
+    format!(
+        "{line}\n  in hexadecimal    {key}\n  to read aloud     {aloud}\n  for ssh-keygen    SHA256:{fingerprint}\n"
+    )
+}
+
+/// Writes the beginning of a digest in pairs, with a breath after every fourth.
+fn aloud(digest: &[u8]) -> String {
+    let pairs: Vec<String> = digest[..ALOUD].iter().map(|b| format!("{b:02x}")).collect();
+    let breaths: Vec<String> = pairs.chunks(4).map(|four| four.join(" ")).collect();
+    breaths.join(" - ")
+}
+
+/// Writes the bytes that are signed for a message (PROTOCOL.sshsig, section 2).
+fn to_be_signed(namespace: &str, message: &[u8]) -> Vec<u8> {
+    let mut bytes = b"SSHSIG".to_vec();
+    for part in [namespace.as_bytes(), b"", b"sha512"] {
+        put_string(&mut bytes, part);
+    }
+    put_string(&mut bytes, &Sha512::digest(message));
+    bytes
+}
+
+/// Writes a signature as the file that `ssh-keygen -Y verify` reads (PROTOCOL.sshsig, section 1).
+fn armored(key: &PublicKey, namespace: &str, signature: &Signature) -> String {
+    let mut signed = Vec::new();
+    put_string(&mut signed, b"ssh-ed25519");
+    put_string(&mut signed, &signature.0);
+    let mut bytes = b"SSHSIG\0\0\0\x01".to_vec();
+    put_string(&mut bytes, &keys::wire(key));
+    for part in [namespace.as_bytes(), b"", b"sha512", &signed] {
+        put_string(&mut bytes, part);
+    }
+    let mut text = String::from("-----BEGIN SSH SIGNATURE-----\n");
+    for (at, digit) in (1..).zip(STANDARD.encode(bytes).chars()) {
+        text.push(digit);
+        if at % ARMOR_WIDTH == 0 {
+            text.push('\n');
+        }
+    }
+    let end = "-----END SSH SIGNATURE-----\n";
+    format!("{}\n{end}", text.trim_end())
+}
+
+/// Appends a `string` of SSH: its length in four bytes, then its bytes (RFC 4251, section 5).
+fn put_string(into: &mut Vec<u8>, bytes: &[u8]) {
+    let length = u32::try_from(bytes.len()).expect("a namespace comes from the command line");
+    into.extend_from_slice(&length.to_be_bytes());
+    into.extend_from_slice(bytes);
+}
+
+/// A new passphrase that was typed differently the second time.
+#[derive(Debug)]
+struct Differ {
+    path: PathBuf,
+}
+
+impl fmt::Display for Differ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        write!(
+            f,
+            "the two passphrases differ; `{path}` was not written, begin again"
+        )
+    }
+}
+
+impl std::error::Error for Differ {}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        match error.fault {
+            KeyFault::NotWritable(_)
+            | KeyFault::NoChance(_)
+            | KeyFault::AgentSilent(_)
+            | KeyFault::AgentBabbles
+            | KeyFault::AgentSignedWrong => Self::broken(error),
+            KeyFault::Unreadable(_)
+            | KeyFault::NotAKey
+            | KeyFault::NotEd25519(_)
+            | KeyFault::TooManyRounds(_) => Self::unreadable(error),
+            _ => Self::wrong(error),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "keys_tests.rs"]
+mod tests;
