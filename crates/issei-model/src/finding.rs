@@ -93,6 +93,23 @@ coded! {
     }
 }
 
+impl Rule {
+    /// Tells whether the rule rests on exchanges in both directions, which nobody can make up from
+    /// afar by sending packets with forged sources.
+    pub const fn rests_on_exchange(self) -> bool {
+        matches!(
+            self,
+            Self::CommandEnrichment
+                | Self::CommandConfirmed
+                | Self::CommandSession
+                | Self::Download
+                | Self::LoginBruteForce
+                | Self::PeerToPeerBots
+                | Self::PersistentContact
+        )
+    }
+}
+
 coded! {
     /// What the subject is, according to the finding.
     Role {
