@@ -37,6 +37,8 @@ pub const LONGEST_LAYER: usize = 256 * 1_024;
 
 /// What nothing can exceed.
 const CEILING: &str = include_str!("../packs/ceiling.cedar");
+/// What policies may ask about an order, and the kinds of facts; every schema begins with it.
+const FORM: &str = include_str!("../packs/form.cedarschema");
 /// The grounds of Japan.
 const JAPAN: &str = include_str!("../packs/jp/grounds.cedar");
 /// The facts that they require.
@@ -103,7 +105,7 @@ impl Pack {
     /// If a layer cannot be read, does not fit the schema strictly, exceeds the ceiling, or permits
     /// where it may only forbid.
     pub fn load(national: &str, schema: &str, own: &str) -> Result<Self, PackError> {
-        let (table, read_schema) = read_schema(schema)?;
+        let (table, read_schema) = read_schema(&[FORM, schema].concat())?;
         let ceiling = engine::layer(Layer::Ceiling, CEILING, &read_schema)?;
         let grounds = engine::layer(Layer::National, national, &read_schema)?;
         let members = engine::layer(Layer::Own, own, &read_schema)?;
@@ -121,7 +123,7 @@ impl Pack {
         Ok(Self {
             engine,
             rows,
-            digest: digest(&[CEILING, schema, national]),
+            digest: digest(&[CEILING, FORM, schema, national]),
             own_digest: digest(&[own]),
         })
     }
@@ -183,14 +185,14 @@ impl Pack {
     /// # Errors
     /// A refusal with the row, the faulty facts, why, and the next step in both languages; with an
     /// alarm if the engine found a fault.
-    pub fn judge(&self, order: &Order, now: Timestamp) -> Result<Grounded, Ungrounded> {
+    pub fn judge(&self, order: &Order, now: Timestamp) -> Result<Grounded, Box<Ungrounded>> {
         self.same_pack(order)?;
         in_time(order, now)?;
         self.on_ground(order)
             .map_err(|no| self.with_closest(no, order))
     }
 
-    fn on_ground(&self, order: &Order) -> Result<Grounded, Ungrounded> {
+    fn on_ground(&self, order: &Order) -> Result<Grounded, Box<Ungrounded>> {
         let (row, limit) = self.usable_row(&order.ground)?;
         let faults = facts::faults(row, order);
         if !faults.is_empty() {
@@ -207,7 +209,7 @@ impl Pack {
         })
     }
 
-    fn same_pack(&self, order: &Order) -> Result<(), Ungrounded> {
+    fn same_pack(&self, order: &Order) -> Result<(), Box<Ungrounded>> {
         if order.pack == self.digest {
             return Ok(());
         }
@@ -231,7 +233,7 @@ impl Pack {
         ))
     }
 
-    fn usable_row(&self, name: &str) -> Result<(&Row, Limit), Ungrounded> {
+    fn usable_row(&self, name: &str) -> Result<(&Row, Limit), Box<Ungrounded>> {
         let row = self.rows.get(name).ok_or_else(|| self.no_such_row(name))?;
         let Some(limit) = row.limit else {
             let (why, next) = (row.refusal.clone(), row.next_step.clone());
@@ -251,7 +253,7 @@ impl Pack {
         Ok((row, limit))
     }
 
-    fn no_such_row(&self, name: &str) -> Ungrounded {
+    fn no_such_row(&self, name: &str) -> Box<Ungrounded> {
         let usable: Vec<&str> = self
             .rows()
             .filter(|row| row.allows_cut())
@@ -273,7 +275,7 @@ impl Pack {
     }
 
     /// Asks the policies of all layers, with facts that the table has accepted.
-    fn by_policies(&self, row: &Row, order: &Order) -> Result<(), Ungrounded> {
+    fn by_policies(&self, row: &Row, order: &Order) -> Result<(), Box<Ungrounded>> {
         let facts = values(order);
         match self.engine.ask(&row.name, order, &facts) {
             Answer::Yes(_) => Ok(()),
@@ -285,7 +287,7 @@ impl Pack {
         }
     }
 
-    fn forbidden(&self, row: &Row, policy: &str) -> Ungrounded {
+    fn forbidden(&self, row: &Row, policy: &str) -> Box<Ungrounded> {
         let words = |key: &str, otherwise: Words| {
             let text = |language| self.engine.annotation(policy, &format!("{key}_{language}"));
             match (text("en"), text("ja")) {
@@ -309,7 +311,12 @@ impl Pack {
 
     /// Works out why a ground does not hold by asking it alone: what would it say, if a fact that
     /// is stated as no were a yes?
-    fn why_not(&self, row: &Row, order: &Order, facts: BTreeMap<String, FactValue>) -> Ungrounded {
+    fn why_not(
+        &self,
+        row: &Row,
+        order: &Order,
+        facts: BTreeMap<String, FactValue>,
+    ) -> Box<Ungrounded> {
         let denied = facts
             .iter()
             .filter(|(_, value)| **value == FactValue::Flag(false));
@@ -343,7 +350,7 @@ impl Pack {
 
     /// Adds the row that would take this order with the fewest facts to mend, if that is fewer
     /// than on the row it names.
-    fn with_closest(&self, no: Ungrounded, order: &Order) -> Ungrounded {
+    fn with_closest(&self, no: Box<Ungrounded>, order: &Order) -> Box<Ungrounded> {
         if no.alarm {
             return no;
         }
@@ -402,7 +409,7 @@ impl Grounded {
 }
 
 /// Refuses an order from the future, and one that is over.
-fn in_time(order: &Order, now: Timestamp) -> Result<(), Ungrounded> {
+fn in_time(order: &Order, now: Timestamp) -> Result<(), Box<Ungrounded>> {
     if order.proposed_at.since(now) > CLOCK_SLACK {
         // A later proposal would make the lifetime look shorter than it is.
         let why = Words::new(
@@ -429,7 +436,7 @@ fn in_time(order: &Order, now: Timestamp) -> Result<(), Ungrounded> {
     Ok(())
 }
 
-fn within_limits(row: &Row, limit: Limit, order: &Order) -> Result<(), Ungrounded> {
+fn within_limits(row: &Row, limit: Limit, order: &Order) -> Result<(), Box<Ungrounded>> {
     let name = &row.name;
     match ceiling::overrun(limit, order) {
         None => Ok(()),

@@ -21,7 +21,7 @@ use super::error::{Layer, PackError};
 #[derive(Clone, Debug)]
 pub(super) struct Engine {
     schema: Schema,
-    all: PolicySet,
+    pub(super) all: PolicySet,
     alone: BTreeMap<String, PolicySet>,
 }
 
@@ -108,7 +108,7 @@ impl Engine {
         }
     }
 
-    fn request(
+    pub(super) fn request(
         &self,
         row: &str,
         order: &Order,

@@ -71,7 +71,7 @@ pub enum PackError {
         /// Which annotation.
         key: String,
     },
-    /// The schema has no record of facts for a row.
+    /// The schema has no `order: Shape` and record of facts for a row.
     NoFacts {
         /// Which row.
         row: String,
@@ -82,13 +82,6 @@ pub enum PackError {
         row: String,
         /// Which fact.
         fact: String,
-    },
-    /// The schema's shape of an order is not the one the product fills in.
-    Shape {
-        /// For which row.
-        row: String,
-        /// What the engine says.
-        fault: String,
     },
     /// A row exceeds the ceiling.
     Beyond {
@@ -163,15 +156,11 @@ impl fmt::Display for PackError {
             }
             Self::NoFacts { row } => write!(
                 f,
-                "the schema has no record `facts` for row `{row}`; add one, even if empty"
+                "the schema has no `order: Shape` and record `facts` for row `{row}`; add them, even if the record is empty"
             ),
             Self::FactRule { row, fact } => write!(
                 f,
                 "fact `{fact}` of row `{row}` must be required, of type Bool, Long, Moment, String or Document, with `@en` and `@ja`"
-            ),
-            Self::Shape { row, fault } => write!(
-                f,
-                "the shape of an order does not fit for row `{row}`: `{fault}`; take `Shape` from the shipped schema"
             ),
             Self::Beyond { row, excess } => write!(f, "row `{row}` exceeds the ceiling: {excess}"),
             Self::NoSuchRow { row } => write!(

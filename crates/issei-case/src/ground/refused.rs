@@ -23,18 +23,18 @@ pub struct Ungrounded {
 }
 
 impl Ungrounded {
-    pub(super) fn new(row: &str, rule: &str, why: Words, next: Words) -> Self {
-        Self {
+    pub(super) fn new(row: &str, rule: &str, why: Words, next: Words) -> Box<Self> {
+        Box::new(Self {
             row: row.to_owned(),
             facts: Vec::new(),
             closest: None,
             alarm: false,
             refusal: Refusal::new(Gate::Ground, rule, why, next),
-        }
+        })
     }
 
     /// Says no because of the facts.
-    pub(super) fn by_facts(row: &Row, facts: Vec<FactFault>) -> Self {
+    pub(super) fn by_facts(row: &Row, facts: Vec<FactFault>) -> Box<Self> {
         let words: Vec<Words> = facts.iter().map(FactFault::words).collect();
         let join = |of: fn(&Words) -> &str, between: &str| {
             let parts: Vec<&str> = words.iter().map(of).collect();
@@ -49,14 +49,13 @@ impl Ungrounded {
             "attach each fact as it stands in the row, with the statement confirmed by a second person, and propose again",
             "各事実を根拠の表のとおりに添え、表明は二人目が確認したうえで、再度提案してください",
         );
-        Self {
-            facts,
-            ..Self::new(name, "facts", why, next)
-        }
+        let mut no = Self::new(name, "facts", why, next);
+        no.facts = facts;
+        no
     }
 
     /// Says no because the gate broke.
-    pub(super) fn broken(row: &str, fault: &str) -> Self {
+    pub(super) fn broken(row: &str, fault: &str) -> Box<Self> {
         let why = Words::new(
             format!("the policies could not be evaluated: `{fault}`"),
             format!("ポリシーを評価できませんでした: `{fault}`"),
@@ -65,14 +64,13 @@ impl Ungrounded {
             "nothing is cut on this pack until it is mended; tell whoever keeps the pack",
             "修正されるまでこのパックでは遮断しません。パックの管理者に知らせてください",
         );
-        Self {
-            alarm: true,
-            ..Self::new(row, "engine", why, next)
-        }
+        let mut no = Self::new(row, "engine", why, next);
+        no.alarm = true;
+        no
     }
 
     /// Adds the other row that comes closest to the next step.
-    pub(super) fn with_closest(mut self, closest: Option<&Row>) -> Self {
+    pub(super) fn with_closest(mut self: Box<Self>, closest: Option<&Row>) -> Box<Self> {
         let Some(row) = closest else { return self };
         let (name, title) = (&row.name, &row.title);
         let next = &self.refusal.next_step;
@@ -91,8 +89,8 @@ impl Ungrounded {
     }
 }
 
-impl From<Ungrounded> for Refusal {
-    fn from(no: Ungrounded) -> Self {
+impl From<Box<Ungrounded>> for Refusal {
+    fn from(no: Box<Ungrounded>) -> Self {
         no.refusal
     }
 }
