@@ -260,6 +260,27 @@ fn what_is_no_key_file_is_said_to_be_none() {
 }
 
 #[test]
+fn a_public_line_is_bounded() {
+    let folder = Folder::new("line");
+    let key = ssh_key::public::Ed25519PublicKey([7; 32]);
+    let mut line = ssh_key::PublicKey::from(ssh_key::public::KeyData::Ed25519(key))
+        .to_openssh()
+        .unwrap();
+    line.push(' ');
+    let long = |length: usize| {
+        let mut line = line.clone().into_bytes();
+        line.resize(length, b'c');
+        public_of(&folder.file("line", 0o644, &line))
+    };
+    let most = usize::try_from(LARGEST_FILE).unwrap();
+    assert_eq!(long(most).unwrap(), PublicKey([7; 32]));
+    assert!(matches!(
+        long(most + 1).unwrap_err().fault,
+        KeyFault::NotAKey
+    ));
+}
+
+#[test]
 fn a_flipped_bit_never_opens() {
     let folder = Folder::new("bits");
     let key = folder.key("key");

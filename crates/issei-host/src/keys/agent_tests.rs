@@ -51,12 +51,16 @@ fn an_answer_is_as_long_as_it_says() {
 
 #[test]
 fn an_answer_that_announces_too_much_is_not_waited_for() {
-    let much = u32::try_from(LARGEST_ANSWER + 1).unwrap().to_be_bytes();
-    assert!(matches!(answer("much", &much), Err(KeyFault::AgentBabbles)));
-    assert!(matches!(
-        answer("most", &[255; 4]),
-        Err(KeyFault::AgentBabbles)
-    ));
+    let says = |length: usize| {
+        let mut says = u32::try_from(length).unwrap().to_be_bytes().to_vec();
+        says.resize(4 + length, IDENTITIES_ANSWER);
+        says
+    };
+    // All of it is there: only the limit stands against it.
+    let much = answer("much", &says(LARGEST_ANSWER + 1));
+    assert!(matches!(much, Err(KeyFault::AgentBabbles)));
+    let most = answer("most", &says(LARGEST_ANSWER)).unwrap();
+    assert_eq!(most.len(), LARGEST_ANSWER);
 }
 
 #[test]
