@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod approvals;
+pub mod case;
 pub mod clearance;
 pub mod evidence;
 pub mod ground;
@@ -19,6 +20,7 @@ mod samples;
 pub mod text;
 
 pub use approvals::{Approved, Roster, RosterKey};
+pub use case::{Case, Closing, Command, Event, Stage};
 pub use clearance::{Admitted, Cleared, Gates, View, Witnesses, admit};
 pub use evidence::Evidenced;
 pub use radius::{Answer, Ceiling, Count, Hint, Measured, measure};
