@@ -138,6 +138,10 @@ impl World {
         answer.map_err(|no| no.rule)
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the stories read better without references"
+    )]
     fn must(&mut self, command: Command) {
         let events = self.case.decide(&command, &self.gates(), now());
         for event in events.unwrap_or_else(|no| panic!("{command:?}: {no}")) {

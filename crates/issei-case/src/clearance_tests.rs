@@ -61,6 +61,9 @@ impl Desk {
     }
 }
 
+/// Spoils one thing at the desk or in the order.
+type Spoil = fn(&mut Desk, &mut Order);
+
 fn now() -> Timestamp {
     proposed_at() + minutes(3)
 }
@@ -132,19 +135,19 @@ fn a_member_admits_what_holds_by_its_own_means() {
 
 #[test]
 fn each_gate_of_a_member_says_no_by_itself() {
-    let spoilt: [(&str, Objection, fn(&mut Desk, &mut Order)); 14] = [
+    let spoilt: [(&str, Objection, Spoil); 14] = [
         ("not-asked", Objection::Technical, |desk, _| {
-            desk.member = "isp-z".parse().unwrap()
+            desk.member = "isp-z".parse().unwrap();
         }),
         ("too-late", Objection::Technical, |_, order| {
             order.proposed_at = proposed_at() - minutes(90);
             order.fire_before = now();
         }),
         ("malformed", Objection::Technical, |_, order| {
-            order.quorum_percent = 0
+            order.quorum_percent = 0;
         }),
         ("other-pack", Objection::Legal, |_, order| {
-            order.pack = issei_model::Digest([9; 32])
+            order.pack = issei_model::Digest([9; 32]);
         }),
         ("facts", Objection::Legal, |_, order| {
             order.facts.pop_first();
@@ -159,13 +162,13 @@ fn each_gate_of_a_member_says_no_by_itself() {
             desk.safeguards = Safeguards::built_in().with([own]);
         }),
         ("per-order-ceiling", Objection::Collateral, |_, order| {
-            order.radius.predicted_lines = 301
+            order.radius.predicted_lines = 301;
         }),
         ("per-day-ceiling", Objection::Collateral, |desk, _| {
-            desk.used_today = 989
+            desk.used_today = 989;
         }),
         ("stale-evidence", Objection::Legal, |_, order| {
-            order.evidence.clear()
+            order.evidence.clear();
         }),
         ("too-few-people", Objection::Legal, |desk, _| {
             desk.roster = Roster::new(3);
@@ -175,13 +178,13 @@ fn each_gate_of_a_member_says_no_by_itself() {
             }
         }),
         ("own-radius-unknown", Objection::Collateral, |desk, _| {
-            desk.contacts.clear()
+            desk.contacts.clear();
         }),
         ("per-order-ceiling", Objection::Collateral, |desk, _| {
-            desk.contacts = vec![contacts(301)]
+            desk.contacts = vec![contacts(301)];
         }),
         ("understated", Objection::Collateral, |desk, _| {
-            desk.contacts = vec![contacts(24)]
+            desk.contacts = vec![contacts(24)];
         }),
         ("needed-by-customer", Objection::Customer, |desk, _| {
             desk.needed.insert(goal("c2.example"));
