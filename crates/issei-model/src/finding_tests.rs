@@ -45,7 +45,15 @@ fn levels_rise_from_measure_to_finding() {
 
 #[test]
 fn what_a_forged_source_can_make_up_does_not_rest_on_an_exchange() {
-    for rule in [Rule::HorizontalScan, Rule::SampledScan, Rule::SensorHit, Rule::Backscatter, Rule::OutboundFlood, Rule::InboundFlood, Rule::IndicatorMatch] {
+    for rule in [
+        Rule::HorizontalScan,
+        Rule::SampledScan,
+        Rule::SensorHit,
+        Rule::Backscatter,
+        Rule::OutboundFlood,
+        Rule::InboundFlood,
+        Rule::IndicatorMatch,
+    ] {
         assert!(!rule.rests_on_exchange(), "{rule}");
     }
     assert!(Rule::CommandConfirmed.rests_on_exchange());

@@ -57,6 +57,17 @@ impl Timestamp {
         Self(self.0 - self.0.rem_euclid(step.0))
     }
 
+    /// Writes RFC 3339 like [`fmt::Display`], with six digits where milliseconds would lose something.
+    pub fn exact(self) -> String {
+        let mut text = self.to_string();
+        let below_milli = self.0.rem_euclid(1_000);
+        if below_milli != 0 {
+            text.truncate(text.len() - 1);
+            text.push_str(&format!("{below_milli:03}Z"));
+        }
+        text
+    }
+
     /// Reads `2018-12-21T14:36:15[.fraction]Z`, or `2018-12-21` for its first moment.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
@@ -111,15 +122,9 @@ impl fmt::Display for Timestamp {
 }
 
 impl Serialize for Timestamp {
-    /// Writes RFC 3339 like [`fmt::Display`], with six digits where milliseconds would lose something.
+    /// Writes [`Timestamp::exact`].
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let below_milli = self.0.rem_euclid(1_000);
-        if below_milli == 0 {
-            return serializer.collect_str(self);
-        }
-        let millis = self.to_string();
-        let millis = millis.strip_suffix('Z').unwrap_or(&millis);
-        serializer.collect_str(&format_args!("{millis}{below_milli:03}Z"))
+        serializer.serialize_str(&self.exact())
     }
 }
 

@@ -15,6 +15,18 @@ fn a_moment_reads_back_as_it_was_written() {
 }
 
 #[test]
+fn the_exact_form_loses_no_microsecond() {
+    for micros in [-1, 0, 1, 1_545_402_975_123_000, 1_545_402_975_123_045] {
+        let moment = Timestamp::from_micros(micros);
+        assert_eq!(Timestamp::parse(&moment.exact()), Some(moment));
+    }
+    assert_eq!(
+        Timestamp::from_micros(1_000).exact(),
+        Timestamp::from_micros(1_000).to_string()
+    );
+}
+
+#[test]
 fn every_day_of_four_centuries_keeps_its_name() {
     for days in (-150_000..150_000).step_by(7) {
         let (year, month, day) = civil_from_days(days);

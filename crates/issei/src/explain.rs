@@ -265,12 +265,15 @@ impl Page {
             self.fact("other side", &words::other_side(peer));
         }
         let length = finding.until.since(finding.since);
-        self.fact("from", &format!("{}", finding.since));
-        self.fact("to", &format!("{} ({length})", finding.until));
+        self.fact("from", &finding.since.exact());
+        self.fact("to", &format!("{} ({length})", finding.until.exact()));
         let delay = finding.decided_at.since(finding.since);
         self.fact(
             "decided",
-            &format!("{}, {delay} after the first of it", finding.decided_at),
+            &format!(
+                "{}, {delay} after the first of it",
+                finding.decided_at.exact()
+            ),
         );
         for observation in &finding.observations {
             let value = match &observation.value {
@@ -377,7 +380,7 @@ impl Page {
             .map(|flow| {
                 [
                     flow.first
-                        .to_string()
+                        .exact()
                         .replace('T', " ")
                         .trim_end_matches('Z')
                         .to_owned(),
@@ -461,8 +464,8 @@ impl Page {
 
     fn provenance(&mut self, record: &Record) {
         self.heading("The record");
-        self.fact("written down", &format!("{}", record.recorded_at));
-        self.fact("to be deleted", &format!("{}", record.retain_until));
+        self.fact("written down", &record.recorded_at.exact());
+        self.fact("to be deleted", &record.retain_until.exact());
         self.fact("SHA-256", &record.hash);
         self.fact("of the record before", &record.previous);
     }
