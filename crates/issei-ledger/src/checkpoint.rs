@@ -142,6 +142,21 @@ impl Policy {
         self.log.name()
     }
 
+    /// Tells the log's key.
+    pub fn log(&self) -> &Verifier {
+        &self.log
+    }
+
+    /// Tells the witnesses' keys.
+    pub fn witnesses(&self) -> &[Verifier] {
+        &self.witnesses
+    }
+
+    /// Tells how many witnesses must have signed.
+    pub fn needed(&self) -> usize {
+        self.needed
+    }
+
     /// Opens a note.
     ///
     /// # Errors

@@ -38,11 +38,16 @@ pub enum Command {
     Simulate(Simulate),
     /// Shows what issei does, on a made-up town and then on captures that you name
     Demo(Demo),
+    /// Rehearses a cut at five members, from a finding through law and approvals to its end
+    Drill(Drill),
     /// Checks that a file of findings is whole and unchanged
     Verify(Verify),
     /// Makes a person's key, shows it, or signs with it
     #[command(subcommand)]
     Keys(Keys),
+    /// Verifies a ledger from its files alone, or writes a made-up one
+    #[command(subcommand)]
+    Ledger(Ledger),
     /// Checks or shows the configuration
     #[command(subcommand)]
     Config(Config),
@@ -182,12 +187,87 @@ pub struct Collect {
     pub quiet: bool,
 }
 
+/// The options of `drill`.
+#[derive(Args, Clone, Debug)]
+pub struct Drill {
+    /// What a member found: a file of findings, or a folder with findings.jsonl; once for each member
+    #[arg(long, value_name = "DIR|FILE", value_hint = ValueHint::AnyPath)]
+    pub from: Vec<PathBuf>,
+    /// The language of the story and of what is signed
+    #[arg(long, value_enum, default_value_t = Tongue::En)]
+    pub lang: Tongue,
+    /// The seed: the same seed gives the same drill
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// A folder for the ledger's files, to verify them with `issei ledger verify`
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub ledger: Option<PathBuf>,
+}
+
+/// A language that issei speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Tongue {
+    /// English
+    En,
+    /// Japanese
+    Ja,
+}
+
 /// The options of `verify`.
 #[derive(Args, Clone, Debug)]
 pub struct Verify {
     /// The file of findings
     #[arg(value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
+}
+
+/// What can be asked about a ledger.
+#[derive(Clone, Debug, Subcommand)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a process makes one, and a box would only hide the options"
+)]
+pub enum Ledger {
+    /// Checks every tile, entry and checkpoint, and names the first that is broken
+    Verify(LedgerVerify),
+    /// Writes a made-up ledger, to try a verifier on; its secret keys are known to everybody
+    Sample(LedgerSample),
+}
+
+/// The options of `ledger verify`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Keys come from the log's owner and from the witnesses, not from the folder that is checked.
+
+Exit codes:
+  0  whole: every file agrees with the newest checkpoint, and that with the keys
+  1  broken: the first entry or file is named
+  2  the command line is wrong
+  3  a file could not be read")]
+pub struct LedgerVerify {
+    /// The folder with the file `checkpoint` in it
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+    /// The log's key, such as log.example/issei+0123abcd+AT…; else no signature is checked
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<issei_ledger::Verifier>,
+    /// A witness's key; may be given several times. Then a line by anybody else is a fault
+    #[arg(long, value_name = "KEY", requires = "key")]
+    pub witness: Vec<issei_ledger::Verifier>,
+    /// How many of the witnesses must have signed [default: all that are named]
+    #[arg(long, value_name = "K", requires = "witness")]
+    pub need: Option<usize>,
+}
+
+/// The options of `ledger sample`.
+#[derive(Args, Clone, Debug)]
+pub struct LedgerSample {
+    /// A new folder
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+    /// How many entries
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub entries: u64,
 }
 
 /// What can be asked about the configuration.

@@ -11,11 +11,13 @@ mod collect;
 mod command_line;
 mod configuration;
 mod demo;
+mod drill;
 #[cfg(test)]
 mod examples;
 mod explain;
 mod introductions;
 mod keys;
+mod ledger;
 mod lists;
 mod papers;
 mod record;
@@ -53,8 +55,10 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Collect(options) => collect::run(options),
         Command::Simulate(options) => simulate::run(options),
         Command::Demo(options) => demo::run(options),
+        Command::Drill(options) => drill::run(options),
         Command::Verify(options) => record::run(options),
         Command::Keys(wish) => keys::run(wish),
+        Command::Ledger(question) => ledger::run(question),
         Command::Config(question) => papers::config(question),
         Command::Schema => papers::schema(),
         Command::Completions { shell } => papers::completions(*shell),

@@ -163,6 +163,11 @@ impl Issei {
         }
     }
 
+    /// Tells where the program is.
+    pub fn path(&self) -> &str {
+        &self.0
+    }
+
     /// Simulates into a file.
     ///
     /// # Errors

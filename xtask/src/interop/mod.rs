@@ -1,4 +1,5 @@
-//! Checks against programs that others wrote: nfdump's collectors, softflowd, tshark, the kernel.
+//! Checks against programs that others wrote: nfdump's collectors, softflowd, tshark, the kernel,
+//! Go's module tools.
 //!
 //! In: the release program, made once, and what Debian's packages hold. Out: a line for every check:
 //! the figures that agreed, what was missing, or what did not agree.
@@ -20,6 +21,7 @@ mod softflowd;
 mod wireshark;
 
 mod exported;
+mod ledger;
 mod live;
 mod metered;
 mod read;
@@ -62,6 +64,7 @@ const CHECKS: &[Check] = &[
     exported::IPFIX,
     live::SCAN,
     torn::END,
+    ledger::VERIFIED,
 ];
 
 /// Runs every check that can run here, or those whose names hold `only`.

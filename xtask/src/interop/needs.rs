@@ -1,6 +1,6 @@
 //! What a check needs of the machine, and how to say that it is missing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
@@ -11,6 +11,8 @@ use crate::run::{is_here, root};
 pub enum Need {
     /// A program, and the Debian package that brings it.
     Program(&'static str, &'static str),
+    /// A file, and the Debian package that brings it.
+    File(&'static str, &'static str),
     /// The right to make network namespaces.
     Namespaces,
     /// The captures that stand beside the work tree.
@@ -24,6 +26,10 @@ impl Need {
             Self::Program(name, _) if is_here(name) => None,
             Self::Program(name, package) => Some(format!(
                 "`{name}` is not here; `apt-get install {package}` brings it"
+            )),
+            Self::File(path, _) if Path::new(path).is_file() => None,
+            Self::File(path, package) => Some(format!(
+                "`{path}` is not here; `apt-get install {package}` brings it"
             )),
             Self::Namespaces if may_make_namespaces() => None,
             Self::Namespaces => Some(

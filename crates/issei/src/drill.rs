@@ -1,0 +1,704 @@
+//! `issei drill`: takes a command server that an analysis found through case, gates, approvals and
+//! the protocol, at five members in rehearsed time, and proves afterwards what happened.
+//!
+//! In: the findings of the last analysis. Out: the story, and the ledger's files if a folder is
+//! named. Always: gates, machines, ledger and witnesses are those of production; only network,
+//! clocks and devices are rehearsed ([`country`]), and nothing real is touched.
+
+mod country;
+mod rehearsal;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ed25519_dalek::{Signer as _, SigningKey};
+use issei_case::approvals::{Role as PersonRole, signed_bytes};
+use issei_case::clearance::{View, admit};
+use issei_case::ground::{FactKind, Pack};
+use issei_case::safeguards::{Entry, Kind, Place};
+use issei_case::{
+    Answer, Ceiling, Count, Refusal, Roster, RosterKey, Safeguards, measure, order_text,
+};
+use issei_host::{files, terminal};
+use issei_ledger::commitment::seal;
+use issei_ledger::{Audit, Strangers};
+use issei_model::{
+    Action, Approval, Decision, Digest, Dossier, EvidenceEntry, Fact, FactValue, FindingRecord,
+    Goal, Language, Level, Objection, Observed, Order, OrderId, OrganisationId, Participant,
+    PersonId, PublicKey, Role, Signature, Span, Timestamp,
+};
+use issei_order::{coordinator, member};
+use sha2::Digest as _;
+
+use crate::code::{self, Failure};
+use crate::command_line::{Drill, Tongue};
+use crate::record::Record;
+use crate::shelf;
+use crate::words::{self, Paint};
+use country::{Chance, Country, Gates, Happening};
+
+/// The members of the drill; each has as many lines as the next.
+const MEMBERS: [&str; 5] = ["isp-a", "isp-b", "isp-c", "isp-d", "isp-e"];
+const LINES: u64 = 4_000;
+/// The one whose own safeguards object, and the one that is cut off before T is known.
+const OBJECTOR: &str = "isp-d";
+const CUT_OFF: &str = "isp-e";
+/// The one that leaves while the order is in force.
+const LEAVER: &str = "isp-c";
+/// The row that the drill stands on: off as shipped, so that the gate is seen shut first.
+const ROW: &str = "X1";
+/// How long before T a device of the drill must begin.
+const LEAD: Span = Span::from_millis(1);
+/// How long the drill's order lasts.
+const LIFETIME: Span = Span::from_secs(600);
+
+/// Runs the drill.
+///
+/// # Errors
+/// If there is no finding to rehearse with, or the drill does not end as it must.
+pub fn run(options: &Drill) -> Result<u8, Failure> {
+    let language = match options.lang {
+        Tongue::En => Language::English,
+        Tongue::Ja => Language::Japanese,
+    };
+    let views = views(&options.from)?;
+    let chosen = command_server(&views).ok_or_else(|| {
+        Failure::wrong(
+            "no command server was found there; name findings of several members with --from, \
+             each made by `issei analyze --ours … --out DIR`",
+        )
+    })?;
+    let mut drill = Rehearsed::new(language, options.seed, chosen)?;
+    drill.tell()?;
+    if let Some(folder) = &options.ledger {
+        drill.leave_ledger(folder)?;
+    }
+    Ok(code::DONE)
+}
+
+/// What each member found: one file a member, else the last analysis for the first of them.
+fn views(named: &[PathBuf]) -> Result<Vec<Vec<FindingRecord>>, Failure> {
+    if named.is_empty() {
+        let last = shelf::find(None).map_err(Failure::wrong)?;
+        return Ok(vec![read(&last)?]);
+    }
+    let paths = named
+        .iter()
+        .take(MEMBERS.len())
+        .map(|path| shelf::find(Some(path)));
+    paths
+        .map(|path| read(&path.map_err(Failure::wrong)?))
+        .collect()
+}
+
+fn read(path: &Path) -> Result<Vec<FindingRecord>, Failure> {
+    let failed =
+        |why: &dyn std::fmt::Display| Failure::unreadable(format!("{}: {why}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
+    let records = text.lines().map(serde_json::from_str::<Record>);
+    let records: Result<Vec<Record>, _> = records.collect();
+    let records = records.map_err(|error| failed(&error))?;
+    Ok(records.into_iter().map(|record| record.finding).collect())
+}
+
+/// A finding, and the member that has it.
+type Found = (&'static str, FindingRecord);
+
+/// The command server that most members name, the surest first, with all that was found about it.
+fn command_server(views: &[Vec<FindingRecord>]) -> Option<(Goal, Vec<Found>)> {
+    let mut about: BTreeMap<&str, Vec<Found>> = BTreeMap::new();
+    for (member, view) in MEMBERS.into_iter().zip(views) {
+        let accusing = view.iter().filter(|finding| {
+            finding.level >= Level::Candidate
+                && finding.role == Role::CommandServer
+                && finding.subject_kind == "remote"
+        });
+        for finding in accusing {
+            about
+                .entry(&finding.subject)
+                .or_default()
+                .push((member, finding.clone()));
+        }
+    }
+    let weight = |found: &Vec<Found>| {
+        let members: BTreeSet<&str> = found.iter().map(|one| one.0).collect();
+        let level = found.iter().map(|one| one.1.level).max();
+        (level, members.len())
+    };
+    let (subject, found) = about.into_iter().max_by_key(|(_, found)| weight(found))?;
+    Some((subject.parse().ok()?, found))
+}
+
+/// The drill under way.
+struct Rehearsed {
+    language: Language,
+    country: Country,
+    order: Order,
+    people: Vec<(PersonId, SigningKey)>,
+    roster: Roster,
+    began: Timestamp,
+}
+
+impl Rehearsed {
+    fn new(
+        language: Language,
+        seed: u64,
+        (goal, findings): (Goal, Vec<Found>),
+    ) -> Result<Self, Failure> {
+        let now = findings
+            .iter()
+            .map(|(_, finding)| finding.until)
+            .max()
+            .unwrap_or_default();
+        // The drill plays one minute after the last evidence, on a whole second.
+        let began = (now + Span::from_secs(60)).floor(Span::from_secs(1));
+        let mut chance = Chance { seed, drawn: 0 };
+        let (people, roster) = people(&mut chance, began)?;
+        let gates = MEMBERS.map(|name| Ok((organisation(name)?, gates(name, &goal, &roster)?)));
+        let gates: Result<Vec<(OrganisationId, Gates)>, Failure> = gates.into_iter().collect();
+        let setup = coordinator::Setup::default();
+        let country = Country::found(seed, began, gates?, setup).map_err(Failure::broken)?;
+        let order = order(&goal, &findings, began, &mut chance)?;
+        Ok(Self {
+            language,
+            country,
+            order,
+            people,
+            roster,
+            began,
+        })
+    }
+
+    /// Tells the story, step by step.
+    fn tell(&mut self) -> Result<(), Failure> {
+        self.gates_shut()?;
+        let dossier = self.approved()?;
+        let id = dossier.order.id();
+        self.heading("ALL AT ONCE", "一斉に")?;
+        self.country
+            .tell(coordinator::Input::Propose(Box::new(dossier)));
+        self.pass(Span::from_secs(6))?;
+        self.say(
+            &format!("{CUT_OFF} loses its connection before T is known"),
+            &format!("{CUT_OFF} は T を知る前に接続を失います"),
+        )?;
+        self.country.cut_off(&organisation(CUT_OFF)?, true);
+        self.pass(Span::from_secs(24))?;
+        self.in_force(id)?;
+        self.leave(id)?;
+        self.country.cut_off(&organisation(CUT_OFF)?, false);
+        let over = self.order.expires_at + Span::from_secs(3);
+        self.pass(over.since(self.country.now()))?;
+        self.ended(id)?;
+        self.verified()
+    }
+
+    /// The order as it is first written down is refused, twice, each time with the next step.
+    fn gates_shut(&mut self) -> Result<(), Failure> {
+        self.heading("A REHEARSAL", "訓練")?;
+        self.say(
+            "findings, gates, signatures, protocol and ledger are real; people, statements, clocks, network and devices are made up",
+            "検出結果・関門・署名・手順・台帳は本物、人物・表明・時計・網・装置は仮のものです",
+        )?;
+        self.heading("THE GATES", "関門")?;
+        let resolver = self.aimed_at("8.8.8.8:53/udp")?;
+        self.refused(Safeguards::built_in().judge(&resolver).err(), &resolver)?;
+        let now = self.country.now();
+        let shipped = Pack::japan().judge(&self.order, now).err();
+        let order = self.order.clone();
+        self.refused(shipped.map(|no| no.refusal), &order)?;
+        let mut bare = self.order.clone();
+        bare.facts.clear();
+        let bare_refusal = pack()?.judge(&bare, now).err().map(|no| no.refusal);
+        self.refused(bare_refusal, &bare)
+    }
+
+    fn aimed_at(&self, goal: &str) -> Result<Order, Failure> {
+        let goals = vec![goal.parse().map_err(Failure::broken)?];
+        Ok(Order {
+            goals,
+            ..self.order.clone()
+        })
+    }
+
+    fn refused(&self, refusal: Option<Refusal>, order: &Order) -> Result<(), Failure> {
+        let refusal = refusal.ok_or_else(|| {
+            Failure::broken(format!(
+                "the drill's order for {} passed a gate that is shut",
+                order.goals[0]
+            ))
+        })?;
+        let goal = &order.goals[0];
+        let paint = Paint(terminal::colours_welcome());
+        let mark = paint.bold(self.pick("refused", "拒否"));
+        put(&format!("  {mark}  {goal}\n"))?;
+        for line in words::wrapped(&refusal.text(self.language), 92) {
+            put(&format!("           {line}\n"))?;
+        }
+        Ok(())
+    }
+
+    /// Two people of two organisations sign the text they saw.
+    fn approved(&mut self) -> Result<Dossier, Failure> {
+        self.say(
+            "row X1 is switched on, counsel's opinion and the statements are attached and confirmed",
+            "X1 を有効にし、弁護士の意見書と確認済みの表明を添えます",
+        )?;
+        let text = order_text(&self.order, self.language);
+        self.heading("WHAT TWO PEOPLE SIGN", "二名が署名する文面")?;
+        for line in text.lines() {
+            put(&format!("  │ {line}\n"))?;
+        }
+        let at = self.order.proposed_at + Span::from_secs(1);
+        let approve = |(person, key): &(PersonId, SigningKey)| Approval {
+            person: person.clone(),
+            key: PublicKey(key.verifying_key().to_bytes()),
+            language: self.language,
+            at,
+            signature: Signature(key.sign(&signed_bytes(&text)).to_bytes()),
+        };
+        let approvals: Vec<Approval> = self.people.iter().map(approve).collect();
+        let dossier = Dossier {
+            order: self.order.clone(),
+            approvals,
+        };
+        self.country.pass(Span::from_secs(5));
+        let bench = Bench::new(&self.roster, Safeguards::built_in())?;
+        let cleared = bench.gates().clear(&dossier, self.country.now());
+        let cleared = cleared.map_err(|no| Failure::wrong(no.text(self.language)))?;
+        self.say(
+            "all gates are open: ground, safeguards, radius, evidence, approvals",
+            "すべての関門が開きました:根拠・保護対象・影響範囲・証拠・承認",
+        )?;
+        Ok(cleared.into_dossier())
+    }
+
+    /// Lets time pass and says what happened.
+    fn pass(&mut self, span: Span) -> Result<(), Failure> {
+        for (at, happening) in self.country.pass(span) {
+            if let Some((en, ja)) = told(&happening) {
+                let words = self.pick(&en, &ja).to_owned();
+                put(&format!("  {:>9}  {words}\n", since(self.began, at)))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn in_force(&mut self, id: OrderId) -> Result<(), Failure> {
+        let acting = self.country.acting(id);
+        let progress = self
+            .country
+            .progress(id)
+            .ok_or_else(|| Failure::broken("the order is not known"))?;
+        let canary = progress.order.canary.clone();
+        let rest: Vec<Timestamp> = acting
+            .iter()
+            .filter(|(member, _)| !canary.contains(member))
+            .map(|(_, at)| *at)
+            .collect();
+        let (Some(first), Some(last)) = (rest.iter().min(), rest.iter().max()) else {
+            return Err(Failure::broken("the order came in force nowhere"));
+        };
+        let spread = last.since(*first);
+        let names: Vec<&str> = acting.iter().map(|(member, _)| member.as_str()).collect();
+        let covered = words::grouped(LINES * acting.len() as u64);
+        self.say(
+            &format!(
+                "in force at {} ({covered} lines); after the canary, first to last: {spread}",
+                names.join(", ")
+            ),
+            &format!(
+                "発動中:{}({covered} 回線)。先行を除く最初と最後の差:{spread}",
+                names.join("、")
+            ),
+        )
+    }
+
+    fn leave(&mut self, id: OrderId) -> Result<(), Failure> {
+        let why = Objection::Customer;
+        self.country.tell_member(
+            &organisation(LEAVER)?,
+            member::Input::Leave { order: id, why },
+        );
+        self.pass(Span::from_secs(2))?;
+        let left = !self
+            .country
+            .acting(id)
+            .iter()
+            .any(|(member, _)| member.as_str() == LEAVER);
+        if !left {
+            return Err(Failure::broken("a member that left still cuts"));
+        }
+        Ok(())
+    }
+
+    fn ended(&self, id: OrderId) -> Result<(), Failure> {
+        if !self.country.acting(id).is_empty() {
+            return Err(Failure::broken("a rule outlived its order"));
+        }
+        self.say(
+            "the order is over: no rule is left anywhere, and nobody had to do anything",
+            "指令は終了しました。どこにも規則は残らず、誰の操作も要りませんでした",
+        )
+    }
+
+    fn verified(&self) -> Result<(), Failure> {
+        self.heading("AFTERWARDS", "事後の検証")?;
+        let (files, policy) = self.country.ledger();
+        let audit = Audit::new(files, Some(policy), Strangers::Refused);
+        let verdict = audit
+            .and_then(|audit| audit.run())
+            .map_err(|fault| Failure::broken(fault.to_string()))?;
+        let root = STANDARD.encode(verdict.root);
+        let witnesses = verdict
+            .checkpoint
+            .as_ref()
+            .map_or(0, |checkpoint| checkpoint.witnesses().len());
+        self.say(
+            &format!(
+                "the ledger is whole: {} entries, root {}, {witnesses} witnesses",
+                verdict.size, root
+            ),
+            &format!(
+                "台帳は完全です:{} 件、根 {}、証人 {witnesses} 者",
+                verdict.size, root
+            ),
+        )
+    }
+
+    fn leave_ledger(&self, folder: &Path) -> Result<(), Failure> {
+        let (stored, policy) = self.country.ledger();
+        for (path, bytes) in stored {
+            files::write_private(&folder.join(path), bytes).map_err(Failure::from)?;
+        }
+        let shown = folder.display();
+        self.say(
+            &format!(
+                "its files are in {shown}; check them with\n  issei ledger verify {shown} {}",
+                keys(policy)
+            ),
+            &format!(
+                "台帳は {shown} にあります。検証:\n  issei ledger verify {shown} {}",
+                keys(policy)
+            ),
+        )
+    }
+
+    fn pick<'a>(&self, en: &'a str, ja: &'a str) -> &'a str {
+        match self.language {
+            Language::English => en,
+            Language::Japanese => ja,
+        }
+    }
+
+    fn say(&self, en: &str, ja: &str) -> Result<(), Failure> {
+        put(&format!("  {}\n", self.pick(en, ja)))
+    }
+
+    fn heading(&self, en: &str, ja: &str) -> Result<(), Failure> {
+        let paint = Paint(terminal::colours_welcome());
+        put(&format!(
+            "\n{}\n",
+            paint.bold(&format!("── {} ──", self.pick(en, ja)))
+        ))
+    }
+}
+
+/// What a happening is in words; what nobody would read aloud is left out.
+fn told(happening: &Happening) -> Option<(String, String)> {
+    match happening {
+        Happening::Logged(index, decision) => {
+            let (en, ja) = decided(decision);
+            Some((
+                format!("entry {index}: {en}"),
+                format!("台帳 {index}: {ja}"),
+            ))
+        }
+        Happening::Reported(receipt) => {
+            let (en, ja) = observed(&receipt.observed)?;
+            Some((
+                format!("{} {en}", receipt.member),
+                format!("{} {ja}", receipt.member),
+            ))
+        }
+        Happening::SaidNo(member, words) => Some((
+            format!("{member} says no: {words}"),
+            format!("{member} は拒否:{words}"),
+        )),
+        Happening::NotTaken(refusal) => Some((
+            format!("not taken: {refusal:?}"),
+            format!("受理されません:{refusal:?}"),
+        )),
+    }
+}
+
+fn decided(decision: &Decision) -> (String, String) {
+    match decision {
+        Decision::Proposed(_) => (
+            "proposed; members prepare".into(),
+            "提案。各社が準備します".into(),
+        ),
+        Decision::Armed {
+            members, fires_at, ..
+        } => {
+            let names: Vec<&str> = members.iter().map(OrganisationId::as_str).collect();
+            let names = names.join(", ");
+            (
+                format!("T = {fires_at} for {names}"),
+                format!("T = {fires_at}({names})"),
+            )
+        }
+        Decision::Withdrawn { reason, .. } | Decision::WithdrawnAll { reason } => {
+            (format!("withdrawn: {reason:?}"), format!("撤回:{reason:?}"))
+        }
+    }
+}
+
+fn observed(observed: &Observed) -> Option<(String, String)> {
+    Some(match observed {
+        Observed::Prepared { .. } => (
+            "has staged the rules, inactive".into(),
+            "規則を待機させました".into(),
+        ),
+        Observed::Refused(why) => (
+            format!("does not take part ({why:?})"),
+            format!("不参加({why:?})"),
+        ),
+        Observed::InForce { at } => (
+            format!("read back: in force since {at}"),
+            format!("読み戻し:{at} から発動"),
+        ),
+        Observed::Lifted { .. } => (
+            "read back: the rules are gone".into(),
+            "読み戻し:規則なし".into(),
+        ),
+        Observed::Watched { well: true } => return None,
+        Observed::Watched { well: false } => (
+            "sees harm to ordinary traffic".into(),
+            "通常通信への害を観測".into(),
+        ),
+    })
+}
+
+/// Writes a moment as seconds since the drill began.
+fn since(began: Timestamp, at: Timestamp) -> String {
+    format!("+{:.2} s", at.since(began).as_secs_f64())
+}
+
+/// The pack of the drill: the shipped one, with the row switched on by its members.
+fn pack() -> Result<Pack, Failure> {
+    Pack::japan()
+        .with_row_on(ROW)
+        .map_err(|error| Failure::broken(error.to_string()))
+}
+
+/// What one organisation judges by.
+struct Bench {
+    pack: Pack,
+    safeguards: Safeguards,
+    ceiling: Ceiling,
+    roster: Roster,
+}
+
+impl Bench {
+    fn new(roster: &Roster, safeguards: Safeguards) -> Result<Self, Failure> {
+        let (pack, ceiling, roster) = (pack()?, Ceiling::default(), roster.clone());
+        Ok(Self {
+            pack,
+            safeguards,
+            ceiling,
+            roster,
+        })
+    }
+
+    fn gates(&self) -> issei_case::clearance::Gates<'_> {
+        let Self {
+            pack,
+            safeguards,
+            ceiling,
+            roster,
+        } = self;
+        issei_case::clearance::Gates {
+            pack,
+            safeguards,
+            ceiling,
+            used_today: 0,
+            roster,
+        }
+    }
+}
+
+/// A member's own gates; the objector protects the goal's address on a list of its own.
+fn gates(name: &str, goal: &Goal, roster: &Roster) -> Result<Gates, Failure> {
+    let mut safeguards = Safeguards::built_in();
+    if let Some(ip) = goal.ip().filter(|_| name == OBJECTOR) {
+        safeguards = safeguards.with([Entry {
+            place: Place::Prefix(ip.into()),
+            kind: Kind::MemberInfrastructure,
+            reason: "rehearsal: an address of our own".into(),
+            source: "drill".into(),
+        }]);
+    }
+    let (bench, member) = (Bench::new(roster, safeguards)?, organisation(name)?);
+    let contacts = [answer(&member, goal)];
+    let needed_by_customers = BTreeSet::new();
+    Ok(Box::new(move |dossier, now| {
+        let view = View {
+            member: &member,
+            gates: bench.gates(),
+            contacts: &contacts,
+            needed_by_customers: &needed_by_customers,
+        };
+        let verdict = admit(dossier, &view, now);
+        verdict
+            .map(|_| LEAD)
+            .map_err(|(objection, no)| (objection, no.text(Language::English)))
+    }))
+}
+
+/// What a member of the drill remembers about the goal: too few lines to tell.
+fn answer(member: &OrganisationId, goal: &Goal) -> Answer {
+    Answer {
+        member: member.clone(),
+        goal: goal.clone(),
+        lines: Count::hide(0, Count::DEFAULT_K),
+        suspected: Count::hide(0, Count::DEFAULT_K),
+        volume: 0,
+        hints: BTreeSet::new(),
+    }
+}
+
+/// Two approvers of two organisations, with keys that live as long as the drill.
+fn people(
+    chance: &mut Chance,
+    now: Timestamp,
+) -> Result<(Vec<(PersonId, SigningKey)>, Roster), Failure> {
+    let mut roster = Roster::new(Roster::LEAST);
+    let mut people = Vec::new();
+    for name in ["approver@isp-a", "counsel@isp-b"] {
+        let person: PersonId = name.parse().map_err(Failure::broken)?;
+        let key = SigningKey::from_bytes(&chance.bytes());
+        let entry = RosterKey {
+            key: PublicKey(key.verifying_key().to_bytes()),
+            role: PersonRole::Approver,
+            from: now - Span::from_secs(86_400),
+            until: now + Span::from_secs(86_400),
+        };
+        roster
+            .enter(&person, entry)
+            .map_err(|no| Failure::broken(no.text(Language::English)))?;
+        people.push((person, key));
+    }
+    Ok((people, roster))
+}
+
+/// Writes the order down: the goal, the ground with its facts, the evidence, the radius, the times.
+fn order(
+    goal: &Goal,
+    findings: &[Found],
+    now: Timestamp,
+    chance: &mut Chance,
+) -> Result<Order, Failure> {
+    let participants: Result<Vec<Participant>, Failure> = MEMBERS
+        .iter()
+        .map(|name| {
+            Ok(Participant {
+                member: organisation(name)?,
+                lines: LINES,
+            })
+        })
+        .collect();
+    let participants = participants?;
+    let answers: Vec<Answer> = participants
+        .iter()
+        .map(|participant| answer(&participant.member, goal))
+        .collect();
+    let radius = measure(std::slice::from_ref(goal), &participants, &answers);
+    let mut evidence = Vec::new();
+    for (member, finding) in findings.iter().take(Order::MOST_ENTRIES) {
+        evidence.push(EvidenceEntry {
+            source: organisation(member)?,
+            rule: finding.rule,
+            kinds: finding.independent_kinds.clone(),
+            forgeable: !finding.rule.rests_on_exchange(),
+            commitment: Digest(seal(&chance.bytes(), "finding", finding.id.as_bytes())),
+            until: finding.until,
+        });
+    }
+    Ok(Order {
+        schema: Order::SCHEMA.into(),
+        case: "drill".into(),
+        renews: None,
+        proposer: "duty@coordinator".parse().map_err(Failure::broken)?,
+        goals: vec![goal.clone()],
+        action: Action::Drop,
+        ground: ROW.into(),
+        pack: Pack::japan().digest(),
+        facts: facts()?,
+        evidence,
+        radius,
+        participants,
+        canary: vec![organisation(MEMBERS[0])?],
+        canary_skipped_by: Vec::new(),
+        quorum_percent: 60,
+        clock_limit: Span::from_millis(50),
+        proposed_at: now,
+        fire_before: now + Span::from_secs(300),
+        expires_at: now + LIFETIME,
+    })
+}
+
+/// The facts that the row requires, stated and confirmed by two people of the drill.
+fn facts() -> Result<BTreeMap<String, Fact>, Failure> {
+    let pack = Pack::japan();
+    let row = pack
+        .row(ROW)
+        .ok_or_else(|| Failure::broken("the pack has lost a row"))?;
+    let mut facts = BTreeMap::new();
+    for (name, rule) in &row.facts {
+        let value = match rule.kind {
+            FactKind::Flag => FactValue::Flag(true),
+            FactKind::Document => {
+                FactValue::Document(Digest(sha2::Sha256::digest(b"rehearsal").into()))
+            }
+            FactKind::Number => FactValue::Number(1),
+            FactKind::Moment | FactKind::Text => FactValue::Text("rehearsal".into()),
+        };
+        let fact = Fact {
+            value,
+            stated_by: "duty@coordinator".parse().map_err(Failure::broken)?,
+            confirmed_by: Some("counsel@isp-b".parse().map_err(Failure::broken)?),
+        };
+        facts.insert(name.clone(), fact);
+    }
+    Ok(facts)
+}
+
+/// The options that name the log's key and its witnesses to `issei ledger verify`.
+fn keys(policy: &issei_ledger::Policy) -> String {
+    let witnesses: Vec<String> = policy
+        .witnesses()
+        .iter()
+        .map(|key| format!("--witness '{key}'"))
+        .collect();
+    format!(
+        "--key '{}' {} --need {}",
+        policy.log(),
+        witnesses.join(" "),
+        policy.needed()
+    )
+}
+
+fn organisation(name: &str) -> Result<OrganisationId, Failure> {
+    name.parse().map_err(Failure::broken)
+}
+
+fn put(text: &str) -> Result<(), Failure> {
+    terminal::say(text).map_err(Failure::broken)
+}
+
+#[cfg(test)]
+#[path = "drill_tests.rs"]
+mod tests;

@@ -1,0 +1,23 @@
+use issei_model::{Digest, Span};
+
+use super::*;
+
+const T: Timestamp = Timestamp::from_secs(1_000);
+
+#[test]
+fn a_rule_acts_from_its_moment_to_its_end_with_nobody_alive() {
+    let (mut table, order) = (Rehearsal::default(), OrderId(Digest([1; 32])));
+    let ends = T + Span::from_secs(60);
+    table.stage(order, ends);
+    assert_eq!(
+        table.read(order, T),
+        Rules::Staged,
+        "without a moment it never acts"
+    );
+    table.arm(order, T, ends);
+    assert_eq!(table.read(order, T - Span::from_micros(1)), Rules::Staged);
+    assert_eq!(table.read(order, T), Rules::Active(T));
+    assert_eq!(table.read(order, ends), Rules::Absent);
+    table.lift(order);
+    assert_eq!(table.read(order, T), Rules::Absent);
+}

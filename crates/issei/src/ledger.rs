@@ -1,0 +1,304 @@
+//! Verifies a ledger from its files alone, and writes a made-up one to try verifiers on.
+//!
+//! In: a folder, keys as text. Out: what was checked, or the first thing that is broken.
+//! Always: nothing but the files is asked, so anybody who has a copy can check it. What is
+//! verified, and how, is in `issei-ledger`; the keys must come by another way than the files.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use issei_host::files::FileError;
+use issei_host::terminal;
+use issei_ledger::{
+    Algorithm, Audit, Fault, KeyError, Log, Note, Policy, Proof, Signer, Storage, Strangers, Tiles,
+    Tip, Verdict, Verifier, Witness,
+};
+use issei_model::Timestamp;
+
+use crate::code::{self, Failure};
+use crate::command_line::{Ledger, LedgerSample, LedgerVerify};
+use crate::words;
+
+/// Does what is asked about a ledger.
+///
+/// # Errors
+/// If the keys make no sense, or a file cannot be read or written.
+pub fn run(question: &Ledger) -> Result<u8, Failure> {
+    match question {
+        Ledger::Verify(options) => verify(options),
+        Ledger::Sample(options) => sample(options),
+    }
+}
+
+fn verify(options: &LedgerVerify) -> Result<u8, Failure> {
+    let policy = policy(options)?;
+    // Whoever names witnesses wants every line accounted for; else a changed name would pass.
+    let strangers = match options.witness.is_empty() {
+        true => Strangers::Named,
+        false => Strangers::Refused,
+    };
+    let folder = Folder::new(&options.folder);
+    let audit = Audit::new(&folder, policy.as_ref(), strangers);
+    let shown = options.folder.display();
+    match audit.and_then(|audit| audit.run()) {
+        Ok(verdict) => {
+            let text = format!("{shown}: {}", account(&verdict));
+            terminal::say(&text).map_err(Failure::broken)?;
+            Ok(code::DONE)
+        }
+        Err(Fault::Storage(error)) => Err(error.into()),
+        Err(fault) => {
+            let text = format!("{shown}: broken: {}\n", words::tame(&fault.to_string()));
+            terminal::say(&text).map_err(Failure::broken)?;
+            Ok(code::FOUND)
+        }
+    }
+}
+
+/// Makes a policy of the keys on the command line; none if there are none.
+fn policy(options: &LedgerVerify) -> Result<Option<Policy>, Failure> {
+    let Some(key) = &options.key else {
+        return Ok(None);
+    };
+    let needed = options.need.unwrap_or(options.witness.len());
+    let policy = match options.witness.is_empty() {
+        true => Policy::unwitnessed(key.clone()),
+        false => Policy::new(key.clone(), options.witness.clone(), needed),
+    };
+    policy.map(Some).map_err(Failure::wrong)
+}
+
+/// Says what was checked, and what was not.
+fn account(verdict: &Verdict) -> String {
+    let entries = words::counted(verdict.size, "entry", "entries");
+    let files = words::counted(verdict.files, "file", "files");
+    let bodies = words::counted(verdict.bodies, "of them kept apart", "of them kept apart");
+    let checkpoints = words::counted(verdict.checkpoints, "checkpoint", "checkpoints");
+    let root = Proof(vec![verdict.root]).to_text();
+    let mut text = format!(
+        "{entries} ({bodies}) in {files}, whole and unchanged\n  the log `{}`; its root is {}  {checkpoints} checked; the newest goes on from each of them\n",
+        words::tame(&verdict.origin),
+        root
+    );
+    let Some(checkpoint) = &verdict.checkpoint else {
+        text += "  no signature was checked; name the log's key with --key and its witnesses with --witness\n";
+        return text;
+    };
+    match checkpoint.seen_at() {
+        Some(at) => {
+            let at = i64::try_from(at).unwrap_or_default();
+            let _ = writeln!(
+                text,
+                "  signed by the log and by {}; enough of them since {} UTC",
+                checkpoint.witnesses().join(", "),
+                words::second(Timestamp::from_secs(at.min(LAST_SECOND)))
+            );
+        }
+        None => {
+            text += "  signed by the log; no witness was asked for: name them with --witness\n";
+        }
+    }
+    if !checkpoint.strangers().is_empty() {
+        let strangers = words::tame(&checkpoint.strangers().join(", "));
+        let _ = writeln!(text, "  not checked: the lines of {strangers}");
+    }
+    if verdict.uncovered > 0 {
+        let uncovered = words::counted(verdict.uncovered, "file lies", "files lie");
+        let _ = writeln!(
+            text,
+            "  {uncovered} beyond what was signed and says nothing"
+        );
+    }
+    text
+}
+
+/// The last second of the year 9999: what a clock that lies can say must still print.
+const LAST_SECOND: i64 = 253_402_300_799;
+
+/// The made-up log's name and its witnesses'.
+const ORIGIN: &str = "sample.example/issei";
+const WITNESSES: [&str; 3] = ["one.example", "two.example", "three.example"];
+/// When they signed: 2026-01-01 00:00:00 UTC.
+const SIGNED_AT: u64 = 1_767_225_600;
+/// One entry in so many is longer than a leaf, and so is kept apart.
+const ONE_LONG_IN: u64 = 10_000;
+
+/// Writes a made-up ledger. Its secret keys are these fixed bytes: it proves nothing to anybody.
+fn sample(options: &LedgerSample) -> Result<u8, Failure> {
+    let occupied = fs::read_dir(&options.folder).is_ok_and(|mut inside| inside.next().is_some());
+    if occupied {
+        let shown = options.folder.display();
+        let complaint = format!("`{shown}` is not empty; name a new folder");
+        return Err(Failure::wrong(complaint));
+    }
+    let (files, keys) = made_up(options.entries)?;
+    // Written plainly: nobody's decisions are lost if the machine stops here.
+    for (path, bytes) in &files {
+        let path = options.folder.join(path);
+        let folder = path.parent().unwrap_or(&options.folder);
+        let written = fs::create_dir_all(folder).and_then(|()| fs::write(&path, bytes));
+        written.map_err(|cause| Failure::broken(FileError { path, cause }))?;
+    }
+    let mut text = words::counted(options.entries, "made-up entry", "made-up entries") + "\n";
+    let flags = ["--key", "--witness", "--witness", "--witness"];
+    for (flag, key) in flags.iter().zip(&keys) {
+        let _ = writeln!(text, "  {flag} {key}");
+    }
+    terminal::say(&text).map_err(Failure::broken)?;
+    Ok(code::DONE)
+}
+
+/// Files of a log in memory.
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// Makes a log with a checkpoint half-way and one at the end, and the keys to check them.
+fn made_up(entries: u64) -> Result<(Files, Vec<Verifier>), Failure> {
+    let key = Signer::new(ORIGIN, Algorithm::Ed25519, &[1; 32]).map_err(Failure::wrong)?;
+    let mut witnesses = witnesses(&key).map_err(Failure::wrong)?;
+    let mut files = Files::new();
+    let mut log = Log::open(&mut files, key.verifier(), &Tip::empty()).map_err(Failure::wrong)?;
+    for size in [entries / 2, entries] {
+        for index in log.tip().size..size {
+            log.append(entry(index)).map_err(Failure::wrong)?;
+        }
+        let mut note = log.sign(&mut files, &key).map_err(Failure::broken)?;
+        cosign(&files, &log.tip(), &mut note, &mut witnesses)?;
+        files.insert(format!("checkpoints/{size}"), note.to_string().into_bytes());
+        log.publish(&mut files, &note).map_err(Failure::broken)?;
+    }
+    let mut keys = vec![key.verifier().clone()];
+    keys.extend(WITNESSES.iter().zip(2..).filter_map(|(name, seed)| {
+        let signer = Signer::new(name, Algorithm::CosignatureV1, &[seed; 32]);
+        Some(signer.ok()?.verifier().clone())
+    }));
+    Ok((files, keys))
+}
+
+fn witnesses(key: &Signer) -> Result<Vec<Witness>, KeyError> {
+    let made = WITNESSES.iter().zip(2..).map(|(name, seed)| {
+        let signer = Signer::new(name, Algorithm::CosignatureV1, &[seed; 32])?;
+        Witness::new(signer, key.verifier().clone(), Tip::empty()).map_err(|_| KeyError::Shape)
+    });
+    made.collect()
+}
+
+fn cosign(
+    files: &Files,
+    tip: &Tip,
+    note: &mut Note,
+    witnesses: &mut [Witness],
+) -> Result<(), Failure> {
+    let bytes = note.to_string().into_bytes();
+    for witness in witnesses {
+        let proof = Tiles::new(files, tip.size).consistency(witness.last().size, tip.size);
+        let proof = proof.map_err(Failure::wrong)?;
+        let cosigned = witness.cosign(&bytes, &proof, SIGNED_AT);
+        note.signatures.push(cosigned.map_err(Failure::wrong)?.line);
+    }
+    Ok(())
+}
+
+fn entry(index: u64) -> Vec<u8> {
+    let mut text = format!("{{\"made-up\":{index}}}").into_bytes();
+    if index % ONE_LONG_IN == ONE_LONG_IN - 1 {
+        text.resize(issei_ledger::LONGEST_LEAF + 1, b' ');
+    }
+    text
+}
+
+/// A log in a folder.
+#[derive(Clone, Debug)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// Looks at a folder.
+    pub fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.0.join(path)
+    }
+
+    /// Gathers the files of a folder, by their paths within the log.
+    fn gather(&self, within: &str, found: &mut Vec<String>) -> Result<(), FileError> {
+        let path = self.at(within);
+        let failed = |cause| FileError {
+            path: path.clone(),
+            cause,
+        };
+        for entry in fs::read_dir(&path).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = format!("{within}{}", entry.file_name().to_string_lossy());
+            match entry.file_type().map_err(failed)?.is_dir() {
+                true => self.gather(&(name + "/"), found)?,
+                false => found.push(name),
+            }
+        }
+        Ok(())
+    }
+
+    fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let folder = path.parent().unwrap_or(&self.0);
+        fs::create_dir_all(folder)?;
+        // At the top, where no file of the log is looked for if a crash leaves it behind.
+        let new = self.at(".new");
+        let mut file = fs::File::create(&new)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&new, path)?;
+        settled(folder)
+    }
+}
+
+/// Waits until a folder's names will last, and those of the folders it may have been made in.
+fn settled(folder: &Path) -> io::Result<()> {
+    // `tile/0/x001` is the deepest that a log of a billion entries makes, below its own folder.
+    let above = folder.ancestors().take(5);
+    above
+        .filter(|path| path.is_dir())
+        .try_for_each(|path| fs::File::open(path)?.sync_all())
+}
+
+impl Storage for Folder {
+    type Error = FileError;
+
+    fn get(&self, path: &str) -> Result<Option<Vec<u8>>, FileError> {
+        let path = self.at(path);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(cause) => Err(FileError { path, cause }),
+        }
+    }
+
+    fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), FileError> {
+        let path = self.at(path);
+        let replaced = self.replace(&path, bytes);
+        replaced.map_err(|cause| FileError { path, cause })
+    }
+
+    fn remove(&mut self, path: &str) -> Result<(), FileError> {
+        let path = self.at(path);
+        match fs::remove_file(&path) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(FileError { path, cause }),
+            _ => Ok(()),
+        }
+    }
+
+    fn list(&self) -> Result<Vec<String>, FileError> {
+        let mut found = Vec::new();
+        if self.0.exists() {
+            self.gather("", &mut found)?;
+        }
+        found.sort();
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+#[path = "ledger_tests.rs"]
+mod tests;
