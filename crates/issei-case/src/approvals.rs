@@ -14,9 +14,9 @@ use issei_model::{
     Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use sha2::Digest as _;
 
 use crate::refusal::{Gate, Refusal, Words};
+use crate::sshsig;
 use crate::text::order_text;
 
 /// The people who may approve, their keys, and how many of them an order needs.
@@ -206,38 +206,9 @@ impl Roster {
 /// The namespace of our signatures: they are valid for nothing else.
 pub const NAMESPACE: &str = "approval@issei";
 
-/// Writes the bytes that are signed for a text: PROTOCOL.sshsig, "blob to be signed".
+/// Writes the bytes that are signed for a text.
 pub fn signed_bytes(text: &str) -> Vec<u8> {
-    let mut bytes = b"SSHSIG".to_vec();
-    let digest = sha2::Sha512::digest(text);
-    for part in [NAMESPACE.as_bytes(), b"", b"sha512", &digest] {
-        push_string(&mut bytes, part);
-    }
-    bytes
-}
-
-/// Writes a signature as the file that `ssh-keygen -Y verify` reads.
-pub fn armored(key: &PublicKey, signature: &Signature) -> String {
-    let mut public = Vec::new();
-    push_string(&mut public, b"ssh-ed25519");
-    push_string(&mut public, &key.0);
-    let mut signed = Vec::new();
-    push_string(&mut signed, b"ssh-ed25519");
-    push_string(&mut signed, &signature.0);
-    // PROTOCOL.sshsig: magic, version 1, then the strings.
-    let mut bytes = b"SSHSIG\0\0\0\x01".to_vec();
-    for part in [&public[..], NAMESPACE.as_bytes(), b"", b"sha512", &signed] {
-        push_string(&mut bytes, part);
-    }
-    let encoded = base64(&bytes);
-    let lines: Vec<&str> = (0..encoded.len())
-        .step_by(ARMOR_WIDTH)
-        .map(|at| &encoded[at..encoded.len().min(at + ARMOR_WIDTH)])
-        .collect();
-    format!(
-        "-----BEGIN SSH SIGNATURE-----\n{}\n-----END SSH SIGNATURE-----\n",
-        lines.join("\n")
-    )
+    sshsig::to_be_signed(NAMESPACE, text.as_bytes())
 }
 
 /// Tells whether the key signed this text.
@@ -449,21 +420,6 @@ fn refusal<A: Into<String>, B: Into<String>>(
         Words::new(en, ja),
         Words::new(next_en, next_ja),
     )
-}
-
-/// Writes a string as SSH does (RFC 4251 section 5): its length as u32, then its bytes.
-fn push_string(bytes: &mut Vec<u8>, part: &[u8]) {
-    let length = u32::try_from(part.len()).expect("our parts are short");
-    bytes.extend(length.to_be_bytes());
-    bytes.extend(part);
-}
-
-/// Characters of a line within the armour, as OpenSSH writes it.
-const ARMOR_WIDTH: usize = 70;
-
-fn base64(bytes: &[u8]) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
 #[cfg(test)]

@@ -196,5 +196,5 @@ fn openssh_and_we_sign_the_same_bytes_and_write_the_same_file() {
     .unwrap();
     assert!(signature_holds(&key, "order id: 指令\n", &signature));
     assert!(!signature_holds(&key, "order id: 指令", &signature));
-    assert_eq!(armored(&key, &signature), BY_OPENSSH);
+    assert_eq!(sshsig::armored(&key, NAMESPACE, &signature), BY_OPENSSH);
 }

@@ -17,6 +17,7 @@ pub mod refusal;
 pub mod safeguards;
 #[cfg(test)]
 mod samples;
+pub mod sshsig;
 pub mod text;
 
 pub use approvals::{Approved, Roster, RosterKey};

@@ -60,7 +60,7 @@ fn a_whole_log_is_told_by_its_figures() {
 }
 
 #[test]
-fn every_bit_of_a_small_log_counts_for_the_whole_audit() {
+fn a_bit_in_bytes_of_a_small_log_counts_for_the_whole_audit() {
     let mut files = grown(300);
     assert_eq!(fault(&files), None);
     let places: Vec<(String, usize)> = files

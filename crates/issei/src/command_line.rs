@@ -328,7 +328,7 @@ pub enum Keys {
         #[arg(long, value_name = "KEY", num_args = 0..=1, require_equals = true, conflicts_with_all = ["key", "passphrase_file"])]
         agent: Option<Option<PublicKey>>,
         /// What the signature is good for; it is good for nothing else
-        #[arg(long, value_name = "NAME", default_value = crate::keys::NAMESPACE, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+        #[arg(long, value_name = "NAME", default_value = issei_case::approvals::NAMESPACE, value_parser = clap::builder::NonEmptyStringValueParser::new())]
         namespace: String,
         /// Take the passphrase from the first line of this file, and ask nobody
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

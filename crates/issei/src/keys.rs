@@ -14,17 +14,15 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use issei_case::sshsig::{armored, to_be_signed};
 use issei_host::files::FileError;
 use issei_host::keys::{self, KeyError, KeyFault, KeyFile, Passphrase, Signer};
 use issei_host::terminal;
-use issei_model::{PublicKey, Signature};
-use sha2::{Digest, Sha256, Sha512};
+use issei_model::PublicKey;
+use sha2::{Digest, Sha256};
 
 use crate::code::{self, Failure};
 use crate::command_line::Keys;
-
-/// The namespace of approvals.
-pub const NAMESPACE: &str = "approval@issei";
 
 /// Bytes of a file that is signed. Who signs should have read it; nobody reads more.
 const LARGEST_MESSAGE: u64 = 16 << 20;
@@ -32,9 +30,6 @@ const LARGEST_MESSAGE: u64 = 16 << 20;
 /// Bytes of the digest that are read aloud. To find another key with the same 96 bits is beyond
 /// anybody's means; more pairs would not be read to the end.
 const ALOUD: usize = 12;
-
-/// Characters in a line of a signature, as `ssh-keygen` writes.
-const ARMOR_WIDTH: usize = 70;
 
 /// Does what is wished with a key.
 ///
@@ -153,44 +148,6 @@ fn aloud(digest: &[u8]) -> String {
     let pairs: Vec<String> = digest[..ALOUD].iter().map(|b| format!("{b:02x}")).collect();
     let breaths: Vec<String> = pairs.chunks(4).map(|four| four.join(" ")).collect();
     breaths.join(" - ")
-}
-
-/// Writes the bytes that are signed for a message (PROTOCOL.sshsig, section 2).
-fn to_be_signed(namespace: &str, message: &[u8]) -> Vec<u8> {
-    let mut bytes = b"SSHSIG".to_vec();
-    for part in [namespace.as_bytes(), b"", b"sha512"] {
-        put_string(&mut bytes, part);
-    }
-    put_string(&mut bytes, &Sha512::digest(message));
-    bytes
-}
-
-/// Writes a signature as the file that `ssh-keygen -Y verify` reads (PROTOCOL.sshsig, section 1).
-fn armored(key: &PublicKey, namespace: &str, signature: &Signature) -> String {
-    let mut signed = Vec::new();
-    put_string(&mut signed, b"ssh-ed25519");
-    put_string(&mut signed, &signature.0);
-    let mut bytes = b"SSHSIG\0\0\0\x01".to_vec();
-    put_string(&mut bytes, &keys::wire(key));
-    for part in [namespace.as_bytes(), b"", b"sha512", &signed] {
-        put_string(&mut bytes, part);
-    }
-    let mut text = String::from("-----BEGIN SSH SIGNATURE-----\n");
-    for (at, digit) in (1..).zip(STANDARD.encode(bytes).chars()) {
-        text.push(digit);
-        if at % ARMOR_WIDTH == 0 {
-            text.push('\n');
-        }
-    }
-    let end = "-----END SSH SIGNATURE-----\n";
-    format!("{}\n{end}", text.trim_end())
-}
-
-/// Appends a `string` of SSH: its length in four bytes, then its bytes (RFC 4251, section 5).
-fn put_string(into: &mut Vec<u8>, bytes: &[u8]) {
-    let length = u32::try_from(bytes.len()).expect("a namespace comes from the command line");
-    into.extend_from_slice(&length.to_be_bytes());
-    into.extend_from_slice(bytes);
 }
 
 /// A new passphrase that was typed differently the second time.
