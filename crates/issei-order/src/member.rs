@@ -8,6 +8,7 @@
 //! Not here: proofs and signatures (verified before an entry becomes an input), gates, devices.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use issei_model::{
     Decision, Dossier, Objection, Observed, Order, OrderId, OrganisationId, Receipt, Span,
@@ -233,15 +234,15 @@ pub struct Durable {
     /// Whether the kill switch is on, or an alarm waits for a person.
     pub stopped: bool,
     /// Orders that were proposed and whose end is not past.
-    pub orders: BTreeMap<String, Held>,
+    pub orders: BTreeMap<OrderId, Held>,
 }
 
 /// An order as a member holds it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Held {
-    /// The order.
-    pub dossier: Dossier,
+    /// The order. It never changes, so copies of the state share it.
+    pub dossier: Arc<Dossier>,
     /// Where it stands.
     pub phase: Phase,
     /// The backend's lead, once known.
@@ -437,15 +438,11 @@ impl Member {
             Phase::InForce => self.bug(Bug::NoExpiry),
             _ => false,
         };
-        let over =
-            |held: &&Held| held.phase != Phase::Ended && held.over_at() <= now && !spares(held);
-        let over: Vec<OrderId> = self
-            .durable
-            .orders
-            .values()
-            .filter(over)
-            .map(|held| held.order().id())
-            .collect();
+        let over = |(order, held): (&OrderId, &Held)| {
+            let over = held.phase != Phase::Ended && held.over_at() <= now && !spares(held);
+            over.then_some(*order)
+        };
+        let over: Vec<OrderId> = self.durable.orders.iter().filter_map(over).collect();
         for order in over {
             self.advance(order, Event::TimeOver);
             out.push(Output::Save);
@@ -457,14 +454,10 @@ impl Member {
     /// Forgets orders that are long over: their entries can come no more, for the log is read once.
     fn forget_the_past(&mut self, now: Timestamp) {
         let hands = &self.hands;
-        let keeps = |held: &Held| {
-            held.phase != Phase::Ended
-                || now < held.order().expires_at + REMEMBER
-                || hands
-                    .get(&held.order().id())
-                    .is_some_and(|hand| hand.perhaps_there)
-        };
-        self.durable.orders.retain(|_, held| keeps(held));
+        let there = |order: &OrderId| hands.get(order).is_some_and(|hand| hand.perhaps_there);
+        self.durable.orders.retain(|order, held| {
+            held.phase != Phase::Ended || now < held.order().expires_at + REMEMBER || there(order)
+        });
     }
 
     fn in_grace(&self) -> bool {
@@ -569,13 +562,13 @@ impl Member {
             return;
         }
         let held = Held {
-            dossier,
+            dossier: Arc::new(dossier),
             phase: Phase::Judging,
             lead: Span::ZERO,
             fires_at: None,
             told: None,
         };
-        self.durable.orders.insert(id.to_string(), held);
+        self.durable.orders.insert(id, held);
         self.hands.entry(id).or_default().asked = Asked::Nothing;
     }
 
@@ -717,18 +710,13 @@ impl Member {
         if self.bug(Bug::StayUncertain) {
             return;
         }
-        let blind = |held: &&Held| {
-            held.phase == Phase::Armed
+        let blind = |(order, held): (&OrderId, &Held)| {
+            let blind = held.phase == Phase::Armed
                 && held.fires_at.is_some_and(|at| now < at)
-                && error > held.order().clock_limit
+                && error > held.order().clock_limit;
+            blind.then_some(*order)
         };
-        let blind: Vec<OrderId> = self
-            .durable
-            .orders
-            .values()
-            .filter(blind)
-            .map(|held| held.order().id())
-            .collect();
+        let blind: Vec<OrderId> = self.durable.orders.iter().filter_map(blind).collect();
         for order in blind {
             self.say_no(now, order, Objection::Technical, out);
         }
@@ -786,7 +774,7 @@ impl Member {
         let (phase, ends) = (held.phase, held.order().expires_at);
         match (phase, asked) {
             (Phase::Judging, Asked::Nothing) => {
-                let dossier = Box::new(held.dossier.clone());
+                let dossier = Box::new(Dossier::clone(&held.dossier));
                 self.ask(order, Asked::Judging, None);
                 out.push(Output::Judge(dossier));
             }
@@ -886,9 +874,9 @@ impl Member {
     /// Tells again what was last told about every order that lives: after a lost connection.
     pub fn tell_again(&self, out: &mut Vec<Output>) {
         let member = &self.setup.name;
-        for held in self.durable.orders.values() {
+        for (&order, held) in &self.durable.orders {
             if let Some(observed) = held.told {
-                let (member, order) = (member.clone(), held.order().id());
+                let member = member.clone();
                 out.push(Output::Report(Receipt {
                     member,
                     order,
@@ -912,19 +900,15 @@ impl Member {
 
     /// Names every order held, in a defined order.
     fn orders(&self) -> Vec<OrderId> {
-        self.durable
-            .orders
-            .values()
-            .map(|held| held.order().id())
-            .collect()
+        self.durable.orders.keys().copied().collect()
     }
 
     fn held(&self, order: OrderId) -> Option<&Held> {
-        self.durable.orders.get(&order.to_string())
+        self.durable.orders.get(&order)
     }
 
     fn held_mut(&mut self, order: OrderId) -> Option<&mut Held> {
-        self.durable.orders.get_mut(&order.to_string())
+        self.durable.orders.get_mut(&order)
     }
 
     fn bug(&self, bug: Bug) -> bool {
