@@ -37,7 +37,7 @@ impl FromStr for OrderId {
 }
 
 /// The value of a fact that a lawful ground requires.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FactValue {
     /// Yes or no.
@@ -53,7 +53,7 @@ pub enum FactValue {
 }
 
 /// Something that must be on record for a ground to hold, and who says so.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fact {
     /// What is so.
@@ -65,7 +65,7 @@ pub struct Fact {
 }
 
 /// One finding behind an order: enough to weigh it, nothing about a subscriber.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EvidenceEntry {
     /// The member that found it.
@@ -83,7 +83,7 @@ pub struct EvidenceEntry {
 }
 
 /// A member that is asked to take part, and its weight.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Participant {
     /// Who.
@@ -93,7 +93,7 @@ pub struct Participant {
 }
 
 /// Who is hit beside the hijacked, as measured from the members' memories of contacts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Radius {
     /// Lines with contact to a goal that are not suspected, summed; small counts at their upper end.
@@ -107,7 +107,7 @@ pub struct Radius {
 }
 
 /// What is to be cut, where, why, how wide, and until when.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Order {
     /// The shape: [`Order::SCHEMA`].
@@ -267,7 +267,7 @@ pub enum Language {
 }
 
 /// A person's signature over the text of an order in the language it was read in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Approval {
     /// Who.
@@ -283,7 +283,7 @@ pub struct Approval {
 }
 
 /// An order with everything a member needs to judge it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dossier {
     /// The order.
@@ -298,7 +298,7 @@ impl Dossier {
 }
 
 /// One entry of the ledger about orders. Members apply them in the order of their index.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Decision {
     /// Members are asked to verify and prepare an order.

@@ -67,7 +67,7 @@ pub enum Refusal {
 }
 
 /// What differs from country to country.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Setup {
     /// How long members have to prepare.
     pub prepare: Span,
@@ -138,7 +138,7 @@ pub const TABLE: &[Row<Phase, Event>] = &[
 ];
 
 /// An order as the coordinator sees it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Progress {
     /// The order.
     pub order: Order,
@@ -215,7 +215,7 @@ impl Progress {
 }
 
 /// The coordinator's machine.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Coordinator {
     setup: Setup,
     orders: BTreeMap<OrderId, Progress>,

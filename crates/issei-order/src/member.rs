@@ -137,7 +137,7 @@ pub enum Alarm {
 }
 
 /// What differs from member to member.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Setup {
     /// The member's name.
     pub name: OrganisationId,
@@ -224,7 +224,7 @@ pub const TABLE: &[Row<Phase, Event>] = &[
 ];
 
 /// What must survive a crash.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Durable {
     /// The index of the next entry to read.
@@ -238,7 +238,7 @@ pub struct Durable {
 }
 
 /// An order as a member holds it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Held {
     /// The order. It never changes, so copies of the state share it.
@@ -268,7 +268,7 @@ impl Held {
 }
 
 /// What is known about an order's rules since the start; rebuilt by reading back.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Hand {
     /// What was asked of the backend last.
     asked: Asked,
@@ -280,7 +280,7 @@ struct Hand {
     read_at: Option<Timestamp>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 enum Asked {
     #[default]
     Nothing,
@@ -291,7 +291,7 @@ enum Asked {
 }
 
 /// The member's machine.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Member {
     setup: Setup,
     durable: Durable,

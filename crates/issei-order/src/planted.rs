@@ -110,7 +110,7 @@ bugs! {
 }
 
 /// Which guard is switched off, if any.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Planted {
     #[cfg(feature = "planted")]
     bug: Option<Bug>,
