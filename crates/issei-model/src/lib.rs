@@ -18,6 +18,7 @@ mod organisation;
 mod problem;
 mod rows;
 mod seal;
+mod standing;
 mod territory;
 mod time;
 
@@ -36,5 +37,9 @@ pub use order::{
 pub use organisation::{OrganisationId, PersonId};
 pub use problem::{Problem, ProblemKind, Problems, Whose};
 pub use seal::{Digest, PublicKey, Signature};
+pub use standing::{
+    Activation, Reflex, ReflexBatch, ReflexEnd, ReflexRefusal, StandingDossier, StandingEntry,
+    StandingId, StandingOrder,
+};
 pub use territory::{Territory, TerritoryBasis};
 pub use time::{Span, Timestamp};

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
@@ -251,7 +252,7 @@ impl Order {
     }
 }
 
-fn rising<T: Ord>(list: &[T]) -> bool {
+pub(crate) fn rising<T: Ord>(list: &[T]) -> bool {
     list.windows(2).all(|pair| pair[0] < pair[1])
 }
 
@@ -340,18 +341,7 @@ impl Decision {
     /// # Errors
     /// Why it is no decision.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
-        if bytes.len() > Self::LONGEST {
-            return Err(format!(
-                "an entry of {} bytes; {} at most",
-                bytes.len(),
-                Self::LONGEST
-            ));
-        }
-        let decision: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-        if decision.canonical() != bytes {
-            return Err("not in canonical form (RFC 8785)".into());
-        }
-        Ok(decision)
+        parse_canonical(bytes)
     }
 }
 
@@ -432,9 +422,22 @@ pub struct Receipt {
 }
 
 /// Writes JSON by RFC 8785.
-fn canonical<T: Serialize>(value: &T) -> Vec<u8> {
+pub(crate) fn canonical<T: Serialize>(value: &T) -> Vec<u8> {
     serde_json_canonicalizer::to_vec(value)
         .expect("our own nouns have string keys and no odd numbers")
+}
+
+/// Reads one entry of the ledger, in its canonical form only.
+pub(crate) fn parse_canonical<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    let (length, most) = (bytes.len(), Decision::LONGEST);
+    if length > most {
+        return Err(format!("an entry of {length} bytes; {most} at most"));
+    }
+    let entry: T = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    if canonical(&entry) != bytes {
+        return Err("not in canonical form (RFC 8785)".into());
+    }
+    Ok(entry)
 }
 
 #[cfg(test)]
