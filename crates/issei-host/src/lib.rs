@@ -7,6 +7,8 @@
 //! (`issei-detect`), words for people (`issei`).
 
 pub mod clock;
+#[cfg(feature = "exchange")]
+pub mod exchange;
 pub mod files;
 pub mod journal;
 pub mod keys;
