@@ -220,7 +220,15 @@ pub struct Coordinator {
     setup: Setup,
     orders: BTreeMap<OrderId, Progress>,
     /// Proposals sent to the log that have not come back.
-    proposed: BTreeMap<OrderId, Timestamp>,
+    proposed: BTreeMap<OrderId, Sent>,
+}
+
+/// A proposal on its way to the log.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Sent {
+    at: Timestamp,
+    /// The withdrawal that was sent after it.
+    withdrawn: Option<Decision>,
 }
 
 impl Coordinator {
@@ -250,9 +258,7 @@ impl Coordinator {
             Input::Logged(decision) => self.on_logged(now, decision, out),
             Input::Receipt(receipt) => self.on_receipt(now, &receipt, out),
             Input::Withdraw { order, reason } => self.withdraw(order, reason, out),
-            Input::WithdrawAll { reason } => {
-                out.push(Output::Append(Decision::WithdrawnAll { reason }));
-            }
+            Input::WithdrawAll { reason } => self.withdraw_all(reason, out),
         }
     }
 
@@ -280,7 +286,7 @@ impl Coordinator {
         let keep = |p: &Progress| now < p.order.expires_at + REMEMBER;
         self.orders.retain(|_, progress| keep(progress));
         let patience = self.setup.prepare;
-        self.proposed.retain(|_, at| now < *at + patience);
+        self.proposed.retain(|_, sent| now < sent.at + patience);
     }
 
     fn deadline_of(&self, progress: &Progress) -> Option<Timestamp> {
@@ -298,7 +304,7 @@ impl Coordinator {
             Phase::Armed => {}
             Phase::Ended => moments = vec![order.expires_at + REMEMBER],
         }
-        if progress.pending.is_some() {
+        if progress.pending.is_some() && progress.phase != Phase::Ended {
             return Some(order.expires_at);
         }
         moments.into_iter().min()
@@ -322,7 +328,11 @@ impl Coordinator {
             out.push(Output::Refused(id, refusal));
             return;
         }
-        self.proposed.insert(id, now);
+        let sent = Sent {
+            at: now,
+            withdrawn: None,
+        };
+        self.proposed.insert(id, sent);
         let order = dossier.order.clone();
         out.push(Output::Append(Decision::Proposed(Box::new(dossier))));
         if self.setup.planted.has(Bug::ArmBeforeLog) {
@@ -398,7 +408,7 @@ impl Coordinator {
 
     fn begin(&mut self, now: Timestamp, dossier: Dossier, out: &mut Vec<Output>) {
         let id = dossier.order.id();
-        self.proposed.remove(&id);
+        let sent = self.proposed.remove(&id);
         if self.orders.contains_key(&id) || dossier.order.expires_at <= now {
             return;
         }
@@ -413,7 +423,7 @@ impl Coordinator {
             since: now,
             quorum_at: None,
             well_at: None,
-            pending: None,
+            pending: sent.and_then(|sent| sent.withdrawn),
         };
         self.orders.insert(id, progress);
         out.push(Output::Moved(id, Phase::Preparing));
@@ -613,15 +623,34 @@ impl Coordinator {
 
     /// Asks the log to end an order. A pending T does not hinder it: withdraw beats everything.
     fn withdraw(&mut self, id: OrderId, reason: Ending, out: &mut Vec<Output>) {
+        let decision = Decision::Withdrawn { order: id, reason };
+        if let Some(sent) = self.proposed.get_mut(&id) {
+            // The log keeps the order: whoever reads the proposal reads its end behind it.
+            sent.withdrawn = Some(decision.clone());
+            out.push(Output::Append(decision));
+            return;
+        }
         let Some(progress) = self.orders.get_mut(&id) else {
             return;
         };
-        let decision = Decision::Withdrawn { order: id, reason };
         let asked = matches!(progress.pending, Some(Decision::Withdrawn { .. }));
         if progress.phase == Phase::Ended || asked {
             return;
         }
         progress.pending = Some(decision.clone());
+        out.push(Output::Append(decision));
+    }
+
+    /// Asks the log to end everything proposed so far; nothing of it is armed from now on.
+    fn withdraw_all(&mut self, reason: Ending, out: &mut Vec<Output>) {
+        let decision = Decision::WithdrawnAll { reason };
+        for sent in self.proposed.values_mut() {
+            sent.withdrawn = Some(decision.clone());
+        }
+        let lives = |progress: &&mut Progress| progress.phase != Phase::Ended;
+        for progress in self.orders.values_mut().filter(lives) {
+            progress.pending = Some(decision.clone());
+        }
         out.push(Output::Append(decision));
     }
 
@@ -631,7 +660,10 @@ impl Coordinator {
         let Some(progress) = self.orders.get_mut(&id) else {
             return;
         };
-        let withdrawing = matches!(progress.pending, Some(Decision::Withdrawn { .. }));
+        let withdrawing = matches!(
+            progress.pending,
+            Some(Decision::Withdrawn { .. } | Decision::WithdrawnAll { .. })
+        );
         if !withdrawing || event == Event::Withdrawn || planted.has(Bug::ArmAfterWithdraw) {
             progress.pending = None;
         }

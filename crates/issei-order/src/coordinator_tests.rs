@@ -251,6 +251,86 @@ fn a_withdrawal_goes_to_the_log_also_while_a_moment_is_pending() {
 }
 
 #[test]
+fn an_order_that_ended_has_no_deadline_in_the_past_though_the_log_stays_silent() {
+    let mut coordinator = Coordinator::new(Setup::default());
+    let (mut out, dossier) = (Vec::new(), dossier());
+    let order = dossier.order.id();
+    let proposed = Decision::Proposed(Box::new(dossier));
+    coordinator.handle(START, Input::Logged(proposed), &mut out);
+    let reason = Ending::ByPerson;
+    coordinator.handle(secs(1), Input::Withdraw { order, reason }, &mut out);
+    coordinator.on_deadline(secs(600), &mut out);
+    assert_eq!(coordinator.progress(order).unwrap().phase, Phase::Ended);
+    assert!(coordinator.next_deadline() > Some(secs(600)));
+    // Withdrawing everything gives an ended order nothing to wait for either.
+    coordinator.handle(secs(600), Input::WithdrawAll { reason }, &mut out);
+    assert!(coordinator.next_deadline() > Some(secs(600)));
+}
+
+/// Proposes, withdraws before the log answers, and lets everybody prepare in between.
+fn withdrawn_on_the_way(word: fn(OrderId) -> Input) {
+    let mut coordinator = Coordinator::new(Setup::default());
+    let (mut out, dossier) = (Vec::new(), dossier());
+    let order = dossier.order.id();
+    coordinator.handle(START, Input::Propose(Box::new(dossier)), &mut out);
+    coordinator.handle(START, word(order), &mut out);
+    let [Output::Append(proposed), Output::Append(withdrawn)] = out.as_slice() else {
+        panic!("the proposal and its end go to the log: {out:?}")
+    };
+    let (proposed, withdrawn, mut out) = (proposed.clone(), withdrawn.clone(), Vec::new());
+    coordinator.handle(secs(1), Input::Logged(proposed), &mut out);
+    for member in ["isp-a", "isp-b", "isp-c"] {
+        let receipt = Receipt {
+            member: organisation(member),
+            order,
+            observed: PREPARED,
+        };
+        coordinator.handle(secs(1), Input::Receipt(receipt), &mut out);
+    }
+    coordinator.on_deadline(secs(100), &mut out);
+    assert_eq!(out, [Output::Moved(order, Phase::Preparing)]);
+    coordinator.handle(secs(100), Input::Logged(withdrawn), &mut out);
+    assert_eq!(coordinator.progress(order).unwrap().phase, Phase::Ended);
+}
+
+#[test]
+fn an_order_is_withdrawn_also_before_its_proposal_stands_in_the_log() {
+    withdrawn_on_the_way(|order| Input::Withdraw {
+        order,
+        reason: Ending::ByPerson,
+    });
+    withdrawn_on_the_way(|_| Input::WithdrawAll {
+        reason: Ending::ByPerson,
+    });
+}
+
+#[test]
+fn nothing_is_armed_while_the_withdrawal_of_everything_is_on_its_way() {
+    let mut coordinator = Coordinator::new(Setup::default());
+    let (mut out, dossier) = (Vec::new(), dossier());
+    let order = dossier.order.id();
+    let proposed = Decision::Proposed(Box::new(dossier));
+    coordinator.handle(START, Input::Logged(proposed), &mut out);
+    out.clear();
+    let reason = Ending::ByPerson;
+    coordinator.handle(secs(1), Input::WithdrawAll { reason }, &mut out);
+    assert_eq!(out.len(), 1);
+    for member in ["isp-a", "isp-b", "isp-c"] {
+        let receipt = Receipt {
+            member: organisation(member),
+            order,
+            observed: PREPARED,
+        };
+        coordinator.handle(secs(1), Input::Receipt(receipt), &mut out);
+    }
+    coordinator.on_deadline(secs(20), &mut out);
+    let all = Decision::WithdrawnAll { reason };
+    assert_eq!(out, [Output::Append(all.clone())]);
+    coordinator.handle(secs(20), Input::Logged(all), &mut out);
+    assert_eq!(coordinator.progress(order).unwrap().phase, Phase::Ended);
+}
+
+#[test]
 fn what_may_not_be_proposed_is_refused() {
     type Spoil = fn(&mut Order);
     let spoils: [(Spoil, Refusal); 4] = [
