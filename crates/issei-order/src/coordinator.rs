@@ -205,12 +205,19 @@ impl Progress {
     }
 
     fn answered(&self) -> usize {
-        let answers = self
-            .order
-            .participants
+        let participants = self.order.participants.iter();
+        participants.filter(|p| self.has_answer(&p.member)).count()
+    }
+
+    fn is_canary_ready(&self) -> bool {
+        self.order
+            .canary
             .iter()
-            .filter(|p| self.leads.contains_key(&p.member) || self.out.contains(&p.member));
-        answers.count()
+            .all(|member| self.has_answer(member))
+    }
+
+    fn has_answer(&self, member: &OrganisationId) -> bool {
+        self.leads.contains_key(member) || self.out.contains(member)
     }
 }
 
@@ -295,11 +302,13 @@ impl Coordinator {
         match progress.phase {
             Phase::Preparing => {
                 moments.push(self.prepare_by(progress));
-                moments.extend(progress.quorum_at.map(|at| at + self.setup.patience));
+                let quorum_at = progress.quorum_at.filter(|_| progress.is_canary_ready());
+                moments.extend(quorum_at.map(|at| at + self.setup.patience));
             }
             Phase::Canary => {
-                moments.extend(self.silent_by(progress));
-                moments.extend(progress.well_at.map(|at| at + self.setup.watch));
+                // A canary seen well is watched, and is not silent.
+                let watched = progress.well_at.map(|at| at + self.setup.watch);
+                moments.extend(watched.or_else(|| self.silent_by(progress)));
             }
             Phase::Armed => {}
             Phase::Ended => moments = vec![order.expires_at + REMEMBER],
@@ -496,11 +505,7 @@ impl Coordinator {
         };
         let everyone = progress.answered() == progress.order.participants.len();
         let waited = progress.quorum_at.is_some_and(|at| at + patience <= now);
-        let canary_ready = progress
-            .order
-            .canary
-            .iter()
-            .all(|member| progress.leads.contains_key(member) || progress.out.contains(member));
+        let canary_ready = progress.is_canary_ready();
         let over = self
             .orders
             .get(&id)

@@ -267,6 +267,26 @@ fn an_order_that_ended_has_no_deadline_in_the_past_though_the_log_stays_silent()
     assert!(coordinator.next_deadline() > Some(secs(600)));
 }
 
+#[test]
+fn what_was_waited_for_is_no_deadline_any_more() {
+    // The quorum is there and patience is over, but the canary has not answered.
+    let mut world = World::proposed(dossier());
+    world.prepare(&["isp-b", "isp-c"]);
+    world.wait(secs(3));
+    assert!(world.coordinator.next_deadline() > Some(secs(3)));
+    // The canary is well just before its silence would end the order: it is watched on.
+    world.prepare(&["isp-a"]);
+    let fired = world.coordinator.progress(world.order).unwrap().fires_at[&organisation("isp-a")];
+    let late = fired + Span::from_secs(29);
+    world.report(late, "isp-a", WELL);
+    world.wait(fired + Span::from_secs(30));
+    assert_eq!(world.phase(), Phase::Canary);
+    assert_eq!(
+        world.coordinator.next_deadline(),
+        Some(late + Span::from_secs(10))
+    );
+}
+
 /// Proposes, withdraws before the log answers, and lets everybody prepare in between.
 fn withdrawn_on_the_way(word: fn(OrderId) -> Input) {
     let mut coordinator = Coordinator::new(Setup::default());
