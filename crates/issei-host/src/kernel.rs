@@ -2,15 +2,17 @@
 //!
 //! In: descriptors, buffers, options. Out: results as `io::Result`. Always: every `unsafe` block
 //! says why it is sound; no pointer leaves this file.
-//! Standard: socket(7), udp(7), packet(7), recvmmsg(2), signal(7) of Linux.
+//! Standard: socket(7), udp(7), packet(7), recvmmsg(2), signal(7), adjtimex(2) of Linux.
 
 #![allow(unsafe_code, reason = "this file is where the kernel is called")]
 
 mod mail;
 mod ring;
+mod time;
 
 pub(crate) use mail::Mail;
 pub(crate) use ring::Ring;
+pub(crate) use time::{clock_state, nanoseconds, sleep_until, wake_on_time};
 
 use std::io;
 use std::mem::{size_of, zeroed};

@@ -14,7 +14,10 @@ pub mod journal;
 pub mod keys;
 pub mod live;
 pub mod receiver;
+pub mod rehearsal;
 pub mod signals;
+#[cfg(feature = "store")]
+pub mod store;
 pub mod terminal;
 pub mod web;
 pub mod webhook;
