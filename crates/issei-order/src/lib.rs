@@ -13,6 +13,7 @@
 pub mod coordinator;
 pub mod member;
 mod planted;
+pub mod reflex;
 #[cfg(test)]
 mod samples;
 mod table;
@@ -22,3 +23,4 @@ pub use member::Member;
 #[cfg(feature = "planted")]
 pub use planted::Bug;
 pub use planted::Planted;
+pub use reflex::Reflexes;
