@@ -311,6 +311,11 @@ impl Case {
         self.dossier.as_ref()
     }
 
+    /// Tells the last order that left and when it was proposed: what a renewal follows.
+    pub fn left(&self) -> Option<(OrderId, Timestamp)> {
+        self.before
+    }
+
     /// Tells the first refusals, and how many there were.
     pub fn refusals(&self) -> (&[Refusal], u64) {
         (&self.refusals, self.refused)

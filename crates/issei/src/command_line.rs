@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use ipnet::IpNet;
-use issei_model::{Level, PublicKey, Timestamp};
+use issei_model::{Level, OrganisationId, PublicKey, Timestamp};
 
 /// What stands under the help of `issei`.
 const CODES: &str = "\
@@ -42,6 +42,15 @@ pub enum Command {
     Drill(Drill),
     /// Checks that a file of findings is whole and unchanged
     Verify(Verify),
+    /// Founds a country, or runs its coordinator
+    #[command(subcommand)]
+    Coordinator(Coordinator),
+    /// Runs a member, in the folder that `issei enrol join` made
+    Member {
+        /// The member's folder
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+    },
     /// Makes a person's key, shows it, or signs with it
     #[command(subcommand)]
     Keys(Keys),
@@ -185,6 +194,29 @@ pub struct Collect {
     /// Show no findings on the terminal
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// What a coordinator can be told.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Coordinator {
+    /// Makes a coordinator's folder: its authority, the key of its log, an empty charter
+    Found {
+        /// A new folder
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+        /// The coordinator's name
+        #[arg(long, value_name = "NAME", default_value = "coordinator")]
+        name: OrganisationId,
+        /// Where members find it: an address of this machine with its port
+        #[arg(long, value_name = "ADDRESS:PORT", value_parser = endpoint)]
+        listen: SocketAddr,
+    },
+    /// Runs the coordinator of a folder until it is asked to end
+    Run {
+        /// The coordinator's folder
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+    },
 }
 
 /// The options of `drill`.

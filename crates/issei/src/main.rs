@@ -1,67 +1,7 @@
-//! The front door of issei: speaks with people and wires the rooms together.
-//!
-//! In: the command line. Out: what each command says, and an exit code ([`code`]).
-//! Deliberately absent: rules (`issei-detect`), formats (`issei-wire`), sockets (`issei-host`).
+//! The program: everything is in the library beside it.
 
 #![forbid(unsafe_code)]
 
-mod analyze;
-mod code;
-mod collect;
-mod command_line;
-mod configuration;
-mod demo;
-mod drill;
-#[cfg(test)]
-mod examples;
-mod explain;
-mod introductions;
-mod keys;
-mod ledger;
-mod lists;
-mod papers;
-mod record;
-mod setting;
-mod shelf;
-mod simulate;
-mod survey;
-mod table;
-#[cfg(test)]
-mod traffic;
-mod words;
-
-use std::process::ExitCode;
-
-use clap::Parser;
-
-use code::Failure;
-use command_line::{Command, CommandLine};
-
-fn main() -> ExitCode {
-    let CommandLine { command } = CommandLine::parse();
-    match run(&command) {
-        Ok(code) => code.into(),
-        Err(failure) => {
-            eprintln!("issei: {failure}");
-            failure.code.into()
-        }
-    }
-}
-
-fn run(command: &Command) -> Result<u8, Failure> {
-    match command {
-        Command::Analyze(options) => analyze::run(options),
-        Command::Explain(options) => explain::run(options),
-        Command::Collect(options) => collect::run(options),
-        Command::Simulate(options) => simulate::run(options),
-        Command::Demo(options) => demo::run(options),
-        Command::Drill(options) => drill::run(options),
-        Command::Verify(options) => record::run(options),
-        Command::Keys(wish) => keys::run(wish),
-        Command::Ledger(question) => ledger::run(question),
-        Command::Config(question) => papers::config(question),
-        Command::Schema => papers::schema(),
-        Command::Completions { shell } => papers::completions(*shell),
-        Command::Man { folder } => papers::man(folder),
-    }
+fn main() -> std::process::ExitCode {
+    issei::run_command_line()
 }

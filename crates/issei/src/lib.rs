@@ -1,0 +1,73 @@
+//! The front door of issei: speaks with people and wires the rooms together.
+//!
+//! In: the command line. Out: what each command says, and an exit code ([`code`]).
+//! What others may use of it are the offices ([`office`]): benchmarks and checks run whole countries.
+//! Deliberately absent: rules (`issei-detect`), formats (`issei-wire`), sockets (`issei-host`).
+
+#![forbid(unsafe_code)]
+
+mod analyze;
+pub mod code;
+mod collect;
+pub mod command_line;
+mod configuration;
+mod demo;
+mod drill;
+#[cfg(test)]
+mod examples;
+mod explain;
+mod introductions;
+mod keys;
+mod ledger;
+mod lists;
+pub mod office;
+mod papers;
+mod record;
+mod setting;
+mod shelf;
+mod simulate;
+mod survey;
+mod table;
+#[cfg(test)]
+mod traffic;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use code::Failure;
+use command_line::{Command, CommandLine};
+use office::folder::Folder;
+
+/// Does what the command line says; the exit codes are those of [`code`].
+pub fn run_command_line() -> ExitCode {
+    let CommandLine { command } = CommandLine::parse();
+    match run(&command) {
+        Ok(code) => code.into(),
+        Err(failure) => {
+            eprintln!("issei: {failure}");
+            failure.code.into()
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<u8, Failure> {
+    match command {
+        Command::Analyze(options) => analyze::run(options),
+        Command::Explain(options) => explain::run(options),
+        Command::Collect(options) => collect::run(options),
+        Command::Simulate(options) => simulate::run(options),
+        Command::Demo(options) => demo::run(options),
+        Command::Drill(options) => drill::run(options),
+        Command::Verify(options) => record::run(options),
+        Command::Coordinator(wish) => office::coordinating(wish),
+        Command::Member { folder } => office::member(Folder::new(folder)),
+        Command::Keys(wish) => keys::run(wish),
+        Command::Ledger(question) => ledger::run(question),
+        Command::Config(question) => papers::config(question),
+        Command::Schema => papers::schema(),
+        Command::Completions { shell } => papers::completions(*shell),
+        Command::Man { folder } => papers::man(folder),
+    }
+}

@@ -1,0 +1,116 @@
+//! The processes of coordinator and member, and how people at their machines speak with them.
+//!
+//! In: a folder for each office. Out: two processes that hold the machines, gates, ledger and device
+//! together. Always: one task owns an office's state, so nothing is half done; what is told to
+//! anybody is durable first. Not here: rules (`issei-case`, `issei-order`), bytes on lines and disks
+//! (`issei-host`).
+
+pub mod charter;
+pub mod control;
+pub mod coordinator;
+pub mod country;
+pub mod folder;
+pub mod founding;
+pub mod member;
+pub mod rehearsed;
+pub mod shelf;
+
+use issei_host::store::Change;
+use issei_model::Timestamp;
+use serde::Serialize;
+
+use issei_host::terminal;
+
+use crate::code::{self, Failure};
+use crate::command_line;
+use folder::Folder;
+
+/// Makes a document for the database.
+pub fn document<T: Serialize>(kind: &str, name: String, value: &T, now: Timestamp) -> Change {
+    Change::PutDocument {
+        kind: kind.into(),
+        name,
+        body: serde_json::to_string(value).expect("our own nouns have string keys"),
+        changed_at: now,
+    }
+}
+
+/// Runs an office until it is asked to end, by a signal or at its socket.
+///
+/// # Errors
+/// If it cannot begin, or something breaks that cannot be waited for.
+pub fn run(office: impl Future<Output = Result<(), Failure>>) -> Result<u8, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(Failure::broken)?;
+    runtime.block_on(async {
+        tokio::select! {
+            ended = office => ended,
+            signal = signalled() => signal,
+        }
+    })?;
+    Ok(code::DONE)
+}
+
+/// Waits for SIGTERM or SIGINT. What is under way is dropped: everything told before is durable.
+async fn signalled() -> Result<(), Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut term = signal(SignalKind::terminate()).map_err(Failure::broken)?;
+    let mut int = signal(SignalKind::interrupt()).map_err(Failure::broken)?;
+    tokio::select! {
+        _ = term.recv() => Ok(()),
+        _ = int.recv() => Ok(()),
+    }
+}
+
+/// Does what is wished of a coordinator.
+///
+/// # Errors
+/// If the folder is occupied or is none of a coordinator, or something breaks.
+pub fn coordinating(wish: &command_line::Coordinator) -> Result<u8, Failure> {
+    match wish {
+        command_line::Coordinator::Run { folder } => coordinator(Folder::new(folder)),
+        command_line::Coordinator::Found {
+            folder,
+            name,
+            listen,
+        } => {
+            let folder = Folder::new(folder);
+            let settings = folder::Settings {
+                address: Some(listen.to_string()),
+                ..folder::Settings::default()
+            };
+            let charter = founding::found(&folder, name, settings)?;
+            let place = folder.root().display();
+            let told = format!(
+                "{name} founded a country in {place}\n  the log's key   {}\n  the charter     {}\nnext: issei coordinator run {place}\n",
+                charter.log,
+                charter.digest()
+            );
+            terminal::say(&told).map_err(Failure::broken)?;
+            Ok(code::DONE)
+        }
+    }
+}
+
+/// Runs the coordinator of a folder.
+///
+/// # Errors
+/// As [`run`].
+pub fn coordinator(folder: Folder) -> Result<u8, Failure> {
+    run(coordinator::run(folder, None))
+}
+
+/// Runs the member of a folder.
+///
+/// # Errors
+/// As [`run`].
+pub fn member(folder: Folder) -> Result<u8, Failure> {
+    run(member::run(folder, None))
+}
+
+#[cfg(test)]
+#[path = "office_tests.rs"]
+mod tests;

@@ -1,0 +1,507 @@
+//! How people at a machine speak with the office that runs there: one line of JSON each way.
+//!
+//! In: [`Ask`]s over a socket in the office's folder. Out: [`Reply`]s. Always: who may open the socket
+//! is settled by the folder's owner (0600, and the kernel tells who calls); a line is bounded; a wrong
+//! one is answered with why. Not here: what an ask does (`coordinator`, `member`); other machines
+//! (`issei_host::exchange`).
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::net::UnixStream as Blocking;
+use std::path::Path;
+use std::time::Duration;
+
+use issei_case::approvals::Role;
+use issei_case::{Closing, Refusal, Stage};
+use issei_model::{
+    Approval, Digest, Ending, EvidenceEntry, Fact, Goal, Language, Level, Objection, Observed,
+    Order, OrderId, OrganisationId, PersonId, PublicKey, Radius, Span, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{mpsc, oneshot};
+
+use super::folder::Folder;
+use crate::code::Failure;
+
+/// Bytes of a line: an order of a thousand goals with its approvals is under a megabyte.
+const LONGEST: u64 = 4 << 20;
+
+/// What a person asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Ask {
+    /// How the office stands.
+    Status,
+    /// What is pinned, and what was offered.
+    Charter,
+    /// Pin the charter that was offered, if it is this one.
+    AcceptCharter(Digest),
+    /// Let a member join, once.
+    Invite {
+        /// Who.
+        member: OrganisationId,
+        /// Its lines.
+        lines: u64,
+    },
+    /// Enter a person's key.
+    EnterPerson {
+        /// Who.
+        person: PersonId,
+        /// The key.
+        key: PublicKey,
+        /// What for.
+        role: Role,
+    },
+    /// What members found.
+    Findings,
+    /// Tell the coordinator what was found here.
+    Report(Vec<Reported>),
+    /// Open a case about a goal, with what members found about it.
+    CaseOpen {
+        /// Its name.
+        case: String,
+        /// What it is about.
+        goal: Goal,
+    },
+    /// Ask the members how many lines are in contact.
+    CaseQuestion(String),
+    /// Sum their answers.
+    CaseAssess(String),
+    /// Show a case.
+    CaseShow(String),
+    /// List the cases.
+    Cases,
+    /// End a case.
+    CaseClose {
+        /// Which.
+        case: String,
+        /// Why.
+        why: Closing,
+    },
+    /// Draft an order in a case.
+    Propose(Box<Wish>),
+    /// Take a draft back.
+    Retract(OrderId),
+    /// Show an order: a draft, or one that left.
+    Order(OrderId),
+    /// List the orders.
+    Orders,
+    /// A person signed a draft.
+    Approve {
+        /// Which.
+        order: OrderId,
+        /// The signature.
+        approval: Approval,
+    },
+    /// Let an approved draft that was held go to the members.
+    Arm(OrderId),
+    /// End an order everywhere.
+    Withdraw {
+        /// Which.
+        order: OrderId,
+        /// Why.
+        reason: Ending,
+    },
+    /// End every order everywhere.
+    WithdrawAll(Ending),
+    /// Say that ordinary traffic suffers while an order is in force here.
+    Harm(OrderId),
+    /// Take this member out of an order.
+    Leave {
+        /// Which.
+        order: OrderId,
+        /// Why.
+        why: Objection,
+    },
+    /// When rules of this member's device took effect, and when they were gone.
+    Stamps,
+    /// Lift everything here.
+    Stop,
+    /// Take part again.
+    Resume,
+    /// Read the lists and settings again.
+    Reload,
+    /// End the process in good order.
+    Quit,
+}
+
+/// What is wanted of an order; the rest stands in its case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Wish {
+    /// The case.
+    pub case: String,
+    /// Who proposes.
+    pub proposer: PersonId,
+    /// The row of the pack.
+    pub ground: String,
+    /// What is done.
+    pub action: issei_model::Action,
+    /// Facts, with who states and who confirms them.
+    pub facts: BTreeMap<String, Fact>,
+    /// Who fires first.
+    pub canary: Vec<OrganisationId>,
+    /// Two people who skip the canary, or none.
+    pub canary_skipped_by: Vec<PersonId>,
+    /// Share of lines that must be prepared.
+    pub quorum_percent: u8,
+    /// The greatest clock error.
+    pub clock_limit: Span,
+    /// How long from now it may fire.
+    pub fire_within: Span,
+    /// How long from now it lasts.
+    pub lasts: Span,
+    /// Wait for [`Ask::Arm`] although everyone has approved.
+    pub hold: bool,
+}
+
+/// A finding that a member tells the coordinator: no line, no subscriber.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reported {
+    /// Whom it accuses.
+    pub goal: Goal,
+    /// How sure it is.
+    pub level: Level,
+    /// What an order may rest on.
+    pub evidence: EvidenceEntry,
+}
+
+/// What the office answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    /// It is done; in words.
+    Done(String),
+    /// A rule said no.
+    Refused(Box<Said>),
+    /// The ask makes no sense here; why, and the next step.
+    Wrong(String),
+    /// Something broke.
+    Failed(String),
+    /// A member may join with this code.
+    Invitation {
+        /// To be read aloud.
+        code: String,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// An order has this name now.
+    Named(OrderId),
+    /// An order.
+    Order(Box<OrderView>),
+    /// All orders.
+    Orders(Vec<OrderView>),
+    /// A case.
+    Case(Box<CaseView>),
+    /// All cases.
+    Cases(Vec<CaseView>),
+    /// What members found.
+    Findings(Vec<Reported>),
+    /// What the device's own clock said, oldest first.
+    Stamps(Vec<Stamp>),
+    /// How the office stands.
+    Status(Box<Status>),
+    /// The charter.
+    Charter {
+        /// What this office goes by.
+        pinned: Digest,
+        /// What was offered, and what it would change.
+        offered: Option<(Digest, Vec<String>)>,
+    },
+}
+
+/// A moment at a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Whose rule.
+    pub order: OrderId,
+    /// Whether it took effect; else it was gone.
+    pub fired: bool,
+    /// When: nanoseconds of the machine's monotonic clock, the same for all its processes.
+    pub monotonic_ns: u64,
+    /// How much later than due, by the clock on the wall.
+    pub late: Span,
+}
+
+/// A refusal in both languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// The rule that said no, as a word for programs.
+    pub rule: String,
+    /// In English, with the next step.
+    pub en: String,
+    /// In Japanese, with the next step.
+    pub ja: String,
+}
+
+impl From<&Refusal> for Said {
+    fn from(refusal: &Refusal) -> Self {
+        Self {
+            rule: refusal.rule.clone(),
+            en: refusal.text(Language::English),
+            ja: refusal.text(Language::Japanese),
+        }
+    }
+}
+
+/// An order as people see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderView {
+    /// Its name.
+    pub id: OrderId,
+    /// What it says.
+    pub order: Order,
+    /// Who approved.
+    pub approvals: Vec<Approval>,
+    /// Where it stands.
+    pub stands: Stands,
+    /// What each member reported, at the coordinator; at a member, its own.
+    pub members: Vec<MemberView>,
+    /// Why the own gates said no, at a member.
+    pub refusal: Option<Said>,
+    /// The office's time when this was told.
+    pub now: Timestamp,
+}
+
+/// Where an order stands, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stands {
+    /// People read and sign it.
+    Draft,
+    /// Approved, and held until a person lets it go.
+    Held,
+    /// Members judge and stage.
+    Preparing,
+    /// The canary fires and is watched.
+    Canary,
+    /// T is signed for everyone prepared.
+    Armed,
+    /// In force here: at a member, as read back.
+    InForce,
+    /// This member does not take part.
+    Refused,
+    /// Withdrawn or expired.
+    Ended,
+}
+
+/// A member on its way to T.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MemberView {
+    /// Who.
+    pub member: OrganisationId,
+    /// Its lines.
+    pub lines: u64,
+    /// When it fires.
+    pub fires_at: Option<Timestamp>,
+    /// When its rules first acted.
+    pub effect: Option<Timestamp>,
+    /// What it reported last.
+    pub observed: Option<Observed>,
+}
+
+/// A case as people see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CaseView {
+    /// Its name.
+    pub case: String,
+    /// Where it stands.
+    pub stage: Stage,
+    /// What it is about.
+    pub goals: Vec<Goal>,
+    /// What it rests on.
+    pub evidence: Vec<EvidenceEntry>,
+    /// Members that answered the question.
+    pub answered: Vec<OrganisationId>,
+    /// How wide a cut would be.
+    pub radius: Option<Radius>,
+    /// The order under way.
+    pub order: Option<OrderId>,
+    /// What rules said no to.
+    pub refusals: Vec<Said>,
+}
+
+/// How an office stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// Who.
+    pub office: OrganisationId,
+    /// The charter it goes by.
+    pub charter: Digest,
+    /// Entries of the log that it has read or published.
+    pub entries: u64,
+    /// Whether a member has read to the log's end; at the coordinator, whether witnesses answer.
+    pub current: bool,
+    /// Whether the kill switch is on.
+    pub stopped: bool,
+    /// How many members listen, at the coordinator; at a member, whether its stream stands: 0 or 1.
+    pub connected: usize,
+    /// Orders that are alive.
+    pub alive: usize,
+    /// The clock's error.
+    pub clock_error: Option<Span>,
+    /// What was refused or lost, by kind.
+    pub counts: BTreeMap<String, u64>,
+}
+
+/// An ask on its way to the office's desk.
+pub type Asked = (Ask, oneshot::Sender<Reply>);
+
+/// Listens at the folder's socket until the office ends.
+///
+/// # Errors
+/// If the socket cannot be made, or another process listens there.
+pub fn listen(folder: &Folder, desk: mpsc::Sender<Asked>) -> Result<Door, Failure> {
+    let path = folder.socket();
+    let told = |error| Failure::broken(format!("{}: {error}", path.display()));
+    if Blocking::connect(&path).is_ok() {
+        let complaint = "another process runs this office; end it first";
+        return Err(Failure::wrong(format!("{}: {complaint}", path.display())));
+    }
+    let _ = std::fs::remove_file(&path); // one that a dead process left
+    let listener = UnixListener::bind(&path).map_err(told)?;
+    let owner_only = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(&path, owner_only).map_err(told)?;
+    let owner = std::fs::metadata(&path).map_err(told)?.uid();
+    let task = tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(converse(stream, owner, desk.clone()));
+        }
+    });
+    Ok(Door { path, task })
+}
+
+/// The open socket; closed and removed when dropped.
+pub struct Door {
+    path: std::path::PathBuf,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        self.task.abort();
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Answers one person's asks, one after the other.
+async fn converse(stream: UnixStream, owner: u32, desk: mpsc::Sender<Asked>) {
+    // Root may ask everywhere.
+    let allowed = stream
+        .peer_cred()
+        .is_ok_and(|peer| [0, owner].contains(&peer.uid()));
+    let (reading, mut writing) = stream.into_split();
+    let mut reading = tokio::io::BufReader::new(reading);
+    loop {
+        let mut line = Vec::new();
+        let read = (&mut reading)
+            .take(LONGEST + 1)
+            .read_until(b'\n', &mut line)
+            .await;
+        if !matches!(read, Ok(1..)) {
+            return;
+        }
+        let reply = match allowed {
+            true => answer(&line, &desk).await,
+            false => Reply::Wrong("only the owner of this office may ask here".into()),
+        };
+        let mut said = serde_json::to_vec(&reply).expect("replies have string keys");
+        said.push(b'\n');
+        if writing.write_all(&said).await.is_err() || line.len() as u64 > LONGEST {
+            return;
+        }
+    }
+}
+
+async fn answer(line: &[u8], desk: &mpsc::Sender<Asked>) -> Reply {
+    if line.len() as u64 > LONGEST {
+        return Reply::Wrong(format!("a line longer than {LONGEST} bytes"));
+    }
+    let ask = match serde_json::from_slice(line) {
+        Ok(ask) => ask,
+        Err(error) => return Reply::Wrong(format!("not an ask: {error}")),
+    };
+    let (reply, answer) = oneshot::channel();
+    let gone = || Reply::Failed("the office is ending".into());
+    if desk.send((ask, reply)).await.is_err() {
+        return gone();
+    }
+    answer.await.unwrap_or_else(|_| gone())
+}
+
+/// Asks the office that runs in a folder.
+///
+/// # Errors
+/// If no process answers there.
+pub fn ask(folder: &Folder, ask: &Ask) -> Result<Reply, Failure> {
+    Line::open(folder)?.ask(ask)
+}
+
+/// An open line to an office.
+pub struct Line {
+    reading: BufReader<Blocking>,
+    name: String,
+}
+
+impl Line {
+    /// Opens a line to the office that runs in a folder.
+    ///
+    /// # Errors
+    /// If no process listens there.
+    pub fn open(folder: &Folder) -> Result<Self, Failure> {
+        let path = folder.socket();
+        let stream = Blocking::connect(&path).map_err(|error| absent(&path, &error))?;
+        stream
+            .set_read_timeout(Some(PATIENCE))
+            .map_err(Failure::broken)?;
+        Ok(Self {
+            reading: BufReader::new(stream),
+            name: path.display().to_string(),
+        })
+    }
+
+    /// Asks once.
+    ///
+    /// # Errors
+    /// If the office does not answer.
+    pub fn ask(&mut self, ask: &Ask) -> Result<Reply, Failure> {
+        let told = |error: std::io::Error| {
+            Failure::broken(format!(
+                "{}: the office does not answer: {error}",
+                self.name
+            ))
+        };
+        let mut said = serde_json::to_vec(ask).map_err(Failure::broken)?;
+        said.push(b'\n');
+        self.reading.get_mut().write_all(&said).map_err(told)?;
+        let mut line = Vec::new();
+        let mut bounded = (&mut self.reading).take(MOST_HEARD);
+        bounded.read_until(b'\n', &mut line).map_err(told)?;
+        if line.is_empty() {
+            let complaint = format!("{}: the office ended before it answered", self.name);
+            return Err(Failure::broken(complaint));
+        }
+        serde_json::from_slice(&line)
+            .map_err(|error| Failure::broken(format!("{}: no reply: {error}", self.name)))
+    }
+}
+
+fn absent(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::broken(format!(
+        "{}: no office runs there ({error}); start it with `issei coordinator run` or `issei member run`",
+        path.display()
+    ))
+}
+
+/// How long a person waits for an answer; witnesses have ten seconds of it.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Bytes of a reply: a list of a thousand orders.
+const MOST_HEARD: u64 = 256 << 20;
+
+#[cfg(test)]
+#[path = "control_tests.rs"]
+mod tests;

@@ -1,0 +1,755 @@
+//! The coordinator's process: the log with its witnesses, the duty desk, the machine that fires all at once.
+//!
+//! In: a folder that `issei coordinator found` made; calls of members; what people here ask. Out: the
+//! ledger's files, hints, replies. Always: what is told to anybody was durable before; the machine
+//! changes its mind only by what enough witnesses signed. Calls that arrive together are kept together.
+//! Not here: whether an order may leave (`issei-case`), when it fires (`issei-order`).
+
+pub mod desk;
+mod door;
+pub mod notary;
+mod register;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use issei_case::{Cleared, Gates, Roster};
+use issei_host::clock;
+use issei_host::exchange::signed::{self, Purpose, Unsealed};
+use issei_host::exchange::{Answer, Bytes, Counts, Kind, Limits, Route, Server};
+use issei_host::store::{Change, Document, Owner, Store};
+use issei_ledger::{Algorithm, Signer};
+use issei_model::{
+    Approval, Decision, Dossier, Ending, OrderId, OrganisationId, Receipt, Span, Timestamp,
+};
+use issei_order::coordinator::{self, Coordinator, Input, Output, Phase, Progress};
+use serde::Serialize;
+use tokio::sync::{mpsc, oneshot};
+
+use super::charter::Charter;
+use super::control::{self, Ask, Asked, MemberView, OrderView, Reply, Reported, Stands, Status};
+use super::document;
+use super::folder::{Folder, Rules, Settings};
+use super::shelf::Shelf;
+use crate::code::Failure;
+use desk::{Answers, Desk};
+use door::{Call, Hints, refused as no};
+use notary::{Hint, Notary};
+use register::Register;
+
+/// Calls that are handled before what they changed is kept, at most.
+const TOGETHER: usize = 256;
+/// How long the office waits if nothing is due; clocks jump.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// A coordinator at work.
+struct Office {
+    folder: Folder,
+    charter: Charter,
+    rules: Rules,
+    roster: Roster,
+    machine: Coordinator,
+    notary: Notary,
+    desk: Desk,
+    register: Register,
+    store: Store,
+    /// The last sequence of each member and purpose: what is not greater was seen before.
+    sequences: BTreeMap<String, u64>,
+    /// The documents in which each order's receipts are kept.
+    receipts: BTreeMap<OrderId, Vec<String>>,
+    /// When an order of the last day was proposed, and the lines it uses.
+    used: BTreeMap<OrderId, (Timestamp, u64)>,
+    charters: u64,
+    changes: Vec<Change>,
+    refused: BTreeMap<String, u64>,
+    hinted: Hint,
+    hints: Hints,
+    counts: Arc<Counts>,
+}
+
+/// Runs a coordinator until it is asked to end; tells `ready` when people can ask it.
+///
+/// # Errors
+/// If the folder is none of a coordinator, or something breaks that cannot be waited for.
+pub async fn run(folder: Folder, ready: Option<oneshot::Sender<()>>) -> Result<(), Failure> {
+    let (desk, mut asks) = mpsc::channel::<Asked>(64);
+    let (calls, mut called) = mpsc::channel::<Call>(1_024);
+    let (mut office, server) = Office::open(folder, calls).await?;
+    let _door = control::listen(&office.folder, desk)?;
+    eprintln!("issei coordinator: members find it at {}", server.address());
+    let (_end, ended) = oneshot::channel::<()>();
+    tokio::spawn(server.run(async move {
+        let _ = ended.await;
+    }));
+    if let Some(ready) = ready {
+        let _ = ready.send(());
+    }
+    loop {
+        let mut replies = Replies::default();
+        tokio::select! {
+            Some(call) = called.recv() => office.take_calls(call, &mut called, &mut replies),
+            Some((ask, reply)) = asks.recv() => {
+                if ask == Ask::Quit {
+                    let _ = reply.send(Reply::Done("ending".into()));
+                    return Ok(());
+                }
+                let answer = office.asked(ask);
+                replies.people.push((reply, answer));
+            }
+            () = tokio::time::sleep(office.wait()) => {}
+        }
+        office.settle().await?;
+        replies.send();
+    }
+}
+
+/// Replies that wait until what they promise is durable.
+#[derive(Default)]
+struct Replies {
+    calls: Vec<(oneshot::Sender<Answer>, Answer)>,
+    people: Vec<(oneshot::Sender<Reply>, Reply)>,
+}
+
+impl Replies {
+    fn send(self) {
+        // Who has hung up meanwhile asks again.
+        for (reply, answer) in self.calls {
+            let _ = reply.send(answer);
+        }
+        for (reply, answer) in self.people {
+            let _ = reply.send(answer);
+        }
+    }
+}
+
+impl Office {
+    async fn open(folder: Folder, calls: mpsc::Sender<Call>) -> Result<(Self, Server), Failure> {
+        let charter = Charter::parse(&folder.read(&folder.charter())?).map_err(Failure::wrong)?;
+        let settings = folder.settings()?;
+        let store = Store::open(&folder.database(), Owner::Coordinator)
+            .await
+            .map_err(Failure::broken)?;
+        let now = clock::now();
+        let key = log_key(&folder, &charter.coordinator)?;
+        let shelf = Shelf::new(store.files().await.map_err(Failure::broken)?);
+        let opened = Notary::open(shelf, key, &charter, now).map_err(Failure::broken);
+        let (notary, decisions) = opened?;
+        let desk = Desk::open(
+            documents(&store, "finding").await?,
+            documents(&store, "case").await?,
+        );
+        let hints = Hints::new();
+        let door = door::Door::new(calls, notary.files(), hints.clone());
+        let address = settings.listening()?;
+        let credentials = folder.credentials()?;
+        let server = Server::bind(address, &credentials, limits(&settings), door);
+        let server = server.await.map_err(Failure::broken)?;
+        let mut office = Self {
+            rules: folder.rules()?,
+            roster: charter.roster().map_err(Failure::wrong)?,
+            register: Register::open(&folder, documents(&store, "invitation").await?)?,
+            machine: Coordinator::new(setup(&settings)),
+            notary,
+            desk: desk.map_err(Failure::broken)?,
+            sequences: BTreeMap::new(),
+            receipts: BTreeMap::new(),
+            used: BTreeMap::new(),
+            charters: 1,
+            changes: Vec::new(),
+            refused: BTreeMap::new(),
+            hinted: Hint::default(),
+            hints,
+            counts: server.counts(),
+            store,
+            folder,
+            charter,
+        };
+        office.rebuild(decisions, now).await?;
+        office.settle().await?;
+        Ok((office, server))
+    }
+
+    /// Brings the machine to where it was: by the log first, then by what members reported.
+    async fn rebuild(&mut self, decisions: Vec<Decision>, now: Timestamp) -> Result<(), Failure> {
+        let mut out = Vec::new();
+        for decision in decisions {
+            self.note_use(&decision);
+            self.machine.handle(now, Input::Logged(decision), &mut out);
+        }
+        for one in documents(&self.store, "sequence").await? {
+            let last = serde_json::from_str(&one.body).map_err(Failure::broken)?;
+            self.sequences.insert(one.name, last);
+        }
+        for one in documents(&self.store, "receipt").await? {
+            let receipt: Receipt = serde_json::from_str(&one.body).map_err(Failure::broken)?;
+            self.receipts
+                .entry(receipt.order)
+                .or_default()
+                .push(one.name);
+            self.machine.handle(now, Input::Receipt(receipt), &mut out);
+        }
+        self.heed(out);
+        Ok(())
+    }
+
+    /// How long nothing is due.
+    fn wait(&self) -> Duration {
+        let machine = self.machine.next_deadline();
+        let due = machine.map_or(self.notary.next_deadline(), |at| {
+            at.min(self.notary.next_deadline())
+        });
+        let span = due.since(clock::now()).as_micros();
+        Duration::from_micros(u64::try_from(span).unwrap_or(0)).min(LOOK_EVERY)
+    }
+
+    /// Handles a call, and those that arrived with it.
+    fn take_calls(
+        &mut self,
+        first: Call,
+        called: &mut mpsc::Receiver<Call>,
+        replies: &mut Replies,
+    ) {
+        let mut next = Some(first);
+        for _ in 0..TOGETHER {
+            let Some(call) = next else { break };
+            let answer = self.called(&call);
+            replies.calls.push((call.reply, answer));
+            next = called.try_recv().ok();
+        }
+    }
+
+    /// Does what is due, keeps what changed, and only then tells it.
+    async fn settle(&mut self) -> Result<(), Failure> {
+        let now = clock::now();
+        if self.machine.next_deadline().is_some_and(|at| at <= now) {
+            let mut out = Vec::new();
+            self.machine.on_deadline(now, &mut out);
+            self.heed(out);
+        }
+        self.notary.sign_if_due(now);
+        self.forget_receipts();
+        let mut changes = std::mem::take(&mut self.changes);
+        changes.extend(self.desk.take_changes());
+        changes.extend(self.register.take_changes());
+        changes.extend(self.notary.shelf().take_changes());
+        if !changes.is_empty() {
+            self.store.keep(&changes).await.map_err(Failure::broken)?;
+        }
+        let hint = self.notary.hint(self.desk.asked(), self.charters);
+        if hint != self.hinted {
+            self.hints.tell(json(&hint));
+            self.hinted = hint;
+        }
+        Ok(())
+    }
+
+    /// Does what the machine wants.
+    fn heed(&mut self, out: Vec<Output>) {
+        for output in out {
+            match output {
+                Output::Append(decision) => {
+                    if let Err(error) = self.notary.append(decision) {
+                        self.count(&format!("entry not appended: {error}"));
+                    }
+                }
+                Output::Refused(order, refusal) => {
+                    self.count(&format!("proposal not taken: {refusal:?}"));
+                    eprintln!("issei coordinator: order {order} is not taken: {refusal:?}");
+                }
+                Output::Moved(..) => {}
+            }
+        }
+    }
+
+    fn tell(&mut self, input: Input) {
+        let mut out = Vec::new();
+        self.machine.handle(clock::now(), input, &mut out);
+        self.heed(out);
+    }
+
+    /// Forgets the receipts of orders that the machine has forgotten.
+    fn forget_receipts(&mut self) {
+        let machine = &self.machine;
+        let gone = self
+            .receipts
+            .extract_if(.., |order, _| machine.progress(*order).is_none());
+        let names = gone.flat_map(|(_, names)| names);
+        self.changes
+            .extend(names.map(|name| Change::RemoveDocument {
+                kind: "receipt".into(),
+                name,
+            }));
+    }
+
+    fn count(&mut self, kind: &str) {
+        *self.refused.entry(kind.into()).or_default() += 1;
+    }
+
+    /// Takes a decision that counts from now on.
+    fn logged(&mut self, decision: Decision) {
+        self.note_use(&decision);
+        self.tell(Input::Logged(decision));
+    }
+
+    fn note_use(&mut self, decision: &Decision) {
+        if let Decision::Proposed(dossier) = decision {
+            let order = &dossier.order;
+            let used = (order.proposed_at, order.radius.predicted_lines);
+            self.used.insert(order.id(), used);
+        }
+    }
+
+    fn used_today(&mut self, now: Timestamp) -> u64 {
+        self.used.retain(|_, (at, _)| now < *at + DAY);
+        self.used.values().map(|(_, lines)| lines).sum()
+    }
+
+    /// Answers a member.
+    fn called(&mut self, call: &Call) -> Answer {
+        let now = clock::now();
+        let Some(from) = &call.from else {
+            return match &call.route {
+                Route::Join => self.join(&call.body, now),
+                _ => no(403, "only members may ask this", "join first"),
+            };
+        };
+        let from = from.organisation.clone();
+        match &call.route {
+            Route::Country => found(self.charter.canonical()),
+            Route::Receipts => self.receipt(&from, &call.body),
+            Route::Cosignatures => self.cosignature(&from, &call.body, now),
+            Route::Findings => self.findings(&from, &call.body),
+            Route::Questions => found(json(&self.desk.questions()).to_vec()),
+            Route::Answers => self.answers(&from, &call.body, now),
+            Route::Drafts => found(json(&self.drafts()).to_vec()),
+            Route::Draft(order) => match self.view(*order) {
+                Some(view) => found(json(&view).to_vec()),
+                None => no(404, "no such draft", "list the drafts"),
+            },
+            Route::Approvals(order) => self.approval(&from, *order, &call.body),
+            Route::Log(_) | Route::Hints | Route::Join => no(404, "not here", "ask the log"),
+        }
+    }
+
+    /// Opens what a member signed, and remembers its sequence.
+    fn open_signed<T: serde::de::DeserializeOwned + Serialize>(
+        &mut self,
+        from: &OrganisationId,
+        purpose: Purpose,
+        body: &[u8],
+    ) -> Result<(u64, T), Answer> {
+        let Some(enrolled) = self.charter.member(from) else {
+            return Err(no(
+                403,
+                "not a member by the charter",
+                "join the country first",
+            ));
+        };
+        let name = format!("{}/{from}", purpose.as_str());
+        let last = self.sequences.get(&name).copied();
+        match signed::open::<T>(purpose, body, &enrolled.desk, from, last) {
+            Ok((sequence, said)) => {
+                self.changes.push(put("sequence", name.clone(), &sequence));
+                self.sequences.insert(name, sequence);
+                Ok((sequence, said))
+            }
+            Err(why) => {
+                self.count(&format!("{}: {}", purpose.as_str(), kind_of(&why)));
+                Err(no(
+                    400,
+                    &why.to_string(),
+                    "sign it anew, with a greater number",
+                ))
+            }
+        }
+    }
+
+    fn receipt(&mut self, from: &OrganisationId, body: &[u8]) -> Answer {
+        let (sequence, receipt) = match self.open_signed::<Receipt>(from, Purpose::RECEIPT, body) {
+            Ok(opened) => opened,
+            Err(answer) => return answer,
+        };
+        if receipt.member != *from {
+            self.count("receipt in another member's name");
+            return no(
+                403,
+                "a receipt in another member's name",
+                "report for yourself only",
+            );
+        }
+        let name = format!("{sequence:020}-{from}");
+        self.changes.push(put("receipt", name.clone(), &receipt));
+        self.receipts.entry(receipt.order).or_default().push(name);
+        self.tell(Input::Receipt(receipt));
+        Answer::Done
+    }
+
+    fn cosignature(&mut self, from: &OrganisationId, body: &[u8], now: Timestamp) -> Answer {
+        match self.notary.cosignature(from, body, now) {
+            Ok(decisions) => {
+                for decision in decisions {
+                    self.logged(decision);
+                }
+                Answer::Done
+            }
+            Err(why) => {
+                self.count(&format!("cosignature: {why}"));
+                no(409, why, "cosign the note of the newest hint")
+            }
+        }
+    }
+
+    fn findings(&mut self, from: &OrganisationId, body: &[u8]) -> Answer {
+        let opened = self.open_signed::<Vec<Reported>>(from, Purpose::FINDINGS, body);
+        let reported = match opened {
+            Ok((_, reported)) => reported,
+            Err(answer) => return answer,
+        };
+        if reported.iter().any(|one| one.evidence.source != *from) {
+            self.count("finding in another member's name");
+            return no(
+                403,
+                "a finding in another member's name",
+                "report your own only",
+            );
+        }
+        self.desk.take_findings(reported);
+        Answer::Done
+    }
+
+    fn answers(&mut self, from: &OrganisationId, body: &[u8], now: Timestamp) -> Answer {
+        let answers = match self.open_signed::<Answers>(from, Purpose::ANSWER, body) {
+            Ok((_, answers)) => answers,
+            Err(answer) => return answer,
+        };
+        let taken = self.at_the_gates(now, |desk, gates| {
+            desk.take_answers(from, answers, gates, now)
+        });
+        match taken {
+            Ok(()) => Answer::Done,
+            Err(why) => no(409, &why, "answer the questions that are open"),
+        }
+    }
+
+    fn approval(&mut self, from: &OrganisationId, order: OrderId, body: &[u8]) -> Answer {
+        let approval: Approval = match serde_json::from_slice(body) {
+            Ok(approval) => approval,
+            Err(error) => return no(400, &format!("no approval: {error}"), "sign the text again"),
+        };
+        if approval.person.organisation() != from {
+            self.count("approval of another organisation's person");
+            return no(
+                403,
+                "this person answers for another organisation",
+                "send it from there",
+            );
+        }
+        let reply = self.approve(order, approval);
+        found(json(&reply).to_vec())
+    }
+
+    fn approve(&mut self, order: OrderId, approval: Approval) -> Reply {
+        let now = clock::now();
+        let (reply, cleared) =
+            self.at_the_gates(now, |desk, gates| desk.approve(order, approval, gates, now));
+        self.release(cleared);
+        reply
+    }
+
+    /// Lets an order that passed every gate go to the log.
+    fn release(&mut self, cleared: Option<Cleared>) {
+        if let Some(cleared) = cleared {
+            let dossier: Dossier = cleared.into_dossier();
+            self.tell(Input::Propose(Box::new(dossier)));
+        }
+    }
+
+    fn at_the_gates<T>(
+        &mut self,
+        now: Timestamp,
+        ask: impl FnOnce(&mut Desk, &Gates<'_>) -> T,
+    ) -> T {
+        let gates = Gates {
+            used_today: self.used_today(now),
+            pack: &self.rules.pack,
+            safeguards: &self.rules.safeguards,
+            ceiling: &self.rules.ceiling,
+            roster: &self.roster,
+        };
+        ask(&mut self.desk, &gates)
+    }
+
+    /// Lets a member in that knows its code; a new charter is offered to everybody.
+    fn join(&mut self, body: &[u8], now: Timestamp) -> Answer {
+        let joining = match self.register.join(body, now) {
+            Ok(joining) => joining,
+            Err((kind, answer)) => {
+                self.count(kind);
+                return answer;
+            }
+        };
+        let mut charter = self.charter.clone();
+        charter.enter(joining.enrolled.clone());
+        match self.take_charter(charter) {
+            Ok(()) => self.register.welcome(joining, &self.charter),
+            Err(why) => no(409, &why, "ask the coordinator's desk"),
+        }
+    }
+
+    /// Goes by another charter from now on.
+    fn take_charter(&mut self, charter: Charter) -> Result<(), String> {
+        self.notary.heed_charter(&charter)?;
+        self.roster = charter.roster()?;
+        let written = self
+            .folder
+            .write(&self.folder.charter(), &charter.canonical());
+        written.map_err(|failure| failure.to_string())?;
+        self.charter = charter;
+        self.charters += 1;
+        Ok(())
+    }
+
+    /// Answers a person here.
+    fn asked(&mut self, ask: Ask) -> Reply {
+        let now = clock::now();
+        match ask {
+            Ask::Status => Reply::Status(Box::new(self.status(now))),
+            Ask::Charter => Reply::Charter {
+                pinned: self.charter.digest(),
+                offered: None,
+            },
+            Ask::Invite { member, lines } => self.register.invite(member, lines, now),
+            Ask::EnterPerson { person, key, role } => {
+                let mut charter = self.charter.clone();
+                charter.enter_person(person, key, role, now);
+                match self.take_charter(charter) {
+                    Ok(()) => Reply::Done(format!(
+                        "charter {} is offered to the members",
+                        self.charter.digest()
+                    )),
+                    Err(why) => Reply::Wrong(why),
+                }
+            }
+            Ask::Findings => Reply::Findings(self.desk.findings().to_vec()),
+            Ask::CaseOpen { case, goal } => {
+                self.at_the_gates(now, |desk, gates| desk.open_case(&case, &goal, gates, now))
+            }
+            Ask::CaseQuestion(case) => self.desk.question(&case),
+            Ask::CaseAssess(case) => {
+                let members = self.charter.participants();
+                self.at_the_gates(now, |desk, gates| desk.assess(&case, members, gates, now))
+            }
+            Ask::CaseShow(case) => self.desk.show(&case),
+            Ask::Cases => self.desk.all(),
+            Ask::CaseClose { case, why } => {
+                self.at_the_gates(now, |desk, gates| desk.close(&case, why, gates, now))
+            }
+            Ask::Propose(wish) => {
+                self.at_the_gates(now, |desk, gates| desk.propose(*wish, gates, now))
+            }
+            Ask::Retract(order) => {
+                self.at_the_gates(now, |desk, gates| desk.retract(order, gates, now))
+            }
+            Ask::Orders => Reply::Orders(self.orders()),
+            Ask::Order(order) => match self.view(order) {
+                Some(view) => Reply::Order(Box::new(view)),
+                None => Reply::Wrong(format!("no order `{order}`; `issei order list` shows them")),
+            },
+            Ask::Approve { order, approval } => self.approve(order, approval),
+            Ask::Arm(order) => {
+                let (reply, cleared) =
+                    self.at_the_gates(now, |desk, gates| desk.arm(order, gates, now));
+                self.release(cleared);
+                reply
+            }
+            Ask::Withdraw { order, reason } => self.withdraw(order, reason),
+            Ask::WithdrawAll(reason) => {
+                self.tell(Input::WithdrawAll { reason });
+                Reply::Done("the withdrawal of everything goes to the log".into())
+            }
+            Ask::Reload => self.reload(),
+            _ => Reply::Wrong("ask a member's office for this".into()),
+        }
+    }
+
+    fn withdraw(&mut self, order: OrderId, reason: Ending) -> Reply {
+        if self.machine.progress(order).is_none() {
+            return Reply::Wrong(format!(
+                "no order `{order}` is alive; `issei order list` shows them"
+            ));
+        }
+        self.tell(Input::Withdraw { order, reason });
+        Reply::Done("the withdrawal goes to the log".into())
+    }
+
+    /// Reads lists and settings again; what became safeguarded is withdrawn everywhere.
+    fn reload(&mut self) -> Reply {
+        self.rules = match self.folder.rules() {
+            Ok(rules) => rules,
+            Err(failure) => return Reply::Wrong(failure.to_string()),
+        };
+        let alive = self
+            .machine
+            .all()
+            .filter(|(_, progress)| progress.phase != Phase::Ended);
+        let hit: Vec<OrderId> = alive
+            .filter(|(_, progress)| self.rules.safeguards.judge(&progress.order).is_err())
+            .map(|(id, _)| *id)
+            .collect();
+        for &order in &hit {
+            let reason = Ending::Safeguarded;
+            self.tell(Input::Withdraw { order, reason });
+        }
+        Reply::Done(format!(
+            "read again; {} orders are withdrawn by it",
+            hit.len()
+        ))
+    }
+
+    fn status(&self, now: Timestamp) -> Status {
+        let alive = self
+            .machine
+            .all()
+            .filter(|(_, progress)| progress.phase != Phase::Ended);
+        let mut counts = self.refused.clone();
+        let exchange = Kind::ALL
+            .iter()
+            .map(|kind| (kind.name().to_owned(), self.counts.refused(*kind)));
+        counts.extend(exchange.filter(|(_, count)| *count > 0));
+        counts.insert("findings dropped".into(), self.desk.dropped);
+        Status {
+            office: self.charter.coordinator.clone(),
+            charter: self.charter.digest(),
+            entries: self.notary.published(),
+            current: self.notary.is_witnessed(now),
+            stopped: false,
+            connected: self.hints.listeners(),
+            alive: alive.count(),
+            clock_error: None,
+            counts,
+        }
+    }
+
+    fn orders(&self) -> Vec<OrderView> {
+        let mut views = self.drafts();
+        views.extend(
+            self.machine
+                .all()
+                .map(|(id, progress)| self.progress_view(*id, progress)),
+        );
+        views
+    }
+
+    fn drafts(&self) -> Vec<OrderView> {
+        let now = clock::now();
+        let view = |(order, approvals, held): (&issei_model::Order, &[Approval], bool)| OrderView {
+            id: order.id(),
+            order: order.clone(),
+            approvals: approvals.to_vec(),
+            stands: if held { Stands::Held } else { Stands::Draft },
+            members: Vec::new(),
+            refusal: None,
+            now,
+        };
+        self.desk.drafts().map(view).collect()
+    }
+
+    fn view(&self, order: OrderId) -> Option<OrderView> {
+        if let Some(progress) = self.machine.progress(order) {
+            return Some(self.progress_view(order, progress));
+        }
+        self.drafts().into_iter().find(|view| view.id == order)
+    }
+
+    fn progress_view(&self, id: OrderId, progress: &Progress) -> OrderView {
+        let of_member = |one: &issei_model::Participant| MemberView {
+            member: one.member.clone(),
+            lines: one.lines,
+            fires_at: progress.fires_at.get(&one.member).copied(),
+            effect: progress.effects.get(&one.member).copied(),
+            observed: progress.reports.get(&one.member).copied(),
+        };
+        OrderView {
+            id,
+            approvals: self.desk.approvals(id),
+            stands: match progress.phase {
+                Phase::Preparing => Stands::Preparing,
+                Phase::Canary => Stands::Canary,
+                Phase::Armed => Stands::Armed,
+                Phase::Ended => Stands::Ended,
+            },
+            members: progress.order.participants.iter().map(of_member).collect(),
+            order: progress.order.clone(),
+            refusal: None,
+            now: clock::now(),
+        }
+    }
+}
+
+fn setup(settings: &Settings) -> coordinator::Setup {
+    let usual = coordinator::Setup::default();
+    coordinator::Setup {
+        watch: Settings::span(settings.watch_ms, usual.watch),
+        notice: Settings::span(settings.notice_ms, usual.notice),
+        ..usual
+    }
+}
+
+/// Gives the key of the log.
+///
+/// # Errors
+/// If its seed cannot be read.
+pub fn log_key(folder: &Folder, coordinator: &OrganisationId) -> Result<Signer, Failure> {
+    let name = format!("{coordinator}.issei.internal/orders");
+    Signer::new(&name, Algorithm::Ed25519, &folder.seed("log")?).map_err(Failure::broken)
+}
+
+/// Gives the exchange's limits: a country of processes at one address needs more from it.
+fn limits(settings: &Settings) -> Limits {
+    let usual = Limits::default();
+    Limits {
+        per_peer: settings.connections_per_address.unwrap_or(usual.per_peer),
+        ..usual
+    }
+}
+
+/// Sorts what is wrong with an envelope, for counting.
+fn kind_of(why: &Unsealed) -> &'static str {
+    match why {
+        Unsealed::TooLong { .. } => "too long",
+        Unsealed::TooDeep => "too deep",
+        Unsealed::Unreadable => "unreadable",
+        Unsealed::NotCanonical => "not canonical",
+        Unsealed::OtherPurpose => "another purpose",
+        Unsealed::OtherOrganisation { .. } => "another organisation",
+        Unsealed::WrongKey => "wrong key",
+        Unsealed::Replayed { .. } => "replayed",
+        Unsealed::WrongBody { .. } => "wrong body",
+    }
+}
+
+async fn documents(store: &Store, kind: &str) -> Result<Vec<Document>, Failure> {
+    store.documents(kind).await.map_err(Failure::broken)
+}
+
+fn put<T: Serialize>(kind: &str, name: String, value: &T) -> Change {
+    document(kind, name, value, clock::now())
+}
+
+fn json<T: Serialize>(value: &T) -> Bytes {
+    serde_json::to_vec(value)
+        .expect("our own nouns have string keys")
+        .into()
+}
+
+fn found(body: Vec<u8>) -> Answer {
+    Answer::Found {
+        kind: "application/json",
+        body: body.into(),
+        immutable: false,
+    }
+}
+
+/// What the day's ceiling counts.
+const DAY: Span = Span::from_secs(86_400);

@@ -1,0 +1,187 @@
+//! The desk takes findings once, answers only to open questions, and lets out what everyone approved.
+
+use issei_case::ground::Pack;
+use issei_case::{Answer, Ceiling, Count, Gates, Roster, Safeguards};
+use issei_host::store::{Change, Document};
+use issei_model::{Digest, EvidenceEntry, Goal, Level, Rule, Timestamp};
+
+use super::{Answers, Desk};
+use crate::office::control::{Reply, Reported};
+
+const GOAL: &str = "198.51.100.7:48101/tcp";
+
+fn now() -> Timestamp {
+    Timestamp::from_secs(1_800_000_000)
+}
+
+fn goal() -> Goal {
+    GOAL.parse().unwrap()
+}
+
+fn found(member: &str, salt: u8) -> Reported {
+    Reported {
+        goal: goal(),
+        level: Level::Finding,
+        evidence: EvidenceEntry {
+            source: member.parse().unwrap(),
+            rule: Rule::CommandConfirmed,
+            kinds: vec!["session".into()],
+            forgeable: false,
+            commitment: Digest([salt; 32]),
+            until: now(),
+        },
+    }
+}
+
+/// Runs a test at gates that know nobody.
+fn at_gates(test: impl FnOnce(&Gates<'_>)) {
+    let (pack, safeguards) = (Pack::japan(), Safeguards::built_in());
+    let (ceiling, roster) = (Ceiling::default(), Roster::new(2));
+    test(&Gates {
+        pack: &pack,
+        safeguards: &safeguards,
+        ceiling: &ceiling,
+        used_today: 0,
+        roster: &roster,
+    });
+}
+
+/// What the database would hold after these changes.
+fn documents(changes: Vec<Change>, wanted: &str) -> Vec<Document> {
+    let mut documents = std::collections::BTreeMap::new();
+    for change in changes {
+        if let Change::PutDocument {
+            kind,
+            name,
+            body,
+            changed_at,
+        } = change
+            && kind == wanted
+        {
+            documents.insert(
+                name.clone(),
+                Document {
+                    name,
+                    body,
+                    changed_at,
+                },
+            );
+        }
+    }
+    documents.into_values().collect()
+}
+
+fn answer(member: &str, goal: Goal) -> Answer {
+    Answer {
+        member: member.parse().unwrap(),
+        goal,
+        lines: Count::hide(0, 5),
+        suspected: Count::hide(0, 5),
+        volume: 0,
+        hints: Default::default(),
+    }
+}
+
+#[test]
+fn a_finding_that_comes_twice_is_taken_once() {
+    let mut desk = Desk::default();
+    assert_eq!(
+        desk.take_findings(vec![found("isp-a", 1), found("isp-b", 2)]),
+        2
+    );
+    assert_eq!(desk.take_findings(vec![found("isp-a", 1)]), 0);
+    assert_eq!(desk.findings().len(), 2);
+}
+
+#[test]
+fn a_case_takes_the_findings_about_its_goal_and_survives_a_restart() {
+    at_gates(|gates| {
+        let mut desk = Desk::default();
+        desk.take_findings(vec![found("isp-a", 1), found("isp-b", 2)]);
+        let reply = desk.open_case("worm", &goal(), gates, now());
+        assert!(
+            matches!(&reply, Reply::Done(words) if words.contains("2 findings")),
+            "{reply:?}"
+        );
+        let shown = desk.show("worm");
+        let changes = desk.take_changes();
+        let findings = documents(changes.clone(), "finding");
+        let again = Desk::open(findings, documents(changes, "case")).unwrap();
+        assert_eq!(again.show("worm"), shown);
+        assert_eq!(again.findings().len(), 2);
+    });
+}
+
+#[test]
+fn what_is_safeguarded_opens_no_case_and_the_refusal_is_kept() {
+    at_gates(|gates| {
+        let mut desk = Desk::default();
+        let resolver: Goal = "8.8.8.8:53/udp".parse().unwrap();
+        let reply = desk.open_case("wrong", &resolver, gates, now());
+        assert!(matches!(reply, Reply::Refused(_)), "{reply:?}");
+        let Reply::Case(view) = desk.show("wrong") else {
+            panic!()
+        };
+        assert!(view.goals.is_empty());
+        assert_eq!(view.refusals.len(), 1);
+    });
+}
+
+#[test]
+fn answers_count_only_to_an_open_question_and_only_for_who_gives_them() {
+    at_gates(|gates| {
+        let mut desk = Desk::default();
+        desk.open_case("worm", &goal(), gates, now());
+        let me = "isp-a".parse().unwrap();
+        let answers = |member: &str| Answers {
+            case: "worm".into(),
+            answers: vec![answer(member, goal())],
+        };
+        assert!(
+            desk.take_answers(&me, answers("isp-a"), gates, now())
+                .is_err(),
+            "nobody asked"
+        );
+        desk.question("worm");
+        assert!(
+            desk.take_answers(&me, answers("isp-b"), gates, now())
+                .is_err(),
+            "in another's name"
+        );
+        assert_eq!(
+            desk.take_answers(&me, answers("isp-a"), gates, now()),
+            Ok(())
+        );
+        let Reply::Case(view) = desk.show("worm") else {
+            panic!()
+        };
+        assert_eq!(view.answered, ["isp-a".parse().unwrap()]);
+    });
+}
+
+#[test]
+fn a_case_that_is_not_there_is_told_with_the_nearest_name() {
+    at_gates(|gates| {
+        let mut desk = Desk::default();
+        desk.open_case("ashiya-worm", &goal(), gates, now());
+        let reply = desk.show("ashiya-wurm");
+        assert!(
+            matches!(&reply, Reply::Wrong(why) if why.contains("ashiya-worm")),
+            "{reply:?}"
+        );
+    });
+}
+
+#[test]
+fn a_case_with_a_strange_name_is_not_opened() {
+    at_gates(|gates| {
+        let mut desk = Desk::default();
+        for name in ["", "a b", "../x", &"x".repeat(61)] {
+            assert!(matches!(
+                desk.open_case(name, &goal(), gates, now()),
+                Reply::Wrong(_)
+            ));
+        }
+        assert_eq!(desk.all(), Reply::Cases(vec![]));
+    });
+}

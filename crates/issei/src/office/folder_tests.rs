@@ -1,0 +1,99 @@
+//! A folder keeps secrets apart and names what is wrong with its settings.
+
+use std::path::PathBuf;
+
+use issei_case::Ceiling;
+use issei_model::Span;
+
+use super::{Folder, Settings};
+
+struct Place(PathBuf);
+
+impl Place {
+    fn new(name: &str) -> (Self, Folder) {
+        let place =
+            std::env::temp_dir().join(format!("issei-folder-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&place);
+        std::fs::create_dir_all(&place).unwrap();
+        (Self(place.clone()), Folder::new(place))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn a_seed_is_read_as_it_was_drawn_and_only_its_owner_may_read_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (place, folder) = Place::new("seed");
+    let drawn = folder.new_seed("desk").unwrap();
+    assert_eq!(folder.seed("desk").unwrap(), drawn);
+    assert_ne!(folder.new_seed("witness").unwrap(), drawn);
+    let mode = std::fs::metadata(place.0.join("desk.seed"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn settings_that_are_written_are_read_again() {
+    let (_place, folder) = Place::new("settings");
+    assert_eq!(folder.settings().unwrap(), Settings::default());
+    let settings = Settings {
+        address: Some("127.0.0.1:7443".into()),
+        rows_on: vec!["X1".into()],
+        clock_error_ms: Some(5),
+        ..Settings::default()
+    };
+    folder.write_settings(&settings).unwrap();
+    assert_eq!(folder.settings().unwrap(), settings);
+}
+
+#[test]
+fn a_wrong_word_in_the_settings_is_named_with_its_line() {
+    let (place, folder) = Place::new("wrong");
+    std::fs::write(
+        place.0.join("settings.toml"),
+        "rows_on = []\nadress = \"127.0.0.1:1\"\n",
+    )
+    .unwrap();
+    let said = folder.settings().unwrap_err().to_string();
+    assert!(said.contains("line 2") && said.contains("adress"), "{said}");
+}
+
+#[test]
+fn a_row_that_the_pack_does_not_have_is_refused() {
+    let (_place, folder) = Place::new("row");
+    let rows_on = vec!["Z9".into()];
+    folder
+        .write_settings(&Settings {
+            rows_on,
+            ..Settings::default()
+        })
+        .unwrap();
+    assert!(folder.rules().unwrap_err().to_string().contains("Z9"));
+}
+
+#[test]
+fn ceilings_are_only_lowered() {
+    let high = Settings {
+        lines_per_order: Some(20_000),
+        lines_per_day: Some(5),
+        ..Settings::default()
+    };
+    assert_eq!(high.ceiling().per_order(), Ceiling::default().per_order());
+    assert_eq!(high.ceiling().per_day(), 5);
+}
+
+#[test]
+fn a_span_that_is_not_set_is_the_usual_one() {
+    assert_eq!(Settings::span(None, Span::from_secs(2)), Span::from_secs(2));
+    assert_eq!(
+        Settings::span(Some(20), Span::from_secs(2)),
+        Span::from_millis(20)
+    );
+}

@@ -1,0 +1,771 @@
+//! The member's process: its machine, its gates, its device, its way to the coordinator.
+//!
+//! In: a folder that `issei enrol join` made; what the reader verified; what people here ask. Out: rules
+//! on the device, receipts. Always: what must survive is kept before anything that rests on it; lifting
+//! waits for nothing, neither network nor database; an end comes by the device itself.
+//! Not here: the rules of the protocol (`issei-order`) and of law (`issei-case`).
+
+pub mod contacts;
+pub mod post;
+mod reader;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ed25519_dalek::SigningKey;
+use issei_case::{Answer, Gates, Roster, View, admit};
+use issei_host::clock::{self, Untold};
+use issei_host::exchange::{Client, Route};
+use issei_host::rehearsal::{self, Rehearsal, Standing};
+use issei_host::store::{Change, Owner, Store};
+use issei_ledger::{Algorithm, Policy, Signer, Witness};
+use issei_model::{
+    Dossier, Objection, Observed, OrderId, OrganisationId, Receipt, Span, Timestamp,
+};
+use issei_order::member::{self, Durable, Held, Input, Member, Output, Phase, Rules as Standings};
+use serde::{Deserialize, Serialize};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::charter::Charter;
+use super::control::{self, Ask, Asked, MemberView, OrderView, Reply, Said, Stamp, Stands, Status};
+use super::document;
+use super::folder::{Folder, Rules, Settings};
+use crate::code::Failure;
+use post::Post;
+use reader::Heard;
+
+/// How often the clock and the stop file are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long before T a rehearsed device must begin: it fires by itself.
+const LEAD: Span = Span::from_millis(1);
+
+/// A member at work.
+struct Office {
+    me: OrganisationId,
+    folder: Folder,
+    charter: Charter,
+    rules: Rules,
+    roster: Roster,
+    needed_by_customers: BTreeSet<issei_model::Goal>,
+    /// What is believed of a clock of which the kernel is not told.
+    untold: Untold,
+    machine: Member,
+    /// What the database knows of the machine.
+    kept: Kept,
+    device: Rehearsal,
+    store: Arc<Store>,
+    client: Arc<Client>,
+    policy: watch::Sender<Option<Policy>>,
+    post: Post,
+    connected: bool,
+    entries: u64,
+    /// Why the own gates said no, for people here.
+    refusals: BTreeMap<OrderId, Said>,
+    counts: BTreeMap<String, u64>,
+    /// When an order of the last day was judged, and the lines it uses, for the day's ceiling.
+    used: BTreeMap<OrderId, (Timestamp, u64)>,
+    /// What the database has to learn beside the machine's state.
+    changes: Vec<Change>,
+}
+
+/// What the database knows.
+#[derive(Default)]
+struct Kept {
+    state: Option<State>,
+    held: BTreeMap<OrderId, Mark>,
+}
+
+/// What can change about an order; the dossier cannot.
+type Mark = (Phase, Span, Option<Timestamp>, Option<Observed>);
+
+/// What must survive beside the orders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct State {
+    next: u64,
+    seen: u64,
+    stopped: bool,
+}
+
+/// Runs a member until it is asked to end; tells `ready` when people can ask it.
+///
+/// # Errors
+/// If the folder is none of a member, or something breaks that cannot be waited for.
+pub async fn run(folder: Folder, ready: Option<oneshot::Sender<()>>) -> Result<(), Failure> {
+    let (desk, mut asks) = mpsc::channel::<Asked>(64);
+    let (mut office, mut heard) = Office::open(folder).await?;
+    let _door = control::listen(&office.folder, desk)?;
+    if let Some(ready) = ready {
+        let _ = ready.send(());
+    }
+    let mut look = tokio::time::interval(LOOK_EVERY);
+    loop {
+        let due = until(office.machine.next_deadline());
+        tokio::select! {
+            Some(heard) = heard.recv() => office.hear(heard).await?,
+            Some((ask, reply)) = asks.recv() => {
+                if ask == Ask::Quit {
+                    let _ = reply.send(Reply::Done("ending".into()));
+                    return Ok(());
+                }
+                let answer = office.asked(ask).await?;
+                let _ = reply.send(answer);
+            }
+            () = tokio::time::sleep(due) => office.on_deadline().await?,
+            _ = look.tick() => office.look().await?,
+        }
+    }
+}
+
+/// How long to wait for a moment; a second at most, for clocks jump.
+fn until(deadline: Option<Timestamp>) -> Duration {
+    let wait = deadline.map_or(LOOK_EVERY, |at| {
+        let span = at.since(clock::now()).as_micros();
+        Duration::from_micros(u64::try_from(span).unwrap_or(0))
+    });
+    wait.min(LOOK_EVERY)
+}
+
+impl Office {
+    /// Comes up with what was kept, and takes up what the device holds.
+    async fn open(folder: Folder) -> Result<(Self, mpsc::Receiver<Heard>), Failure> {
+        let charter = Charter::parse(&folder.read(&folder.charter())?).map_err(Failure::wrong)?;
+        let settings = folder.settings()?;
+        let me = own_name(&folder)?;
+        let store = Store::open(&folder.database(), Owner::Member).await;
+        let store = Arc::new(store.map_err(Failure::broken)?);
+        let durable = load(&store).await?;
+        let device = Rehearsal::open(&folder.device()).map_err(Failure::broken)?;
+        let client = Arc::new(client(&folder, &settings)?);
+        let key = SigningKey::from_bytes(&folder.seed("desk")?);
+        let post = Post::open(me.clone(), key, client.clone());
+        let policy = charter.policy().map_err(Failure::wrong)?;
+        let (policy, policies) = watch::channel(policy);
+        let witness = witness(&folder, &me, &charter, &store).await?;
+        let (told, heard) = mpsc::channel(256);
+        let next = durable.next;
+        let setup = member::Setup::new(me.clone());
+        let found = device.found().map_err(Failure::broken)?;
+        let mut out = Vec::new();
+        let kept = Kept::of(&durable);
+        let machine = Member::start(setup, durable, &found, clock::now(), &mut out);
+        tokio::spawn(reader::follow(reader::Reader {
+            me: me.clone(),
+            folder: folder.clone(),
+            client: client.clone(),
+            store: store.clone(),
+            policy: policies,
+            witness,
+            next,
+            post: post.clone(),
+            told,
+        }));
+        let rules = folder.rules()?;
+        let used = load_used(&store).await?;
+        let mut office = Self {
+            me,
+            roster: charter.roster().map_err(Failure::wrong)?,
+            needed_by_customers: rules.needed_by_customers.iter().cloned().collect(),
+            untold: settings.untold(),
+            folder,
+            charter,
+            rules,
+            machine,
+            kept,
+            device,
+            store,
+            client,
+            policy,
+            post,
+            connected: false,
+            entries: next,
+            refusals: BTreeMap::new(),
+            counts: BTreeMap::new(),
+            used,
+            changes: Vec::new(),
+        };
+        office.act(out).await?;
+        office.look().await?;
+        Ok((office, heard))
+    }
+
+    /// Looks at the clock and at the stop file, which works without this process.
+    async fn look(&mut self) -> Result<(), Failure> {
+        if rehearsal::stop_file(&self.folder.device()).exists() && !self.machine.durable().stopped {
+            self.feed(Input::Stop).await?;
+        }
+        let error = self.clock_error();
+        self.feed(Input::Clock { error }).await
+    }
+
+    /// How far the clock may be off; a clock that nobody sets may be off by anything.
+    fn clock_error(&self) -> Span {
+        let told = clock::certainty(self.untold)
+            .ok()
+            .filter(|told| told.synchronised);
+        told.map_or(Span::from_micros(i64::MAX), |told| told.error)
+    }
+
+    async fn on_deadline(&mut self) -> Result<(), Failure> {
+        let now = clock::now();
+        if self.machine.next_deadline().is_none_or(|at| now < at) {
+            return Ok(());
+        }
+        let mut out = Vec::new();
+        self.machine.on_deadline(now, &mut out);
+        self.act(out).await
+    }
+
+    /// Takes what the reader verified.
+    async fn hear(&mut self, heard: Heard) -> Result<(), Failure> {
+        match heard {
+            Heard::Connected => {
+                self.connected = true;
+                let mut out = Vec::new();
+                self.machine.tell_again(&mut out);
+                self.act(out).await
+            }
+            Heard::Lost(why) => {
+                self.connected = false;
+                self.count("stream lost", &why);
+                Ok(())
+            }
+            Heard::Trouble(why) => {
+                self.count("log not read", &why);
+                Ok(())
+            }
+            Heard::CharterOffered => Ok(()),
+            Heard::Checkpoint { size, at } => {
+                self.entries = self.entries.max(size);
+                self.feed(Input::Checkpoint { size, at }).await
+            }
+            Heard::Entry { index, decision } => self.feed(Input::Entry { index, decision }).await,
+        }
+    }
+
+    fn count(&mut self, kind: &str, why: &str) {
+        *self.counts.entry(kind.into()).or_default() += 1;
+        eprintln!(
+            "issei member {}: {kind}: {}",
+            self.me,
+            crate::words::tame(why)
+        );
+    }
+
+    async fn feed(&mut self, input: Input) -> Result<(), Failure> {
+        let mut out = Vec::new();
+        self.machine.handle(clock::now(), input, &mut out);
+        self.act(out).await
+    }
+
+    /// Does what the machine wants, in order; what stands behind a save waits for it.
+    async fn act(&mut self, out: Vec<Output>) -> Result<(), Failure> {
+        let mut todo = std::collections::VecDeque::from(out);
+        while let Some(output) = todo.pop_front() {
+            let mut more = Vec::new();
+            let now = clock::now();
+            match output {
+                Output::Save => self.save().await?,
+                Output::Judge(dossier) => {
+                    let order = dossier.order.id();
+                    let verdict = self.judge(&dossier, now);
+                    self.machine
+                        .handle(now, Input::Judged { order, verdict }, &mut more);
+                }
+                Output::Stage { order, ends } => {
+                    let done = self.device.stage(order, ends);
+                    self.note_device(done);
+                }
+                Output::Arm {
+                    order,
+                    fires_at,
+                    ends,
+                } => {
+                    let done = self.arm(order, fires_at, ends);
+                    self.note_device(done);
+                }
+                Output::Lift(order) => {
+                    let done = self.device.lift(order);
+                    self.note_device(done);
+                }
+                Output::ReadBack(order) => {
+                    if let Some(rules) = self.read_back(order) {
+                        self.machine
+                            .handle(now, Input::Read { order, rules }, &mut more);
+                    }
+                }
+                Output::Report(receipt) => self.report(&receipt, &mut more),
+                Output::Alarm(alarm) => self.count("alarm", &format!("{alarm:?}")),
+            }
+            todo.extend(more);
+        }
+        Ok(())
+    }
+
+    /// Lets rules act from T on, and puts them there first if they are not.
+    fn arm(
+        &self,
+        order: OrderId,
+        fires_at: Timestamp,
+        ends: Timestamp,
+    ) -> Result<(), rehearsal::RehearsalError> {
+        if self.device.read(order)? == Standing::Absent {
+            self.device.stage(order, ends)?;
+        }
+        self.device.arm(order, fires_at, ends)
+    }
+
+    /// Writes down what a device said no to: the next read-back finds what is not as it should be.
+    fn note_device<E: std::fmt::Display>(&mut self, done: Result<(), E>) {
+        if let Err(error) = done {
+            self.count("device", &error.to_string());
+        }
+    }
+
+    fn read_back(&mut self, order: OrderId) -> Option<Standings> {
+        match self.device.read(order) {
+            Ok(Standing::Absent) => Some(Standings::Absent),
+            Ok(Standing::Staged) => Some(Standings::Staged),
+            Ok(Standing::Active(since)) => Some(Standings::Active(since)),
+            Err(error) => {
+                self.count("device", &error.to_string());
+                None
+            }
+        }
+    }
+
+    fn report(&mut self, receipt: &Receipt, more: &mut Vec<Output>) {
+        self.post.receipt(receipt);
+        if matches!(receipt.observed, Observed::InForce { .. }) {
+            // Nobody is hit by a rehearsed rule, so ordinary traffic looks as before.
+            let watched = Input::Watched {
+                order: receipt.order,
+                well: true,
+            };
+            self.machine.handle(clock::now(), watched, more);
+        }
+    }
+
+    /// Judges an order by the own pack, lists, roster, ceiling and contacts.
+    fn judge(&mut self, dossier: &Dossier, now: Timestamp) -> Result<Span, Objection> {
+        let order = dossier.order.id();
+        let contacts = contacts::answers(&self.folder, &self.me, &dossier.order.goals);
+        let contacts: Vec<Answer> = contacts.unwrap_or_else(|why| {
+            self.count("contacts not read", &why);
+            Vec::new()
+        });
+        let used_today = self.used_today(order, now);
+        let view = View {
+            member: &self.me,
+            gates: Gates {
+                pack: &self.rules.pack,
+                safeguards: &self.rules.safeguards,
+                ceiling: &self.rules.ceiling,
+                used_today,
+                roster: &self.roster,
+            },
+            contacts: &contacts,
+            needed_by_customers: &self.needed_by_customers,
+        };
+        match admit(dossier, &view, now) {
+            Ok(_) => {
+                let used = (now, dossier.order.radius.predicted_lines);
+                self.used.insert(order, used);
+                self.changes.push(put("used", order.to_string(), &used));
+                Ok(LEAD)
+            }
+            Err((objection, no)) => {
+                self.refusals.insert(order, Said::from(&no));
+                Err(objection)
+            }
+        }
+    }
+
+    /// Sums the lines that the day's other orders use; what is older than a day is forgotten.
+    fn used_today(&mut self, order: OrderId, now: Timestamp) -> u64 {
+        let old = |(_, (at, _)): &(&OrderId, &(Timestamp, u64))| *at + DAY <= now;
+        let old: Vec<OrderId> = self.used.iter().filter(old).map(|(id, _)| *id).collect();
+        for id in old {
+            self.used.remove(&id);
+            self.changes.push(Change::RemoveDocument {
+                kind: "used".into(),
+                name: id.to_string(),
+            });
+        }
+        let others = self.used.iter().filter(|(id, _)| **id != order);
+        others.map(|(_, (_, lines))| lines).sum()
+    }
+
+    /// Makes durable what changed since the last time.
+    async fn save(&mut self) -> Result<(), Failure> {
+        let mut changes = self.kept.changes(self.machine.durable());
+        changes.append(&mut self.changes);
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.store.keep(&changes).await.map_err(Failure::broken)
+    }
+
+    /// Answers a person here.
+    async fn asked(&mut self, ask: Ask) -> Result<Reply, Failure> {
+        Ok(match ask {
+            Ask::Status => Reply::Status(Box::new(self.status())),
+            Ask::Charter => self.charter_reply(),
+            Ask::AcceptCharter(digest) => self.accept(digest)?,
+            Ask::Report(reported) => {
+                self.post.findings(&reported);
+                Reply::Done(format!("{} findings are on their way", reported.len()))
+            }
+            Ask::Orders => self.orders().await,
+            Ask::Order(order) => self.order(order).await,
+            Ask::Approve { order, approval } => self.relay(order, &approval).await,
+            Ask::Leave { order, why } => self.leave(order, why).await?,
+            Ask::Harm(order) => {
+                self.feed(Input::Watched { order, well: false }).await?;
+                Reply::Done("the coordinator is told that ordinary traffic suffers".into())
+            }
+            Ask::Stamps => Reply::Stamps(self.stamps()),
+            Ask::Stop => {
+                self.feed(Input::Stop).await?;
+                Reply::Done("everything is lifted here; `issei resume` takes part again".into())
+            }
+            Ask::Resume => {
+                rehearsal::resume(&self.folder.device()).map_err(Failure::broken)?;
+                self.feed(Input::Resume).await?;
+                Reply::Done("takes part again; what was lifted stays lifted".into())
+            }
+            Ask::Reload => self.reload().await?,
+            _ => Reply::Wrong("ask the coordinator's office for this".into()),
+        })
+    }
+
+    fn status(&self) -> Status {
+        let durable = self.machine.durable();
+        let alive = durable
+            .orders
+            .values()
+            .filter(|held| held.phase != Phase::Ended);
+        let mut counts = self.counts.clone();
+        let (lost, refused) = self.post.troubles();
+        counts.insert("posts lost".into(), lost);
+        counts.insert("posts refused".into(), refused);
+        Status {
+            office: self.me.clone(),
+            charter: self.charter.digest(),
+            entries: durable.next,
+            current: self.connected && self.machine.is_current(),
+            stopped: durable.stopped,
+            connected: usize::from(self.connected),
+            alive: alive.count(),
+            clock_error: Some(self.clock_error()),
+            counts,
+        }
+    }
+
+    fn stamps(&self) -> Vec<Stamp> {
+        let stamp = |one: &rehearsal::Stamp, fired| Stamp {
+            order: one.order,
+            fired,
+            monotonic_ns: one.monotonic_ns,
+            late: one.late,
+        };
+        let fired = self.device.stamps();
+        let gone = self.device.recalls();
+        let fired = fired.iter().map(|one| stamp(one, true));
+        fired
+            .chain(gone.iter().map(|one| stamp(one, false)))
+            .collect()
+    }
+
+    fn charter_reply(&self) -> Reply {
+        let offered = self
+            .offered()
+            .map(|one| (one.digest(), self.charter.changes(&one)));
+        Reply::Charter {
+            pinned: self.charter.digest(),
+            offered,
+        }
+    }
+
+    fn offered(&self) -> Option<Charter> {
+        let bytes = self.folder.read(&self.folder.offered_charter()).ok()?;
+        Charter::parse(&bytes)
+            .ok()
+            .filter(|one| *one != self.charter)
+    }
+
+    fn accept(&mut self, digest: issei_model::Digest) -> Result<Reply, Failure> {
+        let Some(charter) = self.offered().filter(|one| one.digest() == digest) else {
+            return Ok(Reply::Wrong(
+                "no such charter was offered; `issei enrol review` shows it".into(),
+            ));
+        };
+        if charter.log != self.charter.log || charter.coordinator != self.charter.coordinator {
+            let step = "another log or coordinator is another country; join it in a new folder";
+            return Ok(Reply::Wrong(step.into()));
+        }
+        let policy = charter.policy().map_err(Failure::wrong)?;
+        self.roster = charter.roster().map_err(Failure::wrong)?;
+        self.folder
+            .write(&self.folder.charter(), &charter.canonical())?;
+        self.charter = charter;
+        self.policy.send_replace(policy);
+        Ok(Reply::Done("this charter holds here from now on".into()))
+    }
+
+    /// Shows the orders that live here, and the drafts that lie at the coordinator.
+    async fn orders(&self) -> Reply {
+        let mut views: Vec<OrderView> = self.drafts().await;
+        let orders = &self.machine.durable().orders;
+        views.retain(|draft| !orders.contains_key(&draft.id));
+        views.extend(orders.iter().map(|(id, held)| self.view(*id, held)));
+        Reply::Orders(views)
+    }
+
+    async fn order(&self, order: OrderId) -> Reply {
+        if let Some(held) = self.machine.durable().orders.get(&order) {
+            return Reply::Order(Box::new(self.view(order, held)));
+        }
+        match self.client.get(&Route::Draft(order)).await {
+            Ok(body) => match serde_json::from_slice::<OrderView>(&body) {
+                // The name is worked out here: what is signed is what the name says.
+                Ok(view) if view.order.id() == order => Reply::Order(Box::new(view)),
+                Ok(_) => {
+                    Reply::Wrong("the coordinator sent another order than was asked for".into())
+                }
+                Err(error) => Reply::Failed(format!("the coordinator's draft: {error}")),
+            },
+            Err(error) => Reply::Wrong(format!(
+                "order {order} is not held here; the coordinator: {error}"
+            )),
+        }
+    }
+
+    async fn drafts(&self) -> Vec<OrderView> {
+        let body = self.client.get(&Route::Drafts).await;
+        body.ok()
+            .and_then(|body| serde_json::from_slice(&body).ok())
+            .unwrap_or_default()
+    }
+
+    async fn relay(&self, order: OrderId, approval: &issei_model::Approval) -> Reply {
+        let body = serde_json::to_vec(approval).expect("an approval has string keys");
+        match self
+            .client
+            .post(&Route::Approvals(order), body.into())
+            .await
+        {
+            Ok(body) => serde_json::from_slice(&body)
+                .unwrap_or_else(|error| Reply::Failed(format!("the coordinator's reply: {error}"))),
+            Err(error) => Reply::Wrong(error.to_string()),
+        }
+    }
+
+    async fn leave(&mut self, order: OrderId, why: Objection) -> Result<Reply, Failure> {
+        if self.machine.phase(order).is_none() {
+            return Ok(Reply::Wrong(format!("order {order} is not held here")));
+        }
+        self.feed(Input::Leave { order, why }).await?;
+        Ok(Reply::Done(
+            "this member takes no part in it any more".into(),
+        ))
+    }
+
+    /// Reads lists and settings again; what became safeguarded is lifted.
+    async fn reload(&mut self) -> Result<Reply, Failure> {
+        self.rules = match self.folder.rules() {
+            Ok(rules) => rules,
+            Err(failure) => return Ok(Reply::Wrong(failure.to_string())),
+        };
+        self.needed_by_customers = self.rules.needed_by_customers.iter().cloned().collect();
+        let alive = self.machine.durable().orders.iter();
+        let alive = alive.filter(|(_, held)| !matches!(held.phase, Phase::Ended | Phase::Refused));
+        let hit: Vec<OrderId> = alive
+            .filter(|(_, held)| self.rules.safeguards.judge(&held.dossier.order).is_err())
+            .map(|(id, _)| *id)
+            .collect();
+        for &order in &hit {
+            self.feed(Input::Safeguarded { order }).await?;
+        }
+        Ok(Reply::Done(format!(
+            "read again; {} orders are lifted by it",
+            hit.len()
+        )))
+    }
+
+    fn view(&self, id: OrderId, held: &Held) -> OrderView {
+        let standing = self.device.read(id).ok();
+        let effect = match standing {
+            Some(Standing::Active(since)) => Some(since),
+            _ => None,
+        };
+        let order = held.dossier.order.clone();
+        let own = MemberView {
+            member: self.me.clone(),
+            lines: order.participant(&self.me).map_or(0, |one| one.lines),
+            fires_at: held.fires_at,
+            effect,
+            observed: held.told,
+        };
+        OrderView {
+            id,
+            approvals: held.dossier.approvals.clone(),
+            stands: match held.phase {
+                Phase::Judging | Phase::Prepared => Stands::Preparing,
+                Phase::Armed => Stands::Armed,
+                Phase::InForce => Stands::InForce,
+                Phase::Refused => Stands::Refused,
+                Phase::Ended => Stands::Ended,
+            },
+            order,
+            members: vec![own],
+            refusal: self.refusals.get(&id).cloned(),
+            now: clock::now(),
+        }
+    }
+}
+
+impl Kept {
+    fn of(durable: &Durable) -> Self {
+        Self {
+            state: Some(state_of(durable)),
+            held: durable
+                .orders
+                .iter()
+                .map(|(id, held)| (*id, mark_of(held)))
+                .collect(),
+        }
+    }
+
+    /// Lists what the database does not know yet, and takes it as known.
+    fn changes(&mut self, durable: &Durable) -> Vec<Change> {
+        let mut changes = Vec::new();
+        let state = state_of(durable);
+        if self.state != Some(state) {
+            self.state = Some(state);
+            changes.push(put("member", "state".into(), &state));
+        }
+        for (id, held) in &durable.orders {
+            let mark = mark_of(held);
+            if self.held.get(id) != Some(&mark) {
+                self.held.insert(*id, mark);
+                changes.push(put("held", id.to_string(), held));
+            }
+        }
+        let gone: Vec<OrderId> = self
+            .held
+            .keys()
+            .copied()
+            .filter(|id| !durable.orders.contains_key(id))
+            .collect();
+        for id in gone {
+            self.held.remove(&id);
+            changes.push(Change::RemoveDocument {
+                kind: "held".into(),
+                name: id.to_string(),
+            });
+        }
+        changes
+    }
+}
+
+fn state_of(durable: &Durable) -> State {
+    let Durable {
+        next,
+        seen,
+        stopped,
+        ..
+    } = *durable;
+    State {
+        next,
+        seen,
+        stopped,
+    }
+}
+
+fn mark_of(held: &Held) -> Mark {
+    (held.phase, held.lead, held.fires_at, held.told)
+}
+
+fn put<T: Serialize>(kind: &str, name: String, value: &T) -> Change {
+    document(kind, name, value, clock::now())
+}
+
+/// Reads what was kept.
+async fn load(store: &Store) -> Result<Durable, Failure> {
+    let state = store
+        .document("member", "state")
+        .await
+        .map_err(Failure::broken)?;
+    let mut durable = Durable::default();
+    if let Some(one) = state {
+        let State {
+            next,
+            seen,
+            stopped,
+        } = serde_json::from_str(&one.body).map_err(Failure::broken)?;
+        (durable.next, durable.seen, durable.stopped) = (next, seen, stopped);
+    }
+    for one in store.documents("held").await.map_err(Failure::broken)? {
+        let id: OrderId = one.name.parse().map_err(Failure::broken)?;
+        let held: Held = serde_json::from_str(&one.body).map_err(Failure::broken)?;
+        durable.orders.insert(id, held);
+    }
+    Ok(durable)
+}
+
+async fn load_used(store: &Store) -> Result<BTreeMap<OrderId, (Timestamp, u64)>, Failure> {
+    let mut used = BTreeMap::new();
+    for one in store.documents("used").await.map_err(Failure::broken)? {
+        let id: OrderId = one.name.parse().map_err(Failure::broken)?;
+        used.insert(
+            id,
+            serde_json::from_str(&one.body).map_err(Failure::broken)?,
+        );
+    }
+    Ok(used)
+}
+
+async fn witness(
+    folder: &Folder,
+    me: &OrganisationId,
+    charter: &Charter,
+    store: &Store,
+) -> Result<Witness, Failure> {
+    let tip = store
+        .document("witness", "tip")
+        .await
+        .map_err(Failure::broken)?;
+    let tip = reader::tip_of(tip.map(|one| one.body)).map_err(Failure::broken)?;
+    let signer = witness_key(folder, me)?;
+    let log = charter.log().map_err(Failure::wrong)?;
+    Witness::new(signer, log, tip).map_err(Failure::broken)
+}
+
+/// Gives the key that a member cosigns with.
+///
+/// # Errors
+/// If its seed cannot be read.
+pub fn witness_key(folder: &Folder, me: &OrganisationId) -> Result<Signer, Failure> {
+    let name = format!("{me}.witness.issei.internal");
+    let seed = folder.seed("witness")?;
+    Signer::new(&name, Algorithm::CosignatureV1, &seed).map_err(Failure::broken)
+}
+
+fn own_name(folder: &Folder) -> Result<OrganisationId, Failure> {
+    let settings = folder.settings()?;
+    let complaint = "settings.toml names no `member`; `issei enrol join` writes it";
+    settings.member.ok_or_else(|| Failure::wrong(complaint))
+}
+
+fn client(folder: &Folder, settings: &Settings) -> Result<Client, Failure> {
+    let complaint = "settings.toml names no `address` of the coordinator";
+    let address = settings
+        .address
+        .clone()
+        .ok_or_else(|| Failure::wrong(complaint))?;
+    Client::new(address, &folder.credentials()?).map_err(Failure::wrong)
+}
+
+/// What the day's ceiling counts.
+const DAY: Span = Span::from_secs(86_400);

@@ -1,0 +1,78 @@
+//! What this member remembers about who was in contact with whom, as answers that name no line.
+//!
+//! In: `contacts.json` in the office's folder, as `issei analyze --contacts` leaves it. Out: one answer
+//! for each goal, or none at all where nothing is remembered. Always: small counts are hidden before
+//! they leave; a goal that is not in the memory was not contacted while it was kept.
+//! Not here: gathering the memory (`issei-detect`).
+
+use std::collections::BTreeSet;
+
+use issei_case::{Answer, Count, Hint};
+use issei_model::{Goal, OrganisationId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::office::folder::Folder;
+
+/// The memory of contacts as it lies in the folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contacts {
+    /// The first moment that is remembered.
+    pub since: Timestamp,
+    /// What was contacted; a goal that is not here was not.
+    pub goals: Vec<Contacted>,
+}
+
+/// A goal that was contacted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contacted {
+    /// What.
+    pub goal: Goal,
+    /// Distinct lines.
+    pub lines: u64,
+    /// Of them suspected.
+    pub suspected: u64,
+    /// Bytes exchanged.
+    pub volume: u64,
+    /// Signs that others share it.
+    #[serde(default)]
+    pub hints: BTreeSet<Hint>,
+}
+
+/// Answers about these goals; nothing if nothing is remembered.
+///
+/// # Errors
+/// If the memory is there and cannot be read.
+pub fn answers(
+    folder: &Folder,
+    me: &OrganisationId,
+    goals: &[Goal],
+) -> Result<Vec<Answer>, String> {
+    let path = folder.root().join("contacts.json");
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(format!("{}: {error}", path.display())),
+    };
+    let memory: Contacts =
+        serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(goals.iter().map(|goal| answer(&memory, me, goal)).collect())
+}
+
+fn answer(memory: &Contacts, me: &OrganisationId, goal: &Goal) -> Answer {
+    let contacted = memory.goals.iter().find(|one| one.goal == *goal);
+    let count = |of: fn(&Contacted) -> u64| contacted.map_or(0, of);
+    Answer {
+        member: me.clone(),
+        goal: goal.clone(),
+        lines: Count::hide(count(|one| one.lines), Count::DEFAULT_K),
+        suspected: Count::hide(count(|one| one.suspected), Count::DEFAULT_K),
+        volume: count(|one| one.volume),
+        hints: contacted.map(|one| one.hints.clone()).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+#[path = "contacts_tests.rs"]
+mod tests;

@@ -1,0 +1,62 @@
+//! Answers hide small counts; nothing remembered is no answer; a goal not contacted is zero lines.
+
+use issei_case::Count;
+use issei_model::{Goal, OrganisationId, Timestamp};
+
+use super::{Contacted, Contacts, answer, answers};
+use crate::office::folder::Folder;
+
+fn goal(text: &str) -> Goal {
+    text.parse().unwrap()
+}
+
+fn memory() -> Contacts {
+    let contacted = |goal, lines, suspected| Contacted {
+        goal,
+        lines,
+        suspected,
+        volume: 1_000,
+        hints: Default::default(),
+    };
+    Contacts {
+        since: Timestamp::from_secs(0),
+        goals: vec![
+            contacted(goal("198.51.100.7:23/tcp"), 120, 110),
+            contacted(goal("198.51.100.8:23/tcp"), 3, 3),
+        ],
+    }
+}
+
+#[test]
+fn a_small_count_is_hidden_and_a_large_one_told() {
+    let me: OrganisationId = "isp-a".parse().unwrap();
+    let large = answer(&memory(), &me, &goal("198.51.100.7:23/tcp"));
+    assert_eq!(
+        (large.lines, large.suspected),
+        (Count::Exactly(120), Count::Exactly(110))
+    );
+    let small = answer(&memory(), &me, &goal("198.51.100.8:23/tcp"));
+    assert_eq!(small.lines, Count::FewerThan(Count::DEFAULT_K));
+    let never = answer(&memory(), &me, &goal("198.51.100.9:23/tcp"));
+    assert_eq!(never.lines, Count::FewerThan(Count::DEFAULT_K));
+    assert_eq!(never.volume, 0);
+}
+
+#[test]
+fn without_a_memory_there_is_no_answer_and_a_broken_one_is_told() {
+    let place = std::env::temp_dir().join(format!("issei-contacts-{}", std::process::id()));
+    std::fs::create_dir_all(&place).unwrap();
+    let folder = Folder::new(&place);
+    let me: OrganisationId = "isp-a".parse().unwrap();
+    let goals = [goal("198.51.100.7:23/tcp")];
+    let none = answers(&folder, &me, &goals);
+    std::fs::write(place.join("contacts.json"), "{").unwrap();
+    let broken = answers(&folder, &me, &goals);
+    let path = place.join("contacts.json");
+    std::fs::write(&path, serde_json::to_vec(&memory()).unwrap()).unwrap();
+    let known = answers(&folder, &me, &goals);
+    std::fs::remove_dir_all(&place).unwrap();
+    assert_eq!(none, Ok(Vec::new()));
+    assert!(broken.unwrap_err().contains("contacts.json"));
+    assert_eq!(known.unwrap().len(), 1);
+}

@@ -1,0 +1,214 @@
+//! What a rehearsal at a whole country brings along: people with keys, statements, made-up findings.
+//!
+//! In: a country, a number. Out: drafts and signatures as people would make them. Always: everything is
+//! asked over the offices' own sockets; the keys are known to everybody and good for nothing else.
+//! Not here: anything that a real country uses.
+
+use std::collections::BTreeMap;
+
+use ed25519_dalek::{Signer as _, SigningKey};
+use issei_case::approvals::{Role, signed_bytes};
+use issei_case::ground::{FactKind, Pack};
+use issei_case::order_text;
+use issei_host::clock;
+use issei_model::{
+    Action, Approval, Digest, EvidenceEntry, Fact, FactValue, Goal, Language, Level, Order,
+    OrderId, PersonId, PublicKey, Rule, Signature, Span, Timestamp,
+};
+
+use super::control::{Ask, Reply, Reported, Wish};
+use super::country::{Country, ask, done, unexpected, until};
+use super::member::contacts::Contacts;
+use crate::code::Failure;
+
+/// The row that rehearsals stand on: off as shipped.
+pub const ROW: &str = "X1";
+
+/// Names the member with this number.
+pub fn name(number: usize) -> String {
+    format!("isp-{number:02}")
+}
+
+/// People who approve, with their keys.
+pub struct People(Vec<(PersonId, SigningKey)>);
+
+impl People {
+    /// Two people of the first two members.
+    pub fn two() -> Self {
+        let person = |who: &str, number: usize| {
+            let person = format!("{who}@{}", name(number))
+                .parse()
+                .expect("a name of ours");
+            (person, SigningKey::from_bytes(&[number as u8 + 1; 32]))
+        };
+        Self(vec![person("approver", 0), person("counsel", 1)])
+    }
+
+    /// What the charter says of them.
+    pub fn entries(&self) -> Vec<(PersonId, PublicKey, Role)> {
+        let entry =
+            |(person, key): &(PersonId, SigningKey)| (person.clone(), public(key), Role::Approver);
+        self.0.iter().map(entry).collect()
+    }
+
+    /// Signs an order as one of them, as it is shown.
+    pub fn signed(&self, who: usize, order: &Order) -> Approval {
+        let (person, key) = &self.0[who];
+        let text = order_text(order, Language::English);
+        Approval {
+            person: person.clone(),
+            key: public(key),
+            language: Language::English,
+            at: clock::now(),
+            signature: Signature(key.sign(&signed_bytes(&text)).to_bytes()),
+        }
+    }
+
+    /// Lets each of them sign an order as their own member shows it.
+    ///
+    /// # Errors
+    /// If a member does not show it, or an approval is not taken.
+    pub async fn approve(&self, country: &Country, order: OrderId) -> Result<(), Failure> {
+        for who in 0..self.0.len() {
+            let folder = country.member(&name(who));
+            let shown = match ask(folder, Ask::Order(order)).await? {
+                Reply::Order(view) => view.order,
+                other => return Err(unexpected(&other)),
+            };
+            let approval = self.signed(who, &shown);
+            done(ask(folder, Ask::Approve { order, approval }).await?)?;
+        }
+        Ok(())
+    }
+}
+
+fn public(key: &SigningKey) -> PublicKey {
+    PublicKey(key.verifying_key().to_bytes())
+}
+
+/// Lets every member remember thirty days without any contact.
+///
+/// # Errors
+/// If a memory cannot be written.
+pub fn remember_nothing(country: &Country) -> Result<(), Failure> {
+    let memory = Contacts {
+        since: clock::now() - Span::from_secs(30 * 86_400),
+        goals: Vec::new(),
+    };
+    let text = serde_json::to_vec(&memory).map_err(Failure::broken)?;
+    let mut folders = country.members.iter().map(|(_, folder)| folder);
+    folders.try_for_each(|folder| folder.write(&folder.root().join("contacts.json"), &text))
+}
+
+/// A command server that nobody has.
+pub fn goal(number: usize) -> Goal {
+    let (host, port) = (number % 250 + 1, 40_000 + number / 250);
+    format!("198.51.100.{host}:{port}/tcp")
+        .parse()
+        .expect("an address with its port")
+}
+
+/// What a member tells about it.
+fn found(member: &str, number: usize, now: Timestamp) -> Result<Reported, Failure> {
+    let mut salt = [member.as_bytes()[member.len() - 1]; 32];
+    salt[..8].copy_from_slice(&(number as u64).to_be_bytes());
+    Ok(Reported {
+        goal: goal(number),
+        level: Level::Finding,
+        evidence: EvidenceEntry {
+            source: member.parse().map_err(Failure::broken)?,
+            rule: Rule::CommandConfirmed,
+            kinds: vec!["session".into(), "download".into()],
+            forgeable: false,
+            commitment: Digest(salt),
+            until: now,
+        },
+    })
+}
+
+/// The statements that the row asks for.
+fn facts() -> Result<BTreeMap<String, Fact>, Failure> {
+    let pack = Pack::japan();
+    let row = pack
+        .row(ROW)
+        .ok_or_else(|| Failure::broken("the pack has lost a row"))?;
+    let mut facts = BTreeMap::new();
+    for (fact, rule) in &row.facts {
+        let value = match rule.kind {
+            FactKind::Flag => FactValue::Flag(true),
+            FactKind::Document => FactValue::Document(Digest([7; 32])),
+            FactKind::Number => FactValue::Number(1),
+            FactKind::Moment | FactKind::Text => FactValue::Text("rehearsal".into()),
+        };
+        let stated = Fact {
+            value,
+            stated_by: "duty@coordinator".parse().map_err(Failure::broken)?,
+            confirmed_by: Some(
+                format!("counsel@{}", name(1))
+                    .parse()
+                    .map_err(Failure::broken)?,
+            ),
+        };
+        facts.insert(fact.clone(), stated);
+    }
+    Ok(facts)
+}
+
+/// What is wished of a rehearsed order.
+///
+/// # Errors
+/// If the pack has changed its names.
+pub fn wish(case: &str, lasts: Span) -> Result<Wish, Failure> {
+    Ok(Wish {
+        case: case.into(),
+        proposer: "duty@coordinator".parse().map_err(Failure::broken)?,
+        ground: ROW.into(),
+        action: Action::Drop,
+        facts: facts()?,
+        canary: vec![name(0).parse().map_err(Failure::broken)?],
+        canary_skipped_by: Vec::new(),
+        quorum_percent: 60,
+        clock_limit: Span::from_millis(50),
+        fire_within: Span::from_micros(lasts.as_micros() / 2),
+        lasts,
+        hold: false,
+    })
+}
+
+/// Takes a made-up command server from two members' findings to a draft that people can sign.
+///
+/// # Errors
+/// If an office does not do its part.
+pub async fn drafted(country: &Country, number: usize, lasts: Span) -> Result<OrderId, Failure> {
+    let case = format!("rehearsal-{number}");
+    for who in 0..2 {
+        let member = name(who);
+        let report = Ask::Report(vec![found(&member, number, clock::now())?]);
+        done(ask(country.member(&member), report).await?)?;
+    }
+    let goal = goal(number);
+    let told = async || match country.ask(Ask::Findings).await? {
+        Reply::Findings(all) => Ok(all.iter().filter(|one| one.goal == goal).count() == 2),
+        other => Err(unexpected(&other)),
+    };
+    until("the findings arrive", told).await?;
+    let open = Ask::CaseOpen {
+        case: case.clone(),
+        goal: goal.clone(),
+    };
+    done(country.ask(open).await?)?;
+    done(country.ask(Ask::CaseQuestion(case.clone())).await?)?;
+    let answered = async || match country.ask(Ask::CaseShow(case.clone())).await? {
+        Reply::Case(view) => Ok(view.answered.len() == country.members.len()),
+        other => Err(unexpected(&other)),
+    };
+    until("the members answer", answered).await?;
+    country.ask(Ask::CaseAssess(case.clone())).await?;
+    match country
+        .ask(Ask::Propose(Box::new(wish(&case, lasts)?)))
+        .await?
+    {
+        Reply::Named(order) => Ok(order),
+        other => Err(unexpected(&other)),
+    }
+}

@@ -1,0 +1,174 @@
+//! A country of real offices over real TLS, from a finding to the end of a cut.
+
+use std::path::PathBuf;
+
+use issei_model::{Ending, Objection, Observed, OrderId, OrganisationId, Span};
+
+use super::control::{Ask, MemberView, OrderView, Reply, Stands};
+use super::country::{Country, Founding, ask, done, status, until};
+use super::folder::Settings;
+use super::rehearsed::{self, People, drafted};
+
+/// A folder that is gone when the test ends.
+struct Place(PathBuf);
+
+impl Place {
+    fn new(name: &str) -> Self {
+        let place = std::env::temp_dir().join(format!("issei-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&place);
+        std::fs::create_dir_all(&place).unwrap();
+        Self(place)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+async fn country(place: &Place, members: usize) -> Country {
+    let members: Vec<(OrganisationId, u64)> = (0..members)
+        .map(|number| (rehearsed::name(number).parse().unwrap(), 4_000))
+        .collect();
+    let people = People::two().entries();
+    let rows_on = vec![rehearsed::ROW.to_owned()];
+    let country = Country::found(Founding {
+        root: &place.0,
+        members: &members,
+        people: &people,
+        coordinator: Settings {
+            rows_on: rows_on.clone(),
+            watch_ms: Some(300),
+            notice_ms: Some(1_000),
+            ..Settings::default()
+        },
+        member: Settings {
+            rows_on,
+            clock_error_ms: Some(5),
+            ..Settings::default()
+        },
+        program: None,
+    });
+    let country = country.await.unwrap();
+    rehearsed::remember_nothing(&country).unwrap();
+    country
+}
+
+/// Takes an order to force at every member.
+async fn cut(country: &Country, lasts: Span) -> OrderId {
+    let order = drafted(country, 0, lasts).await.unwrap();
+    People::two().approve(country, order).await.unwrap();
+    for (name, _) in &country.members {
+        let acting = async || Ok(acts(country, name.as_str(), order).await);
+        until(&format!("{name} cuts"), acting).await.unwrap();
+    }
+    order
+}
+
+async fn gone(country: &Country, members: &[&str], order: OrderId) {
+    for member in members {
+        let gone = async || Ok(!acts(country, member, order).await);
+        until(&format!("{member} stops cutting"), gone)
+            .await
+            .unwrap();
+    }
+}
+
+async fn view(country: &Country, member: &str, order: OrderId) -> Option<OrderView> {
+    match ask(country.member(member), Ask::Order(order))
+        .await
+        .unwrap()
+    {
+        Reply::Order(view) => Some(*view),
+        _ => None,
+    }
+}
+
+async fn acts(country: &Country, member: &str, order: OrderId) -> bool {
+    let view = view(country, member, order).await;
+    view.is_some_and(|view| view.members[0].effect.is_some())
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn a_cut_begins_everywhere_and_ends_by_itself() {
+    runtime().block_on(async {
+        let place = Place::new("whole-life");
+        let country = country(&place, 3).await;
+        let order = cut(&country, Span::from_secs(20)).await;
+        gone(&country, &["isp-00", "isp-01", "isp-02"], order).await;
+        country.end().await;
+    });
+}
+
+#[test]
+fn a_withdrawal_lifts_everywhere_and_a_stop_lifts_at_one_member() {
+    runtime().block_on(async {
+        let place = Place::new("withdrawn");
+        let country = country(&place, 3).await;
+        let order = cut(&country, Span::from_secs(600)).await;
+        done(ask(country.member("isp-02"), Ask::Stop).await.unwrap()).unwrap();
+        assert!(!acts(&country, "isp-02", order).await);
+        assert!(acts(&country, "isp-01", order).await);
+        let reason = Ending::ByPerson;
+        done(country.ask(Ask::Withdraw { order, reason }).await.unwrap()).unwrap();
+        gone(&country, &["isp-00", "isp-01"], order).await;
+        country.end().await;
+    });
+}
+
+#[test]
+fn a_member_that_leaves_does_not_come_back_and_the_others_go_on() {
+    runtime().block_on(async {
+        let place = Place::new("leaves");
+        let country = country(&place, 3).await;
+        let order = cut(&country, Span::from_secs(600)).await;
+        let why = Objection::Customer;
+        done(
+            ask(country.member("isp-01"), Ask::Leave { order, why })
+                .await
+                .unwrap(),
+        )
+        .unwrap();
+        assert!(!acts(&country, "isp-01", order).await);
+        let left = |one: &MemberView| {
+            one.member.as_str() == "isp-01" && one.observed == Some(Observed::Refused(why))
+        };
+        let told = async || match country.ask(Ask::Order(order)).await? {
+            Reply::Order(view) => {
+                assert_eq!(view.stands, Stands::Armed);
+                Ok(view.members.iter().any(left))
+            }
+            other => panic!("{other:?}"),
+        };
+        until("the coordinator hears of it", told).await.unwrap();
+        assert!(acts(&country, "isp-00", order).await);
+        country.end().await;
+    });
+}
+
+#[test]
+fn an_approval_of_another_organisations_person_is_refused() {
+    runtime().block_on(async {
+        let place = Place::new("scope");
+        let country = country(&place, 3).await;
+        let order = drafted(&country, 0, Span::from_secs(600)).await.unwrap();
+        let shown = view(&country, "isp-02", order).await.unwrap();
+        let approval = People::two().signed(0, &shown.order);
+        let reply = ask(country.member("isp-02"), Ask::Approve { order, approval })
+            .await
+            .unwrap();
+        assert!(matches!(reply, Reply::Wrong(_)), "{reply:?}");
+        let counts = status(&country.coordinator).await.unwrap().counts;
+        assert_eq!(counts["approval of another organisation's person"], 1);
+        country.end().await;
+    });
+}
