@@ -38,7 +38,3 @@ pub use route::{LogPath, NoRoute, Route};
 pub use server::{Answer, Answering, Places, Revocations, Revoked, Server, ServerError, Service};
 
 pub use hyper::body::Bytes;
-
-#[cfg(test)]
-#[path = "exchange_tests.rs"]
-mod tests;

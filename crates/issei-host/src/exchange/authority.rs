@@ -100,6 +100,11 @@ impl Authority {
         }
         let key = KeyPair::generate_for(&PKCS_ED25519)?;
         let mut root = blank(from, until, "issei authority")?;
+        // No two authorities have one name, or a certificate of another would seem forged, not foreign.
+        if let Some(serial) = &root.serial_number {
+            let name = format!("issei authority {}", Serial::of_bytes(serial.as_ref()));
+            root.distinguished_name.push(DnType::CommonName, name);
+        }
         // No certificate below the root may sign others.
         root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         root.key_usages = vec![KeyUsagePurpose::KeyCertSign];

@@ -41,7 +41,7 @@ impl FromStr for Serial {
             .bytes()
             .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let length = text.len();
-        if digits && length % 2 == 0 && (2..=2 * LONGEST_SERIAL).contains(&length) {
+        if digits && length.is_multiple_of(2) && (2..=2 * LONGEST_SERIAL).contains(&length) {
             Ok(Self(text.to_owned()))
         } else {
             Err(

@@ -279,7 +279,7 @@ impl Client {
             Ok(Ok(reply)) => reply,
         };
         if reply.status() != StatusCode::OK {
-            return Err(no(reply, inner.patience.reply).await);
+            return Err(no(reply, inner.patience.reply, false).await);
         }
         Ok(Heard {
             body: reply.into_body(),
@@ -297,9 +297,12 @@ impl Inner {
             // Never closed.
             let _room = self.room.acquire().await;
             let (reply, sender) = self.send(route, body).await?;
-            let whole = whole(route, reply, self.patience.reply).await?;
-            self.keep(sender);
-            Ok(whole)
+            let whole = whole(route, reply, self.patience.reply).await;
+            // After a no that was read to its end, the connection is as good as after a yes.
+            if matches!(whole, Ok(_) | Err(CallError::Refused { .. })) {
+                self.keep(sender);
+            }
+            whole
         };
         timeout(self.patience.reply, calling)
             .await
@@ -452,8 +455,9 @@ async fn whole(
     reply: Response<Incoming>,
     within: Duration,
 ) -> Result<Bytes, CallError> {
+    let posts = route.method() == Method::POST;
     if !reply.status().is_success() {
-        return Err(no(reply, within).await);
+        return Err(no(reply, within, posts).await);
     }
     let body = Limited::new(reply.into_body(), route.longest_reply());
     let whole = body.collect().await.map_err(|cause| CallError::Failed {
@@ -461,7 +465,7 @@ async fn whole(
             Ok(cause) => broken(*cause),
             Err(_) => Failure::ReplyTooLong,
         },
-        acted: route.method() == Method::POST,
+        acted: posts,
     })?;
     Ok(whole.to_bytes())
 }
@@ -485,7 +489,7 @@ fn request(route: &Route, body: Bytes) -> Request<Full<Bytes>> {
 }
 
 /// Reads a no.
-async fn no(reply: Response<Incoming>, within: Duration) -> CallError {
+async fn no(reply: Response<Incoming>, within: Duration, posts: bool) -> CallError {
     let status = reply.status();
     let body = Limited::new(reply.into_body(), problem::LONGEST);
     let words = match timeout(within, body.collect()).await {
@@ -508,7 +512,10 @@ async fn no(reply: Response<Incoming>, within: Duration) -> CallError {
             detail: String::new(),
             next: "see the coordinator's counts".into(),
         },
-        None => CallError::before(Failure::Strange(status)),
+        None => CallError::Failed {
+            cause: Failure::Strange(status),
+            acted: posts,
+        },
     }
 }
 

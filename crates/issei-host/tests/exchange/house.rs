@@ -178,7 +178,7 @@ impl House {
 
     pub async fn with(limits: Limits) -> Self {
         let service = Arc::new(Remembering::default());
-        Self::serving(limits, Arc::clone(&service), service).await
+        Self::serving(limits, service.clone(), service).await
     }
 
     pub async fn serving(
