@@ -53,11 +53,12 @@ async fn country(place: &Path) -> Country {
     let members: Vec<(OrganisationId, u64)> = (0..MEMBERS)
         .map(|number| (rehearsed::name(number).parse().unwrap(), 4_000))
         .collect();
+    let people = People::two().entries();
     let rows_on = vec![rehearsed::ROW.to_owned()];
     let country = Country::found(Founding {
         root: place,
         members: &members,
-        people: &People::two().entries(),
+        people: &people,
         coordinator: Settings {
             rows_on: rows_on.clone(),
             watch_ms: Some(200),
@@ -113,7 +114,7 @@ async fn one_life(country: &mut Country, number: usize, dice: &mut Dice, seen: &
     country.kill(&victim).await.unwrap();
     look(country, order, seen).await;
     country.start(&victim).await.unwrap();
-    for _ in 0..dice.below(10) {
+    for _ in 0..dice.below(40) {
         look(country, order, seen).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
