@@ -34,6 +34,12 @@ pub struct Log {
     written: u64,
     /// Partial files that lie there until the full one does.
     partial: Vec<Name>,
+    /// The log's name.
+    origin: String,
+    /// Tips that were signed and may still be published.
+    signed: Vec<Tip>,
+    /// How far what readers see goes.
+    published: u64,
 }
 
 impl Log {
@@ -49,7 +55,7 @@ impl Log {
         known: &Tip,
     ) -> Result<Self, OpenError<S::Error>> {
         let policy = Policy::unwitnessed(key.clone()).map_err(OpenError::Policy)?;
-        let tip = newest(storage, &policy)?;
+        let (tip, published) = newest(storage, &policy)?;
         if tip.size < known.size {
             let (seen, offered) = (known.size, tip.size);
             return Err(OpenError::Refused(Refusal::Shrunk { seen, offered }));
@@ -61,7 +67,9 @@ impl Log {
                 return Err(OpenError::Refused(Refusal::Forked { seen, offered }));
             }
         }
-        let mut log = Self::read(&tiles).map_err(OpenError::Tiles)?;
+        let mut log = Self::read(&tiles, key.name()).map_err(OpenError::Tiles)?;
+        log.signed.extend([published, tip]);
+        log.published = published.size;
         log.tidy(storage).map_err(OpenError::Storage)?;
         Ok(log)
     }
@@ -103,22 +111,31 @@ impl Log {
     /// If the storage cannot write. Then nothing is signed; it may be tried again.
     pub fn sign<S: Storage>(&mut self, storage: &mut S, key: &Signer) -> Result<Note, S::Error> {
         self.write(storage)?;
-        let note = Body::new(key.verifier().name(), self.tip()).sign(key);
+        let tip = self.tip();
+        let note = Body::new(key.verifier().name(), tip).sign(key);
         storage.put(SIGNED, note.to_string().as_bytes())?;
+        if self.signed.last() != Some(&tip) {
+            self.signed.push(tip);
+        }
+        if self.signed.len() > MOST_UNPUBLISHED {
+            self.signed.remove(0);
+        }
         Ok(note)
     }
 
     /// Puts a note with its cosignatures where readers look, and takes away partial files that
-    /// nobody needs any more. The note is one that [`Log::sign`] gave, or it is passed over.
+    /// nobody needs any more. A note that [`Log::sign`] did not give is passed over, and so is one
+    /// that is older than what readers see: late cosignatures never set them back.
     ///
     /// # Errors
     /// If the storage cannot write.
     pub fn publish<S: Storage>(&mut self, storage: &mut S, note: &Note) -> Result<(), S::Error> {
-        let Some(body) = Body::parse(&note.text).filter(|body| body.tip.size <= self.written)
-        else {
+        let Some(body) = Body::parse(&note.text).filter(|body| self.may_show(body)) else {
             return Ok(());
         };
         storage.put(CHECKPOINT, note.to_string().as_bytes())?;
+        self.published = body.tip.size;
+        self.signed.retain(|tip| tip.size >= body.tip.size);
         let (done, partial) = self
             .partial
             .iter()
@@ -129,8 +146,18 @@ impl Log {
             .try_for_each(|name| storage.remove(&name.to_string()))
     }
 
+    fn may_show(&self, body: &Body) -> bool {
+        let ours = body.origin == self.origin && body.extensions.is_empty();
+        ours && self.signed.contains(&body.tip) && body.tip.size >= self.published
+    }
+
+    /// Tells how far what readers see goes.
+    pub fn published(&self) -> u64 {
+        self.published
+    }
+
     /// Reads the right edge of a log.
-    fn read<S: Storage>(tiles: &Tiles<'_, S>) -> Result<Self, TilesError<S::Error>> {
+    fn read<S: Storage>(tiles: &Tiles<'_, S>, origin: &str) -> Result<Self, TilesError<S::Error>> {
         let size = tiles.size();
         let mut edge = Vec::new();
         for level in 0..=HIGHEST {
@@ -151,6 +178,9 @@ impl Log {
             pending: Vec::new(),
             written: size,
             partial: Vec::new(),
+            origin: origin.to_owned(),
+            signed: Vec::new(),
+            published: 0,
         })
     }
 
@@ -240,19 +270,24 @@ impl Log {
     }
 }
 
-/// Tells the furthest tip that the log has signed.
-fn newest<S: Storage>(storage: &S, policy: &Policy) -> Result<Tip, OpenError<S::Error>> {
-    let mut newest = Tip::empty();
-    for path in [CHECKPOINT, SIGNED] {
+/// Tips signed and not published that are remembered; of more, the newest are published.
+const MOST_UNPUBLISHED: usize = 1_000;
+
+/// Tells the furthest tip that the log has signed, and the one that readers see.
+fn newest<S: Storage>(storage: &S, policy: &Policy) -> Result<(Tip, Tip), OpenError<S::Error>> {
+    let read = |path| -> Result<Tip, OpenError<S::Error>> {
         let Some(note) = storage.get(path).map_err(OpenError::Storage)? else {
-            continue;
+            return Ok(Tip::empty());
         };
-        let tip = *policy.open(&note).map_err(OpenError::Refused)?.tip();
-        if tip.size >= newest.size {
-            newest = tip;
-        }
-    }
-    Ok(newest)
+        let checkpoint = policy.open(&note).map_err(OpenError::Refused)?;
+        Ok(*checkpoint.tip())
+    };
+    let (published, signed) = (read(CHECKPOINT)?, read(SIGNED)?);
+    let newest = match signed.size >= published.size {
+        true => signed,
+        false => published,
+    };
+    Ok((newest, published))
 }
 
 /// Reads a partial bundle whose leaves have these hashes.

@@ -118,3 +118,44 @@ fn a_log_is_opened_with_its_own_key_only() {
         Err(OpenError::Refused(Refusal::Unsigned { .. }))
     ));
 }
+
+#[test]
+fn an_older_note_does_not_set_readers_back() {
+    let (mut files, mut log, _) = made::log(5, 0);
+    let (late, _) = go_on(&mut files, &mut log, 0, 6);
+    let (newer, _) = go_on(&mut files, &mut log, 0, 9);
+    log.publish(&mut files, &newer).unwrap();
+    let shown = files[CHECKPOINT].clone();
+    log.publish(&mut files, &late).unwrap();
+    assert_eq!((log.published(), &files[CHECKPOINT]), (9, &shown));
+    // Nor does a restart forget what readers saw.
+    let mut again = open(&mut files, &Tip::empty()).unwrap();
+    assert_eq!(again.published(), 9);
+    again.publish(&mut files, &late).unwrap();
+    assert_eq!(files[CHECKPOINT], shown);
+    // The same tip with more cosignatures is shown.
+    let mut more = newer;
+    let line = made::witness_key(0).sign(&more.text, 7);
+    more.signatures.push(line);
+    again.publish(&mut files, &more).unwrap();
+    assert_eq!(files[CHECKPOINT], made::bytes(&more));
+}
+
+#[test]
+fn a_note_that_the_log_did_not_give_is_not_shown() {
+    let (mut files, mut log, _) = made::log(5, 0);
+    let shown = files[CHECKPOINT].clone();
+    let other = |origin, size, root| Body::new(origin, Tip { size, root }).sign(&made::log_key());
+    let root = log.tip().root;
+    let mut longer = Body::new(made::ORIGIN, log.tip());
+    longer.extensions.push("more".to_owned());
+    for note in [
+        other("other.example", 5, root),
+        other(made::ORIGIN, 5, [9; 32]),
+        other(made::ORIGIN, 6, root),
+        longer.sign(&made::log_key()),
+    ] {
+        log.publish(&mut files, &note).unwrap();
+        assert_eq!(files[CHECKPOINT], shown, "{}", note.text);
+    }
+}
