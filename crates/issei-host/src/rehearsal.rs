@@ -158,6 +158,17 @@ struct Shared {
     changed: Condvar,
 }
 
+/// What follows a change of the table, once it is on the disk.
+#[derive(Clone, Copy, Debug)]
+enum Then {
+    /// Nothing, for nothing has changed.
+    Leave,
+    /// The order's time is taken back.
+    Disarm(OrderId),
+    /// The order fires at this time.
+    Arm(OrderId, Timestamp),
+}
+
 #[derive(Debug, Default)]
 struct State {
     armed: BTreeMap<OrderId, Timestamp>,
@@ -237,19 +248,18 @@ impl Rehearsal {
     /// # Errors
     /// If the stop file is there, the table has no room, `ends` is past, or the disk fails.
     pub fn stage(&self, order: OrderId, ends: Timestamp) -> Result<(), RehearsalError> {
-        self.shared.change(|rows, state| {
+        self.shared.change(|rows| {
             if ends <= clock::now() {
                 return Err(Fault::Ended(order, ends));
             }
             if rows.get(&order).is_some_and(|row| row.since.is_some()) {
-                return Ok(());
+                return Ok(Then::Leave);
             }
             if !rows.contains_key(&order) && rows.len() >= self.shared.capacity {
                 return Err(Fault::Full(self.shared.capacity));
             }
-            state.armed.remove(&order);
             rows.insert(order, Row::staged(ends));
-            Ok(())
+            Ok(Then::Disarm(order))
         })
     }
 
@@ -265,20 +275,17 @@ impl Rehearsal {
         fires_at: Timestamp,
         ends: Timestamp,
     ) -> Result<(), RehearsalError> {
-        self.shared.change(|rows, state| {
+        self.shared.change(|rows| {
             if ends <= fires_at.max(clock::now()) {
                 return Err(Fault::Ended(order, ends));
             }
             match rows.get_mut(&order) {
                 None => return Err(Fault::NotStaged(order)),
-                Some(row) if row.since.is_some() => return Ok(()),
+                Some(row) if row.since.is_some() => return Ok(Then::Leave),
                 Some(row) => *row = Row::staged(ends),
             }
-            state.armed.insert(order, fires_at);
-            Ok(())
-        })?;
-        self.shared.changed.notify_all();
-        Ok(())
+            Ok(Then::Arm(order, fires_at))
+        })
     }
 
     /// Takes an order's rule away. One that is not there is no trouble.
@@ -350,17 +357,33 @@ impl Shared {
     /// Changes the table under its lock, unless the stop file is there.
     fn change(
         &self,
-        change: impl FnOnce(&mut Rows, &mut State) -> Result<(), Fault>,
+        change: impl FnOnce(&mut Rows) -> Result<Then, Fault>,
     ) -> Result<(), RehearsalError> {
         let changed = self.table.lock().and_then(|locked| {
             if locked.is_stopped() {
                 return Err(Fault::Stopped);
             }
             let (mut rows, ended) = locked.rows()?;
-            change(&mut rows, &mut self.state())?;
-            self.settle(&locked, &rows, &ended)
+            let then = change(&mut rows)?;
+            if !matches!(then, Then::Leave) {
+                self.settle(&locked, &rows, &ended)?;
+            }
+            self.follow(then);
+            Ok(())
         });
         changed.map_err(|fault| self.failed(fault))
+    }
+
+    /// Does what follows a change that is on the disk.
+    fn follow(&self, then: Then) {
+        match then {
+            Then::Leave => {}
+            Then::Disarm(order) => drop(self.state().armed.remove(&order)),
+            Then::Arm(order, fires_at) => {
+                self.state().armed.insert(order, fires_at);
+                self.changed.notify_all();
+            }
+        }
     }
 
     /// Takes the rules that are meant away, and stamps each.
@@ -442,6 +465,11 @@ pub struct Lifted {
 /// the table within 100 ms, and none lets anything in before it is removed.
 pub fn stop_file(folder: &Path) -> PathBuf {
     folder.join("stop")
+}
+
+/// Tells whether the stop file of a folder is there. If that cannot be told, it counts as there.
+pub fn is_stopped(folder: &Path) -> bool {
+    Table::of(folder).is_stopped()
 }
 
 /// Stops the device of a folder and empties its table; needs no network, no database, and nobody

@@ -28,7 +28,9 @@ impl Place {
     /// Changes the closed store behind its back.
     fn say(&self, statement: &'static str) {
         wait(async {
-            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.store());
+            let options = sqlx::sqlite::SqliteConnectOptions::new()
+                .filename(self.store())
+                .create_if_missing(true);
             let mut connection = sqlx::ConnectOptions::connect(&options).await.unwrap();
             let said = sqlx::raw_sql(statement).execute(&mut connection).await;
             said.unwrap();
@@ -82,7 +84,7 @@ fn what_is_kept_is_there_after_opening_again() {
         write("order", "a", "1", 8),
     ]))
     .unwrap();
-    drop(store);
+    wait(store.close()).unwrap();
     let store = place.open().unwrap();
     let files = wait(store.files()).unwrap();
     assert_eq!(files, BTreeMap::from([("a".into(), b"two".to_vec())]));
@@ -142,10 +144,10 @@ fn a_change_out_of_bounds_takes_the_others_with_it() {
 #[test]
 fn a_store_is_never_taken_for_another_owners() {
     let place = Place::new();
-    drop(place.open().unwrap());
+    wait(place.open().unwrap().close()).unwrap();
     let refused = wait(Store::open(&place.store(), Owner::Coordinator));
     assert!(reason(refused).contains("is the store of a member"));
-    drop(place.open().unwrap());
+    wait(place.open().unwrap().close()).unwrap();
 }
 
 #[test]
@@ -162,14 +164,14 @@ fn a_database_of_something_else_is_left_as_it_is() {
 #[test]
 fn a_newer_schema_and_an_altered_one_are_refused() {
     let place = Place::new();
-    drop(place.open().unwrap());
+    wait(place.open().unwrap().close()).unwrap();
     place.say(
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
          VALUES (9, 'later', true, x'00', 0)",
     );
     assert!(reason(place.open()).contains("was written by a newer issei (its schema has step 9)"));
     place.say("DELETE FROM _sqlx_migrations WHERE version = 9");
-    drop(place.open().unwrap());
+    wait(place.open().unwrap().close()).unwrap();
     place.say("UPDATE _sqlx_migrations SET checksum = x'00'");
     assert!(reason(place.open()).contains("step 1 of its schema differs"));
 }
@@ -184,8 +186,8 @@ fn two_cannot_hold_a_store_and_the_holder_is_named() {
         "{said}"
     );
     wait(first.keep(&[put("a", b"still works")])).unwrap();
-    drop(first);
-    drop(place.open().unwrap());
+    wait(first.close()).unwrap();
+    wait(place.open().unwrap().close()).unwrap();
 }
 
 #[test]
@@ -196,7 +198,7 @@ fn a_torn_page_is_found_when_the_store_is_opened() {
         .map(|n| write("kind", &n.to_string(), "body", n))
         .collect();
     wait(store.keep(&changes)).unwrap();
-    drop(store);
+    wait(store.close()).unwrap();
     place.say("PRAGMA wal_checkpoint(TRUNCATE)");
     let mut bytes = std::fs::read(place.store()).unwrap();
     let pages = bytes.len() / 4096;
@@ -218,7 +220,7 @@ fn a_turned_bit_in_a_body_is_named_and_not_handed_out() {
         write("order", "x", "armed", 5),
     ];
     wait(store.keep(&changes)).unwrap();
-    drop(store);
+    wait(store.close()).unwrap();
     place.say("PRAGMA wal_checkpoint(TRUNCATE)");
     let mut bytes = std::fs::read(place.store()).unwrap();
     let needle = b"unmistakable";
@@ -236,7 +238,7 @@ fn a_turned_bit_in_a_body_is_named_and_not_handed_out() {
             .contains("its file `tile/0` is not what was kept"),
         "{error}"
     );
-    drop(store);
+    wait(store.close()).unwrap();
     place.say("UPDATE document SET body = 'fired'");
     let store = place.open().unwrap();
     for error in [
@@ -268,7 +270,7 @@ fn a_full_disk_keeps_nothing_of_a_change_and_everything_before_and_after_it() {
     wait(store.keep(&[put("after", b"x")])).unwrap();
     limit(&store, "PRAGMA max_page_count = 1000000");
     wait(store.keep(&[put("big", &big)])).unwrap();
-    drop(store);
+    wait(store.close()).unwrap();
     let files = wait(place.open().unwrap().files()).unwrap();
     let paths: Vec<&str> = files.keys().map(String::as_str).collect();
     assert_eq!(paths, ["after", "before", "big"]);

@@ -15,6 +15,8 @@ use crate::{clock, kernel};
 /// The longest sleep. Half of the 100 ms within which the stop file is heeded, for the other half
 /// may go into writing.
 const LOOK_EVERY: Span = Span::from_millis(50);
+/// Before an order fires, nothing is written that can wait: a slow disk takes some 100 ms.
+const QUIET_BEFORE: Span = Span::from_millis(200);
 /// From here on the kernel wakes at the moment itself, and calls must wait for it.
 const CLOSE: Span = Span::from_millis(2);
 
@@ -77,20 +79,23 @@ impl Shared {
         }
         let locked = self.table.lock()?;
         if locked.is_stopped() {
-            return Ok(());
+            drop(locked);
+            return self.empty(Turn::Stopped).map(drop);
         }
         let (mut rows, ended) = locked.rows()?;
         let mut fired = Vec::with_capacity(due.len());
-        for stamp in due {
+        for stamp in &due {
             let still_due = self.state().armed.get(&stamp.order) == Some(&stamp.due);
             let row = rows.get_mut(&stamp.order).filter(|row| row.since.is_none());
             if let Some(row) = row.filter(|_| still_due) {
                 row.since = Some(stamp.due + stamp.late);
-                fired.push(stamp);
+                fired.push(*stamp);
             }
         }
-        self.settle(&locked, &rows, &ended)?;
-        self.remember(fired);
+        if !fired.is_empty() {
+            self.settle(&locked, &rows, &ended)?;
+        }
+        self.disarm(&due, fired);
         Ok(())
     }
 
@@ -111,11 +116,15 @@ impl Shared {
         state.armed.iter().filter_map(stamp).collect()
     }
 
-    fn remember(&self, fired: Vec<Stamp>) {
+    /// Forgets the orders that were due, and remembers when those took effect that could.
+    fn disarm(&self, due: &[Stamp], fired: Vec<Stamp>) {
         let settled_ns = clock::monotonic();
         let mut state = self.state();
-        let now = clock::now();
-        state.armed.retain(|_, due| *due > now);
+        for stamp in due {
+            if state.armed.get(&stamp.order) == Some(&stamp.due) {
+                state.armed.remove(&stamp.order);
+            }
+        }
         for stamp in fired {
             state.fired.push(Stamp {
                 settled_ns,
@@ -129,11 +138,17 @@ impl Shared {
         if self.table.is_stopped() {
             return self.empty(Turn::Stopped).map(drop);
         }
-        if self.table.has_ended_rows()? {
+        // What has ended reads as absent anyway, so tidying up never makes an order late.
+        if !self.fires_soon() && self.table.has_ended_rows()? {
             let locked = self.table.lock()?;
             let (rows, ended) = locked.rows()?;
             self.settle(&locked, &rows, &ended)?;
         }
         Ok(())
+    }
+
+    fn fires_soon(&self) -> bool {
+        let soon = clock::now() + QUIET_BEFORE;
+        self.state().armed.values().any(|&fires_at| fires_at < soon)
     }
 }

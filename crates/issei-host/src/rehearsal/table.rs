@@ -205,8 +205,9 @@ impl Locked<'_> {
     pub(super) fn clear(&self) -> Result<(), Fault> {
         let file = &self.table.file;
         let removed = match fs::remove_file(file) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => self.table.sync_folder(),
+            Ok(()) => self.table.sync_folder(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
         };
         removed.map_err(|cause| Fault::Failed(file.clone(), cause))
     }
