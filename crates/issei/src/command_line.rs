@@ -123,6 +123,9 @@ pub struct Analyze {
     /// Where findings.jsonl and summary.json are left; else in the state folder, for `issei explain`
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
+    /// Where a member's memory of contacts is written: how many lines were in contact with whom
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub contacts: Option<PathBuf>,
     /// Leave out records that ended before this moment (UTC), such as 2026-01-31T09:00:00Z
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub since: Option<Timestamp>,

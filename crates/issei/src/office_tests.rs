@@ -48,6 +48,7 @@ async fn country(place: &Place, members: usize) -> Country {
             clock_error_ms: Some(5),
             ..Settings::default()
         },
+        ceilings: None,
         program: None,
     });
     let country = country.await.unwrap();

@@ -70,6 +70,7 @@ async fn country(place: &Path) -> Country {
             clock_error_ms: Some(5),
             ..Settings::default()
         },
+        ceilings: Some(rehearsed::ceilings().unwrap()),
         program: Some(PathBuf::from(env!("CARGO_BIN_EXE_issei"))),
     });
     let country = country.await.unwrap();

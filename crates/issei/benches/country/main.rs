@@ -73,6 +73,7 @@ async fn measure(
             clock_error_ms: Some(5),
             ..Settings::default()
         },
+        ceilings: Some(rehearsed::ceilings()?),
         program: Some(PathBuf::from(env!("CARGO_BIN_EXE_issei"))),
     })
     .await?;

@@ -40,6 +40,7 @@ fn outcome(path: &str) -> Outcome {
             },
             problems: Problems::default(),
             origins: Vec::new(),
+            memory: None,
         },
         files: vec![FileOutcome {
             path: path.into(),

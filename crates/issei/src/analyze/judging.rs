@@ -14,6 +14,7 @@ use issei_model::{
 };
 
 use super::Told;
+use super::memory::Memory;
 use crate::survey::Survey;
 
 /// Records held while nobody knows what is ours: about 40 MB.
@@ -32,6 +33,8 @@ pub struct Judge<'a> {
     out: Vec<Finding>,
     findings: BTreeMap<FindingId, Finding>,
     counts: Counts,
+    /// What is remembered of contacts, and of whose lines.
+    memory: Option<(Memory, Territory)>,
 }
 
 /// What was done with the records.
@@ -95,6 +98,8 @@ pub struct Verdict {
     pub problems: Problems,
     /// The exporters and files that told.
     pub origins: Vec<Origin>,
+    /// What is remembered of contacts, if that was wanted.
+    pub memory: Option<Memory>,
 }
 
 impl<'a> Judge<'a> {
@@ -114,6 +119,7 @@ impl<'a> Judge<'a> {
             now: Timestamp::MIN,
             out: Vec::new(),
             findings: BTreeMap::new(),
+            memory: told.remembers(),
             counts: Counts {
                 records: 0,
                 packets: 0,
@@ -199,6 +205,7 @@ impl<'a> Judge<'a> {
             engine,
             problems,
             origins: self.origins.into_values().collect(),
+            memory: self.memory.map(|(memory, _)| memory),
         }
     }
 
@@ -232,6 +239,9 @@ impl<'a> Judge<'a> {
         let Stage::Judging(engine, _) = &mut self.stage else {
             return;
         };
+        if let Some((memory, territory)) = &mut self.memory {
+            memory.look(batch, territory);
+        }
         keep_deadlines(engine, self.now, &mut self.out);
         if !batch.is_empty() {
             engine.handle(self.now, batch, &mut self.out);

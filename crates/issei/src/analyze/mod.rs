@@ -11,16 +11,17 @@
 mod account;
 mod input;
 mod judging;
+mod memory;
 mod progress;
 mod reading;
 mod stream;
 mod window;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use issei_flow::MeterLimits;
 use issei_host::{clock, terminal};
-use issei_model::{FindingRecord, Level, Timestamp};
+use issei_model::{FindingRecord, Level, Territory, TerritoryBasis, Timestamp};
 
 use crate::code::{self, Failure};
 use crate::command_line::Analyze;
@@ -43,6 +44,8 @@ pub struct Told {
     since: Timestamp,
     until: Timestamp,
     meter: MeterLimits,
+    /// Whether contacts are remembered.
+    contacts: bool,
     hash_key: [u64; 2],
 }
 
@@ -56,6 +59,7 @@ impl Told {
             since: options.since.unwrap_or(Timestamp::MIN),
             until: options.until.unwrap_or(Timestamp::MAX),
             meter,
+            contacts: options.contacts.is_some(),
             hash_key: [0; 2],
             configuration,
         })
@@ -63,6 +67,15 @@ impl Told {
 
     fn names_the_network(&self) -> bool {
         !self.configuration.territory.ours.is_empty()
+    }
+
+    /// Begins a memory of contacts, if one is wanted and it is known whose lines count.
+    fn remembers(&self) -> Option<(memory::Memory, Territory)> {
+        let territory = &self.configuration.territory;
+        let basis = TerritoryBasis::Configured;
+        let wanted = self.contacts && self.names_the_network();
+        let whose = || Territory::new(&territory.ours, &territory.dark, basis);
+        wanted.then(|| (memory::Memory::default(), whose()))
     }
 
     /// Tells the sampling rate that somebody said holds for every file.
@@ -111,6 +124,9 @@ pub fn analyze(options: &Analyze) -> Result<(u8, Vec<FindingRecord>), Failure> {
     let findings = table::sorted(records.cloned().collect());
     let parameters = issei_detect::Parameters::shipped();
     let summary = Summary::of(&outcomes, &findings, &passed_over, &parameters);
+    if let Some(path) = &options.contacts {
+        remember(path, &outcomes, &findings)?;
+    }
     let lines = lines(&findings, &told.configuration);
     let left = shelf::leave(options.out.as_deref(), &lines, &summary.json());
     // Whoever named a folder wants the files; without one they are a convenience.
@@ -121,6 +137,16 @@ pub fn analyze(options: &Analyze) -> Result<(u8, Vec<FindingRecord>), Failure> {
     tell(options, &findings, &lines, &summary, &left).map_err(Failure::broken)?;
     let code = exit_code(&findings, &summary);
     Ok((code, findings))
+}
+
+/// Writes the memory of contacts, from which a member answers how wide a cut would be.
+fn remember(path: &Path, outcomes: &[Outcome], findings: &[FindingRecord]) -> Result<(), Failure> {
+    let memory = outcomes.iter().find_map(|outcome| outcome.verdict.memory.as_ref());
+    let memory = memory.ok_or_else(|| {
+        Failure::wrong("--contacts needs to know whose lines count; name them with --ours")
+    })?;
+    let text = serde_json::to_vec(&memory.contacts(findings)).map_err(Failure::broken)?;
+    issei_host::files::write_private(path, &text).map_err(Failure::broken)
 }
 
 impl From<InputError> for Failure {

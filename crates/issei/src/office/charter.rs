@@ -6,7 +6,7 @@
 //! Not here: what is cut and when; each member's own pack, lists and ceilings (`bench`).
 
 use issei_case::approvals::Role;
-use issei_case::{Roster, RosterKey};
+use issei_case::{Ceiling, Roster, RosterKey};
 use issei_ledger::{Policy, Verifier};
 use issei_model::{
     Digest, Language, OrganisationId, Participant, PersonId, PublicKey, Span, Timestamp,
@@ -30,6 +30,21 @@ pub struct Charter {
     pub members: Vec<Enrolled>,
     /// The people, rising by name.
     pub people: Vec<Person>,
+    /// Ceilings above the shipped ones, if two people raised them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raised: Option<Raised>,
+}
+
+/// Ceilings that two people raised. They hold at a member once a person there accepts this charter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Raised {
+    /// Lines of one order.
+    pub per_order: u64,
+    /// Lines of a day's orders.
+    pub per_day: u64,
+    /// Who raised them.
+    pub by: [PersonId; 2],
 }
 
 /// A member, its weight and its keys.
@@ -71,6 +86,7 @@ impl Charter {
             approvals: Roster::LEAST,
             members: Vec::new(),
             people: Vec::new(),
+            raised: None,
         }
     }
 
@@ -96,6 +112,7 @@ impl Charter {
         }
         charter.policy()?;
         charter.roster()?;
+        charter.ceiling()?;
         Ok(charter)
     }
 
@@ -146,6 +163,23 @@ impl Charter {
             entered.map_err(|no| no.text(Language::English))?;
         }
         Ok(roster)
+    }
+
+    /// Gives the ceilings that were agreed on.
+    ///
+    /// # Errors
+    /// If they were raised by one person alone, or too high.
+    pub fn ceiling(&self) -> Result<Ceiling, String> {
+        let Some(Raised {
+            per_order,
+            per_day,
+            by,
+        }) = &self.raised
+        else {
+            return Ok(Ceiling::default());
+        };
+        let raised = Ceiling::default().raised(*per_order, *per_day, [&by[0], &by[1]]);
+        raised.map_err(|no| no.text(Language::English))
     }
 
     /// Tells the member of that name.
@@ -201,6 +235,9 @@ impl Charter {
                 format!("coordinator {}", one.coordinator),
                 format!("log {}", one.log),
                 format!("approvals needed {}", one.approvals),
+                one.raised
+                    .as_ref()
+                    .map_or("ceilings as shipped".into(), Raised::line),
             ]
         };
         both(head(self), head(newer));
@@ -230,6 +267,19 @@ impl Enrolled {
             desk,
         } = self;
         format!("member {member}, {lines} lines, witness {witness}, desk {desk}")
+    }
+}
+
+impl Raised {
+    fn line(&self) -> String {
+        let Self {
+            per_order,
+            per_day,
+            by: [one, other],
+        } = self;
+        format!(
+            "ceilings {per_order} lines an order and {per_day} a day, raised by {one} and {other}"
+        )
     }
 }
 

@@ -4,7 +4,7 @@ use issei_case::approvals::Role;
 use issei_ledger::{Algorithm, Signer};
 use issei_model::{PublicKey, Timestamp};
 
-use super::{Charter, Enrolled};
+use super::{Charter, Enrolled, Raised};
 
 fn log() -> Signer {
     Signer::new(
@@ -106,4 +106,37 @@ fn a_change_of_a_key_is_told_as_what_goes_and_what_comes() {
     assert!(said[0].starts_with("- member isp-a"), "{said:?}");
     assert!(said[1].starts_with("+ member isp-a"), "{said:?}");
     assert_ne!(before.digest(), after.digest());
+}
+
+#[test]
+fn nobody_raises_a_ceiling_alone_and_nobody_raises_it_too_high() {
+    let raised = |per_day, other: &str| {
+        let by = ["duty@coordinator".parse().unwrap(), other.parse().unwrap()];
+        let raised = Some(Raised {
+            per_order: 500,
+            per_day,
+            by,
+        });
+        Charter {
+            raised,
+            ..charter()
+        }
+    };
+    let together = raised(20_000, "counsel@isp-b");
+    assert_eq!(
+        Charter::parse(&together.canonical())
+            .unwrap()
+            .ceiling()
+            .unwrap()
+            .per_day(),
+        20_000
+    );
+    assert!(
+        charter()
+            .changes(&together)
+            .iter()
+            .any(|line| line.contains("raised by duty@coordinator"))
+    );
+    assert!(Charter::parse(&raised(20_000, "duty@coordinator").canonical()).is_err());
+    assert!(Charter::parse(&raised(30_000, "counsel@isp-b").canonical()).is_err());
 }

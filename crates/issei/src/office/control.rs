@@ -55,6 +55,15 @@ pub enum Ask {
         /// What for.
         role: Role,
     },
+    /// Raise the ceilings, in the name of two people; each member accepts it with the charter.
+    RaiseCeiling {
+        /// Lines of one order.
+        per_order: u64,
+        /// Lines of a day's orders.
+        per_day: u64,
+        /// Who raises them.
+        by: [PersonId; 2],
+    },
     /// What members found.
     Findings,
     /// Tell the coordinator what was found here.

@@ -27,7 +27,7 @@ use issei_order::coordinator::{self, Coordinator, Input, Output, Phase, Progress
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 
-use super::charter::Charter;
+use super::charter::{Charter, Raised};
 use super::control::{self, Ask, Asked, MemberView, OrderView, Reply, Reported, Stands, Status};
 use super::document;
 use super::folder::{Folder, Rules, Settings};
@@ -146,7 +146,7 @@ impl Office {
         let server = Server::bind(address, &credentials, limits(&settings), door);
         let server = server.await.map_err(Failure::broken)?;
         let mut office = Self {
-            rules: folder.rules()?,
+            rules: folder.rules(&charter)?,
             roster: charter.roster().map_err(Failure::wrong)?,
             register: Register::open(&folder, documents(&store, "invitation").await?)?,
             machine: Coordinator::new(setup(&settings)),
@@ -497,10 +497,25 @@ impl Office {
         }
     }
 
+    fn offer_charter(&mut self, charter: Charter) -> Reply {
+        match self.take_charter(charter) {
+            Ok(()) => {
+                let digest = self.charter.digest();
+                Reply::Done(format!("charter {digest} is offered to the members"))
+            }
+            Err(why) => Reply::Wrong(why),
+        }
+    }
+
     /// Goes by another charter from now on.
     fn take_charter(&mut self, charter: Charter) -> Result<(), String> {
         self.notary.heed_charter(&charter)?;
         self.roster = charter.roster()?;
+        self.rules.ceiling = self
+            .folder
+            .settings()
+            .map_err(|failure| failure.to_string())?
+            .lowered(charter.ceiling()?);
         let written = self
             .folder
             .write(&self.folder.charter(), &charter.canonical());
@@ -523,13 +538,23 @@ impl Office {
             Ask::EnterPerson { person, key, role } => {
                 let mut charter = self.charter.clone();
                 charter.enter_person(person, key, role, now);
-                match self.take_charter(charter) {
-                    Ok(()) => Reply::Done(format!(
-                        "charter {} is offered to the members",
-                        self.charter.digest()
-                    )),
-                    Err(why) => Reply::Wrong(why),
-                }
+                self.offer_charter(charter)
+            }
+            Ask::RaiseCeiling {
+                per_order,
+                per_day,
+                by,
+            } => {
+                let raised = Some(Raised {
+                    per_order,
+                    per_day,
+                    by,
+                });
+                let charter = Charter {
+                    raised,
+                    ..self.charter.clone()
+                };
+                self.offer_charter(charter)
             }
             Ask::Findings => Reply::Findings(self.desk.findings().to_vec()),
             Ask::CaseOpen { case, goal } => {
@@ -585,7 +610,7 @@ impl Office {
 
     /// Reads lists and settings again; what became safeguarded is withdrawn everywhere.
     fn reload(&mut self) -> Reply {
-        self.rules = match self.folder.rules() {
+        self.rules = match self.folder.rules(&self.charter) {
             Ok(rules) => rules,
             Err(failure) => return Reply::Wrong(failure.to_string()),
         };

@@ -18,6 +18,7 @@ use issei_model::{OrganisationId, PersonId, PublicKey};
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
 
+use super::charter::Raised;
 use super::control::{self, Ask, Reply, Status};
 use super::folder::{Folder, Settings};
 use super::{coordinator, founding, member};
@@ -59,6 +60,8 @@ pub struct Founding<'a> {
     pub coordinator: Settings,
     /// The members' settings.
     pub member: Settings,
+    /// Lines of a day's orders and of one, where rehearsals need more than the shipped ceilings.
+    pub ceilings: Option<Raised>,
     /// The program that runs each office in a process of its own; none lets them run in this one.
     pub program: Option<PathBuf>,
 }
@@ -99,6 +102,22 @@ impl Country {
         for (person, key, role) in founding.people {
             let (person, key, role) = (person.clone(), *key, *role);
             done(country.ask(Ask::EnterPerson { person, key, role }).await?)?;
+        }
+        if let Some(Raised {
+            per_order,
+            per_day,
+            by,
+        }) = founding.ceilings.clone()
+        {
+            done(
+                country
+                    .ask(Ask::RaiseCeiling {
+                        per_order,
+                        per_day,
+                        by,
+                    })
+                    .await?,
+            )?;
         }
         Ok(country)
     }

@@ -16,6 +16,7 @@ use issei_host::{clock, files};
 use issei_model::{Goal, OrganisationId, Span};
 use serde::{Deserialize, Serialize};
 
+use super::charter::Charter;
 use crate::code::Failure;
 
 /// A coordinator's or member's folder.
@@ -174,7 +175,7 @@ impl Folder {
     ///
     /// # Errors
     /// What is wrong with the settings, the pack or a list.
-    pub fn rules(&self) -> Result<Rules, Failure> {
+    pub fn rules(&self, charter: &Charter) -> Result<Rules, Failure> {
         let settings = self.settings()?;
         let own = settings
             .own_pack
@@ -194,7 +195,7 @@ impl Folder {
         Ok(Rules {
             pack,
             safeguards: self.safeguards()?,
-            ceiling: settings.ceiling(),
+            ceiling: settings.lowered(charter.ceiling().map_err(Failure::wrong)?),
             needed_by_customers: settings.needed_by_customers,
         })
     }
@@ -277,10 +278,9 @@ impl Settings {
         address.parse().map_err(wrong)
     }
 
-    /// Gives the ceiling: the shipped one, lowered.
-    pub fn ceiling(&self) -> Ceiling {
-        let ceiling = Ceiling::default();
-        ceiling.lowered(
+    /// Lowers the ceilings that were agreed on, as far as is set here.
+    pub fn lowered(&self, agreed: Ceiling) -> Ceiling {
+        agreed.lowered(
             self.lines_per_order.unwrap_or(u64::MAX),
             self.lines_per_day.unwrap_or(u64::MAX),
         )

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use issei_case::Ceiling;
+use issei_ledger::{Algorithm, Signer};
 use issei_model::Span;
 
-use super::{Folder, Settings};
+use super::{Charter, Folder, Settings};
 
 struct Place(PathBuf);
 
@@ -75,7 +76,15 @@ fn a_row_that_the_pack_does_not_have_is_refused() {
             ..Settings::default()
         })
         .unwrap();
-    assert!(folder.rules().unwrap_err().to_string().contains("Z9"));
+    let log = Signer::new("log.example", Algorithm::Ed25519, &[1; 32]).unwrap();
+    let charter = Charter::new("coordinator".parse().unwrap(), log.verifier());
+    assert!(
+        folder
+            .rules(&charter)
+            .unwrap_err()
+            .to_string()
+            .contains("Z9")
+    );
 }
 
 #[test]
@@ -85,8 +94,9 @@ fn ceilings_are_only_lowered() {
         lines_per_day: Some(5),
         ..Settings::default()
     };
-    assert_eq!(high.ceiling().per_order(), Ceiling::default().per_order());
-    assert_eq!(high.ceiling().per_day(), 5);
+    let lowered = high.lowered(Ceiling::default());
+    assert_eq!(lowered.per_order(), Ceiling::default().per_order());
+    assert_eq!(lowered.per_day(), 5);
 }
 
 #[test]

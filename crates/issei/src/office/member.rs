@@ -160,7 +160,7 @@ impl Office {
             post: post.clone(),
             told,
         }));
-        let rules = folder.rules()?;
+        let rules = folder.rules(&charter)?;
         let used = load_used(&store).await?;
         let mut office = Self {
             me,
@@ -505,6 +505,7 @@ impl Office {
             return Ok(Reply::Wrong(step.into()));
         }
         let policy = charter.policy().map_err(Failure::wrong)?;
+        self.rules = self.folder.rules(&charter)?;
         self.roster = charter.roster().map_err(Failure::wrong)?;
         self.folder
             .write(&self.folder.charter(), &charter.canonical())?;
@@ -573,7 +574,7 @@ impl Office {
 
     /// Reads lists and settings again; what became safeguarded is lifted.
     async fn reload(&mut self) -> Result<Reply, Failure> {
-        self.rules = match self.folder.rules() {
+        self.rules = match self.folder.rules(&self.charter) {
             Ok(rules) => rules,
             Err(failure) => return Ok(Reply::Wrong(failure.to_string())),
         };

@@ -19,6 +19,8 @@ use crate::office::folder::Folder;
 pub struct Contacts {
     /// The first moment that is remembered.
     pub since: Timestamp,
+    /// Whether everything found room; else a goal that is not here may have been contacted.
+    pub complete: bool,
     /// What was contacted; a goal that is not here was not.
     pub goals: Vec<Contacted>,
 }
@@ -57,20 +59,29 @@ pub fn answers(
     };
     let memory: Contacts =
         serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(goals.iter().map(|goal| answer(&memory, me, goal)).collect())
+    Ok(goals
+        .iter()
+        .filter_map(|goal| answer(&memory, me, goal))
+        .collect())
 }
 
-fn answer(memory: &Contacts, me: &OrganisationId, goal: &Goal) -> Answer {
-    let contacted = memory.goals.iter().find(|one| one.goal == *goal);
-    let count = |of: fn(&Contacted) -> u64| contacted.map_or(0, of);
-    Answer {
+/// Answers about one goal; nothing if the memory cannot tell.
+fn answer(memory: &Contacts, me: &OrganisationId, goal: &Goal) -> Option<Answer> {
+    let covers =
+        |one: &&Contacted| one.goal == *goal || goal.is_whole_host() && one.goal.ip() == goal.ip();
+    let contacted: Vec<&Contacted> = memory.goals.iter().filter(covers).collect();
+    // Flow records do not tell names; and what is not in a memory with gaps is not known.
+    let known = goal.ip().is_some() && (memory.complete || !contacted.is_empty());
+    // A line may stand under several services of a host: the sum is the upper end.
+    let sum = |of: fn(&Contacted) -> u64| contacted.iter().map(|one| of(one)).sum();
+    known.then(|| Answer {
         member: me.clone(),
         goal: goal.clone(),
-        lines: Count::hide(count(|one| one.lines), Count::DEFAULT_K),
-        suspected: Count::hide(count(|one| one.suspected), Count::DEFAULT_K),
-        volume: count(|one| one.volume),
-        hints: contacted.map(|one| one.hints.clone()).unwrap_or_default(),
-    }
+        lines: Count::hide(sum(|one| one.lines), Count::DEFAULT_K),
+        suspected: Count::hide(sum(|one| one.suspected), Count::DEFAULT_K),
+        volume: sum(|one| one.volume),
+        hints: contacted.iter().flat_map(|one| one.hints.clone()).collect(),
+    })
 }
 
 #[cfg(test)]

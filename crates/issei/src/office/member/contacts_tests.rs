@@ -20,6 +20,7 @@ fn memory() -> Contacts {
     };
     Contacts {
         since: Timestamp::from_secs(0),
+        complete: true,
         goals: vec![
             contacted(goal("198.51.100.7:23/tcp"), 120, 110),
             contacted(goal("198.51.100.8:23/tcp"), 3, 3),
@@ -30,14 +31,14 @@ fn memory() -> Contacts {
 #[test]
 fn a_small_count_is_hidden_and_a_large_one_told() {
     let me: OrganisationId = "isp-a".parse().unwrap();
-    let large = answer(&memory(), &me, &goal("198.51.100.7:23/tcp"));
+    let large = answer(&memory(), &me, &goal("198.51.100.7:23/tcp")).unwrap();
     assert_eq!(
         (large.lines, large.suspected),
         (Count::Exactly(120), Count::Exactly(110))
     );
-    let small = answer(&memory(), &me, &goal("198.51.100.8:23/tcp"));
+    let small = answer(&memory(), &me, &goal("198.51.100.8:23/tcp")).unwrap();
     assert_eq!(small.lines, Count::FewerThan(Count::DEFAULT_K));
-    let never = answer(&memory(), &me, &goal("198.51.100.9:23/tcp"));
+    let never = answer(&memory(), &me, &goal("198.51.100.9:23/tcp")).unwrap();
     assert_eq!(never.lines, Count::FewerThan(Count::DEFAULT_K));
     assert_eq!(never.volume, 0);
 }
@@ -59,4 +60,29 @@ fn without_a_memory_there_is_no_answer_and_a_broken_one_is_told() {
     assert_eq!(none, Ok(Vec::new()));
     assert!(broken.unwrap_err().contains("contacts.json"));
     assert_eq!(known.unwrap().len(), 1);
+}
+
+#[test]
+fn a_memory_with_gaps_does_not_say_that_nobody_was_in_contact() {
+    let me: OrganisationId = "isp-a".parse().unwrap();
+    let gaps = Contacts {
+        complete: false,
+        ..memory()
+    };
+    assert!(answer(&gaps, &me, &goal("198.51.100.9:23/tcp")).is_none());
+    assert!(answer(&gaps, &me, &goal("198.51.100.7:23/tcp")).is_some());
+}
+
+#[test]
+fn flow_records_tell_nothing_about_names_and_the_upper_end_about_whole_hosts() {
+    let me: OrganisationId = "isp-a".parse().unwrap();
+    assert!(answer(&memory(), &me, &goal("c2.example")).is_none());
+    let mut memory = memory();
+    let other = Contacted {
+        goal: goal("198.51.100.7:80/tcp"),
+        ..memory.goals[0].clone()
+    };
+    memory.goals.push(other);
+    let host = answer(&memory, &me, &goal("198.51.100.7")).unwrap();
+    assert_eq!(host.lines, Count::Exactly(240));
 }
