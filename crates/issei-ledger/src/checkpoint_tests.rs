@@ -111,7 +111,7 @@ fn the_log_must_sign_itself_and_under_its_own_name() {
 
 #[test]
 fn the_moment_is_the_one_since_which_enough_witnesses_stand_for_it() {
-    let note = bytes(&signed(&[(0, 10), (1, 30), (2, 20), (2, 5)]));
+    let note = bytes(&signed(&[(0, 10), (1, 30), (2, 5), (2, 20), (2, 6)]));
     let seen = |needed| policy(3, needed).open(&note).unwrap().seen_at();
     assert_eq!([seen(1), seen(2), seen(3)], [Some(30), Some(20), Some(10)]);
     let alone = Policy::unwitnessed(log_key().verifier().clone()).unwrap();
@@ -133,6 +133,15 @@ fn a_policy_that_would_count_somebody_twice_or_nobody_is_refused() {
         made(vec![witness(0), alias], 1),
         Err(PolicyError::Twice { .. })
     ));
+    let other = Verifier::new(
+        witness(0).name(),
+        Algorithm::CosignatureV1,
+        &witness(1).key(),
+    );
+    assert!(matches!(
+        made(vec![witness(0), other.unwrap()], 1),
+        Err(PolicyError::Twice { .. })
+    ));
     let itself = Verifier::new("itself", Algorithm::CosignatureV1, &log().key()).unwrap();
     assert!(matches!(
         made(vec![itself], 1),
@@ -150,6 +159,10 @@ fn a_policy_that_would_count_somebody_twice_or_nobody_is_refused() {
     }
     assert_eq!(
         Policy::new(witness(0), vec![witness(1)], 1).map(drop),
+        Err(PolicyError::NotALog)
+    );
+    assert_eq!(
+        Policy::unwitnessed(witness(0)).map(drop),
         Err(PolicyError::NotALog)
     );
 }

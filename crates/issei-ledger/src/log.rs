@@ -135,6 +135,7 @@ impl Log {
         };
         storage.put(CHECKPOINT, note.to_string().as_bytes())?;
         self.published = body.tip.size;
+        // What is older is not shown any more: late cosignatures never set readers back.
         self.signed.retain(|tip| tip.size >= body.tip.size);
         let (done, partial) = self
             .partial
@@ -148,7 +149,7 @@ impl Log {
 
     fn may_show(&self, body: &Body) -> bool {
         let ours = body.origin == self.origin && body.extensions.is_empty();
-        ours && self.signed.contains(&body.tip) && body.tip.size >= self.published
+        ours && self.signed.contains(&body.tip)
     }
 
     /// Tells how far what readers see goes.

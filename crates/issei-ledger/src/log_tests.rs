@@ -159,3 +159,43 @@ fn a_note_that_the_log_did_not_give_is_not_shown() {
         assert_eq!(files[CHECKPOINT], shown, "{}", note.text);
     }
 }
+
+#[test]
+fn bytes_that_cannot_be_an_entry_are_not_appended() {
+    let (_, mut log, _) = made::log(5, 0);
+    let tip = log.tip();
+    for bytes in [Vec::new(), b"blob 00".to_vec()] {
+        assert!(log.append(bytes).is_err());
+    }
+    let long = vec![b'x'; crate::LONGEST_ENTRY + 1];
+    assert!(log.append(long).is_err());
+    assert_eq!(log.tip(), tip);
+}
+
+#[test]
+fn of_many_tips_that_were_signed_and_not_published_the_newest_are_remembered() {
+    let (mut files, mut log, _) = made::log(1, 0);
+    let (first, _) = go_on(&mut files, &mut log, 0, 2);
+    for index in 2..2 + MOST_UNPUBLISHED as u64 {
+        log.append(made::entry(index)).unwrap();
+        log.sign(&mut files, &log_key()).unwrap();
+    }
+    assert_eq!(log.signed.len(), MOST_UNPUBLISHED);
+    log.publish(&mut files, &first).unwrap();
+    assert_eq!(log.published(), 1);
+    let newest = log.sign(&mut files, &log_key()).unwrap();
+    log.publish(&mut files, &newest).unwrap();
+    assert_eq!(log.published(), log.tip().size);
+}
+
+#[test]
+fn a_last_bundle_that_does_not_fit_its_hashes_is_not_built_upon() {
+    let (mut files, log, _) = made::log(300, 0);
+    let path = "tile/entries/001.p/44";
+    files.get_mut(path).unwrap()[4] ^= 1;
+    let malformed = TilesError::Malformed { path: path.into() };
+    assert_eq!(
+        open(&mut files, &log.tip()).map(drop),
+        Err(OpenError::Tiles(malformed))
+    );
+}

@@ -104,3 +104,25 @@ fn a_secret_key_hides_itself_when_printed() {
         format!("the secret key of {}", signer.verifier())
     );
 }
+
+#[test]
+fn a_signature_has_a_byte_and_not_more_than_the_longest_kind() {
+    for (length, reads) in [
+        (0, false),
+        (1, true),
+        (LONGEST_SIGNATURE, true),
+        (LONGEST_SIGNATURE + 1, false),
+    ] {
+        let line = SignatureLine {
+            name: "stranger.example".to_owned(),
+            id: [1; 4],
+            signature: vec![7; length],
+        };
+        let note = Note {
+            text: "text\n".to_owned(),
+            signatures: vec![line],
+        };
+        let read = Note::parse(note.to_string().as_bytes());
+        assert_eq!(read.is_ok(), reads, "{length}");
+    }
+}
