@@ -1,5 +1,5 @@
 //! Checks against programs that others wrote: nfdump's collectors, softflowd, tshark, the kernel,
-//! Go's module tools.
+//! Go's module tools; and against a disk whose power fails.
 //!
 //! In: the release program, made once, and what Debian's packages hold. Out: a line for every check:
 //! the figures that agreed, what was missing, or what did not agree.
@@ -24,6 +24,7 @@ mod exported;
 mod ledger;
 mod live;
 mod metered;
+mod power;
 mod read;
 mod stored;
 mod torn;
@@ -65,6 +66,8 @@ const CHECKS: &[Check] = &[
     live::SCAN,
     torn::END,
     ledger::VERIFIED,
+    power::FAILURE,
+    power::FULL,
 ];
 
 /// Runs every check that can run here, or those whose names hold `only`.
@@ -82,6 +85,7 @@ pub fn everything(only: Option<&str>) -> Outcome {
         return built;
     }
     namespace::sweep();
+    power::sweep();
     let scene = match Scene::new() {
         Ok(scene) => scene,
         Err(complaint) => return Outcome::failed(complaint),

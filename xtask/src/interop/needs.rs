@@ -15,6 +15,8 @@ pub enum Need {
     File(&'static str, &'static str),
     /// The right to make network namespaces.
     Namespaces,
+    /// The right to mount a disk in a file, and a kernel that knows this file system.
+    Mounts(&'static str),
     /// The captures that stand beside the work tree.
     Captures,
 }
@@ -35,6 +37,10 @@ impl Need {
             Self::Namespaces => Some(
                 "needs the right to make network namespaces; run it as root with CAP_SYS_ADMIN and CAP_NET_ADMIN".into(),
             ),
+            Self::Mounts(kind) if may_mount() && knows(kind) => None,
+            Self::Mounts(kind) => Some(format!(
+                "needs the right to mount disks in files, and a kernel with {kind}; run it as root with CAP_SYS_ADMIN and /dev/loop-control"
+            )),
             Self::Captures if captures().is_dir() => None,
             Self::Captures => Some(format!(
                 "the captures are not here; they are looked for in {CAPTURES}"
@@ -63,6 +69,32 @@ fn may_make_namespaces() -> bool {
             .stdout(Stdio::null());
         quiet.status().is_ok_and(|status| status.success())
     })
+}
+
+/// Tries, once, whether there is a free loop device and mounts are ours to make. The kernel lets only
+/// who may mount unshare a mount namespace, and the attempt's ends with it.
+fn may_mount() -> bool {
+    static MAY: OnceLock<bool> = OnceLock::new();
+    *MAY.get_or_init(|| {
+        let mut attempt = Command::new("unshare");
+        attempt.args(["--mount", "sh", "-c", "mount -t tmpfs none /mnt && losetup --find"]);
+        let quiet = attempt
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .stdout(Stdio::null());
+        quiet.status().is_ok_and(|status| status.success())
+    })
+}
+
+/// Asks the kernel whether it has a file system, or can load it.
+fn knows(kind: &str) -> bool {
+    let known = std::fs::read_to_string("/proc/filesystems").unwrap_or_default();
+    let is_it = |line: &str| line.split_whitespace().next_back() == Some(kind);
+    known.lines().any(is_it)
+        || Command::new("modprobe")
+            .args(["--quiet", kind])
+            .status()
+            .is_ok_and(|status| status.success())
 }
 
 #[cfg(test)]

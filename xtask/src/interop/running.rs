@@ -5,7 +5,7 @@
 //! it by its id; every wait has a condition and an end.
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -82,6 +82,11 @@ impl Running {
     /// Tells its process id.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Names the file of what it says to its standard output, to be read while it runs.
+    pub fn out(&self) -> &Path {
+        &self.out
     }
 
     /// Tells whether it still runs.
