@@ -63,7 +63,7 @@ pub(crate) fn clock_state() -> io::Result<ClockState> {
     // SAFETY: the kernel reads and writes one timex, which we own.
     let state = checked(unsafe { libc::adjtimex(&raw mut told) })?;
     Ok(ClockState {
-        max_error: i64::from(told.maxerror),
+        max_error: told.maxerror,
         synchronised: state != libc::TIME_ERROR && told.status & libc::STA_UNSYNC == 0,
     })
 }
