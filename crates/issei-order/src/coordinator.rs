@@ -236,6 +236,10 @@ struct Sent {
     at: Timestamp,
     /// The withdrawal that was sent after it.
     withdrawn: Option<Decision>,
+    /// Who is asked, and what they said already: a member may read the log, and answer, before the
+    /// coordinator is told that the proposal stands there.
+    asked: BTreeSet<OrganisationId>,
+    early: BTreeMap<OrganisationId, Receipt>,
 }
 
 impl Coordinator {
@@ -337,12 +341,18 @@ impl Coordinator {
             out.push(Output::Refused(id, refusal));
             return;
         }
+        let order = dossier.order.clone();
         let sent = Sent {
             at: now,
             withdrawn: None,
+            asked: order
+                .participants
+                .iter()
+                .map(|p| p.member.clone())
+                .collect(),
+            early: BTreeMap::new(),
         };
         self.proposed.insert(id, sent);
-        let order = dossier.order.clone();
         out.push(Output::Append(Decision::Proposed(Box::new(dossier))));
         if self.setup.planted.has(Bug::ArmBeforeLog) {
             let members = order
@@ -417,7 +427,10 @@ impl Coordinator {
 
     fn begin(&mut self, now: Timestamp, dossier: Dossier, out: &mut Vec<Output>) {
         let id = dossier.order.id();
-        let sent = self.proposed.remove(&id);
+        let (withdrawn, early) = match self.proposed.remove(&id) {
+            Some(sent) => (sent.withdrawn, sent.early),
+            None => (None, BTreeMap::new()),
+        };
         if self.orders.contains_key(&id) || dossier.order.expires_at <= now {
             return;
         }
@@ -432,10 +445,13 @@ impl Coordinator {
             since: now,
             quorum_at: None,
             well_at: None,
-            pending: sent.and_then(|sent| sent.withdrawn),
+            pending: withdrawn,
         };
         self.orders.insert(id, progress);
         out.push(Output::Moved(id, Phase::Preparing));
+        for receipt in early.into_values() {
+            self.on_receipt(now, &receipt, out);
+        }
     }
 
     fn on_armed(
@@ -467,6 +483,7 @@ impl Coordinator {
     fn on_receipt(&mut self, now: Timestamp, receipt: &Receipt, out: &mut Vec<Output>) {
         let planted = self.setup.planted;
         let Some(progress) = self.orders.get_mut(&receipt.order) else {
+            self.keep_early(receipt);
             return;
         };
         let known = progress.order.participant(&receipt.member).is_some();
@@ -475,6 +492,22 @@ impl Coordinator {
         }
         note(progress, receipt, planted);
         self.consider(now, receipt.order, out);
+    }
+
+    /// Keeps each participant's first answer about a proposal on its way, and a no in its place.
+    fn keep_early(&mut self, receipt: &Receipt) {
+        let Some(sent) = self.proposed.get_mut(&receipt.order) else {
+            return;
+        };
+        let member = &receipt.member;
+        let counts = match receipt.observed {
+            Observed::Prepared { .. } => !sent.early.contains_key(member),
+            Observed::Refused(_) => true,
+            Observed::InForce { .. } | Observed::Watched { .. } | Observed::Lifted { .. } => false,
+        };
+        if sent.asked.contains(member) && counts && !self.setup.planted.has(Bug::EarlyWordLost) {
+            sent.early.insert(member.clone(), receipt.clone());
+        }
     }
 
     /// Looks whether an order can go on, or must not.
@@ -653,6 +686,10 @@ impl Coordinator {
             sent.withdrawn = Some(decision.clone());
         }
         let lives = |progress: &&mut Progress| progress.phase != Phase::Ended;
+        if self.setup.planted.has(Bug::ArmAfterWithdrawAll) {
+            out.push(Output::Append(decision));
+            return;
+        }
         for progress in self.orders.values_mut().filter(lives) {
             progress.pending = Some(decision.clone());
         }

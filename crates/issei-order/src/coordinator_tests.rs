@@ -1,5 +1,6 @@
 use super::*;
 use crate::samples::{START, dossier, organisation, secs};
+use issei_model::Objection;
 
 /// A coordinator whose log takes every decision at once.
 struct World {
@@ -151,13 +152,46 @@ fn a_silent_canary_withdraws_the_order() {
 fn the_quorum_weighs_lines_and_not_heads() {
     let mut world = World::proposed(dossier());
     world.prepare(&["isp-a", "isp-b"]); // two of three members, 300 of 1,000 lines
-    world.report(
-        secs(2),
-        "isp-c",
-        Observed::Refused(issei_model::Objection::Capacity),
-    );
+    world.report(secs(2), "isp-c", Observed::Refused(Objection::Capacity));
     assert_eq!(world.ending(), Some(Ending::NoQuorum));
     assert!(world.armed().is_empty());
+}
+
+#[test]
+fn an_answer_counts_also_before_the_coordinator_was_told_of_the_log() {
+    let mut coordinator = Coordinator::new(Setup::default());
+    let (mut out, dossier) = (Vec::new(), dossier());
+    let order = dossier.order.id();
+    coordinator.handle(START, Input::Propose(Box::new(dossier)), &mut out);
+    let mut say = |member: &str, observed| {
+        let receipt = Receipt {
+            member: organisation(member),
+            order,
+            observed,
+        };
+        let mut out = Vec::new();
+        coordinator.handle(secs(1), Input::Receipt(receipt), &mut out);
+        assert_eq!(out, []);
+    };
+    let refused = Observed::Refused(Objection::Legal);
+    say("isp-a", PREPARED);
+    say("isp-b", PREPARED);
+    say("isp-b", refused);
+    say("isp-b", PREPARED);
+    say("isp-c", PREPARED);
+    say("isp-c", Observed::Lifted { at: secs(1) });
+    say("isp-z", PREPARED);
+    let Some(Output::Append(proposed)) = out.pop() else {
+        panic!("the proposal goes to the log: {out:?}")
+    };
+    coordinator.handle(secs(1), Input::Logged(proposed), &mut out);
+    let progress = coordinator.progress(order).unwrap();
+    let told = |member: &str| progress.reports.get(&organisation(member)).copied();
+    let all = ["isp-a", "isp-b", "isp-c", "isp-z"].map(told);
+    assert_eq!(all, [Some(PREPARED), Some(refused), Some(PREPARED), None]);
+    let canary = vec![organisation("isp-a")];
+    let armed = |output: &Output| matches!(output, Output::Append(Decision::Armed { members, .. }) if *members == canary);
+    assert!(out.iter().any(armed), "everyone has answered: {out:?}");
 }
 
 #[test]
@@ -172,11 +206,7 @@ fn one_silent_member_delays_by_the_patience_only() {
 #[test]
 fn who_refused_does_not_come_back() {
     let mut world = World::proposed(dossier());
-    world.report(
-        secs(1),
-        "isp-c",
-        Observed::Refused(issei_model::Objection::Legal),
-    );
+    world.report(secs(1), "isp-c", Observed::Refused(Objection::Legal));
     world.report(secs(1), "isp-c", PREPARED);
     world.prepare(&["isp-a", "isp-b"]);
     assert_eq!(world.ending(), Some(Ending::NoQuorum));

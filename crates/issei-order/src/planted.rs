@@ -35,6 +35,10 @@ bugs! {
     ActBehind,
     /// after a restart a checkpoint from before the restart counts as fresh
     StaleCheckpoint,
+    /// a clock that is not certain tells what is fresh
+    UncertainFresh,
+    /// an order is forgotten as soon as the own clock says that it is long over
+    ForgetByOwnClock,
     /// a smaller log, newer in time, raises no alarm
     SmallerLog,
     /// an unjudged order is prepared
@@ -43,6 +47,10 @@ bugs! {
     ArmRefused,
     /// a member arms although it is not named
     ArmUnnamed,
+    /// a member fires as soon as it knows T
+    FireAtOnce,
+    /// a member takes every T for too late
+    NeverInTime,
     /// a member arms with too little notice
     ArmLate,
     /// a member arms an order after its latest moment to fire
@@ -73,6 +81,10 @@ bugs! {
     StopForgotten,
     /// a member that left takes part again
     LeaveForgotten,
+    /// a refusal is not told
+    RefusalUntold,
+    /// a restored member takes part in what it may have left before
+    RestoredTakesPart,
     /// a safeguarded order stays in force
     SafeguardIgnored,
     /// "in force" is said without reading back
@@ -95,6 +107,8 @@ bugs! {
     CanaryHarmIgnored,
     /// the coordinator arms again after withdrawing
     ArmAfterWithdraw,
+    /// the coordinator arms what withdraw-all was asked to end
+    ArmAfterWithdrawAll,
     /// the coordinator arms before its proposal is logged
     ArmBeforeLog,
     /// the moment to fire leaves no notice
@@ -103,6 +117,8 @@ bugs! {
     CoordinatorArmsLate,
     /// a receipt of a stranger counts
     StrangerCounts,
+    /// what a member says before the coordinator was told of the log is lost
+    EarlyWordLost,
     /// the proposal of an order without canary and skip is taken
     CanarylessTaken,
     /// a renewal needs no fresh evidence
