@@ -55,7 +55,8 @@ pub enum Input {
         /// The bound of the error.
         error: Span,
     },
-    /// Something an order aims at became safeguarded here.
+    /// Something an order aims at became safeguarded here. The gates remember it, not the member: it is
+    /// told again after each start.
     Safeguarded {
         /// Which order.
         order: OrderId,
@@ -144,7 +145,8 @@ pub struct Setup {
     /// The least time between learning T and T: two round trips and the backend's lead.
     pub notice: Span,
     /// How far the witnesses' clocks and the own one may lie apart: a checkpoint counts as fresh
-    /// after a start only from this much later.
+    /// after a start only from this much later. A clock that may be off by more than half of it
+    /// cannot tell what is fresh.
     pub clock_slack: Span,
     /// How long rules found at a start may stay before the log is read to its end.
     pub grace: Span,
@@ -233,8 +235,30 @@ pub struct Durable {
     pub seen: u64,
     /// Whether the kill switch is on, or an alarm waits for a person.
     pub stopped: bool,
+    /// Whether this came from a backup and the log was not read to its end since: what is proposed
+    /// in it until then may have been left here, and nobody remembers.
+    #[serde(default)]
+    pub restored: bool,
     /// Orders that were proposed and whose end is not past.
     pub orders: BTreeMap<OrderId, Held>,
+}
+
+impl Durable {
+    /// Makes a backup fit to start from; the result is saved before it is used. What people said
+    /// here since it was taken is forgotten, so the member comes up stopped, takes no part any more in
+    /// the orders it holds, nor in those it reads until the log's end; [`Input::Resume`] lets it take
+    /// part in later ones.
+    #[must_use]
+    pub fn restored(mut self) -> Self {
+        (self.stopped, self.restored) = (true, true);
+        for held in self.orders.values_mut() {
+            if let Some(phase) = table::next(TABLE, held.phase, Event::SayNo) {
+                held.phase = phase;
+                held.told = Some(Observed::Refused(Objection::Technical));
+            }
+        }
+        self
+    }
 }
 
 /// An order as a member holds it.
@@ -258,7 +282,7 @@ impl Held {
         &self.dossier.order
     }
 
-    /// Tells when the order ends here if nothing else happens.
+    /// Tells when the order ends by its phase alone.
     fn over_at(&self) -> Timestamp {
         match self.phase {
             Phase::Judging | Phase::Prepared => self.order().fire_before,
@@ -298,6 +322,8 @@ pub struct Member {
     hands: BTreeMap<OrderId, Hand>,
     /// When the process came up.
     started: Timestamp,
+    /// Since when the clock is certain enough to tell a fresh checkpoint.
+    certain: Option<Timestamp>,
     /// When the log was last known to be read to its end, by the witnesses' clocks.
     current: Option<Timestamp>,
     /// The newest checkpoint: its moment and size.
@@ -320,6 +346,7 @@ impl Member {
             durable,
             hands: BTreeMap::new(),
             started: now,
+            certain: None,
             current: None,
             newest: (Timestamp::MIN, 0),
             clock_error: Span::from_micros(i64::MAX),
@@ -403,12 +430,9 @@ impl Member {
 
     /// Tells when to call [`Self::on_deadline`] if nothing else happens.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        let ends = self
-            .durable
-            .orders
-            .values()
-            .filter(|held| held.phase != Phase::Ended);
-        let ends = ends.map(Held::over_at);
+        let held = self.durable.orders.iter();
+        let living = held.filter(|(_, held)| held.phase != Phase::Ended);
+        let ends = living.map(|(order, held)| self.over_at(*order, held));
         let reads = self.hands.values().filter_map(|hand| hand.read_at);
         let grace = self.in_grace().then(|| self.started + self.setup.grace);
         ends.chain(reads).chain(grace).min()
@@ -439,7 +463,8 @@ impl Member {
             _ => false,
         };
         let over = |(order, held): (&OrderId, &Held)| {
-            let over = held.phase != Phase::Ended && held.over_at() <= now && !spares(held);
+            let over =
+                held.phase != Phase::Ended && self.over_at(*order, held) <= now && !spares(held);
             over.then_some(*order)
         };
         let over: Vec<OrderId> = self.durable.orders.iter().filter_map(over).collect();
@@ -451,13 +476,41 @@ impl Member {
         self.forget_the_past(now);
     }
 
+    /// Tells when an order ends here if nothing else happens. One whose T is known but was not handed
+    /// to the backend, because the log could not be read on, ends like one without T.
+    fn over_at(&self, order: OrderId, held: &Held) -> Timestamp {
+        let handed =
+            |hand: &Hand| hand.found || matches!(hand.asked, Asked::Arming | Asked::Lifting);
+        let waits = held.phase == Phase::Armed && !self.hands.get(&order).is_some_and(handed);
+        if waits && !self.bug(Bug::StagedForever) {
+            held.order().fire_before
+        } else {
+            held.over_at()
+        }
+    }
+
     /// Forgets orders that are long over: their entries can come no more, for the log is read once.
     fn forget_the_past(&mut self, now: Timestamp) {
-        let hands = &self.hands;
-        let there = |order: &OrderId| hands.get(order).is_some_and(|hand| hand.perhaps_there);
-        self.durable.orders.retain(|order, held| {
-            held.phase != Phase::Ended || now < held.order().expires_at + REMEMBER || there(order)
-        });
+        let there = |order: &OrderId| self.hands.get(order).is_some_and(|hand| hand.perhaps_there);
+        let past = |(order, held): (&OrderId, &Held)| {
+            let ended = held.phase == Phase::Ended && !there(order);
+            (ended && self.is_long_over(held.order(), now)).then_some(*order)
+        };
+        let past: Vec<OrderId> = self.durable.orders.iter().filter_map(past).collect();
+        for order in past {
+            self.durable.orders.remove(&order);
+        }
+    }
+
+    /// By the own clock and by the witnesses': one that jumped must not make what ended new again.
+    fn is_long_over(&self, order: &Order, now: Timestamp) -> bool {
+        let witnessed = self.newest.0;
+        let now = if self.bug(Bug::ForgetByOwnClock) {
+            now
+        } else {
+            now.min(witnessed)
+        };
+        order.expires_at + REMEMBER <= now
     }
 
     fn in_grace(&self) -> bool {
@@ -485,7 +538,7 @@ impl Member {
         }
         if size < self.durable.seen && !self.bug(Bug::SmallerLog) {
             // Before this start an older, smaller checkpoint may still be on its way.
-            if at >= self.started + self.setup.clock_slack {
+            if self.is_fresh(at) {
                 out.push(Output::Alarm(Alarm::LogShrank {
                     seen: self.durable.seen,
                     now: size,
@@ -505,10 +558,21 @@ impl Member {
 
     fn see_whether_current(&mut self) {
         let (at, size) = self.newest;
-        let fresh = at >= self.started + self.setup.clock_slack || self.bug(Bug::StaleCheckpoint);
-        if fresh && self.durable.next >= size {
+        if self.is_fresh(at) && self.durable.next >= size {
             self.current = self.current.max(Some(at));
+            self.durable.restored = false;
         }
+    }
+
+    /// Tells whether a checkpoint was witnessed after this start, by any clock that is right
+    /// within the slack.
+    fn is_fresh(&self, at: Timestamp) -> bool {
+        let slack = self.setup.clock_slack;
+        let since = match self.certain {
+            None if self.bug(Bug::UncertainFresh) => Some(self.started),
+            certain => certain,
+        };
+        since.is_some_and(|since| at >= since + slack) || self.bug(Bug::StaleCheckpoint)
     }
 
     fn on_entry(
@@ -526,7 +590,7 @@ impl Member {
         }
         self.durable.next = index + 1;
         match decision {
-            Some(Decision::Proposed(dossier)) => self.on_proposed(now, *dossier),
+            Some(Decision::Proposed(dossier)) => self.on_proposed(now, *dossier, out),
             Some(Decision::Armed {
                 order,
                 members,
@@ -550,26 +614,32 @@ impl Member {
         self.see_whether_current();
     }
 
-    fn on_proposed(&mut self, now: Timestamp, dossier: Dossier) {
+    fn on_proposed(&mut self, now: Timestamp, dossier: Dossier, out: &mut Vec<Output>) {
         let order = &dossier.order;
         let asked = order.participant(&self.setup.name).is_some();
         let id = order.id();
-        if !asked || order.malformed().is_some() || order.fire_before <= now {
+        let past = self.is_long_over(order, now);
+        if !asked || order.malformed().is_some() || past {
             return;
         }
         let known = self.held(id).is_some();
         if known && !(self.bug(Bug::WithdrawForgotten) && self.phase(id) == Some(Phase::Ended)) {
             return;
         }
+        // Too late by this clock is over for good: it may be the clock that is wrong.
+        let late = order.fire_before <= now;
         let held = Held {
             dossier: Arc::new(dossier),
-            phase: Phase::Judging,
+            phase: if late { Phase::Ended } else { Phase::Judging },
             lead: Span::ZERO,
             fires_at: None,
             told: None,
         };
         self.durable.orders.insert(id, held);
         self.hands.entry(id).or_default().asked = Asked::Nothing;
+        if self.durable.restored && !self.bug(Bug::RestoredTakesPart) {
+            self.say_no(now, id, Objection::Technical, out);
+        }
     }
 
     fn on_judged(
@@ -635,10 +705,12 @@ impl Member {
     fn on_read(&mut self, now: Timestamp, order: OrderId, rules: Rules, out: &mut Vec<Output>) {
         self.confirm(order, rules);
         let phase = self.phase(order);
+        let hand = self.hands.get(&order);
+        let going = hand.is_some_and(|hand| hand.asked == Asked::Lifting);
         let wanted = matches!(phase, Some(Phase::Prepared | Phase::Armed | Phase::InForce));
         match rules {
             Rules::Absent => self.on_absent(now, order, wanted, out),
-            _ if !wanted => self.lift_again(order, now, out),
+            _ if !wanted || going => self.lift_again(order, now, out),
             Rules::Staged => {
                 if phase == Some(Phase::Prepared) {
                     let lead = self.held(order).map_or(Span::ZERO, |held| held.lead);
@@ -707,6 +779,7 @@ impl Member {
 
     fn on_clock(&mut self, now: Timestamp, error: Span, out: &mut Vec<Output>) {
         self.clock_error = error;
+        self.see_whether_certain(now);
         if self.bug(Bug::StayUncertain) {
             return;
         }
@@ -719,6 +792,16 @@ impl Member {
         let blind: Vec<OrderId> = self.durable.orders.iter().filter_map(blind).collect();
         for order in blind {
             self.say_no(now, order, Objection::Technical, out);
+        }
+    }
+
+    /// By an uncertain clock an old checkpoint may look fresh; what was concluded with it falls.
+    fn see_whether_certain(&mut self, now: Timestamp) {
+        let half = Span::from_micros(self.setup.clock_slack.as_micros() / 2);
+        if self.clock_error > half {
+            (self.certain, self.current) = (None, None);
+        } else if self.certain.is_none() {
+            self.certain = Some(now);
         }
     }
 
@@ -751,7 +834,9 @@ impl Member {
         }
         self.lift(order, now, out);
         out.push(Output::Save);
-        self.report(order, Observed::Refused(why), out);
+        if !self.bug(Bug::RefusalUntold) {
+            self.report(order, Observed::Refused(why), out);
+        }
     }
 
     /// Brings about what is wanted and not yet there. Only a current, running member does.
@@ -807,12 +892,18 @@ impl Member {
             return;
         };
         let (ends, limit) = (held.order().expires_at, held.order().clock_limit);
-        let late = now + held.lead + self.setup.notice > fires_at && !self.bug(Bug::ArmLate);
+        let late = now + held.lead + self.setup.notice > fires_at && !self.bug(Bug::ArmLate)
+            || self.bug(Bug::NeverInTime);
         let blind = self.clock_error > limit && !self.bug(Bug::ArmUncertain);
         if late || blind {
             self.say_no(now, order, Objection::Technical, out);
             return;
         }
+        let fires_at = if self.bug(Bug::FireAtOnce) {
+            now
+        } else {
+            fires_at
+        };
         self.ask(order, Asked::Arming, Some(fires_at + AFTER_FIRE));
         out.push(Output::Arm {
             order,

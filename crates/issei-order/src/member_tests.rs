@@ -499,6 +499,143 @@ fn a_log_that_lost_entries_stops_everything_new() {
     assert!(!world.arms());
 }
 
+/// The order of the samples again, under another name.
+fn another() -> Dossier {
+    let mut another = dossier();
+    another.order.case = "case-2".into();
+    another
+}
+
+#[test]
+fn a_restored_member_comes_up_stopped_and_leaves_all_that_it_may_have_left_before() {
+    let backup = World::in_force().member.durable().clone().restored();
+    let order = dossier().order.id();
+    let mut world = World::behind(backup, &[order], secs(20));
+    assert!(world.lifts() && world.phase() == Some(Phase::Refused));
+    let again = world.member.next_entry();
+    // Let to take part before it has read the log: what it reads then is old, and may have been left.
+    world.tell(secs(21), Input::Resume).taken();
+    let old = another().order.id();
+    world.checkpoint(secs(22), again + 2, secs(23));
+    let proposed = |case: &str| {
+        let mut dossier = another();
+        dossier.order.case = case.into();
+        Some(Decision::Proposed(Box::new(dossier)))
+    };
+    let entry = |index, case| Input::Entry {
+        index,
+        decision: proposed(case),
+    };
+    world.tell(secs(23), entry(again, "case-2"));
+    assert_eq!(world.member.phase(old), Some(Phase::Refused));
+    assert_eq!(world.refuses(), Some(Objection::Technical));
+    world.tell(
+        secs(23),
+        Input::Entry {
+            index: again + 1,
+            decision: None,
+        },
+    );
+    assert!(world.member.is_current() && !world.member.durable().restored);
+    // What is proposed later is judged as ever.
+    world.checkpoint(secs(24), again + 3, secs(25));
+    world.taken();
+    world.tell(secs(24), entry(again + 2, "case-3"));
+    assert!(world.says(|output| matches!(output, Output::Judge(_))));
+}
+
+#[test]
+fn by_an_uncertain_clock_no_checkpoint_is_fresh() {
+    let mut world = World::behind(Durable::default(), &[], START);
+    let clock = |millis| Input::Clock {
+        error: Span::from_millis(millis),
+    };
+    world.tell(secs(1), clock(1_001));
+    world.checkpoint(secs(9), 0, secs(9));
+    assert!(!world.member.is_current());
+    // The clock was behind and is set: only from here on it can tell.
+    world.tell(secs(100), clock(1_000));
+    world.checkpoint(secs(101), 0, secs(101));
+    assert!(!world.member.is_current());
+    world.checkpoint(secs(102), 0, secs(102));
+    assert!(world.member.is_current());
+    // What was concluded by a clock that turns out wrong falls.
+    world.tell(secs(103), clock(5_000));
+    assert!(!world.member.is_current());
+}
+
+#[test]
+fn a_clock_that_jumped_makes_nothing_new_again() {
+    let far = secs(100_000);
+    let again = Decision::Proposed(Box::new(dossier()));
+    // Withdrawn, long over by a clock that jumped, and proposed again when it is right.
+    let mut world = World::prepared();
+    world.withdraw(secs(5));
+    world.member.on_deadline(far, &mut world.out);
+    world.log(secs(6), again.clone());
+    assert_eq!(world.phase(), Some(Phase::Ended));
+    // First read while the clock was ahead, then withdrawn, then proposed again.
+    let mut world = World::new();
+    let (order, reason) = (world.order, Ending::ByPerson);
+    let withdrawn = Decision::Withdrawn { order, reason };
+    world.checkpoint(far, 2, secs(4));
+    for (index, decision) in [(0, again.clone()), (1, withdrawn)] {
+        let decision = Some(decision);
+        world.tell(far, Input::Entry { index, decision });
+    }
+    world.log(secs(6), again);
+    assert_eq!(world.phase(), Some(Phase::Ended));
+}
+
+#[test]
+fn what_is_long_over_by_every_clock_is_forgotten() {
+    let mut world = World::prepared();
+    world.withdraw(secs(5));
+    let order = world.order;
+    let rules = Rules::Absent;
+    world.tell(secs(6), Input::Read { order, rules });
+    let size = world.member.next_entry();
+    let later = secs(600 + 3_600);
+    world.checkpoint(later, size, later);
+    world.member.on_deadline(later, &mut world.out);
+    assert_eq!(world.phase(), None);
+    world.log(later, Decision::Proposed(Box::new(dossier())));
+    assert_eq!(world.phase(), None, "an old proposal is not kept either");
+}
+
+#[test]
+fn a_lift_at_the_end_of_the_grace_that_failed_is_tried_again() {
+    let durable = World::in_force().member.durable().clone();
+    let order = dossier().order.id();
+    let mut world = World::behind(durable, &[order], secs(20));
+    world.member.on_deadline(secs(25), &mut world.out);
+    world.taken();
+    let rules = Rules::Active(secs(10));
+    world.tell(secs(26), Input::Read { order, rules });
+    assert!(world.lifts());
+}
+
+#[test]
+fn a_moment_that_came_while_the_log_could_not_be_read_on_ends_the_order_at_its_limit() {
+    let mut world = World::prepared();
+    let index = world.member.next_entry();
+    world.checkpoint(secs(3), index + 2, secs(6));
+    let (order, members) = (world.order, vec![organisation("isp-b")]);
+    let decision = Some(Decision::Armed {
+        order,
+        members,
+        fires_at: secs(10),
+    });
+    world
+        .tell(secs(3), Input::Entry { index, decision })
+        .taken();
+    assert_eq!(world.phase(), Some(Phase::Armed));
+    world.member.on_deadline(secs(299), &mut world.out);
+    assert!(world.member.next_deadline() <= Some(secs(300)));
+    world.member.on_deadline(secs(300), &mut world.out);
+    assert!(world.lifts() && !world.arms() && world.phase() == Some(Phase::Ended));
+}
+
 #[test]
 fn what_is_durable_survives_its_own_text() {
     let durable = World::armed().member.durable().clone();
