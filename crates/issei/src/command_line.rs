@@ -409,9 +409,21 @@ pub struct Simulate {
 /// The options of `demo`.
 #[derive(Args, Clone, Debug)]
 pub struct Demo {
-    /// Captures of yours, judged after the made-up town
+    /// Captures of yours, judged after a made-up town
     #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub paths: Vec<PathBuf>,
+    /// Show the town instead of the country: what one provider finds in ten minutes of packets
+    #[arg(long)]
+    pub town: bool,
+    /// The language of the story
+    #[arg(long, value_enum, default_value_t = Tongue::En)]
+    pub lang: Tongue,
+    /// Wait for the Enter key before each chapter
+    #[arg(long)]
+    pub step: bool,
+    /// Leave out the pauses for reading
+    #[arg(long)]
+    pub fast: bool,
 }
 
 /// What a simulated exporter speaks.

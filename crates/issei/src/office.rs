@@ -25,6 +25,24 @@ use crate::code::{self, Failure};
 use crate::command_line;
 use folder::Folder;
 
+/// Where an office writes down what its operator should know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Journal {
+    /// To the standard error output of its process.
+    Stderr,
+    /// Nowhere: in tests and demonstrations, whose output belongs to others.
+    Nobody,
+}
+
+impl Journal {
+    /// Writes a line.
+    pub fn note(self, line: &str) {
+        if self == Self::Stderr {
+            eprintln!("issei {}", crate::words::tame(line));
+        }
+    }
+}
+
 /// Makes a document for the database.
 pub fn document<T: Serialize>(kind: &str, name: String, value: &T, now: Timestamp) -> Change {
     Change::PutDocument {
@@ -100,7 +118,7 @@ pub fn coordinating(wish: &command_line::Coordinator) -> Result<u8, Failure> {
 /// # Errors
 /// As [`run`].
 pub fn coordinator(folder: Folder) -> Result<u8, Failure> {
-    run(coordinator::run(folder, None))
+    run(coordinator::run(folder, None, Journal::Stderr))
 }
 
 /// Runs the member of a folder.
@@ -108,7 +126,7 @@ pub fn coordinator(folder: Folder) -> Result<u8, Failure> {
 /// # Errors
 /// As [`run`].
 pub fn member(folder: Folder) -> Result<u8, Failure> {
-    run(member::run(folder, None))
+    run(member::run(folder, None, Journal::Stderr))
 }
 
 #[cfg(test)]

@@ -98,6 +98,26 @@ pub fn run(options: &Analyze) -> Result<u8, Failure> {
 /// # Errors
 /// If nothing can be read, or nothing can be written.
 pub fn analyze(options: &Analyze) -> Result<(u8, Vec<FindingRecord>), Failure> {
+    let seen = see(options)?;
+    tell(options, &seen).map_err(Failure::broken)?;
+    let code = exit_code(&seen.findings, &seen.summary);
+    Ok((code, seen.findings))
+}
+
+/// What an analysis found and left, before anybody is told.
+pub struct Seen {
+    /// What was found, the weightiest first.
+    pub findings: Vec<FindingRecord>,
+    lines: String,
+    summary: Summary,
+    left: Result<PathBuf, ShelfError>,
+}
+
+/// Analyzes, leaves the files that are wished for, and tells nobody.
+///
+/// # Errors
+/// If nothing can be read, or nothing can be written.
+pub fn see(options: &Analyze) -> Result<Seen, Failure> {
     if matches!((options.since, options.until), (Some(since), Some(until)) if since >= until) {
         return Err(Failure::wrong(
             "--since must be before --until; exchange them",
@@ -134,9 +154,12 @@ pub fn analyze(options: &Analyze) -> Result<(u8, Vec<FindingRecord>), Failure> {
         Err(error) if options.out.is_some() => return Err(Failure::broken(error)),
         left => left,
     };
-    tell(options, &findings, &lines, &summary, &left).map_err(Failure::broken)?;
-    let code = exit_code(&findings, &summary);
-    Ok((code, findings))
+    Ok(Seen {
+        findings,
+        lines,
+        summary,
+        left,
+    })
 }
 
 /// Writes the memory of contacts, from which a member answers how wide a cut would be.
@@ -181,13 +204,13 @@ fn lines(findings: &[FindingRecord], configuration: &Configuration) -> String {
     sealed.map(|record: Record| record.line() + "\n").collect()
 }
 
-fn tell(
-    options: &Analyze,
-    findings: &[FindingRecord],
-    lines: &str,
-    summary: &Summary,
-    left: &Result<PathBuf, ShelfError>,
-) -> std::io::Result<()> {
+fn tell(options: &Analyze, seen: &Seen) -> std::io::Result<()> {
+    let Seen {
+        findings,
+        lines,
+        summary,
+        left,
+    } = seen;
     if options.json {
         return terminal::say(&document(lines, summary));
     }

@@ -29,9 +29,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::charter::{Charter, Raised};
 use super::control::{self, Ask, Asked, MemberView, OrderView, Reply, Reported, Stands, Status};
-use super::document;
 use super::folder::{Folder, Rules, Settings};
 use super::shelf::Shelf;
+use super::{Journal, document};
 use crate::code::Failure;
 use desk::{Answers, Desk};
 use door::{Call, Hints, refused as no};
@@ -66,18 +66,26 @@ struct Office {
     hinted: Hint,
     hints: Hints,
     counts: Arc<Counts>,
+    journal: Journal,
 }
 
 /// Runs a coordinator until it is asked to end; tells `ready` when people can ask it.
 ///
 /// # Errors
 /// If the folder is none of a coordinator, or something breaks that cannot be waited for.
-pub async fn run(folder: Folder, ready: Option<oneshot::Sender<()>>) -> Result<(), Failure> {
+pub async fn run(
+    folder: Folder,
+    ready: Option<oneshot::Sender<()>>,
+    journal: Journal,
+) -> Result<(), Failure> {
     let (desk, mut asks) = mpsc::channel::<Asked>(64);
     let (calls, mut called) = mpsc::channel::<Call>(1_024);
-    let (mut office, server) = Office::open(folder, calls).await?;
+    let (mut office, server) = Office::open(folder, calls, journal).await?;
     let _door = control::listen(&office.folder, desk)?;
-    eprintln!("issei coordinator: members find it at {}", server.address());
+    journal.note(&format!(
+        "coordinator: members find it at {}",
+        server.address()
+    ));
     let (_end, ended) = oneshot::channel::<()>();
     tokio::spawn(server.run(async move {
         let _ = ended.await;
@@ -124,7 +132,11 @@ impl Replies {
 }
 
 impl Office {
-    async fn open(folder: Folder, calls: mpsc::Sender<Call>) -> Result<(Self, Server), Failure> {
+    async fn open(
+        folder: Folder,
+        calls: mpsc::Sender<Call>,
+        journal: Journal,
+    ) -> Result<(Self, Server), Failure> {
         let charter = Charter::parse(&folder.read(&folder.charter())?).map_err(Failure::wrong)?;
         let settings = folder.settings()?;
         let store = Store::open(&folder.database(), Owner::Coordinator)
@@ -161,6 +173,7 @@ impl Office {
             hinted: Hint::default(),
             hints,
             counts: server.counts(),
+            journal,
             store,
             folder,
             charter,
@@ -255,7 +268,9 @@ impl Office {
                 }
                 Output::Refused(order, refusal) => {
                     self.count(&format!("proposal not taken: {refusal:?}"));
-                    eprintln!("issei coordinator: order {order} is not taken: {refusal:?}");
+                    self.journal.note(&format!(
+                        "coordinator: order {order} is not taken: {refusal:?}"
+                    ));
                 }
                 Output::Moved(..) => {}
             }
@@ -599,6 +614,11 @@ impl Office {
     }
 
     fn withdraw(&mut self, order: OrderId, reason: Ending) -> Reply {
+        if self.machine.progress(order).is_none() && self.desk.left(order).is_some() {
+            // On its way through the log: the withdrawal goes behind it.
+            self.heed(vec![Output::Append(Decision::Withdrawn { order, reason })]);
+            return Reply::Done("the withdrawal goes to the log".into());
+        }
         if self.machine.progress(order).is_none() {
             return Reply::Wrong(format!(
                 "no order `{order}` is alive; `issei order list` shows them"
@@ -684,7 +704,23 @@ impl Office {
         if let Some(progress) = self.machine.progress(order) {
             return Some(self.progress_view(order, progress));
         }
-        self.drafts().into_iter().find(|view| view.id == order)
+        if let Some(draft) = self.drafts().into_iter().find(|view| view.id == order) {
+            return Some(draft);
+        }
+        // Approved, and on its way through the log.
+        let dossier = self.desk.left(order)?;
+        Some(OrderView {
+            id: order,
+            order: dossier.order.clone(),
+            approvals: dossier.approvals.clone(),
+            stands: match clock::now() < dossier.order.fire_before {
+                true => Stands::Preparing,
+                false => Stands::Ended,
+            },
+            members: Vec::new(),
+            refusal: None,
+            now: clock::now(),
+        })
     }
 
     fn progress_view(&self, id: OrderId, progress: &Progress) -> OrderView {

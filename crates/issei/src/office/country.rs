@@ -21,7 +21,7 @@ use tokio::sync::oneshot;
 use super::charter::Raised;
 use super::control::{self, Ask, Reply, Status};
 use super::folder::{Folder, Settings};
-use super::{coordinator, founding, member};
+use super::{Journal, coordinator, founding, member};
 use crate::code::Failure;
 
 /// How long anything may take before it counts as broken.
@@ -163,8 +163,8 @@ impl Country {
             let place = folder.root().display().to_string();
             let office = async {
                 match coordinates {
-                    true => coordinator::run(folder, Some(ready)).await,
-                    false => member::run(folder, Some(ready)).await,
+                    true => coordinator::run(folder, Some(ready), Journal::Nobody).await,
+                    false => member::run(folder, Some(ready), Journal::Nobody).await,
                 }
             };
             if let Err(failure) = alone(office, ended) {

@@ -29,8 +29,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::charter::Charter;
 use super::control::{self, Ask, Asked, MemberView, OrderView, Reply, Said, Stamp, Stands, Status};
-use super::document;
 use super::folder::{Folder, Rules, Settings};
+use super::{Journal, document};
 use crate::code::Failure;
 use post::Post;
 use reader::Heard;
@@ -67,6 +67,7 @@ struct Office {
     used: BTreeMap<OrderId, (Timestamp, u64)>,
     /// What the database has to learn beside the machine's state.
     changes: Vec<Change>,
+    journal: Journal,
 }
 
 /// What the database knows.
@@ -91,9 +92,13 @@ struct State {
 ///
 /// # Errors
 /// If the folder is none of a member, or something breaks that cannot be waited for.
-pub async fn run(folder: Folder, ready: Option<oneshot::Sender<()>>) -> Result<(), Failure> {
+pub async fn run(
+    folder: Folder,
+    ready: Option<oneshot::Sender<()>>,
+    journal: Journal,
+) -> Result<(), Failure> {
     let (desk, mut asks) = mpsc::channel::<Asked>(64);
-    let (mut office, mut heard) = Office::open(folder).await?;
+    let (mut office, mut heard) = Office::open(folder, journal).await?;
     let _door = control::listen(&office.folder, desk)?;
     if let Some(ready) = ready {
         let _ = ready.send(());
@@ -128,7 +133,10 @@ fn until(deadline: Option<Timestamp>) -> Duration {
 
 impl Office {
     /// Comes up with what was kept, and takes up what the device holds.
-    async fn open(folder: Folder) -> Result<(Self, mpsc::Receiver<Heard>), Failure> {
+    async fn open(
+        folder: Folder,
+        journal: Journal,
+    ) -> Result<(Self, mpsc::Receiver<Heard>), Failure> {
         let charter = Charter::parse(&folder.read(&folder.charter())?).map_err(Failure::wrong)?;
         let settings = folder.settings()?;
         let me = own_name(&folder)?;
@@ -183,6 +191,7 @@ impl Office {
             counts: BTreeMap::new(),
             used,
             changes: Vec::new(),
+            journal,
         };
         office.act(out).await?;
         office.look().await?;
@@ -245,11 +254,8 @@ impl Office {
 
     fn count(&mut self, kind: &str, why: &str) {
         *self.counts.entry(kind.into()).or_default() += 1;
-        eprintln!(
-            "issei member {}: {kind}: {}",
-            self.me,
-            crate::words::tame(why)
-        );
+        self.journal
+            .note(&format!("member {}: {kind}: {why}", self.me));
     }
 
     async fn feed(&mut self, input: Input) -> Result<(), Failure> {

@@ -47,6 +47,11 @@ pub fn name(number: usize) -> String {
 pub struct People(Vec<(PersonId, SigningKey)>);
 
 impl People {
+    /// These people, each with a key.
+    pub fn new(people: Vec<(PersonId, SigningKey)>) -> Self {
+        Self(people)
+    }
+
     /// Two people of the first two members.
     pub fn two() -> Self {
         let person = |who: &str, number: usize| {
@@ -84,7 +89,7 @@ impl People {
     /// If a member does not show it, or an approval is not taken.
     pub async fn approve(&self, country: &Country, order: OrderId) -> Result<(), Failure> {
         for who in 0..self.0.len() {
-            let folder = country.member(&name(who));
+            let folder = country.member(self.0[who].0.organisation().as_str());
             let shown = match ask(folder, Ask::Order(order)).await? {
                 Reply::Order(view) => view.order,
                 other => return Err(unexpected(&other)),
@@ -141,8 +146,11 @@ fn found(member: &str, number: usize, now: Timestamp) -> Result<Reported, Failur
     })
 }
 
-/// The statements that the row asks for.
-fn facts() -> Result<BTreeMap<String, Fact>, Failure> {
+/// The statements that the row asks for, confirmed by a second person.
+///
+/// # Errors
+/// If the pack has lost the row.
+pub fn facts(confirmed_by: &PersonId) -> Result<BTreeMap<String, Fact>, Failure> {
     let pack = Pack::japan();
     let row = pack
         .row(ROW)
@@ -158,11 +166,7 @@ fn facts() -> Result<BTreeMap<String, Fact>, Failure> {
         let stated = Fact {
             value,
             stated_by: "duty@coordinator".parse().map_err(Failure::broken)?,
-            confirmed_by: Some(
-                format!("counsel@{}", name(1))
-                    .parse()
-                    .map_err(Failure::broken)?,
-            ),
+            confirmed_by: Some(confirmed_by.clone()),
         };
         facts.insert(fact.clone(), stated);
     }
@@ -174,12 +178,14 @@ fn facts() -> Result<BTreeMap<String, Fact>, Failure> {
 /// # Errors
 /// If the pack has changed its names.
 pub fn wish(case: &str, lasts: Span) -> Result<Wish, Failure> {
+    let counsel = format!("counsel@{}", name(1));
+    let facts = facts(&counsel.parse().map_err(Failure::broken)?)?;
     Ok(Wish {
         case: case.into(),
         proposer: "duty@coordinator".parse().map_err(Failure::broken)?,
         ground: ROW.into(),
         action: Action::Drop,
-        facts: facts()?,
+        facts,
         canary: vec![name(0).parse().map_err(Failure::broken)?],
         canary_skipped_by: Vec::new(),
         quorum_percent: 60,

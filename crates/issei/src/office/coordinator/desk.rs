@@ -7,10 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use issei_case::{Answer, Case, Cleared, Closing, Command, Event, Gates, Refusal};
+use issei_case::{Answer, Case, Cleared, Closing, Command, Event, Gates, Refusal, Stage};
 use issei_host::clock;
 use issei_host::store::{Change, Document};
-use issei_model::{Approval, Goal, Order, OrderId, OrganisationId, Participant, Timestamp};
+use issei_model::{
+    Approval, Dossier, Goal, Order, OrderId, OrganisationId, Participant, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::nearest;
@@ -357,7 +359,7 @@ impl Desk {
         let drafted = self
             .cases
             .iter()
-            .filter(|(_, kept)| kept.case.stage() == issei_case::Stage::Proposed);
+            .filter(|(_, kept)| kept.case.stage() == Stage::Proposed);
         drafted.filter_map(|(name, kept)| {
             let dossier = kept.case.dossier()?;
             Some((
@@ -377,6 +379,19 @@ impl Desk {
         found
             .map(|dossier| dossier.approvals.clone())
             .unwrap_or_default()
+    }
+
+    /// Gives an order that everyone approved and that left.
+    pub fn left(&self, order: OrderId) -> Option<&Dossier> {
+        let cleared = |kept: &&Kept| kept.case.stage() == Stage::Cleared;
+        let dossiers = self
+            .cases
+            .values()
+            .filter(cleared)
+            .filter_map(|kept| kept.case.dossier());
+        dossiers
+            .into_iter()
+            .find(|dossier| dossier.order.id() == order)
     }
 
     fn case_of(&self, order: OrderId) -> Option<String> {

@@ -1,0 +1,666 @@
+//! The story of a country: an outbreak, findings, gates, approvals, one moment, an end, and the proof.
+//!
+//! In: nothing but a seed. Out: the story in the terminal, with figures measured while it was told.
+//! Always: the offices are those of production, over real TLS on the loopback; made up are the
+//! traffic, the people, their statements and the devices, and the story says so.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use ed25519_dalek::SigningKey;
+use issei_case::approvals::Role;
+use issei_case::order_text;
+use issei_case::safeguards::{Entry, Kind, Place};
+use issei_host::clock;
+use issei_host::store::{Owner, Store};
+use issei_ledger::commitment::seal;
+use issei_ledger::{Audit, Strangers};
+use issei_model::{
+    Action, Digest, EvidenceEntry, FindingRecord, Goal, Level, Objection, Observed, OrderId,
+    OrganisationId, PersonId, PublicKey, Role as FindingRole, Span, Timestamp,
+};
+use issei_sim::{Export, Scenario, Truth};
+
+use super::telling::Telling;
+use crate::analyze;
+use crate::code::{self, Failure};
+use crate::command_line::{Analyze, Command, CommandLine, Demo};
+use crate::office::charter::Charter;
+use crate::office::control::{Ask, MemberView, OrderView, Reply, Reported, Stands, Wish};
+use crate::office::country::{Country, Founding, ask, done, unexpected, until};
+use crate::office::folder::{Folder, Settings, chance};
+use crate::office::rehearsed::{People, ROW, facts};
+use crate::simulate;
+use crate::words;
+
+/// The outbreak that is shown.
+const OUTBREAK: &str = "outbreak-mirai";
+/// The members, each with a part of the simulated lines.
+const MEMBERS: [(&str, &str); 5] = [
+    ("isp-a", "10.16.0.0/20"),
+    ("isp-b", "10.16.16.0/20"),
+    ("isp-c", "10.16.32.0/20"),
+    ("isp-d", "10.16.48.0/20"),
+    ("isp-e", "10.16.64.0/20"),
+];
+/// Lines of each member.
+const LINES: u64 = 4_000;
+/// The one that leaves while the order is in force.
+const LEAVER: &str = "isp-c";
+/// How long the order lasts: long enough to look at, short enough to see its end.
+const LASTS: Span = Span::from_secs(30);
+/// The same, for who is in a hurry.
+const LASTS_FAST: Span = Span::from_secs(16);
+
+/// Tells the story.
+///
+/// # Errors
+/// If an office does not do its part, or the story does not end as it must.
+pub fn run(options: &Demo) -> Result<u8, Failure> {
+    let place = Temporary::new()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(Failure::broken)?;
+    runtime.block_on(story(options, &place.0))?;
+    Ok(code::DONE)
+}
+
+/// A folder that is gone afterwards.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    fn new() -> Result<Self, Failure> {
+        let name = format!("issei-demo-{}", std::process::id());
+        let place = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&place).map_err(Failure::broken)?;
+        Ok(Self(place))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+async fn story(options: &Demo, place: &Path) -> Result<(), Failure> {
+    let telling = Telling::new(options);
+    let outbreak = Outbreak::begin(telling, place)?;
+    let people = approvers()?;
+    let country = founded(telling, place, &people, &outbreak).await?;
+    let goal = outbreak.findings(telling, &country).await?;
+    let lasts = if options.fast { LASTS_FAST } else { LASTS };
+    let mut cut = Cut {
+        telling,
+        country: &country,
+        outbreak: &outbreak,
+        people: &people,
+        goal,
+        lasts,
+    };
+    cut.gates().await?;
+    let order = cut.drafted().await?;
+    cut.approved(order).await?;
+    cut.at_once(order).await?;
+    cut.one_leaves(order).await?;
+    cut.ends(order).await?;
+    let coordinator = country.coordinator.clone();
+    country.end().await;
+    verified(telling, &coordinator).await
+}
+
+/// The outbreak, and the truth about it.
+struct Outbreak {
+    capture: PathBuf,
+    truth: Truth,
+}
+
+impl Outbreak {
+    /// Makes six hours of a country up that end now.
+    fn begin(telling: Telling, place: &Path) -> Result<Self, Failure> {
+        let mut scenario = Scenario::preset(OUTBREAK).map_err(Failure::broken)?;
+        let length = Span::from_secs(60 * i64::from(scenario.minutes));
+        scenario.start = (clock::now() - length).floor(Span::from_secs(1));
+        telling.chapter("AN OUTBREAK", "感染の広がり")?;
+        telling.say(
+            "A made-up country: 20,000 lines at five providers. Traffic, people, their statements and the devices are made up; detection, gates, signatures, TLS, ledger and protocol are those of production. Nothing leaves this machine.",
+            "仮想の国:5 事業者、20,000 回線。通信・人物・表明・装置は作り物ですが、検知・関門・署名・TLS・台帳・手順は本番と同じです。この機械の外には何も出ません。",
+        )?;
+        let capture = place.join("country.pcap");
+        let truth = simulate::to_file(&scenario, Some(Export::Ipfix), &capture)?;
+        let outbreak = Self { capture, truth };
+        let camera = outbreak.camera();
+        let bots = outbreak.truth.bots.len();
+        telling.say(
+            &format!("In six hours a worm takes {bots} devices. One is {camera}: it still films, and it scans the world beside."),
+            &format!("6 時間でワームが {bots} 台に感染しました。その 1 台が {camera} です。撮影は続けながら、世界中を走査しています。"),
+        )?;
+        Ok(outbreak)
+    }
+
+    /// The camera of the story: the first camera that was hijacked.
+    fn camera(&self) -> String {
+        let camera = self
+            .truth
+            .bots
+            .iter()
+            .find(|bot| bot.model.contains("camera"));
+        camera
+            .or(self.truth.bots.first())
+            .map_or_else(String::new, |bot| {
+                format!("{} ({})", bot.model, bot.address)
+            })
+    }
+
+    /// Lets each member look at its own part, and tell the coordinator whom it accuses.
+    async fn findings(&self, telling: Telling, country: &Country) -> Result<Goal, Failure> {
+        telling.chapter("WHAT EACH PROVIDER FINDS", "各社の検知")?;
+        let mut accused: BTreeMap<Goal, usize> = BTreeMap::new();
+        for (name, ours) in MEMBERS {
+            let folder = country.member(name);
+            let seen = analyze::see(&self.analysis(folder, ours)?)?;
+            let lines = suspected(&seen.findings).len();
+            let servers: Vec<Reported> = reported(name, &seen.findings)?;
+            let named: BTreeSet<Goal> = servers.iter().map(|one| one.goal.clone()).collect();
+            let shown: Vec<String> = named.iter().map(ToString::to_string).collect();
+            telling.say(
+                &format!("{name}: {lines} of its lines are suspected; candidates for their commander: {}", listed(&shown)),
+                &format!("{name}:疑わしい回線 {lines}、指令元の候補:{}", listed(&shown)),
+            )?;
+            for goal in named {
+                *accused.entry(goal).or_default() += 1;
+            }
+            if !servers.is_empty() {
+                done(ask(folder, Ask::Report(servers)).await?)?;
+            }
+        }
+        let most = accused.iter().max_by_key(|(_, members)| **members);
+        let (goal, members) = most.ok_or_else(|| Failure::broken("nobody found a commander"))?;
+        telling.say(
+            &format!("{goal} is named by {members} providers that do not see each other's lines. What they tell names no line: the findings stay with them, under salted commitments."),
+            &format!("{goal} は互いの回線を見ていない {members} 社から名指しされました。伝えるのは回線を含まない要約だけで、検知結果は塩付きの約束(コミットメント)の下で各社に残ります。"),
+        )?;
+        self.told(country, goal, *members).await?;
+        Ok(goal.clone())
+    }
+
+    /// Waits until what members told has arrived.
+    async fn told(&self, country: &Country, goal: &Goal, members: usize) -> Result<(), Failure> {
+        let arrived = async || match country.ask(Ask::Findings).await? {
+            Reply::Findings(all) => {
+                let about = all.iter().filter(|one| one.goal == *goal);
+                let from: BTreeSet<&OrganisationId> =
+                    about.map(|one| &one.evidence.source).collect();
+                Ok(from.len() >= members)
+            }
+            other => Err(unexpected(&other)),
+        };
+        until("the findings arrive", arrived).await
+    }
+
+    fn analysis(&self, folder: &Folder, ours: &str) -> Result<Analyze, Failure> {
+        let contacts = folder.root().join("contacts.json");
+        let out = folder.root().join("findings");
+        let words = [
+            "issei",
+            "analyze",
+            &self.capture.display().to_string(),
+            "--quiet",
+            "--ours",
+            ours,
+            "--contacts",
+            &contacts.display().to_string(),
+            "--out",
+            &out.display().to_string(),
+        ]
+        .map(str::to_owned);
+        match <CommandLine as clap::Parser>::try_parse_from(words)
+            .map_err(Failure::broken)?
+            .command
+        {
+            Command::Analyze(options) => Ok(options),
+            _ => unreachable!("the first word is analyze"),
+        }
+    }
+
+    /// Hijacked lines of a member that listen to a commander.
+    fn bots(&self, ours: &str, goal: &Goal) -> usize {
+        let prefix: Option<ipnet::IpNet> = ours.parse().ok();
+        let wanted = goal.to_string();
+        let of = |bot: &&issei_sim::TrueBot| {
+            prefix.is_some_and(|prefix| prefix.contains(&bot.address))
+                && bot.server.as_ref() == Some(&wanted)
+        };
+        self.truth.bots.iter().filter(of).count()
+    }
+}
+
+fn suspected(findings: &[FindingRecord]) -> BTreeSet<&str> {
+    let suspects = findings.iter().filter(|one| {
+        one.level >= Level::Candidate
+            && one.subject_kind == "line"
+            && one.role != FindingRole::Victim
+    });
+    suspects.map(|one| one.subject.as_str()).collect()
+}
+
+/// What a member tells about command servers: no line, and each finding under a commitment.
+fn reported(member: &str, findings: &[FindingRecord]) -> Result<Vec<Reported>, Failure> {
+    let accusing = findings.iter().filter(|one| {
+        one.level >= Level::Candidate
+            && one.role == FindingRole::CommandServer
+            && one.subject_kind == "remote"
+    });
+    let mut told = Vec::new();
+    for finding in accusing {
+        let Ok(goal) = finding.subject.parse() else {
+            continue;
+        };
+        told.push(Reported {
+            goal,
+            level: finding.level,
+            evidence: EvidenceEntry {
+                source: member.parse().map_err(Failure::broken)?,
+                rule: finding.rule,
+                kinds: finding.independent_kinds.clone(),
+                forgeable: !finding.rule.rests_on_exchange(),
+                commitment: Digest(seal(&chance()?, "finding", finding.id.as_bytes())),
+                until: finding.until,
+            },
+        });
+    }
+    Ok(told)
+}
+
+fn listed(words: &[String]) -> String {
+    if words.is_empty() {
+        "–".into()
+    } else {
+        words.join(", ")
+    }
+}
+
+/// Two approvers of two members, with keys that live as long as the story.
+fn approvers() -> Result<People, Failure> {
+    let person = |name: &str| -> Result<(PersonId, SigningKey), Failure> {
+        Ok((
+            name.parse().map_err(Failure::broken)?,
+            SigningKey::from_bytes(&chance()?),
+        ))
+    };
+    Ok(People::new(vec![
+        person("approver@isp-a")?,
+        person("counsel@isp-b")?,
+    ]))
+}
+
+/// Founds the country and lets every office come up.
+async fn founded(
+    telling: Telling,
+    place: &Path,
+    people: &People,
+    outbreak: &Outbreak,
+) -> Result<Country, Failure> {
+    telling.chapter("A COUNTRY", "国")?;
+    let members: Result<Vec<(OrganisationId, u64)>, String> = MEMBERS
+        .iter()
+        .map(|(name, _)| Ok((name.parse()?, LINES)))
+        .collect();
+    let entries: Vec<(PersonId, PublicKey, Role)> = people.entries();
+    let rows_on = vec![ROW.to_owned()];
+    let country = Country::found(Founding {
+        root: place,
+        members: &members.map_err(Failure::broken)?,
+        people: &entries,
+        coordinator: Settings {
+            rows_on: rows_on.clone(),
+            watch_ms: Some(2_000),
+            notice_ms: Some(2_500),
+            ..Settings::default()
+        },
+        member: Settings {
+            rows_on,
+            clock_error_ms: Some(5),
+            ..Settings::default()
+        },
+        ceilings: None,
+        program: None,
+    })
+    .await?;
+    protect(&country, outbreak).await?;
+    telling.say(
+        "A coordinator and five members are up, each with its own database, keys and certificate. Each joined with a one-time code read aloud, accepted the charter, and is a witness of the ledger.",
+        "調整者と 5 会員が起動しました。各自の DB・鍵・証明書を持ち、読み上げた一回限りのコードで加入し、憲章を承認し、台帳の証人となります。",
+    )?;
+    Ok(country)
+}
+
+/// Puts the vendors' clouds on everybody's list of what is never cut.
+async fn protect(country: &Country, outbreak: &Outbreak) -> Result<(), Failure> {
+    let entries: Vec<Entry> = outbreak
+        .truth
+        .clouds
+        .iter()
+        .map(|cloud| Entry {
+            place: Place::Prefix(cloud.ip.into()),
+            kind: Kind::Cloud,
+            reason: format!("the vendor's cloud of {}", cloud.model),
+            source: "vendors".into(),
+        })
+        .collect();
+    let text = serde_json::to_vec(&entries).map_err(Failure::broken)?;
+    let members = country.members.iter().map(|(_, folder)| folder);
+    for folder in members.chain([&country.coordinator]) {
+        folder.write(&folder.root().join("safeguards.json"), &text)?;
+        done(ask(folder, Ask::Reload).await?)?;
+    }
+    Ok(())
+}
+
+/// The cut under way.
+struct Cut<'a> {
+    telling: Telling,
+    country: &'a Country,
+    outbreak: &'a Outbreak,
+    people: &'a People,
+    goal: Goal,
+    lasts: Span,
+}
+
+impl Cut<'_> {
+    /// What does not pass is seen first.
+    async fn gates(&mut self) -> Result<(), Failure> {
+        self.telling.chapter("THE GATES", "関門")?;
+        let clouds = self.outbreak.truth.clouds.iter();
+        let of_cameras = clouds.filter(|cloud| cloud.model.contains("camera"));
+        let cloud = of_cameras.max_by_key(|cloud| cloud.lines);
+        let cloud = cloud.ok_or_else(|| Failure::broken("the country has no vendor's cloud"))?;
+        let goal: Goal = cloud.endpoint.parse().map_err(Failure::broken)?;
+        self.telling.say(
+            &format!("The cameras also talk with {goal}, and so the first attempt aims there:"),
+            &format!("カメラは {goal} とも通信しており、最初の提案はこれを狙います:"),
+        )?;
+        let case = "vendors-cloud".to_owned();
+        let reply = self
+            .country
+            .ask(Ask::CaseOpen {
+                case,
+                goal: goal.clone(),
+            })
+            .await?;
+        self.refused(&goal.to_string(), reply)?;
+        let case = "worm".to_owned();
+        let goal = self.goal.clone();
+        done(self.country.ask(Ask::CaseOpen { case, goal }).await?)?;
+        self.radius().await?;
+        let bare = Wish {
+            facts: BTreeMap::new(),
+            ..self.wish()?
+        };
+        let reply = self.country.ask(Ask::Propose(Box::new(bare))).await?;
+        self.refused(&self.goal.to_string(), reply)
+    }
+
+    fn refused(&self, what: &str, reply: Reply) -> Result<(), Failure> {
+        match reply {
+            Reply::Refused(said) => self.telling.refused(what, &said.en, &said.ja),
+            other => Err(Failure::broken(format!(
+                "a gate that is shut let {what} pass: {other:?}"
+            ))),
+        }
+    }
+
+    /// Each member answers from its own memory how many lines were in contact.
+    async fn radius(&self) -> Result<(), Failure> {
+        let case = || "worm".to_owned();
+        done(self.country.ask(Ask::CaseQuestion(case())).await?)?;
+        let answered = async || match self.country.ask(Ask::CaseShow(case())).await? {
+            Reply::Case(view) => Ok(view.answered.len() == MEMBERS.len()),
+            other => Err(unexpected(&other)),
+        };
+        until("the members answer", answered).await?;
+        let Reply::Case(view) = self.country.ask(Ask::CaseAssess(case())).await? else {
+            return Err(Failure::broken("the radius was not measured"));
+        };
+        let radius = view
+            .radius
+            .ok_or_else(|| Failure::broken("no radius stands in the case"))?;
+        let (benign, bots) = (radius.predicted_lines, radius.suspected_lines);
+        self.telling.say(
+            &format!("{} was contacted by at least {bots} suspected lines; at most {benign} others would be hit. Each provider told numbers only, and small ones not at all.", self.goal),
+            &format!("{} と通信した疑わしい回線は少なくとも {bots}、巻き込まれる恐れがあるのは多くて {benign} 回線。各社は数だけを伝え、小さい数は伏せます。", self.goal),
+        )
+    }
+
+    fn wish(&self) -> Result<Wish, Failure> {
+        let counsel: PersonId = "counsel@isp-b".parse().map_err(Failure::broken)?;
+        Ok(Wish {
+            case: "worm".into(),
+            proposer: "duty@coordinator".parse().map_err(Failure::broken)?,
+            ground: ROW.into(),
+            action: Action::Drop,
+            facts: facts(&counsel)?,
+            canary: vec!["isp-a".parse().map_err(Failure::broken)?],
+            canary_skipped_by: Vec::new(),
+            quorum_percent: 60,
+            clock_limit: Span::from_millis(50),
+            fire_within: Span::from_micros(self.lasts.as_micros() - 2_000_000),
+            lasts: self.lasts,
+            hold: false,
+        })
+    }
+
+    async fn drafted(&self) -> Result<OrderId, Failure> {
+        match self
+            .country
+            .ask(Ask::Propose(Box::new(self.wish()?)))
+            .await?
+        {
+            Reply::Named(order) => Ok(order),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Two people of two providers sign what they see.
+    async fn approved(&self, order: OrderId) -> Result<(), Failure> {
+        let view = self.view(order).await?;
+        self.telling.chapter(
+            "WHAT TWO PEOPLE OF TWO PROVIDERS SIGN",
+            "二社の二名が署名する文面",
+        )?;
+        self.telling
+            .paper(&order_text(&view.order, self.telling.language))?;
+        self.people.approve(self.country, order).await
+    }
+
+    /// Everybody moves towards T, and fires.
+    async fn at_once(&self, order: OrderId) -> Result<(), Failure> {
+        self.telling.chapter("ALL AT ONCE", "一斉に")?;
+        let begun = clock::now();
+        let mut told: BTreeMap<OrganisationId, Seen> = BTreeMap::new();
+        let everywhere = async || {
+            let view = self.view(order).await?;
+            for member in &view.members {
+                self.tell_progress(
+                    begun,
+                    member,
+                    told.entry(member.member.clone()).or_default(),
+                )?;
+            }
+            if view.stands == Stands::Ended {
+                return Err(Failure::broken("the order ended before it was in force"));
+            }
+            let begun = view.members.iter().filter(|one| one.effect.is_some());
+            Ok(begun.count() == MEMBERS.len())
+        };
+        until("the order is in force everywhere", everywhere).await?;
+        self.spread(order).await?;
+        self.effect(order).await
+    }
+
+    fn tell_progress(
+        &self,
+        begun: Timestamp,
+        member: &MemberView,
+        seen: &mut Seen,
+    ) -> Result<(), Failure> {
+        let (name, now) = (&member.member, clock::now());
+        let telling = self.telling;
+        if matches!(member.observed, Some(Observed::Prepared { .. })) && !seen.prepared {
+            seen.prepared = true;
+            let words = telling.pick(
+                "judged it by its own gates, and staged the rule",
+                "自社の関門で判定し、規則を待機",
+            );
+            telling.happens(begun, now, &format!("{name} {words}"))?;
+        }
+        if let Some(at) = member.fires_at.filter(|_| !seen.armed) {
+            seen.armed = true;
+            let words = telling.pick("knows T", "T を受領");
+            telling.happens(begun, now, &format!("{name} {words}: {}", at.exact()))?;
+        }
+        if let Some(at) = member.effect.filter(|_| !seen.fired) {
+            seen.fired = true;
+            let words = telling.pick("cuts", "遮断");
+            telling.happens(begun, at, &format!("{name} {words}"))?;
+        }
+        Ok(())
+    }
+
+    /// How far apart the four that fired together were, from their devices' own clocks.
+    async fn spread(&self, order: OrderId) -> Result<(), Failure> {
+        let mut fired = Vec::new();
+        for (name, folder) in &self.country.members {
+            let Reply::Stamps(stamps) = ask(folder, Ask::Stamps).await? else {
+                continue;
+            };
+            let of = stamps.iter().find(|one| one.order == order && one.fired);
+            // The canary fires before the others, and is watched.
+            fired.extend(
+                of.filter(|_| name.as_str() != "isp-a")
+                    .map(|one| one.monotonic_ns),
+            );
+        }
+        let (first, last) = (fired.iter().min(), fired.iter().max());
+        let (Some(first), Some(last)) = (first, last) else {
+            return Err(Failure::broken("no device has a stamp"));
+        };
+        let milliseconds = (last - first) as f64 / 1e6;
+        self.telling.say(
+            &format!("After the canary, {} providers cut at the same moment: first to last {milliseconds:.2} ms.", fired.len()),
+            &format!("先行の 1 社に続き、{} 社が同じ瞬間に遮断しました。最初と最後の差は {milliseconds:.2} ミリ秒です。", fired.len()),
+        )
+    }
+
+    /// Who can no longer reach its commander.
+    async fn effect(&self, order: OrderId) -> Result<(), Failure> {
+        let (mut cut, mut all) = (0, 0);
+        for (name, ours) in MEMBERS {
+            let bots = self.outbreak.bots(ours, &self.goal);
+            all += bots;
+            if self.acts(name, order).await? {
+                cut += bots;
+            }
+        }
+        let covered = words::grouped(LINES * MEMBERS.len() as u64);
+        self.telling.say(
+            &format!("Of {all} hijacked lines that obey {}, {cut} can no longer hear it. {covered} lines are covered; nobody logged in to anything.", self.goal),
+            &format!("{} に従う {all} 回線のうち {cut} 回線には命令が届きません。対象は {covered} 回線。どの機器にも侵入していません。", self.goal),
+        )
+    }
+
+    async fn acts(&self, member: &str, order: OrderId) -> Result<bool, Failure> {
+        match ask(self.country.member(member), Ask::Order(order)).await? {
+            Reply::Order(view) => Ok(view.members.iter().any(|one| one.effect.is_some())),
+            _ => Ok(false),
+        }
+    }
+
+    async fn view(&self, order: OrderId) -> Result<OrderView, Failure> {
+        match self.country.ask(Ask::Order(order)).await? {
+            Reply::Order(view) => Ok(*view),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// A member may leave at any moment, without asking anybody.
+    async fn one_leaves(&self, order: OrderId) -> Result<(), Failure> {
+        self.telling.chapter("ONE LEAVES", "一社が離脱")?;
+        let why = Objection::Customer;
+        let folder = self.country.member(LEAVER);
+        done(ask(folder, Ask::Leave { order, why }).await?)?;
+        let gone = async || Ok(!self.acts(LEAVER, order).await?);
+        until("the rule of who left is gone", gone).await?;
+        self.telling.say(
+            &format!("A hospital of {LEAVER} needs the address. {LEAVER} leaves, asks nobody, and its rule is gone; the others go on."),
+            &format!("{LEAVER} の病院がこの宛先を必要としています。{LEAVER} は誰にも尋ねず離脱し、規則は消えました。他社は続けます。"),
+        )
+    }
+
+    /// What is cut comes back by itself.
+    async fn ends(&self, order: OrderId) -> Result<(), Failure> {
+        self.telling
+            .chapter("THE END COMES BY ITSELF", "終わりは自然に来る")?;
+        let ends = self.view(order).await?.order.expires_at;
+        let left = ends.since(clock::now()).as_secs_f64().max(0.0);
+        self.telling.say(
+            &format!(
+                "The order ends in {left:.0} s, at {}, whoever is asleep then.",
+                ends.exact()
+            ),
+            &format!(
+                "指令はあと {left:.0} 秒、{} に終わります。誰が眠っていても。",
+                ends.exact()
+            ),
+        )?;
+        let over = async || {
+            for (name, _) in MEMBERS {
+                if self.acts(name, order).await? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        };
+        let patience = std::time::Duration::from_secs_f64(left);
+        tokio::time::sleep(patience).await;
+        until("no rule is left", over).await?;
+        let late = clock::now().since(ends).as_secs_f64();
+        self.telling.say(
+            &format!("{late:.1} s later no rule is left anywhere. Nobody had to do anything."),
+            &format!("その {late:.1} 秒後、規則はどこにも残っていません。誰も何もする必要はありませんでした。"),
+        )
+    }
+}
+
+/// What was told of a member's way to T.
+#[derive(Default)]
+struct Seen {
+    prepared: bool,
+    armed: bool,
+    fired: bool,
+}
+
+/// Anybody may check it afterwards, from the files alone.
+async fn verified(telling: Telling, coordinator: &Folder) -> Result<(), Failure> {
+    telling.chapter("ANYBODY MAY CHECK IT", "誰でも検証できる")?;
+    let charter =
+        Charter::parse(&coordinator.read(&coordinator.charter())?).map_err(Failure::broken)?;
+    let policy = charter.policy().map_err(Failure::broken)?;
+    let store = Store::open(&coordinator.database(), Owner::Coordinator)
+        .await
+        .map_err(Failure::broken)?;
+    let files = store.files().await.map_err(Failure::broken)?;
+    let audit = Audit::new(&files, policy.as_ref(), Strangers::Refused);
+    let verdict = audit.and_then(|audit| audit.run());
+    let verdict = verdict.map_err(|fault| Failure::broken(fault.to_string()))?;
+    let witnesses = verdict
+        .checkpoint
+        .as_ref()
+        .map_or(0, |one| one.witnesses().len());
+    telling.say(
+        &format!("The ledger is whole: {} entries, every byte under {witnesses} witnesses' signatures, in a form that programs of others verify too.", verdict.size),
+        &format!("台帳は完全です:{} 件、全バイトが証人 {witnesses} 者の署名の下にあり、他者のプログラムでも検証できます。", verdict.size),
+    )
+}

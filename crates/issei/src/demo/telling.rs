@@ -1,0 +1,127 @@
+//! How the story is told: in one of two languages, step by step, at a pace that can be followed.
+
+use std::io::{BufRead as _, IsTerminal as _};
+use std::time::Duration;
+
+use issei_host::terminal;
+use issei_model::{Language, Timestamp};
+
+use crate::code::Failure;
+use crate::command_line::{Demo, Tongue};
+use crate::words::{self, Paint};
+
+/// Who tells.
+#[derive(Clone, Copy)]
+pub struct Telling {
+    /// In which language.
+    pub language: Language,
+    step: bool,
+    fast: bool,
+}
+
+impl Telling {
+    /// Tells as was wished.
+    pub fn new(options: &Demo) -> Self {
+        Self {
+            language: match options.lang {
+                Tongue::En => Language::English,
+                Tongue::Ja => Language::Japanese,
+            },
+            step: options.step && std::io::stdin().is_terminal(),
+            fast: options.fast,
+        }
+    }
+
+    /// Picks the text of the language.
+    pub fn pick<'a>(self, en: &'a str, ja: &'a str) -> &'a str {
+        match self.language {
+            Language::English => en,
+            Language::Japanese => ja,
+        }
+    }
+
+    /// Begins a chapter, when the visitor is ready.
+    ///
+    /// # Errors
+    /// If the terminal is gone.
+    pub fn chapter(self, en: &str, ja: &str) -> Result<(), Failure> {
+        if self.step {
+            put(self.pick("  ⏎ ", "  ⏎ "))?;
+            let mut line = String::new();
+            std::io::stdin()
+                .lock()
+                .read_line(&mut line)
+                .map_err(Failure::broken)?;
+        }
+        let paint = Paint(terminal::colours_welcome());
+        put(&format!(
+            "\n{}\n",
+            paint.bold(&format!("── {} ──", self.pick(en, ja)))
+        ))
+    }
+
+    /// Says something.
+    ///
+    /// # Errors
+    /// If the terminal is gone.
+    pub fn say(self, en: &str, ja: &str) -> Result<(), Failure> {
+        for line in words::wrapped(self.pick(en, ja), 96) {
+            put(&format!("  {line}\n"))?;
+        }
+        self.pause(1_200);
+        Ok(())
+    }
+
+    /// Says what happened at a moment, counted from another.
+    ///
+    /// # Errors
+    /// If the terminal is gone.
+    pub fn happens(self, since: Timestamp, at: Timestamp, text: &str) -> Result<(), Failure> {
+        let seconds = at.since(since).as_secs_f64();
+        put(&format!("  {seconds:>+8.2} s  {text}\n"))
+    }
+
+    /// Says what a rule refused, in its own words.
+    ///
+    /// # Errors
+    /// If the terminal is gone.
+    pub fn refused(self, what: &str, en: &str, ja: &str) -> Result<(), Failure> {
+        let paint = Paint(terminal::colours_welcome());
+        put(&format!(
+            "  {}  {what}\n",
+            paint.bold(self.pick("refused", "拒否"))
+        ))?;
+        for line in words::wrapped(self.pick(en, ja), 88) {
+            put(&format!("           {line}\n"))?;
+        }
+        self.pause(2_500);
+        Ok(())
+    }
+
+    /// Shows a text as it stands on paper.
+    ///
+    /// # Errors
+    /// If the terminal is gone.
+    pub fn paper(self, text: &str) -> Result<(), Failure> {
+        for line in text.lines() {
+            put(&format!("  │ {line}\n"))?;
+        }
+        self.pause(4_000);
+        Ok(())
+    }
+
+    /// Gives the visitor time to read.
+    fn pause(self, milliseconds: u64) {
+        if !self.fast && !self.step {
+            std::thread::sleep(Duration::from_millis(milliseconds));
+        }
+    }
+}
+
+/// Writes to the terminal.
+///
+/// # Errors
+/// If it is gone.
+pub fn put(text: &str) -> Result<(), Failure> {
+    terminal::say(text).map_err(Failure::broken)
+}
