@@ -369,14 +369,15 @@ impl Heard {
     /// If the connection breaks off, is silent for too long, or a line is too long.
     pub async fn next(&mut self) -> Result<Option<Bytes>, CallError> {
         loop {
-            if let Some(line) = self.whole_line() {
-                if !line.is_empty() {
-                    return Ok(Some(line));
-                }
-                continue;
-            }
-            if self.begun.len() > LONGEST_LINE {
+            let line = self.whole_line();
+            if line.as_ref().map_or(self.begun.len(), Bytes::len) > LONGEST_LINE {
                 return Err(CallError::before(Failure::ReplyTooLong));
+            }
+            match line {
+                // A beat.
+                Some(line) if line.is_empty() => continue,
+                Some(line) => return Ok(Some(line)),
+                None => {}
             }
             match timeout(self.silence, self.body.frame()).await {
                 Err(_) => return Err(CallError::before(Failure::Slow)),

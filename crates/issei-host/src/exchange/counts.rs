@@ -155,7 +155,8 @@ impl Counts {
         self.answered.load(Ordering::Relaxed)
     }
 
-    /// Live connections that ended because their certificate was revoked or ended.
+    /// Live connections that we ended: the certificate was revoked or at its end, or a stranger
+    /// stayed too long.
     pub fn cut_off(&self) -> u64 {
         self.cut.load(Ordering::Relaxed)
     }

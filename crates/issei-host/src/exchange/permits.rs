@@ -143,3 +143,7 @@ pub(super) fn neighbourhood(peer: IpAddr) -> IpAddr {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "permits_tests.rs"]
+mod tests;

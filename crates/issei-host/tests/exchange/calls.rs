@@ -239,3 +239,33 @@ async fn a_status_that_no_route_has_is_a_failure() {
         assert!(strange, "{failed:?}");
     }
 }
+
+#[tokio::test]
+async fn a_line_without_end_is_not_gathered_for_ever() {
+    let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    let chunk = |length: usize, end: &str| {
+        let words = "x".repeat(length - end.len());
+        format!("{length:x}\r\n{words}{end}\r\n")
+    };
+    // Without an end, and with one that comes too late.
+    for says in [
+        chunk(20_000, ""),
+        chunk(20_000, "\n"),
+        chunk(8_000, "").repeat(3),
+    ] {
+        let authority = authority();
+        let address = saying(&authority, format!("{head}{says}").into_bytes(), true).await;
+        let own = papers(&authority, &member("isp-a")).credentials();
+        let client = Client::new(address.to_string(), &own).unwrap();
+        let mut lines = client.lines(&Route::Hints).await.unwrap();
+        let failed = within(lines.next()).await;
+        let long = matches!(
+            failed,
+            Err(CallError::Failed {
+                cause: Failure::ReplyTooLong,
+                acted: false
+            })
+        );
+        assert!(long, "{failed:?}");
+    }
+}

@@ -264,6 +264,74 @@ async fn somebody_who_plays_the_coordinator_without_the_code_is_found_out() {
     );
 }
 
+/// A coordinator that knows the code and welcomes with what `spoil` leaves of a good welcome.
+async fn welcomed(
+    spoil: impl Fn(&mut Welcome, &Authority, &str) + Send + Sync + 'static,
+) -> Result<issei_host::exchange::join::Joined, CallError> {
+    let code = Code::draw().unwrap();
+    let authority = authority();
+    let own = papers(&authority, &coordinator());
+    let server = own.credentials().public_key();
+    let issuer = Authority::load(authority.root_pem(), &authority.key_pem()).unwrap();
+    let his = code.clone();
+    let service = By(move |_, _, body: Bytes| {
+        let request = Request::parse(&body).unwrap();
+        let asked = &request.statement.request;
+        let issued = issuer.issue(&member("isp-a"), asked, in_seconds(-60), in_seconds(DAY));
+        let mut welcome = Welcome {
+            certificate: issued.unwrap().certificate,
+            country: "{}".into(),
+            roots: issuer.root_pem().to_owned(),
+        };
+        spoil(&mut welcome, &issuer, asked);
+        let reply = Reply::proven(welcome, &request, &his, &server);
+        async move {
+            Answer::Found {
+                kind: "application/json",
+                body: reply.to_bytes().into(),
+                immutable: false,
+            }
+        }
+    });
+    let remembering = Arc::new(Remembering::default());
+    let limits = Limits::default();
+    let house = House::showing(own, authority, limits, Arc::new(service), remembering).await;
+    joining(house.address, &code, "isp-a").await
+}
+
+#[tokio::test]
+async fn a_welcome_that_does_not_fit_is_not_used() {
+    assert!(welcomed(|_, _, _| {}).await.is_ok());
+    let spoiled = [
+        // Another organisation's name.
+        welcomed(|welcome, issuer, asked| {
+            let issued = issuer.issue(&member("isp-b"), asked, in_seconds(-60), in_seconds(DAY));
+            welcome.certificate = issued.unwrap().certificate;
+        })
+        .await,
+        // Another key.
+        welcomed(|welcome, issuer, _| {
+            welcome.certificate = papers(issuer, &member("isp-a")).issued.certificate;
+        })
+        .await,
+        // Roots under which the coordinator itself does not stand.
+        welcomed(|welcome, _, _| welcome.roots = authority().root_pem().to_owned()).await,
+        welcomed(|welcome, _, _| welcome.roots.clear()).await,
+    ];
+    for joined in spoiled {
+        assert!(
+            matches!(
+                joined,
+                Err(CallError::Failed {
+                    cause: Failure::Unfitting,
+                    acted: true
+                })
+            ),
+            "{joined:?}"
+        );
+    }
+}
+
 fn statement() -> Statement {
     Statement {
         keys: keys(),

@@ -2,6 +2,7 @@
 //! counted, and never reaches the service.
 #![cfg(feature = "exchange")]
 
+mod authority;
 mod bounds;
 mod calls;
 mod envelopes;
