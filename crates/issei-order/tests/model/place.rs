@@ -451,7 +451,7 @@ impl<'a> Run<'a> {
         let found: Vec<OrderId> = there.then_some(order).into_iter().collect();
         let mut setup = Setup::new(name(self.who));
         setup.planted = self.setting.planted;
-        setup.clock_slack = Span::ZERO;
+        setup.clock_slack = SLACK;
         setup.grace = GRACE;
         let mut out = Vec::new();
         self.place.seen.taken = durable.next;
@@ -550,12 +550,15 @@ impl<'a> Run<'a> {
 fn checkpoint(started: u8, size: u64) -> Input {
     Input::Checkpoint {
         size,
-        at: moment(started) + Span::from_micros(size as i64),
+        at: moment(started) + SLACK + Span::from_micros(size as i64),
     }
 }
 
 /// A moment before every start.
 const BEFORE: Timestamp = Timestamp::from_secs(1_700_000_000);
+
+/// A checkpoint is fresh from this long after a start; twice the error of a certain clock is less.
+const SLACK: Span = Span::from_millis(10);
 
 /// Rules found at a start may stay until the next tick.
 const GRACE: Span = Span::from_millis(990);
