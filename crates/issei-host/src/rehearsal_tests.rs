@@ -264,6 +264,33 @@ fn staging_anew_takes_the_time_back() {
 }
 
 #[test]
+fn an_order_staged_anew_while_the_thread_sets_out_does_not_fire() {
+    let place = Place::new();
+    // Without the thread, so that the test itself stands between its two steps.
+    let shared = Shared {
+        table: Table::of(&place.0),
+        capacity: 2,
+        state: Mutex::default(),
+        changed: Condvar::new(),
+    };
+    for number in [1, 2] {
+        let armed = shared.change(|rows| {
+            rows.insert(order(number), Row::staged(after(60_000)));
+            Ok(Then::Arm(order(number), after(-1)))
+        });
+        armed.unwrap();
+    }
+    let due = shared.due();
+    assert_eq!(due.len(), 2);
+    shared.change(|_| Ok(Then::Disarm(order(1)))).unwrap();
+    shared.take_effect(&due).unwrap();
+    let rows = shared.table.rows().unwrap();
+    assert_eq!(rows[&order(1)].standing(), Standing::Staged);
+    assert_ne!(rows[&order(2)].standing(), Standing::Staged);
+    assert!(shared.due().is_empty());
+}
+
+#[test]
 fn what_makes_no_sense_is_refused() {
     let place = Place::new();
     let device = Rehearsal::open_with(&place.0, 2).unwrap();

@@ -77,6 +77,11 @@ impl Shared {
         if due.is_empty() {
             return Ok(());
         }
+        self.take_effect(&due)
+    }
+
+    /// Lets those take effect that were not lifted or staged anew since they were found due.
+    pub(super) fn take_effect(&self, due: &[Stamp]) -> Result<(), Fault> {
         let locked = self.table.lock()?;
         if locked.is_stopped() {
             drop(locked);
@@ -84,7 +89,7 @@ impl Shared {
         }
         let (mut rows, ended) = locked.rows()?;
         let mut fired = Vec::with_capacity(due.len());
-        for stamp in &due {
+        for stamp in due {
             let still_due = self.state().armed.get(&stamp.order) == Some(&stamp.due);
             let row = rows.get_mut(&stamp.order).filter(|row| row.since.is_none());
             if let Some(row) = row.filter(|_| still_due) {
@@ -95,12 +100,12 @@ impl Shared {
         if !fired.is_empty() {
             self.settle(&locked, &rows, &ended)?;
         }
-        self.disarm(&due, fired);
+        self.disarm(due, fired);
         Ok(())
     }
 
     /// Stamps every order that is due. Nothing in here waits for anything.
-    fn due(&self) -> Vec<Stamp> {
+    pub(super) fn due(&self) -> Vec<Stamp> {
         let state = self.state();
         let stamp = |(&order, &due): (&OrderId, &Timestamp)| {
             let late = clock::now().since(due);
