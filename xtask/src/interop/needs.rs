@@ -77,7 +77,12 @@ fn may_mount() -> bool {
     static MAY: OnceLock<bool> = OnceLock::new();
     *MAY.get_or_init(|| {
         let mut attempt = Command::new("unshare");
-        attempt.args(["--mount", "sh", "-c", "mount -t tmpfs none /mnt && losetup --find"]);
+        attempt.args([
+            "--mount",
+            "sh",
+            "-c",
+            "mount -t tmpfs none /mnt && losetup --find",
+        ]);
         let quiet = attempt
             .stdin(Stdio::null())
             .stderr(Stdio::null())
