@@ -147,7 +147,10 @@ async fn told(says: impl Into<Vec<u8>>, stays: bool) -> (CallError, CallError) {
     let address = saying(&authority, says.into(), stays).await;
     let own = papers(&authority, &member("isp-a")).credentials();
     let patience = Patience {
-        reply: Duration::from_millis(500),
+        reply: match stays {
+            true => Duration::from_millis(500),
+            false => Duration::from_secs(30),
+        },
         ..Patience::default()
     };
     let get = Client::with_patience(address.to_string(), &own, patience).unwrap();
@@ -210,7 +213,8 @@ async fn a_reply_over_its_bound_is_not_read() {
 
 #[tokio::test]
 async fn words_of_a_refusal_are_bounded_whoever_says_them() {
-    let body = format!("{{\"title\":\"{}\"", "no ".repeat(400_000));
+    let words = "no ".repeat(400_000);
+    let body = format!("{{\"type\":\"x\",\"status\":403,\"title\":\"{words}\"}}");
     let says = format!(
         "HTTP/1.1 403 Forbidden\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
