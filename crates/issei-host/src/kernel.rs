@@ -41,13 +41,13 @@ pub(crate) fn random(into: &mut [u8]) -> io::Result<()> {
     }
 }
 
-/// Asks how wide the terminal on standard output is.
-pub(crate) fn columns() -> Option<u16> {
+/// Asks how many columns and rows the terminal on standard output has.
+pub(crate) fn window() -> Option<(u16, u16)> {
     // SAFETY: winsize is plain numbers, for which zero is a value.
     let mut size: libc::winsize = unsafe { zeroed() };
     // SAFETY: TIOCGWINSZ writes one winsize, which we own.
     let result = unsafe { libc::ioctl(libc::STDOUT_FILENO, libc::TIOCGWINSZ, &raw mut size) };
-    (result == 0).then_some(size.ws_col)
+    (result == 0).then_some((size.ws_col, size.ws_row))
 }
 
 /// A terminal that shows nothing of what is typed and hands over each byte as it comes, until

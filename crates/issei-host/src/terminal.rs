@@ -2,12 +2,15 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 /// A terminal that tells no width, or no terminal at all, gets this many columns.
 const USUAL_COLUMNS: u16 = 100;
+/// The same for rows: what terminals had from the beginning.
+const USUAL_ROWS: u16 = 24;
 
 /// Tells whether standard output is a terminal.
 pub fn output_is_terminal() -> bool {
@@ -31,11 +34,61 @@ pub fn columns() -> u16 {
     let told = std::env::var("COLUMNS")
         .ok()
         .and_then(|text| text.parse().ok());
-    let asked = output_is_terminal().then(crate::kernel::columns).flatten();
+    let asked = output_is_terminal().then(crate::kernel::window).flatten();
     asked
+        .map(|(columns, _)| columns)
         .or(told)
         .filter(|&columns| columns > 0)
         .unwrap_or(USUAL_COLUMNS)
+}
+
+/// Tells how many lines a page may fill without scrolling.
+pub fn rows() -> u16 {
+    let asked = output_is_terminal().then(crate::kernel::window).flatten();
+    let asked = asked.map(|(_, rows)| rows);
+    asked.filter(|&rows| rows > 0).unwrap_or(USUAL_ROWS)
+}
+
+/// Hands the keys of the terminal over, each as it is pressed and unshown, while `work` goes on.
+/// Ctrl-C comes as a key too, so that the terminal is left as it was.
+///
+/// # Errors
+/// If there is no terminal to type on; then `work` was not begun.
+pub fn with_keyboard<T>(work: impl FnOnce(&Keyboard) -> T) -> io::Result<T> {
+    let keyboard = Keyboard(File::options().read(true).write(true).open("/dev/tty")?);
+    let _hushed = crate::kernel::Hushed::new(keyboard.0.as_fd())?;
+    Ok(work(&keyboard))
+}
+
+/// The keys of the terminal.
+#[derive(Debug)]
+pub struct Keyboard(File);
+
+impl Keyboard {
+    /// Waits for a key, so long at most. A key of several bytes comes as several.
+    ///
+    /// # Errors
+    /// If the terminal fails; of kind `UnexpectedEof` if it was closed.
+    pub fn pressed(&self, most: Duration) -> io::Result<Option<u8>> {
+        let mut sockets = [libc::pollfd {
+            fd: self.0.as_raw_fd(),
+            events: libc::POLLIN,
+            revents: 0,
+        }];
+        if !crate::kernel::readable(&mut sockets, most)? {
+            return Ok(None);
+        }
+        let mut byte = [0];
+        match (&self.0).read(&mut byte) {
+            Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(_) => Ok(Some(byte[0])),
+            // The terminal hung up (termios(3): EIO), which is its way of being closed.
+            Err(error) if error.raw_os_error() == Some(libc::EIO) => {
+                Err(io::ErrorKind::UnexpectedEof.into())
+            }
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// Writes to standard output. A reader that has seen enough and went away (`| head`) is no fault.

@@ -19,6 +19,8 @@ pub const WRONG: u8 = 2;
 pub const UNREADABLE: u8 = 3;
 /// Something broke on this side.
 pub const BROKEN: u8 = 4;
+/// A rule said no.
+pub const REFUSED: u8 = 5;
 
 /// Why a command could not do what was asked, and the exit code that tells it.
 #[derive(Debug)]
@@ -45,6 +47,14 @@ impl Failure {
         }
     }
 
+    /// A rule said no: a result that is not what was asked for.
+    pub fn refused(cause: impl Into<Box<dyn Error>>) -> Self {
+        Self {
+            code: REFUSED,
+            cause: cause.into(),
+        }
+    }
+
     /// This side is at fault: a disk, a socket, the system.
     pub fn broken(cause: impl Into<Box<dyn Error>>) -> Self {
         Self {
@@ -59,6 +69,8 @@ impl fmt::Display for Failure {
         self.cause.fmt(f)
     }
 }
+
+impl Error for Failure {}
 
 impl From<SettingError> for Failure {
     fn from(error: SettingError) -> Self {

@@ -1,11 +1,18 @@
 //! The command line: one definition per option; help, completions and man pages come from it.
 
+mod duty;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use ipnet::IpNet;
 use issei_model::{Level, OrganisationId, PublicKey, Timestamp};
+
+pub use duty::{
+    Approve, AtOffice, Case, CaseWish, Enrol, EnrolWish, Here, ObjectionWord, Order, OrderWish,
+    Propose,
+};
 
 /// What stands under the help of `issei`.
 const CODES: &str = "\
@@ -14,7 +21,8 @@ Exit codes:
   1  done; there are findings or candidates
   2  the command line or the configuration is wrong
   3  an input could not be read, or nothing in it was recognised
-  4  something broke on this side: an output, a socket";
+  4  something broke on this side: an output, a socket
+  5  a rule said no";
 
 /// Finds hijacked lines, those who command them, and those who are flooded, in flow records and captures.
 #[derive(Debug, Parser)]
@@ -51,6 +59,18 @@ pub enum Command {
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         folder: PathBuf,
     },
+    /// Lets organisations and people take part
+    Enrol(Enrol),
+    /// Gathers what members found, until an order can be drafted
+    Case(Case),
+    /// Drafts, shows, signs, watches and ends orders
+    Order(Order),
+    /// Lifts every rule of this member at once, and takes part in nothing: the kill switch
+    Stop(Here),
+    /// Takes part again after a stop
+    Resume(Here),
+    /// Shows how the office stands, on one page
+    Status(Here),
     /// Makes a person's key, shows it, or signs with it
     #[command(subcommand)]
     Keys(Keys),

@@ -54,10 +54,7 @@ pub fn run(wish: &Keys) -> Result<u8, Failure> {
             passphrase_file,
         } => {
             let message = message(file)?;
-            let signer = match key {
-                Some(key) => opened(key, passphrase_file.as_deref())?.into(),
-                None => Signer::agent(&keys::agent_socket()?, agent.flatten())?,
-            };
+            let signer = signer(key.as_deref(), agent.flatten(), passphrase_file.as_deref())?;
             let signature = signer.sign(&to_be_signed(namespace, &message))?;
             armored(&signer.public(), namespace, &signature)
         }
@@ -85,6 +82,21 @@ fn chosen(path: &Path) -> Result<Passphrase, Failure> {
     } else {
         let path = path.to_owned();
         Err(Failure::wrong(Differ { path }))
+    }
+}
+
+/// Finds whoever signs: the key in a file, else one in the ssh-agent.
+///
+/// # Errors
+/// If the key cannot be opened, or the agent does not hold it.
+pub fn signer(
+    file: Option<&Path>,
+    chosen: Option<PublicKey>,
+    passphrase_file: Option<&Path>,
+) -> Result<Signer, Failure> {
+    match file {
+        Some(file) => Ok(opened(file, passphrase_file)?.into()),
+        None => Ok(Signer::agent(&keys::agent_socket()?, chosen)?),
     }
 }
 
@@ -131,7 +143,7 @@ fn message(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// Writes a public key for programs (the first line) and for people.
-fn shown(key: &PublicKey, comment: &str) -> String {
+pub fn shown(key: &PublicKey, comment: &str) -> String {
     let wire = keys::wire(key);
     let digest = Sha256::digest(&wire);
     let line = format!("ssh-ed25519 {} {comment}", STANDARD.encode(&wire));
@@ -144,7 +156,7 @@ fn shown(key: &PublicKey, comment: &str) -> String {
 }
 
 /// Writes the beginning of a digest in pairs, with a breath after every fourth.
-fn aloud(digest: &[u8]) -> String {
+pub fn aloud(digest: &[u8]) -> String {
     let pairs: Vec<String> = digest[..ALOUD].iter().map(|b| format!("{b:02x}")).collect();
     let breaths: Vec<String> = pairs.chunks(4).map(|four| four.join(" ")).collect();
     breaths.join(" - ")

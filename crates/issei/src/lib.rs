@@ -7,12 +7,15 @@
 #![forbid(unsafe_code)]
 
 mod analyze;
+mod caller;
+mod case;
 pub mod code;
 mod collect;
 pub mod command_line;
 mod configuration;
 mod demo;
 mod drill;
+mod enrol;
 #[cfg(test)]
 mod examples;
 mod explain;
@@ -21,11 +24,16 @@ mod keys;
 mod ledger;
 mod lists;
 pub mod office;
+mod order;
 mod papers;
 mod record;
 mod setting;
 mod shelf;
 mod simulate;
+#[cfg(test)]
+mod stand_in;
+mod status;
+mod stop;
 mod survey;
 mod table;
 #[cfg(test)]
@@ -63,6 +71,12 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Verify(options) => record::run(options),
         Command::Coordinator(wish) => office::coordinating(wish),
         Command::Member { folder } => office::member(Folder::new(folder)),
+        Command::Enrol(options) => enrol::run(options),
+        Command::Case(options) => case::run(options),
+        Command::Order(options) => order::run(options),
+        Command::Stop(options) => stop::stop(options),
+        Command::Resume(options) => stop::resume(options),
+        Command::Status(options) => status::run(options),
         Command::Keys(wish) => keys::run(wish),
         Command::Ledger(question) => ledger::run(question),
         Command::Config(question) => papers::config(question),

@@ -1,0 +1,149 @@
+//! `issei order`: drafts, shows, signs, watches and ends orders at the office that runs here.
+//!
+//! In: what a person wishes. Out: asks at the office's socket, and its replies in words. Always: an
+//! order is believed to be the one of its name only after the name was worked out anew from what the
+//! office sent; so nobody reads or signs another order than the one that was named.
+//! Not here: whether an order may be given (`issei-case`), the office itself (`office`).
+
+mod approve;
+mod facts;
+mod naming;
+mod propose;
+#[cfg(test)]
+pub mod samples;
+mod show;
+mod station;
+mod watch;
+
+use issei_model::OrderId;
+
+use crate::caller::{self, Caller};
+use crate::code::{self, Failure};
+use crate::command_line::{ObjectionWord, Order, OrderWish};
+use crate::office::control::{Ask, OrderView, Reply};
+
+pub use facts::FactWord;
+pub use naming::{OrderName, short};
+pub use show::lined_up;
+
+/// Does what is wished with orders.
+///
+/// # Errors
+/// A rule's no, a wrong wish, or that no office answers.
+pub fn run(options: &Order) -> Result<u8, Failure> {
+    let mut caller = Caller::open(&options.at)?;
+    match &options.wish {
+        OrderWish::Propose(wish) => propose::run(&mut caller, wish)?,
+        OrderWish::List => list(&mut caller)?,
+        OrderWish::Show { order } => {
+            let view = fetch(&mut caller, order)?;
+            caller::say(&show::page(&view, caller.language()))?;
+        }
+        OrderWish::Approve(wish) => approve::run(&mut caller, wish)?,
+        OrderWish::Refuse { order, why } => refuse(&mut caller, order, *why)?,
+        OrderWish::Arm { order } => {
+            let order = named(&mut caller, order)?;
+            caller.bid(&Ask::Arm(order))?;
+        }
+        OrderWish::Withdraw { order, reason, .. } => {
+            let reason = (*reason).into();
+            let ask = match order {
+                Some(order) => Ask::Withdraw {
+                    order: named(&mut caller, order)?,
+                    reason,
+                },
+                None => Ask::WithdrawAll(reason),
+            };
+            caller.bid(&ask)?;
+        }
+        OrderWish::Harm { order } => {
+            let order = named(&mut caller, order)?;
+            caller.bid(&Ask::Harm(order))?;
+        }
+        OrderWish::Watch { order } => watch::run(&mut caller, order)?,
+    }
+    Ok(code::DONE)
+}
+
+/// Gives every order that the office knows.
+///
+/// # Errors
+/// As [`Caller::ask`].
+pub fn all(caller: &mut Caller) -> Result<Vec<OrderView>, Failure> {
+    match caller.ask(&Ask::Orders)? {
+        Reply::Orders(views) => Ok(views),
+        other => Err(caller::astray(&other)),
+    }
+}
+
+/// Gives the whole name of an order.
+fn named(caller: &mut Caller, name: &OrderName) -> Result<OrderId, Failure> {
+    if let Some(whole) = name.whole() {
+        return Ok(whole);
+    }
+    let known: Vec<OrderId> = all(caller)?.iter().map(|view| view.id).collect();
+    name.choose(&known).map_err(Failure::wrong)
+}
+
+/// Gives the order that has this name.
+fn fetch(caller: &mut Caller, name: &OrderName) -> Result<OrderView, Failure> {
+    let id = named(caller, name)?;
+    look(caller, id)
+}
+
+/// Gives the order of this whole name, and nothing else that the office may send.
+fn look(caller: &mut Caller, id: OrderId) -> Result<OrderView, Failure> {
+    match caller.ask(&Ask::Order(id))? {
+        Reply::Order(view) => truly(*view, id),
+        other => Err(caller::astray(&other)),
+    }
+}
+
+/// The name is the digest of the order, so another order has another name.
+fn truly(view: OrderView, id: OrderId) -> Result<OrderView, Failure> {
+    let sent = view.order.id();
+    if sent == id && view.id == id {
+        return Ok(view);
+    }
+    Err(Failure::broken(format!(
+        "the office sent order `{sent}` under the name `{id}`; sign nothing, and find out who changed it"
+    )))
+}
+
+fn list(caller: &mut Caller) -> Result<(), Failure> {
+    let views = all(caller)?;
+    if views.is_empty() {
+        return caller::say("no orders, and no drafts\n");
+    }
+    caller::say(&show::lined_up(&views))
+}
+
+/// A member leaves an order; the coordinator's desk takes back a draft.
+fn refuse(
+    caller: &mut Caller,
+    name: &OrderName,
+    why: Option<ObjectionWord>,
+) -> Result<(), Failure> {
+    let is_member = caller.folder().settings()?.member.is_some();
+    let ask = match (is_member, why) {
+        (true, Some(why)) => {
+            let order = named(caller, name)?;
+            let why = why.into();
+            Ask::Leave { order, why }
+        }
+        (true, None) => {
+            let step = "say why this member takes no part: --why legal, collateral, capacity, technical or customer";
+            return Err(Failure::wrong(step));
+        }
+        (false, None) => Ask::Retract(named(caller, name)?),
+        (false, Some(_)) => {
+            let step = "this is the coordinator's office: a draft is taken back without --why, an order that left is ended with `issei order withdraw`";
+            return Err(Failure::wrong(step));
+        }
+    };
+    caller.bid(&ask)
+}
+
+#[cfg(test)]
+#[path = "order_tests.rs"]
+mod tests;

@@ -1,0 +1,118 @@
+//! `issei order approve`: shows the text of an order to a person, and signs exactly that.
+//!
+//! In: the order as the office sends it, a person's yes, a key. Out: an approval. Always: the order is
+//! the one of the name that was typed; the bytes that are signed are those that were shown; without a
+//! yes nothing is signed. Standard: OpenSSH's PROTOCOL.sshsig, so `ssh-keygen -Y verify` can check it.
+//! Not here: whether the person may approve (`issei-case`), private keys (`issei_host::keys`).
+
+use std::io::{self, BufRead, Write};
+
+use issei_case::approvals::signed_bytes;
+use issei_case::order_text;
+use issei_host::clock;
+use issei_host::keys::Signer;
+use issei_model::{Approval, Order, PersonId};
+
+use super::{OrderName, fetch};
+use crate::caller::Caller;
+use crate::code::Failure;
+use crate::command_line::Approve;
+use crate::keys;
+use crate::office::control::{Ask, Reply, Stands};
+use crate::{caller, words};
+
+/// Bytes of an answer to a question.
+const LONGEST_ANSWER: u64 = 100;
+
+/// Shows, asks, signs, sends.
+///
+/// # Errors
+/// If the order is another than was named, the person says no, the key does not sign, or the office
+/// does not take the approval.
+pub fn run(caller: &mut Caller, options: &Approve) -> Result<(), Failure> {
+    let mut ask = |question: &str| match options.yes {
+        true => Ok(true),
+        false => agrees(question, &mut io::stdin().lock(), &mut io::stderr()),
+    };
+    let sign = || {
+        let (key, file) = (options.key.as_deref(), options.passphrase_file.as_deref());
+        keys::signer(key, options.agent.flatten(), file)
+    };
+    let mut show = |text: &str| caller::say(text);
+    let desk = Desk {
+        show: &mut show,
+        agrees: &mut ask,
+        signer: &sign,
+    };
+    let said = desk.approve(caller, &options.order, &options.person)?;
+    caller::say(&format!("{}\n", words::tame(&said)))
+}
+
+/// The person's side of the table: eyes, a yes, a key.
+struct Desk<'a> {
+    show: &'a mut dyn FnMut(&str) -> Result<(), Failure>,
+    agrees: &'a mut dyn FnMut(&str) -> Result<bool, Failure>,
+    signer: &'a dyn Fn() -> Result<Signer, Failure>,
+}
+
+impl Desk<'_> {
+    /// Gives what the office says to the approval.
+    fn approve(
+        self,
+        caller: &mut Caller,
+        name: &OrderName,
+        person: &PersonId,
+    ) -> Result<String, Failure> {
+        let view = fetch(caller, name)?;
+        if !matches!(view.stands, Stands::Draft | Stands::Held) {
+            return Err(Failure::wrong(format!(
+                "order {} left already, nobody signs it any more; `issei order show` tells where it stands",
+                view.id
+            )));
+        }
+        let language = caller.language();
+        let text = order_text(&view.order, language);
+        (self.show)(&text)?;
+        if !(self.agrees)(&question(&view.order, person))? {
+            return Err(Failure::wrong("not signed; nothing was sent"));
+        }
+        let signer = (self.signer)()?;
+        let approval = Approval {
+            person: person.clone(),
+            key: signer.public(),
+            language,
+            at: clock::now(),
+            signature: signer.sign(&signed_bytes(&text))?,
+        };
+        let order = view.id;
+        match caller.ask(&Ask::Approve { order, approval })? {
+            Reply::Done(said) => Ok(said),
+            other => Err(caller::astray(&other)),
+        }
+    }
+}
+
+fn question(order: &Order, person: &PersonId) -> String {
+    let warning = match *person == order.proposer {
+        true => " (you proposed it; the office will refuse)",
+        false => "",
+    };
+    format!("sign this text as {person}?{warning} [y/N] ")
+}
+
+/// Asks a question; anything but a clear yes is a no.
+fn agrees(question: &str, from: &mut dyn BufRead, to: &mut dyn Write) -> Result<bool, Failure> {
+    let asked = to.write_all(question.as_bytes()).and_then(|()| to.flush());
+    asked.map_err(Failure::broken)?;
+    let mut answer = Vec::new();
+    let mut bounded = io::Read::take(from, LONGEST_ANSWER);
+    bounded
+        .read_until(b'\n', &mut answer)
+        .map_err(Failure::broken)?;
+    let yes = [&b"y"[..], b"yes", "はい".as_bytes()];
+    Ok(yes.contains(&answer.to_ascii_lowercase().trim_ascii()))
+}
+
+#[cfg(test)]
+#[path = "approve_tests.rs"]
+mod tests;

@@ -1,0 +1,121 @@
+//! Orders for tests, as an office tells them.
+
+use std::collections::BTreeMap;
+
+use issei_model::{
+    Action, Digest, EvidenceEntry, Observed, Order, Participant, Radius, Rule, Span, Timestamp,
+};
+
+use crate::office::control::{MemberView, OrderView, Stands};
+
+/// 2026-11-01 12:00 UTC: when the sample order is proposed.
+pub fn noon() -> Timestamp {
+    Timestamp::parse("2026-11-01T12:00:00Z").unwrap()
+}
+
+/// So many milliseconds after noon.
+pub fn after(millis: i64) -> Timestamp {
+    noon() + Span::from_millis(millis)
+}
+
+/// Drops a service at three members for half an hour; isp-a fires first.
+pub fn order() -> Order {
+    let participant = |name: &str, lines| Participant {
+        member: name.parse().unwrap(),
+        lines,
+    };
+    Order {
+        schema: Order::SCHEMA.into(),
+        case: "camera-1".into(),
+        renews: None,
+        proposer: "duty@coordinator".parse().unwrap(),
+        goals: vec!["192.0.2.7:23/tcp".parse().unwrap()],
+        action: Action::Drop,
+        ground: "X1".into(),
+        pack: Digest([1; 32]),
+        facts: BTreeMap::new(),
+        evidence: vec![entry("isp-a")],
+        radius: Radius {
+            predicted_lines: 12,
+            suspected_lines: 200,
+            unanswered: Vec::new(),
+            hints: Vec::new(),
+        },
+        participants: vec![
+            participant("isp-a", 4_000),
+            participant("isp-b", 12_000),
+            participant("isp-c", 4_000),
+        ],
+        canary: vec!["isp-a".parse().unwrap()],
+        canary_skipped_by: Vec::new(),
+        quorum_percent: 60,
+        clock_limit: Span::from_millis(50),
+        proposed_at: noon(),
+        fire_before: noon() + Span::from_secs(300),
+        expires_at: noon() + Span::from_secs(1_800),
+    }
+}
+
+/// A finding of a member.
+pub fn entry(source: &str) -> EvidenceEntry {
+    EvidenceEntry {
+        source: source.parse().unwrap(),
+        rule: Rule::CommandEnrichment,
+        kinds: vec!["enrichment".into(), "periodicity".into()],
+        forgeable: false,
+        commitment: Digest([7; 32]),
+        until: noon(),
+    }
+}
+
+/// A member that has reported nothing yet.
+pub fn silent(name: &str, lines: u64) -> MemberView {
+    MemberView {
+        member: name.parse().unwrap(),
+        lines,
+        fires_at: None,
+        effect: None,
+        observed: None,
+    }
+}
+
+/// A member that has staged the rules.
+pub fn staged(name: &str, lines: u64) -> MemberView {
+    let lead = Span::from_millis(1);
+    MemberView {
+        observed: Some(Observed::Prepared { lead }),
+        ..silent(name, lines)
+    }
+}
+
+/// A member that fires at this moment.
+pub fn armed(name: &str, lines: u64, fires_at: Timestamp) -> MemberView {
+    MemberView {
+        fires_at: Some(fires_at),
+        ..staged(name, lines)
+    }
+}
+
+/// A member whose rules act since so many microseconds after it was to fire.
+pub fn in_force(name: &str, lines: u64, fires_at: Timestamp, late: i64) -> MemberView {
+    let at = fires_at + Span::from_micros(late);
+    MemberView {
+        effect: Some(at),
+        observed: Some(Observed::InForce { at }),
+        ..armed(name, lines, fires_at)
+    }
+}
+
+/// The sample order as an office tells it.
+pub fn view(stands: Stands, now: Timestamp, members: Vec<MemberView>) -> OrderView {
+    let order = order();
+    OrderView {
+        id: order.id(),
+        order,
+        approvals: Vec::new(),
+        stands,
+        members,
+        refusal: None,
+        now,
+    }
+}

@@ -1,0 +1,92 @@
+use issei_model::{Approval, PublicKey, Signature};
+
+use super::*;
+use crate::office::control::Said;
+use crate::order::samples::{after, in_force, noon, order, silent, view};
+
+#[test]
+fn a_page_begins_with_exactly_the_text_that_is_signed() {
+    for language in [Language::English, Language::Japanese] {
+        let page = page(&view(Stands::Draft, noon(), Vec::new()), language);
+        let text = order_text(&order(), language);
+        assert!(page.starts_with(&text));
+        assert_eq!(
+            &page[text.len()..],
+            "\nstands: draft\napproved by nobody yet\n"
+        );
+    }
+}
+
+#[test]
+fn a_page_tells_who_signed_where_members_stand_and_why_this_one_does_not() {
+    let mut view = view(
+        Stands::Refused,
+        after(3_000),
+        vec![
+            in_force("isp-a", 4_000, after(2_000), 800),
+            silent("isp-bcd", 12_000),
+        ],
+    );
+    view.approvals = vec![Approval {
+        person: "counsel@isp-b".parse().unwrap(),
+        key: PublicKey([7; 32]),
+        language: Language::Japanese,
+        at: noon(),
+        signature: Signature([9; 64]),
+    }];
+    view.refusal = Some(Said {
+        rule: "public-resolver".into(),
+        en: "a resolver; choose another goal\x1b[2J".into(),
+        ja: "公開リゾルバです".into(),
+    });
+    let key = PublicKey([7; 32]);
+    let page = page(&view, Language::English);
+    let behind = &page[order_text(&view.order, Language::English).len()..];
+    assert_eq!(
+        behind,
+        format!(
+            "
+stands: refused
+approved by
+  counsel@isp-b  2026-11-01 12:00:00 UTC, read in Japanese
+    key {key}
+members
+  isp-a           4,000 lines  in force  T+0.8 ms
+  isp-bcd        12,000 lines  preparing
+refused by rule `public-resolver`: a resolver; choose another goal\u{fffd}[2J
+"
+        )
+    );
+}
+
+#[test]
+fn a_list_has_a_line_for_each_order() {
+    let mut many = view(Stands::Ended, after(1_800_000), Vec::new());
+    many.order.goals.push("192.0.2.9:23/tcp".parse().unwrap());
+    let draft = view(Stands::Draft, noon(), Vec::new());
+    let id = short(draft.id);
+    assert_eq!(
+        lined_up(&[draft, many]),
+        format!(
+            "{id}  draft      ends in 30 min  drop 192.0.2.7:23/tcp; camera-1\n{id}  ended      ended 2026-11-01 12:30:00 UTC  drop 192.0.2.7:23/tcp and 1 more; camera-1\n"
+        )
+    );
+}
+
+#[test]
+fn each_action_has_its_word() {
+    let said = |action, goal: &str| {
+        let goals = vec![goal.parse().unwrap()];
+        deed(&Order {
+            action,
+            goals,
+            ..order()
+        })
+    };
+    assert_eq!(said(Action::RefuseName, "c2.example"), "refuse c2.example");
+    assert_eq!(said(Action::Redirect, "c2.example"), "redirect c2.example");
+    assert_eq!(
+        said(Action::RateLimit(100), "192.0.2.7"),
+        "limit to 100 packets/s 192.0.2.7"
+    );
+}

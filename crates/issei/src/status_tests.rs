@@ -1,0 +1,115 @@
+use issei_model::Span;
+
+use super::*;
+use crate::order::samples::{after, noon, view};
+
+fn member() -> Duty {
+    Duty {
+        is_member: true,
+        status: Status {
+            office: "isp-a".parse().unwrap(),
+            charter: Digest([1; 32]),
+            entries: 1_234,
+            current: true,
+            stopped: false,
+            connected: 0,
+            alive: 1,
+            clock_error: Some(Span::from_micros(800)),
+            counts: [("stream lost".to_owned(), 3), ("posts lost".to_owned(), 0)].into(),
+        },
+        offered: None,
+        orders: vec![
+            view(Stands::InForce, after(0), Vec::new()),
+            view(Stands::Ended, after(0), Vec::new()),
+        ],
+        now: noon(),
+    }
+}
+
+fn coordinator() -> Duty {
+    let member = member();
+    Duty {
+        is_member: false,
+        status: Status {
+            office: "coordinator".parse().unwrap(),
+            connected: 2,
+            clock_error: None,
+            counts: Default::default(),
+            ..member.status
+        },
+        orders: Vec::new(),
+        ..member
+    }
+}
+
+#[test]
+fn a_quiet_member_has_one_page_without_calls() {
+    let duty = member();
+    let id = crate::order::short(duty.orders[0].id);
+    assert_eq!(
+        duty.page(),
+        format!(
+            "\
+isp-a, a member; 2026-11-01 12:00:00 UTC
+  log        1,234 entries, read to the end
+  clock      within 0.0008 s
+  charter    01 01 01 01 - 01 01 01 01 - 01 01 01 01
+  alive      1 order
+orders and drafts
+  {id}  in force   ends in 30 min  drop 192.0.2.7:23/tcp; camera-1
+counted since the start
+          3  stream lost
+"
+        )
+    );
+}
+
+#[test]
+fn a_quiet_coordinator_tells_how_many_are_connected() {
+    let page = coordinator().page();
+    assert!(
+        page.contains("  log        1,234 entries, witnessed\n"),
+        "{page}"
+    );
+    assert!(page.contains("  connected  2 members\n"), "{page}");
+    assert!(
+        page.ends_with("no orders, and no drafts\nnothing was refused or lost\n"),
+        "{page}"
+    );
+    assert!(!page.contains('!'), "{page}");
+}
+
+#[test]
+fn what_needs_a_person_comes_first_with_the_next_step() {
+    let mut duty = member();
+    duty.status.stopped = true;
+    duty.status.current = false;
+    duty.offered = Some(Digest([2; 32]));
+    duty.orders = vec![
+        view(Stands::Draft, after(0), Vec::new()),
+        view(Stands::Held, after(0), Vec::new()),
+    ];
+    let page = duty.page();
+    let calls: Vec<&str> = page
+        .lines()
+        .skip(1)
+        .take_while(|line| line.starts_with("  ! "))
+        .collect();
+    let parts = [
+        "issei resume",
+        "read to its end",
+        "issei enrol review",
+        "2 drafts wait",
+    ];
+    assert_eq!(calls.len(), parts.len(), "{page}");
+    for (call, part) in calls.iter().zip(parts) {
+        assert!(call.contains(part), "{call}");
+    }
+    let mut alone = coordinator();
+    alone.status.current = false;
+    assert!(
+        alone.page().contains("too few members witness"),
+        "{}",
+        alone.page()
+    );
+}

@@ -1,0 +1,111 @@
+//! `issei stop`: the kill switch of one member; `issei resume` takes part again.
+//!
+//! In: the office's folder. Out: a device without rules that lets none in. Always: the device is
+//! stopped first and by itself: no network, no database, no living process, no readable settings are
+//! needed; only then is the process told, if there is one.
+//! Limits: resuming needs the process, which remembers that it was stopped.
+
+use std::fmt::Write as _;
+
+use issei_host::rehearsal::{self, Lifted};
+use issei_host::terminal;
+
+use crate::caller::{self, Caller};
+use crate::code::{self, Failure};
+use crate::command_line::Here;
+use crate::office::control::{Ask, Line, Reply};
+use crate::office::folder::Folder;
+use crate::words;
+
+/// Stops the member.
+///
+/// # Errors
+/// If this is no member's office, or the device could not be emptied.
+pub fn stop(options: &Here) -> Result<u8, Failure> {
+    let folder = caller::folder(&options.at)?;
+    has_device(&folder)?;
+    let stopped = rehearsal::stop(&folder.device());
+    let shown = stopped.as_ref().map(lifted).unwrap_or_default();
+    // What was done is said before the process is asked, which may take its time.
+    let written = terminal::say(&shown);
+    let told = told(&tell(&folder));
+    match stopped {
+        Ok(_) => written
+            .and_then(|()| terminal::say(&told))
+            .map_err(Failure::broken)?,
+        Err(error) => return Err(Failure::broken(format!("{error}\n{}", told.trim_end()))),
+    }
+    Ok(code::DONE)
+}
+
+/// Takes part again.
+///
+/// # Errors
+/// If no office answers.
+pub fn resume(options: &Here) -> Result<u8, Failure> {
+    Caller::open(&options.at)?.bid(&Ask::Resume)?;
+    Ok(code::DONE)
+}
+
+/// A coordinator has no device, and making one would only look like help. Whatever cannot be told
+/// apart is stopped.
+fn has_device(folder: &Folder) -> Result<(), Failure> {
+    let coordinates = folder.authority_key().exists() && !folder.device().exists();
+    if coordinates {
+        let step = "the coordinator's office has no device; `issei order withdraw --all` ends every order everywhere";
+        return Err(Failure::wrong(step));
+    }
+    Ok(())
+}
+
+/// Says what was taken away.
+fn lifted(lifted: &Lifted) -> String {
+    let rules = words::counted(lifted.rules as u64, "rule", "rules");
+    let mut text =
+        format!("stopped: {rules} lifted from the device, and none comes into force any more\n");
+    if lifted.torn {
+        let _ = writeln!(
+            text,
+            "the device's table was not whole, so there may have been others; they are gone too"
+        );
+    }
+    text
+}
+
+/// What the process said to it.
+enum Process {
+    /// It knows, and tells the coordinator.
+    Told,
+    /// None answers.
+    Absent,
+    /// It answers, and did not take it.
+    Trouble(String),
+}
+
+fn tell(folder: &Folder) -> Process {
+    let Ok(mut line) = Line::open(folder) else {
+        return Process::Absent;
+    };
+    match line.ask(&Ask::Stop) {
+        Ok(Reply::Done(_)) => Process::Told,
+        Ok(other) => Process::Trouble(format!("{other:?}")),
+        Err(failure) => Process::Trouble(failure.to_string()),
+    }
+}
+
+fn told(process: &Process) -> String {
+    match process {
+        Process::Told => "the office knows, and tells the coordinator; take part again with `issei resume`\n".into(),
+        Process::Absent => {
+            "no process runs here, so nobody told the coordinator; once the office runs again, `issei resume` takes part again\n".into()
+        }
+        Process::Trouble(why) => format!(
+            "the office was told and is in trouble: {}; it finds the stop by itself within a second, then `issei resume` takes part again\n",
+            words::tame(why)
+        ),
+    }
+}
+
+#[cfg(test)]
+#[path = "stop_tests.rs"]
+mod tests;
