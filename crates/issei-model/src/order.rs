@@ -182,9 +182,9 @@ impl Order {
 
     /// Names what is malformed, if anything: what no gate needs to look at any more.
     pub fn malformed(&self) -> Option<&'static str> {
-        let texts = [&self.case, &self.ground]
-            .into_iter()
-            .chain(&self.radius.hints);
+        let kinds = self.evidence.iter().flat_map(|entry| &entry.kinds);
+        let texts = [&self.case, &self.ground].into_iter();
+        let texts = texts.chain(&self.radius.hints).chain(kinds);
         let rules: [(bool, &'static str); 14] = [
             (
                 self.schema == Self::SCHEMA,
@@ -235,13 +235,11 @@ impl Order {
                 "the times do not follow each other",
             ),
             (
-                self.facts.len() <= Self::MOST_ENTRIES && self.evidence.len() <= Self::MOST_ENTRIES,
-                "there are too many facts or findings",
+                self.lists_are_bounded(),
+                "there are too many facts, findings, kinds, hints or names",
             ),
             (
-                texts
-                    .into_iter()
-                    .all(|text| text.len() <= Self::LONGEST_TEXT),
+                texts_bounded(texts) && texts_bounded(fact_texts(&self.facts)),
                 "a text is too long",
             ),
         ];
@@ -250,6 +248,34 @@ impl Order {
             .find(|(holds, _)| !holds)
             .map(|(_, what)| what)
     }
+
+    fn lists_are_bounded(&self) -> bool {
+        let kinds = self.evidence.iter().map(|entry| entry.kinds.len());
+        let lengths = [
+            self.facts.len(),
+            self.evidence.len(),
+            self.radius.hints.len(),
+        ];
+        lengths
+            .into_iter()
+            .chain(kinds)
+            .all(|length| length <= Self::MOST_ENTRIES)
+            && self.radius.unanswered.len() <= Self::MOST_PARTICIPANTS
+            && self.canary_skipped_by.len() <= Dossier::MOST_APPROVALS
+    }
+}
+
+/// The names of facts and the words among their values.
+pub(crate) fn fact_texts(facts: &BTreeMap<String, Fact>) -> impl Iterator<Item = &String> {
+    let words = facts.values().filter_map(|fact| match &fact.value {
+        FactValue::Text(words) => Some(words),
+        _ => None,
+    });
+    facts.keys().chain(words)
+}
+
+pub(crate) fn texts_bounded<'a>(mut texts: impl Iterator<Item = &'a String>) -> bool {
+    texts.all(|text| text.len() <= Order::LONGEST_TEXT)
 }
 
 pub(crate) fn rising<T: Ord>(list: &[T]) -> bool {
@@ -277,7 +303,8 @@ pub struct Approval {
     pub key: PublicKey,
     /// In which language the text was shown.
     pub language: Language,
-    /// When.
+    /// When, by the signer's word. It is not signed, and nothing rests on it: a key must be good at
+    /// the moment of judging too, so another date can only make the approval refused.
     pub at: Timestamp,
     /// The signature over the text shown.
     pub signature: Signature,

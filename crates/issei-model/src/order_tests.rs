@@ -76,10 +76,29 @@ fn deep_nesting_and_long_entries_are_refused() {
     );
 }
 
+fn fact(words: &str) -> Fact {
+    Fact {
+        value: FactValue::Text(words.to_owned()),
+        stated_by: "a@isp-a".parse().unwrap(),
+        confirmed_by: None,
+    }
+}
+
+fn evidence(kinds: usize) -> EvidenceEntry {
+    EvidenceEntry {
+        source: "isp-a".parse().unwrap(),
+        rule: Rule::HorizontalScan,
+        kinds: vec![String::new(); kinds],
+        forgeable: false,
+        commitment: Digest([1; 32]),
+        until: Timestamp::from_secs(1),
+    }
+}
+
 #[test]
 fn every_malformation_is_named() {
     type Spoil = fn(&mut Order);
-    let spoils: [Spoil; 12] = [
+    let spoils: [Spoil; 18] = [
         |o| o.schema = "issei-order/2".into(),
         |o| o.goals.clear(),
         |o| o.goals.push(o.goals[0].clone()),
@@ -92,6 +111,26 @@ fn every_malformation_is_named() {
         |o| o.clock_limit = Span::ZERO,
         |o| o.expires_at = o.fire_before,
         |o| o.case = "x".repeat(Order::LONGEST_TEXT + 1),
+        |o| {
+            drop(
+                o.facts
+                    .insert("x".repeat(Order::LONGEST_TEXT + 1), fact("")),
+            )
+        },
+        |o| {
+            let words = "x".repeat(Order::LONGEST_TEXT + 1);
+            o.facts.insert("reason".into(), fact(&words));
+        },
+        |o| o.radius.hints = vec![String::new(); Order::MOST_ENTRIES + 1],
+        |o| {
+            let member = "isp-a".parse().unwrap();
+            o.radius.unanswered = vec![member; Order::MOST_PARTICIPANTS + 1];
+        },
+        |o| {
+            let person = "a@isp-a".parse().unwrap();
+            o.canary_skipped_by = vec![person; Dossier::MOST_APPROVALS + 1];
+        },
+        |o| o.evidence = vec![evidence(Order::MOST_ENTRIES + 1)],
     ];
     assert_eq!(order().malformed(), None);
     for (index, spoil) in spoils.iter().enumerate() {
@@ -99,4 +138,43 @@ fn every_malformation_is_named() {
         spoil(&mut order);
         assert!(order.malformed().is_some(), "spoil {index}");
     }
+}
+
+#[test]
+fn text_nested_a_million_deep_is_refused_with_a_reason() {
+    let deep = |open: &str| {
+        let opened = open.repeat(1_000_000 / open.len());
+        opened.into_bytes()
+    };
+    for open in ["[", "{\"armed\":", "{\"proposed\":{\"order\":", "[{\"a\":"] {
+        let why = Decision::parse(&deep(open)).expect_err("nothing but brackets");
+        assert!(!why.is_empty() && why.len() < 300, "{why}");
+        assert!(crate::StandingEntry::parse(&deep(open)).is_err());
+        let whole = serde_json::from_slice::<Dossier>(&deep(open));
+        assert!(whole.is_err());
+    }
+}
+
+#[test]
+fn words_of_a_megabyte_and_a_million_goals_are_refused_with_a_reason() {
+    let dossier = |order: Order| {
+        Box::new(Dossier {
+            order,
+            approvals: Vec::new(),
+        })
+    };
+    let mut wordy = order();
+    wordy.radius.hints = vec!["x".repeat(1 << 20)];
+    assert_eq!(wordy.malformed(), Some("a text is too long"));
+    let long = Decision::Proposed(dossier(wordy)).canonical();
+    let why = Decision::parse(&long).expect_err("too long");
+    assert!(why.contains("1048576 at most"), "{why}");
+    let mut many = order();
+    many.goals = (0..1_000_000)
+        .map(|n| format!("n{n:06}.example").parse().unwrap())
+        .collect();
+    let most = "there is no goal, or there are too many";
+    assert_eq!(many.malformed(), Some(most));
+    let long = Decision::Proposed(dossier(many)).canonical();
+    assert!(Decision::parse(&long).is_err());
 }

@@ -15,7 +15,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
-use crate::order::{canonical, parse_canonical, rising};
+use crate::order::{canonical, fact_texts, parse_canonical, rising, texts_bounded};
 use crate::{Approval, Digest, Fact, Order, OrganisationId, PersonId, Span, Timestamp};
 
 /// Names a standing order: the digest of its canonical form.
@@ -52,6 +52,9 @@ pub enum Reflex {
 }
 
 impl Reflex {
+    /// Every code.
+    pub const CODES: [&'static str; 3] = ["limit-flood", "drop-on-request", "drop-forged"];
+
     /// Tells the code by which a pack of grounds names the reflex.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -169,7 +172,8 @@ impl StandingOrder {
                 "it stands longer than 30 d from its proposal",
             ),
             (
-                self.facts.len() <= Order::MOST_ENTRIES && self.ground.len() <= Order::LONGEST_TEXT,
+                self.facts.len() <= Order::MOST_ENTRIES
+                    && texts_bounded(fact_texts(&self.facts).chain([&self.ground])),
                 "there are too many facts, or a text is too long",
             ),
         ];
@@ -301,7 +305,7 @@ pub enum ReflexRefusal {
     Stopped,
     /// The log is not read to its end since the start.
     NotCurrent,
-    /// It was seen too long ago, lies ahead, or was seen before the last activation was gone.
+    /// It was seen too long ago, or lies ahead.
     Stale,
     /// It names a prefix with host bits or too wide, or a port without a protocol that has ports.
     Malformed,
@@ -309,14 +313,16 @@ pub enum ReflexRefusal {
     NotOwn,
     /// It would touch something safeguarded.
     Safeguarded,
-    /// The same is acted on already.
-    Acting,
     /// No standing order is for such a trigger.
     NoStandingOrder,
     /// None of those reaches there.
     OutOfScope,
     /// None of those stands at this moment.
     Expired,
+    /// The same is acted on already.
+    Acting,
+    /// It was seen before the last activation about the same was gone: it is no fresh trigger.
+    SeenBefore,
     /// As many act at once as the standing order allows.
     AtOnce,
     /// As many began within the hour as the standing order allows.
@@ -329,17 +335,18 @@ pub enum ReflexRefusal {
 
 impl ReflexRefusal {
     /// Every reason, from the farthest to the nearest miss.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Stopped,
         Self::NotCurrent,
         Self::Stale,
         Self::Malformed,
         Self::NotOwn,
         Self::Safeguarded,
-        Self::Acting,
         Self::NoStandingOrder,
         Self::OutOfScope,
         Self::Expired,
+        Self::Acting,
+        Self::SeenBefore,
         Self::AtOnce,
         Self::PerHour,
         Self::NoRoom,
@@ -353,7 +360,10 @@ impl ReflexRefusal {
             Self::NotCurrent => {
                 "the log was not read to its end since the start; wait for a checkpoint"
             }
-            Self::Stale => "the trigger is old, or was seen before the last activation was gone",
+            Self::Stale => "the trigger is old or lies ahead; compare the clocks",
+            Self::SeenBefore => {
+                "it was seen before the last activation was gone; a fresh trigger is needed"
+            }
             Self::Malformed => {
                 "the trigger names a prefix that is too wide or has host bits, or a port without tcp or udp"
             }
