@@ -1,7 +1,8 @@
 //! Enough different people of different organisations signed exactly what they saw.
 //!
 //! In: a dossier, the roster of people and keys, the time. Out: the witness [`Approved`], or a
-//! refusal. Always: one bad approval refuses the dossier; a key must be good when it signed and now.
+//! refusal. Always: one bad approval refuses the dossier; a key must be good when it signed and now;
+//! who is named as having confirmed a fact is among those who signed.
 //! Standard: what is signed is OpenSSH's SSHSIG blob (PROTOCOL.sshsig) over the shown text, so
 //! `ssh-keygen -Y verify` can check an approval without us; Ed25519 as in RFC 8032, strictly.
 //! Not here: private keys (host), the words (`text`).
@@ -10,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ed25519_dalek::VerifyingKey;
 use issei_model::{
-    Approval, Dossier, Order, OrderId, OrganisationId, PersonId, PublicKey, Signature, Span,
-    Timestamp,
+    Approval, Dossier, Fact, Language, Order, OrderId, OrganisationId, PersonId, PublicKey,
+    Signature, Span, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,13 @@ pub struct RosterKey {
     pub from: Timestamp,
     /// It holds until before this moment: its end, or its revocation.
     pub until: Timestamp,
+}
+
+/// Who proposed what is signed, and between which moments it may be signed.
+pub(crate) struct Shown<'a> {
+    pub(crate) proposer: &'a PersonId,
+    pub(crate) proposed_at: Timestamp,
+    pub(crate) before: Timestamp,
 }
 
 /// What the holder of a key may do.
@@ -147,6 +155,7 @@ impl Roster {
         }
         self.enough(&people)?;
         canary_skip(&dossier.order, &people)?;
+        confirmations(&dossier.order.facts, |person| people.contains(person))?;
         Ok(Approved {
             order: dossier.order.id(),
             people,
@@ -159,13 +168,29 @@ impl Roster {
     /// # Errors
     /// Why it does not hold.
     pub fn check(&self, order: &Order, approval: &Approval, now: Timestamp) -> Result<(), Refusal> {
-        if approval.person == order.proposer {
+        let shown = Shown {
+            proposer: &order.proposer,
+            proposed_at: order.proposed_at,
+            before: order.fire_before,
+        };
+        let text = |language| order_text(order, language);
+        self.check_shown(&shown, text, approval, now)
+    }
+
+    /// Checks one approval of what was shown as this text.
+    pub(crate) fn check_shown(
+        &self,
+        shown: &Shown<'_>,
+        text: impl Fn(Language) -> String,
+        approval: &Approval,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        if approval.person == *shown.proposer {
             return Err(by_proposer(&approval.person));
         }
-        dated_within(order, approval, now)?;
+        dated_within(shown, approval, now)?;
         self.key_holds(approval, now)?;
-        let text = order_text(order, approval.language);
-        if signature_holds(&approval.key, &text, &approval.signature) {
+        if signature_holds(&approval.key, &text(approval.language), &approval.signature) {
             Ok(())
         } else {
             Err(bad_signature(&approval.person))
@@ -234,9 +259,9 @@ fn sound_key(key: &PublicKey) -> Result<(), Refusal> {
     ))
 }
 
-fn dated_within(order: &Order, approval: &Approval, now: Timestamp) -> Result<(), Refusal> {
+fn dated_within(shown: &Shown<'_>, approval: &Approval, now: Timestamp) -> Result<(), Refusal> {
     let (at, person) = (approval.at, &approval.person);
-    let (rule, en, ja) = if at < order.proposed_at {
+    let (rule, en, ja) = if at < shown.proposed_at {
         (
             "before-proposal",
             "is dated before the proposal",
@@ -248,7 +273,7 @@ fn dated_within(order: &Order, approval: &Approval, now: Timestamp) -> Result<()
             "is dated in the future",
             "は未来の日時です",
         )
-    } else if at >= order.fire_before {
+    } else if at >= shown.before {
         (
             "after-fire-before",
             "came after the latest moment to fire",
@@ -297,7 +322,29 @@ fn canary_skip(order: &Order, people: &BTreeSet<PersonId>) -> Result<(), Refusal
     ))
 }
 
-fn too_many(count: usize) -> Refusal {
+/// Who is named as having confirmed a fact has signed the page that says so: approved.
+pub(crate) fn confirmations(
+    facts: &BTreeMap<String, Fact>,
+    approved: impl Fn(&PersonId) -> bool,
+) -> Result<(), Refusal> {
+    let named = facts.values().filter_map(|fact| fact.confirmed_by.as_ref());
+    let unsigned = named.into_iter().find(|person| !approved(person));
+    unsigned.map_or(Ok(()), |person| {
+        Err(refusal(
+            "unsigned-confirmation",
+            (
+                format!("`{person}` is named as having confirmed a fact, and has not approved"),
+                format!("`{person}` は事実の確認者とされていますが、承認していません"),
+            ),
+            (
+                "ask that person to approve, or propose with a confirmation of one who does",
+                "その人に承認を依頼するか、承認者による確認を付けて改めて提案してください",
+            ),
+        ))
+    })
+}
+
+pub(crate) fn too_many(count: usize) -> Refusal {
     let most = Dossier::MOST_APPROVALS;
     refusal(
         "too-many-approvals",
@@ -312,7 +359,7 @@ fn too_many(count: usize) -> Refusal {
     )
 }
 
-fn twice(person: &PersonId) -> Refusal {
+pub(crate) fn twice(person: &PersonId) -> Refusal {
     refusal(
         "same-person-twice",
         (
@@ -384,7 +431,7 @@ fn bad_signature(person: &PersonId) -> Refusal {
     )
 }
 
-fn too_few(have: usize, needed: usize) -> Refusal {
+pub(crate) fn too_few(have: usize, needed: usize) -> Refusal {
     refusal(
         "too-few-people",
         (

@@ -1,5 +1,6 @@
 use ed25519_dalek::Signer as _;
 use issei_model::Language;
+use proptest::prelude::*;
 
 use super::*;
 use crate::samples::{dossier, held, key, minutes, order, person, proposed_at, public, roster};
@@ -171,6 +172,41 @@ fn the_canary_is_skipped_only_by_two_of_the_approvers() {
     let mut both = order();
     both.canary_skipped_by = vec![person("ren@isp-a"), person("yui@isp-b")];
     assert_eq!(rule_of(&roster(), &dossier(both, people)), "canary-skip");
+}
+
+#[test]
+fn who_confirmed_a_fact_has_signed() {
+    let mut order = crate::samples::grounded_order();
+    let dossier = |order: &Order, people| crate::samples::dossier(order.clone(), people);
+    let with_yui: &[(&str, u8)] = &[("ren@isp-a", 2), ("yui@isp-b", 3)];
+    let without: &[(&str, u8)] = &[("ren@isp-a", 2), ("mei@isp-b", 4)];
+    assert!(roster().judge(&dossier(&order, with_yui), now()).is_ok());
+    let rule = rule_of(&roster(), &dossier(&order, without));
+    assert_eq!(rule, "unsigned-confirmation");
+    for fact in order.facts.values_mut() {
+        fact.confirmed_by = None;
+    }
+    assert!(roster().judge(&dossier(&order, without), now()).is_ok());
+}
+
+proptest! {
+    #[test]
+    fn no_date_makes_an_approval_good_that_is_not_good_now(
+        offset in -90 * 60..180 * 60_i64, from in -30..10_i64, until in 0..30_i64,
+    ) {
+        // The date is not signed: whoever passes a dossier on may write another one.
+        let mut roster = roster();
+        let key = &mut roster.people.get_mut(&person("yui@isp-b")).unwrap()[0];
+        key.from = proposed_at() + minutes(from);
+        key.until = proposed_at() + minutes(until);
+        let mut dated = good();
+        dated.approvals[1].at = proposed_at() + Span::from_secs(offset);
+        let mut dated_now = good();
+        dated_now.approvals[1].at = now();
+        if roster.judge(&dated, now()).is_ok() {
+            prop_assert!(roster.judge(&dated_now, now()).is_ok());
+        }
+    }
 }
 
 /// Made by OpenSSH: `ssh-keygen -Y sign -f key -n approval@issei` over `order id: 指令` and a new line.

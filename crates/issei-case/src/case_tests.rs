@@ -340,6 +340,24 @@ fn collections_are_bounded_and_repeats_are_told() {
 }
 
 #[test]
+fn answers_participants_and_approvals_are_bounded() {
+    let mut world = World::at(Stage::Open);
+    for number in 0..Case::MOST_ANSWERS {
+        let member: OrganisationId = format!("m{number}").parse().unwrap();
+        let one = answer("isp-a", "c2.example");
+        world.case.answers.insert((member, one.goal.clone()), one);
+    }
+    world.refuse(&world.good(Verb::TakeAnswer), "full");
+    let mut many = order().participants;
+    many.resize(Order::MOST_PARTICIPANTS + 1, many[0].clone());
+    world.refuse(&Command::Assess(many), "full");
+    let mut world = World::at(Stage::Proposed);
+    let approvals = &mut world.case.dossier.as_mut().expect("a draft").approvals;
+    approvals.resize(Dossier::MOST_APPROVALS, approvals[0].clone());
+    world.refuse(&world.approval("mei@isp-b", 4), "full");
+}
+
+#[test]
 fn refusals_are_kept_and_counted_and_change_nothing_else() {
     let mut world = World::at(Stage::Open);
     let before = world.case.clone();

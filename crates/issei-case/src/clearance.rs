@@ -101,7 +101,7 @@ impl Gates<'_> {
     /// Sends an order with its approvals through every gate.
     ///
     /// # Errors
-    /// The first gate that says no.
+    /// The first gate that says no; with an alarm if the gate itself broke.
     pub fn clear(&self, dossier: &Dossier, now: Timestamp) -> Result<Cleared, Refusal> {
         let order = &dossier.order;
         well_formed(order)?;
@@ -129,7 +129,7 @@ impl Gates<'_> {
     }
 
     fn grounded(&self, order: &Order, now: Timestamp) -> Result<Grounded, Refusal> {
-        self.pack.judge(order, now).map_err(|no| no.refusal)
+        self.pack.judge(order, now).map_err(Refusal::from)
     }
 }
 
@@ -168,7 +168,8 @@ impl Admitted {
 /// Judges a proposed order at a member, which takes nobody's word.
 ///
 /// # Errors
-/// The kind of objection for the coordinator's count, and the refusal for people.
+/// The kind of objection for the coordinator's count, and the refusal for people; with an alarm if a
+/// gate itself broke.
 pub fn admit(
     dossier: &Dossier,
     view: &View<'_>,
@@ -192,7 +193,7 @@ fn objection(gate: Gate) -> Objection {
     match gate {
         Gate::Ground | Gate::Approvals | Gate::Evidence => Objection::Legal,
         Gate::Safeguards | Gate::Radius => Objection::Collateral,
-        Gate::Form | Gate::Clearance | Gate::Case => Objection::Technical,
+        Gate::Form | Gate::Clearance | Gate::Case | Gate::Standing => Objection::Technical,
     }
 }
 

@@ -216,3 +216,73 @@ fn nobody_is_asked_to_sign_what_cannot_pass() {
     let refused = desk.gates().proposable(&order, now());
     assert_eq!(refused.expect_err("safeguarded").rule, "safeguarded");
 }
+
+/// A forbid of the member's own that errs on every order: the product overflows.
+const ERRING: &str = r"forbid (principal, action, resource)
+    when { context.order.proposed_at * 9223372036854775807 > 0 };";
+
+#[test]
+fn an_engine_that_breaks_is_a_no_with_an_alarm_at_every_door() {
+    let mut desk = desk();
+    desk.pack = Pack::japan_with(ERRING).expect("a pack");
+    let dossier = signed(grounded_order());
+    let view = View {
+        member: &desk.member,
+        gates: desk.gates(),
+        contacts: &desk.contacts,
+        needed_by_customers: &desk.needed,
+    };
+    let (objection, admitted) = admit(&dossier, &view, now()).expect_err("broken");
+    let cleared = desk.gates().clear(&dossier, now()).expect_err("broken");
+    let proposed = desk.gates().proposable(&dossier.order, now());
+    assert_eq!(objection, Objection::Legal);
+    for no in [admitted, cleared, proposed.expect_err("broken")] {
+        assert_eq!((no.rule.as_str(), no.alarm), ("engine", true));
+        let text = serde_json::to_string(&no).expect("writes");
+        assert_eq!(serde_json::from_str::<Refusal>(&text).expect("reads"), no);
+    }
+}
+
+#[test]
+fn a_rule_that_says_no_raises_no_alarm() {
+    let mut order = grounded_order();
+    order.facts.pop_first();
+    let no = desk().gates().proposable(&order, now()).expect_err("facts");
+    assert_eq!((no.rule.as_str(), no.alarm), ("facts", false));
+}
+
+#[test]
+fn a_malformed_order_is_proposed_and_cleared_nowhere() {
+    let dossier = signed(grounded_order());
+    let witnesses = witnesses(&dossier);
+    let mut order = dossier.order.clone();
+    order.quorum_percent = 0;
+    let no = Cleared::new(order.clone(), witnesses).expect_err("malformed");
+    assert_eq!(no.rule, "malformed");
+    let no = desk()
+        .gates()
+        .proposable(&order, now())
+        .expect_err("malformed");
+    assert_eq!(no.rule, "malformed");
+}
+
+#[test]
+fn each_gate_is_asked_before_people_are() {
+    let spoilt: [(&str, Spoil); 5] = [
+        ("malformed", |_, order| order.quorum_percent = 0),
+        ("facts", |_, order| drop(order.facts.pop_first())),
+        ("safeguarded", |_, order| {
+            order.goals = goals(&["dns.google"]);
+        }),
+        ("per-order-ceiling", |_, order| {
+            order.radius.predicted_lines = 301;
+        }),
+        ("stale-evidence", |_, order| order.evidence.clear()),
+    ];
+    for (rule, spoil) in spoilt {
+        let (mut desk, mut order) = (desk(), grounded_order());
+        spoil(&mut desk, &mut order);
+        let no = desk.gates().proposable(&order, now()).expect_err(rule);
+        assert_eq!(no.rule, rule);
+    }
+}

@@ -11,13 +11,15 @@ mod ceiling;
 mod engine;
 mod error;
 mod facts;
+mod nesting;
 mod refused;
 mod row;
+mod standing;
 
 use std::collections::BTreeMap;
 
 use cedar_policy::{Effect, Policy, Schema, SchemaFragment};
-use issei_model::{Digest, FactValue, Language, Order, OrderId, Span, Timestamp};
+use issei_model::{Digest, FactValue, Language, Order, OrderId, Span, StandingOrder, Timestamp};
 use sha2::Digest as _;
 
 use self::engine::{Answer, Engine};
@@ -190,6 +192,27 @@ impl Pack {
         in_time(order, now)?;
         self.on_ground(order)
             .map_err(|no| self.with_closest(no, order))
+    }
+
+    /// Judges whether a standing order has the ground that it names: the row offers itself to such a
+    /// reflex, and every layer would take each single activation.
+    ///
+    /// # Errors
+    /// As [`Pack::judge`].
+    pub fn judge_standing(&self, order: &StandingOrder) -> Result<Mark, Box<Ungrounded>> {
+        let specimen = standing::specimen(order);
+        self.same_pack(&specimen)?;
+        let (row, limit) = self.usable_row(&order.ground)?;
+        if !row.standing.contains(order.reflex.code()) {
+            return Err(standing::not_offered(row, &order.reflex));
+        }
+        let faults = facts::faults(row, &specimen);
+        if !faults.is_empty() {
+            return Err(Ungrounded::by_facts(row, faults));
+        }
+        within_limits(row, limit, &specimen)?;
+        self.by_policies(row, &specimen)?;
+        Ok(row.mark)
     }
 
     fn on_ground(&self, order: &Order) -> Result<Grounded, Box<Ungrounded>> {
@@ -498,6 +521,11 @@ fn read_schema(text: &str) -> Result<(serde_json::Value, Schema), PackError> {
     };
     if text.len() > LONGEST_LAYER {
         return Err(PackError::TooLong {
+            layer: Layer::National,
+        });
+    }
+    if nesting::schema_too_deep(text) {
+        return Err(PackError::TooDeep {
             layer: Layer::National,
         });
     }

@@ -710,7 +710,7 @@ fn what_people_deny_is_forbidden_above_every_national_ground() {
 fn a_pack_beyond_the_ceiling_is_not_loaded() {
     let confirm = "@confirm(\"second person\")";
     // (row, in the grounds from, to, in the schema from, to, the excess)
-    let cases: [(&str, &str, &str, &str, &str, Excess); 10] = [
+    let cases: [(&str, &str, &str, &str, &str, Excess); 11] = [
         ("C1", "2592000", "2592001", "", "", Excess::Lifetime),
         (
             "A1",
@@ -748,6 +748,14 @@ fn a_pack_beyond_the_ceiling_is_not_loaded() {
         ("X1", "@default(\"off\")\n", "", "", "", Excess::NotOff),
         ("X1", "", "", confirm, "", Excess::NoCounsel),
         ("X1", "604800", "604801", "", "", Excess::UnsourcedLifetime),
+        (
+            "X1",
+            "@default(\"off\")\n",
+            "@default(\"off\")\n@standing(\"limit-flood\")\n",
+            "",
+            "",
+            Excess::UnsourcedStanding,
+        ),
         (
             "A3",
             "",
@@ -1125,4 +1133,96 @@ proptest! {
             prop_assert!(!address || (hours <= 7 * 24 && age <= 24));
         }
     }
+}
+
+/// A rule of a member's own whose condition is so deep.
+fn deep(open: &str, inner: &str, close: &str, depth: usize) -> String {
+    let (open, close) = (open.repeat(depth), close.repeat(depth));
+    format!("forbid (principal, action, resource) when {{ {open}{inner}{close} }};")
+}
+
+#[test]
+fn a_layer_nested_too_deep_is_refused_and_one_at_the_limit_is_read_or_refused() {
+    let shapes = [
+        ("(", "true", ")"),
+        ("!(", "true", ")"),
+        ("!", "true", ""),
+        ("-", "1", " == 1"),
+        ("[", "1", "].contains(1)"),
+        ("if true then ", "true", " else true"),
+        ("true && ", "true", ""),
+        ("1 + ", "1", " == 1"),
+        ("", "context", ".order"),
+        ("{a: ", "1", "}.a == 1"),
+    ];
+    for (open, inner, close) in shapes {
+        let each = open.len() + close.len();
+        let deepest = deep(open, inner, close, (LONGEST_LAYER - 100) / each);
+        assert!(deepest.len() <= LONGEST_LAYER);
+        let layer = Layer::Own;
+        let refused = Pack::japan_with(&deepest).map(drop);
+        assert_eq!(refused, Err(PackError::TooDeep { layer }), "{open}");
+        for depth in (1..=nesting::MOST_OPERATORS).rev() {
+            let text = deep(open, inner, close, depth);
+            if !nesting::policies_too_deep(&text) {
+                // The deepest that is read: whatever it says, it says it and lives.
+                if let Ok(pack) = Pack::japan_with(&text) {
+                    let _ = pack.judge(&fitting(&pack, "C1"), proposed_at());
+                }
+                break;
+            }
+        }
+    }
+    let sets = format!("type T = {}Long{};", "Set<".repeat(21), ">".repeat(21));
+    let layer = Layer::National;
+    let schema = [JAPAN_SCHEMA, &sets].concat();
+    let refused = Pack::load(JAPAN, &schema, "").map(drop);
+    assert_eq!(refused, Err(PackError::TooDeep { layer }));
+}
+
+#[test]
+fn strings_and_comments_are_not_taken_for_nesting() {
+    let brackets = "(".repeat(1_000);
+    let text = format!(
+        "// {brackets}\n@note(\"{brackets} \\\" {brackets}\")\nforbid (principal, action, resource) when {{ context.order.action == \"x\" }};"
+    );
+    assert!(!nesting::policies_too_deep(&text));
+    assert!(nesting::policies_too_deep(&format!("\"a\" {brackets}")));
+    // What follows a string that never ends is part of it, and no policy.
+    assert!(Pack::japan_with(&format!("\"{brackets}")).is_err());
+    let many = "forbid (principal, action, resource);".repeat(2_000);
+    assert!(!nesting::policies_too_deep(&many));
+}
+
+#[test]
+fn a_million_rules_are_refused_unread() {
+    let many = "forbid (principal, action, resource);\n".repeat(1_000_000);
+    let layer = Layer::Own;
+    assert_eq!(
+        Pack::japan_with(&many).map(drop),
+        Err(PackError::TooLong { layer })
+    );
+    let layer = Layer::National;
+    assert_eq!(
+        Pack::load(&many, JAPAN_SCHEMA, "").map(drop),
+        Err(PackError::TooLong { layer })
+    );
+}
+
+#[test]
+fn a_row_is_marked_for_reflexes_that_exist_only() {
+    let misspelt = JAPAN.replace("@standing(\"limit-flood\")", "@standing(\"limit-floods\")");
+    assert_ne!(misspelt, JAPAN);
+    assert_eq!(
+        Pack::load(&misspelt, JAPAN_SCHEMA, "").map(drop),
+        Err(PackError::annotation("A2", "standing"))
+    );
+    let marked = |row: &Row| !row.standing.is_empty();
+    let pack = Pack::japan();
+    let rows: Vec<&str> = pack
+        .rows()
+        .filter(|row| marked(row))
+        .map(|row| row.name.as_str())
+        .collect();
+    assert_eq!(rows, ["A1", "A2", "A3"]);
 }

@@ -18,6 +18,7 @@ pub mod safeguards;
 #[cfg(test)]
 mod samples;
 pub mod sshsig;
+pub mod standing;
 pub mod text;
 
 pub use approvals::{Approved, Roster, RosterKey};
@@ -27,4 +28,5 @@ pub use evidence::Evidenced;
 pub use radius::{Answer, Ceiling, Count, Hint, Measured, measure};
 pub use refusal::{Gate, Refusal, Words};
 pub use safeguards::{Safe, Safeguards};
-pub use text::order_text;
+pub use standing::Stood;
+pub use text::{order_text, standing_text};

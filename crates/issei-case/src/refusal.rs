@@ -2,7 +2,7 @@
 //!
 //! Always: a refusal names its gate and its rule, and both texts are complete in both languages.
 //! A refusal is a result, not a fault: it is kept in the case and shown to whoever asked.
-//! Not here: errors inside a gate; a gate that breaks answers with a refusal too.
+//! A gate that breaks answers with a refusal too, marked as an alarm. Not here: whom to wake.
 
 use std::fmt;
 
@@ -29,6 +29,8 @@ pub enum Gate {
     Clearance,
     /// The state of the case.
     Case,
+    /// Whether a standing order may stand.
+    Standing,
 }
 
 /// The same sentence in both languages: lower case, no stop at the end, foreign text in backticks.
@@ -51,6 +53,9 @@ pub struct Refusal {
     pub explanation: Words,
     /// What a person can do now.
     pub next_step: Words,
+    /// Whether the gate itself broke, which is a no like any other, and someone must look.
+    #[serde(default, skip_serializing_if = "is_off")]
+    pub alarm: bool,
 }
 
 impl Words {
@@ -79,7 +84,15 @@ impl Refusal {
             rule: rule.to_owned(),
             explanation,
             next_step,
+            alarm: false,
         }
+    }
+
+    /// Says that the gate itself broke.
+    #[must_use]
+    pub fn with_alarm(mut self) -> Self {
+        self.alarm = true;
+        self
     }
 
     /// Writes the explanation and the next step in one language.
@@ -99,6 +112,14 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_off(alarm: &bool) -> bool {
+    !alarm
+}
 
 #[cfg(test)]
 #[path = "refusal_tests.rs"]

@@ -287,6 +287,21 @@ impl Safeguards {
         hits
     }
 
+    /// Tells which entries a rule for a whole prefix would touch, or, with a protocol and a port other
+    /// than 0, one for a service there; up to [`Self::MOST_HITS`]. For reflexes, which may drop what an
+    /// operator asks to drop for his own prefix.
+    pub fn overlapping(&self, prefix: IpNet, protocol: u8, port: u16) -> Vec<&Entry> {
+        let services = self.services.get(&(protocol, port)).into_iter();
+        let touches = |entry: &&Entry| match &entry.place {
+            Place::Prefix(net) => overlap(*net, prefix),
+            Place::Network { prefixes, .. } => prefixes.iter().any(|net| overlap(*net, prefix)),
+            Place::Suffix(_) | Place::Service { .. } => false,
+        };
+        let nets = self.v4.values().chain(self.v6.values()).flatten();
+        let hits = services.flatten().chain(nets.filter(touches));
+        hits.take(Self::MOST_HITS).collect()
+    }
+
     /// Tells how many entries stand.
     pub fn len(&self) -> usize {
         self.entries
@@ -539,6 +554,12 @@ fn unmapped_net(net: IpNet) -> IpNet {
             .map_or(net, IpNet::V4),
         _ => net,
     }
+}
+
+/// Tells whether two prefixes share an address.
+fn overlap(one: IpNet, other: IpNet) -> bool {
+    let (one, other) = (unmapped_net(one.trunc()), unmapped_net(other.trunc()));
+    one.contains(&other) || other.contains(&one)
 }
 
 /// The name of the list that ships.

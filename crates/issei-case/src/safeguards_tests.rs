@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -190,11 +192,9 @@ fn what_is_no_warning_list_is_refused_whole() {
 }
 
 /// The slow way: every entry against the goal, name by name and bit by bit.
-fn brute_force(entries: &[Entry], goal: &Goal) -> usize {
-    entries
-        .iter()
-        .filter(|entry| meets(&entry.place, goal))
-        .count()
+fn brute_force<'a>(entries: &'a BTreeSet<Entry>, goal: &Goal) -> BTreeSet<&'a Entry> {
+    let meets = |entry: &&Entry| meets(&entry.place, goal);
+    entries.iter().filter(meets).collect()
 }
 
 fn meets(place: &Place, goal: &Goal) -> bool {
@@ -206,17 +206,30 @@ fn meets(place: &Place, goal: &Goal) -> bool {
             .iter()
             .zip(&labels(name))
             .all(|(a, b)| a == b),
-        (Place::Prefix(net), Goal::Service(endpoint)) => {
-            let bits = |ip: IpAddr| match ip {
-                IpAddr::V4(ip) => (4, u128::from(ip.to_bits()) << 96),
-                IpAddr::V6(ip) => (6, ip.to_bits()),
-            };
-            let ((family, net_bits), (other, ip_bits)) = (bits(net.addr()), bits(endpoint.ip));
-            let length = u32::from(net.prefix_len());
-            family == other && (length == 0 || (net_bits ^ ip_bits) >> (128 - length) == 0)
+        (Place::Prefix(net), Goal::Service(endpoint)) => holds(net, endpoint.ip),
+        (Place::Network { prefixes, .. }, Goal::Service(endpoint)) => {
+            prefixes.iter().any(|net| holds(net, endpoint.ip))
+        }
+        (Place::Service { protocol, port }, Goal::Service(endpoint)) => {
+            (*protocol, *port) == (endpoint.protocol, endpoint.port)
         }
         _ => false,
     }
+}
+
+/// Compares bit by bit. An IPv4 address written as IPv6 is the IPv4 address; a prefix of IPv6 that
+/// is wider than all of those says nothing about IPv4.
+fn holds(net: &IpNet, ip: IpAddr) -> bool {
+    const MAPPED: u128 = 0xffff << 32;
+    let bits = |ip: IpAddr| match ip {
+        IpAddr::V4(ip) => MAPPED | u128::from(ip.to_bits()),
+        IpAddr::V6(ip) => ip.to_bits(),
+    };
+    let shift = if net.addr().is_ipv4() { 96 } else { 0 };
+    let length = u32::from(net.prefix_len()) + shift;
+    let is_v4 = bits(ip) >> 32 == MAPPED >> 32;
+    let same = length == 0 || (bits(net.addr()) ^ bits(ip)) >> (128 - length) == 0;
+    same && (length >= 96 || !is_v4)
 }
 
 fn any_name() -> impl Strategy<Value = String> {
@@ -228,34 +241,96 @@ fn any_ip() -> impl Strategy<Value = IpAddr> {
     let v4 = (0u8..3, any::<u8>(), any::<u8>());
     let v6 = (0u16..3, any::<u16>());
     prop_oneof![
-        v4.prop_map(|(a, b, c)| IpAddr::from([192, a, b, c])),
+        v4.clone()
+            .prop_map(|(a, b, c)| IpAddr::from([192, a, b, c])),
+        v4.prop_map(|(a, b, c)| IpAddr::V6(Ipv4Addr::new(192, a, b, c).to_ipv6_mapped())),
         v6.prop_map(|(a, b)| IpAddr::from([0x2001, 0xdb8, a, 0, 0, 0, 0, b])),
     ]
 }
 
-fn any_place() -> impl Strategy<Value = String> {
-    let net = (any_ip(), 0u8..=128).prop_map(|(ip, length)| {
+/// Whether the first is not longer, both measured in bits of IPv6.
+fn other_is_wider(wide: &IpNet, other: &IpNet) -> bool {
+    let bits = |net: &IpNet| net.prefix_len() + if net.addr().is_ipv4() { 96 } else { 0 };
+    bits(wide) <= bits(other)
+}
+
+fn any_net() -> impl Strategy<Value = IpNet> {
+    (any_ip(), 0u8..=128).prop_map(|(ip, length)| {
         let most = if ip.is_ipv4() { 32 } else { 128 };
-        format!("{ip}/{}", length.min(most))
-    });
-    prop_oneof![any_name(), net]
+        IpNet::new(ip, length.min(most)).expect("a length that the family has")
+    })
+}
+
+fn any_place() -> impl Strategy<Value = String> {
+    prop_oneof![any_name(), any_net().prop_map(|net| net.to_string())]
+}
+
+/// Few protocols and ports, so that many meet; with port 0 a whole host.
+fn any_service() -> impl Strategy<Value = (u8, u16)> {
+    prop_oneof![Just((0, 0)), (prop_oneof![Just(6), Just(17)], 1_u16..4)]
+}
+
+/// Entries of every kind.
+fn any_entry() -> impl Strategy<Value = Entry> {
+    let nets = proptest::collection::vec(any_net(), 0..4);
+    let place = prop_oneof![
+        any_name().prop_map(|name| Place::Suffix(name.parse().expect("a name"))),
+        any_net().prop_map(Place::Prefix),
+        (1_u32..4, nets).prop_map(|(asn, prefixes)| Place::Network { asn, prefixes }),
+        any_service().prop_map(|(protocol, port)| Place::Service { protocol, port }),
+    ];
+    let source = prop_oneof![Just("one"), Just("two")];
+    (place, source).prop_map(|(place, source)| Entry {
+        place,
+        kind: Kind::Own,
+        reason: "a test".to_owned(),
+        source: source.to_owned(),
+    })
+}
+
+/// Goals of every kind.
+fn any_goal() -> impl Strategy<Value = Goal> {
+    let service = (any_ip(), any_service())
+        .prop_map(|(ip, (protocol, port))| Goal::Service(Endpoint { ip, port, protocol }));
+    let name = any_name().prop_map(|name| Goal::Name(name.parse().expect("a name")));
+    prop_oneof![name, service]
 }
 
 proptest! {
     #[test]
     fn overlap_agrees_with_brute_force(
-        places in proptest::collection::btree_set(any_place(), 0..20),
-        name in any_name(),
-        ip in any_ip(),
+        entries in proptest::collection::btree_set(any_entry(), 0..30),
+        goals in proptest::collection::vec(any_goal(), 1..6),
     ) {
-        let entries: std::collections::BTreeSet<Entry> =
-            places.iter().map(|text| entry_of(text)).collect();
-        let entries: Vec<Entry> = entries.into_iter().collect();
-        let lists = Safeguards::default().with(entries.clone());
-        for goal in [Goal::Name(name.parse().unwrap()), Goal::Service(Endpoint::host(ip))] {
-            let hits = lists.hits(std::slice::from_ref(&goal)).len();
-            prop_assert_eq!(hits, brute_force(&entries, &goal));
+        let lists = Safeguards::default().with(entries.iter().cloned());
+        for goal in goals {
+            let hits = lists.hits(std::slice::from_ref(&goal));
+            let hits: BTreeSet<&Entry> = hits.into_iter().map(|hit| hit.entry).collect();
+            prop_assert_eq!(hits, brute_force(&entries, &goal), "{}", goal);
         }
+    }
+
+    #[test]
+    fn what_a_rule_for_a_prefix_touches_is_every_entry_that_one_of_its_addresses_meets(
+        entries in proptest::collection::btree_set(any_entry(), 0..30),
+        net in any_net(),
+        (protocol, port) in any_service(),
+    ) {
+        let lists = Safeguards::default().with(entries.iter().cloned());
+        let hits = lists.overlapping(net, protocol, port);
+        let hits: BTreeSet<&Entry> = hits.into_iter().collect();
+        // Two prefixes share an address if one of them holds the first address of the other.
+        let share = |other: &IpNet| {
+            let wide = holds(other, net.trunc().addr()) && other_is_wider(other, &net);
+            wide || (holds(&net, other.trunc().addr()) && other_is_wider(&net, other))
+        };
+        let touches = |entry: &&Entry| match &entry.place {
+            Place::Prefix(other) => share(other),
+            Place::Network { prefixes, .. } => prefixes.iter().any(share),
+            Place::Service { protocol: its, port: number } => (*its, *number) == (protocol, port),
+            Place::Suffix(_) => false,
+        };
+        prop_assert_eq!(hits, entries.iter().filter(touches).collect());
     }
 
     #[test]

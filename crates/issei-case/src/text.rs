@@ -1,15 +1,16 @@
-//! Turns an order into the text that a person reads and signs, in English or Japanese.
+//! Turns an order, or a standing order, into the text that a person reads and signs, in English or Japanese.
 //!
 //! Always: the same order and language give the same bytes; the text ends with the order's id, which
 //! names every field, so what is not spelled out is signed too. Words from outside cannot forge a
 //! line: control, direction and line characters are written as `\u{..}`.
 //! Not here: signatures (`approvals`).
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use issei_model::{
-    Action, EvidenceEntry, Fact, FactValue, Language, Order, OrganisationId, PersonId, Span,
-    Timestamp,
+    Action, Digest, EvidenceEntry, Fact, FactValue, Language, Order, OrganisationId, PersonId,
+    Reflex, Span, StandingOrder, Timestamp,
 };
 
 /// Writes what a person sees before signing.
@@ -26,7 +27,7 @@ pub fn order_text(order: &Order, language: Language) -> String {
     }
     text.action(order.action);
     text.list("goals", "対象", order.goals.iter());
-    text.ground(order);
+    text.ground(&order.ground, order.pack, &order.facts);
     text.radius(order);
     text.evidence(&order.evidence);
     text.times(order);
@@ -34,6 +35,37 @@ pub fn order_text(order: &Order, language: Language) -> String {
     text.canary(order);
     // Last, so that whoever reads to the end has seen what the signature covers.
     text.field("order id", "指令番号", &order.id().to_string());
+    text.written
+}
+
+/// Writes what a person sees before signing a standing order.
+pub fn standing_text(order: &StandingOrder, language: Language) -> String {
+    let mut text = Text {
+        language,
+        written: String::new(),
+    };
+    text.line(
+        "issei: standing order for approval",
+        "issei:承認対象の常時指令",
+    );
+    text.field("in the network of", "対象事業者", order.member.as_str());
+    text.field("proposed by", "提案者", &order.proposer.to_string());
+    text.reflex(&order.reflex);
+    text.list("within", "範囲", order.scope.iter());
+    text.ground(&order.ground, order.pack, &order.facts);
+    text.field("each time for", "1回の継続時間", &order.lasts.to_string());
+    let (at_once, per_hour) = (order.at_once.to_string(), order.per_hour.to_string());
+    text.field("at most at once", "同時実施の上限", &at_once);
+    text.field("at most an hour", "1時間あたりの上限", &per_hour);
+    let moments = [
+        ("proposed at", "提案日時", order.proposed_at),
+        ("stands from", "有効開始", order.valid_from),
+        ("stands until", "有効終了", order.valid_until),
+    ];
+    for (en, ja, moment) in moments {
+        text.field(en, ja, &both_times(moment));
+    }
+    text.field("standing order id", "常時指令番号", &order.id().to_string());
     text.written
 }
 
@@ -92,10 +124,34 @@ impl Text {
         self.field("action", "措置", &words);
     }
 
-    fn ground(&mut self, order: &Order) {
-        self.field("lawful ground", "法的根拠", &safe(&order.ground));
-        self.field("pack of grounds", "根拠パック", &order.pack.to_string());
-        let facts = order.facts.iter();
+    fn reflex(&mut self, reflex: &Reflex) {
+        let (en, ja) = match reflex {
+            Reflex::LimitFlood(packets) => (
+                format!(
+                    "when a line floods a victim, its packets to that victim are limited to {packets} a second"
+                ),
+                format!(
+                    "回線が攻撃を行っている間、その被害者あての通信を毎秒 {packets} パケットに制限する"
+                ),
+            ),
+            Reflex::DropOnRequest(operator) => (
+                format!("when `{operator}` asks, packets to the destination it names are dropped"),
+                format!("`{operator}` の依頼により、指定された宛先への通信を破棄する"),
+            ),
+            Reflex::DropForged => (
+                "when a line sends from addresses that are not its own, those packets are dropped"
+                    .to_owned(),
+                "回線が自身のものでないアドレスから送信する場合、そのパケットを破棄する".to_owned(),
+            ),
+        };
+        let words = self.pick(&en, &ja).to_owned();
+        self.field("reflex", "自動措置", &words);
+    }
+
+    fn ground(&mut self, row: &str, pack: Digest, facts: &BTreeMap<String, Fact>) {
+        self.field("lawful ground", "法的根拠", &safe(row));
+        self.field("pack of grounds", "根拠パック", &pack.to_string());
+        let facts = facts.iter();
         let lines: Vec<String> = facts.map(|(name, fact)| self.fact(name, fact)).collect();
         self.list("facts on record", "記録された事実", lines.into_iter());
     }

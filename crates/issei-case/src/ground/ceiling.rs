@@ -47,6 +47,8 @@ pub enum Excess {
     NoCounsel,
     /// It stands on nothing and lasts longer than 7 d.
     UnsourcedLifetime,
+    /// It stands on nothing, and offers itself to standing orders.
+    UnsourcedStanding,
     /// It does not state that no datum of a subscriber is in the order.
     Subscribers,
 }
@@ -98,6 +100,10 @@ pub(super) fn excess(row: &Row, limit: Limit) -> Option<Excess> {
         (
             unsourced && limit.lifetime > LONGEST_ADDRESS,
             Excess::UnsourcedLifetime,
+        ),
+        (
+            unsourced && !row.standing.is_empty(),
+            Excess::UnsourcedStanding,
         ),
         (!subscribers, Excess::Subscribers),
     ];
@@ -165,6 +171,9 @@ impl fmt::Display for Excess {
             }
             Self::UnsourcedLifetime => {
                 "a row without a source lasts at most 7 d; lower `@max_seconds`"
+            }
+            Self::UnsourcedStanding => {
+                "a row without a source is no ground for standing orders; remove `@standing`"
             }
             Self::Subscribers => "every row states `no_subscriber_datum` as Bool; add it to the schema",
         })

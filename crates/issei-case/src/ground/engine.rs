@@ -16,6 +16,7 @@ use issei_model::{Action, FactValue, Goal, Order, Timestamp, protocol};
 use super::LONGEST_LAYER;
 use super::ceiling::evidence_age;
 use super::error::{Layer, PackError};
+use super::nesting;
 
 /// The policies of all layers, and each ground alone.
 #[derive(Clone, Debug)]
@@ -138,6 +139,9 @@ impl Engine {
 pub(super) fn layer(layer: Layer, text: &str, schema: &Schema) -> Result<Vec<Policy>, PackError> {
     if text.len() > LONGEST_LAYER {
         return Err(PackError::TooLong { layer });
+    }
+    if nesting::policies_too_deep(text) {
+        return Err(PackError::TooDeep { layer });
     }
     let parsed = PolicySet::from_str(text).map_err(|error| PackError::Policies {
         layer,

@@ -23,6 +23,11 @@ pub enum PackError {
         /// In which layer.
         layer: Layer,
     },
+    /// The text is nested deeper than a person can follow, or a policy has too many operators.
+    TooDeep {
+        /// In which layer.
+        layer: Layer,
+    },
     /// The schema cannot be read.
     Schema {
         /// What the engine says.
@@ -123,6 +128,12 @@ impl fmt::Display for PackError {
                 f,
                 "the {layer} layer is longer than {} bytes; split or shorten it",
                 super::LONGEST_LAYER
+            ),
+            Self::TooDeep { layer } => write!(
+                f,
+                "a policy or type of the {layer} layer is nested more than {} deep or has more than {} operators; split it",
+                super::nesting::DEEPEST,
+                super::nesting::MOST_OPERATORS
             ),
             Self::Schema { fault } => write!(
                 f,

@@ -91,6 +91,9 @@ impl Ungrounded {
 
 impl From<Box<Ungrounded>> for Refusal {
     fn from(no: Box<Ungrounded>) -> Self {
-        no.refusal
+        match no.alarm {
+            true => no.refusal.with_alarm(),
+            false => no.refusal,
+        }
     }
 }

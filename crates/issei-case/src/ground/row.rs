@@ -9,7 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use cedar_policy::{Effect, Policy};
-use issei_model::{Language, Span};
+use issei_model::{Language, Reflex, Span};
 use serde_json::Value;
 
 use super::error::PackError;
@@ -36,6 +36,8 @@ pub struct Row {
     pub on: bool,
     /// The facts it requires, by name.
     pub facts: BTreeMap<String, FactRule>,
+    /// The reflexes that a standing order may rest on it for, by their codes.
+    pub standing: BTreeSet<&'static str>,
 }
 
 /// How long a cut may last on a row, and when people look at it again.
@@ -126,6 +128,7 @@ impl Row {
             limit,
             on: policy.annotation("default") != Some("off"),
             facts,
+            standing: standing(name, policy)?,
         })
     }
 
@@ -220,6 +223,16 @@ fn bases(name: &str, policy: &Policy) -> Result<BTreeSet<Basis>, PackError> {
         .map(|word| word.trim().parse())
         .collect::<Result<_, UnknownBasis>>()
         .map_err(|_| PackError::annotation(name, "basis"))
+}
+
+fn standing(name: &str, policy: &Policy) -> Result<BTreeSet<&'static str>, PackError> {
+    let words = policy.annotation("standing").map(|words| words.split(','));
+    let codes = words.into_iter().flatten().map(|word| {
+        let known = Reflex::CODES.iter().find(|code| **code == word.trim());
+        known.copied()
+    });
+    let codes: Option<BTreeSet<&'static str>> = codes.collect();
+    codes.ok_or_else(|| PackError::annotation(name, "standing"))
 }
 
 fn mark(name: &str, policy: &Policy) -> Result<Mark, PackError> {
