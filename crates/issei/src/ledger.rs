@@ -7,14 +7,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use issei_host::files::FileError;
 use issei_host::terminal;
 use issei_ledger::{
-    Algorithm, Audit, Fault, KeyError, Log, Note, Policy, Proof, Signer, Storage, Strangers, Tiles,
-    Tip, Verdict, Verifier, Witness,
+    Algorithm, Audit, Fault, KeyError, LONGEST_ENTRY, Log, Note, Policy, Proof, Signer, Storage,
+    Strangers, Tiles, Tip, Verdict, Verifier, Witness,
 };
 use issei_model::Timestamp;
 
@@ -254,6 +254,20 @@ impl Folder {
     }
 }
 
+/// Reads a file that is no longer than a file of a log can be: none is longer than an entry.
+fn bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = LONGEST_ENTRY as u64;
+    fs::File::open(path)?
+        .take(most + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() > LONGEST_ENTRY {
+        let words = format!("it has more than {most} bytes, which no file of a log has");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, words));
+    }
+    Ok(bytes)
+}
+
 /// Waits until a folder's names will last, and those of the folders it may have been made in.
 fn settled(folder: &Path) -> io::Result<()> {
     // `tile/0/x001` is the deepest that a log of a billion entries makes, below its own folder.
@@ -268,7 +282,7 @@ impl Storage for Folder {
 
     fn get(&self, path: &str) -> Result<Option<Vec<u8>>, FileError> {
         let path = self.at(path);
-        match fs::read(&path) {
+        match bounded(&path) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(cause) => Err(FileError { path, cause }),

@@ -90,6 +90,24 @@ fn a_folder_keeps_a_log_across_openings() {
 }
 
 #[test]
+fn a_file_longer_than_any_of_a_log_is_not_read() {
+    let place = Place::new("long");
+    fs::create_dir_all(&place.0).unwrap();
+    let folder = Folder::new(&place.0);
+    for (length, reads) in [(LONGEST_ENTRY, true), (LONGEST_ENTRY + 1, false)] {
+        // Sparse: nothing of it lies on the disk.
+        let file = fs::File::create(place.0.join("checkpoint")).unwrap();
+        file.set_len(length as u64).unwrap();
+        let got = folder.get("checkpoint");
+        assert_eq!(got.is_ok(), reads);
+        if let Err(error) = got {
+            assert!(error.to_string().contains("no file of a log"), "{error}");
+        }
+    }
+    assert!(matches!(folder.get("absent"), Ok(None)));
+}
+
+#[test]
 fn a_sample_is_not_written_over_something() {
     let (place, _) = written("occupied", 3);
     let folder = place.0.clone();
