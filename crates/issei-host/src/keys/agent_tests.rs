@@ -105,3 +105,51 @@ fn a_signature_of_another_kind_or_length_is_none() {
     assert_eq!(told(ED25519, 63), None);
     assert_eq!(told(ED25519, 65), None);
 }
+
+/// Draws numbers from a seed (splitmix64), so that a failure comes again.
+fn draw(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut drawn = *state;
+    drawn = (drawn ^ (drawn >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    drawn = (drawn ^ (drawn >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    drawn ^ (drawn >> 31)
+}
+
+#[test]
+fn whatever_an_agent_says_is_read_or_refused_and_never_more_than_was_said() {
+    let mut good = 2u32.to_be_bytes().to_vec();
+    for seed in [7, 8] {
+        let mut key = Vec::new();
+        put_string(&mut key, ED25519.as_bytes());
+        put_string(&mut key, &[seed; 32]);
+        put_string(&mut good, &key);
+        put_string(&mut good, b"comment");
+    }
+    let mut blob = Vec::new();
+    put_string(&mut blob, ED25519.as_bytes());
+    put_string(&mut blob, &[7; 64]);
+    let mut signed = Vec::new();
+    put_string(&mut signed, &blob);
+    let (mut state, mut read, mut refused) = (1, 0, 0);
+    for _ in 0..200_000 {
+        for answer in [&good, &signed] {
+            let mut changed = answer.clone();
+            for _ in 0..draw(&mut state) % 4 {
+                let place = draw(&mut state) as usize % changed.len();
+                changed[place] = draw(&mut state) as u8;
+            }
+            changed.truncate(changed.len() - draw(&mut state) as usize % 3);
+            let (keys, signature) = (listed(&changed), signature(&changed));
+            // Every key takes 32 bytes of what was said.
+            let most = changed.len() / 32;
+            assert!(keys.as_ref().is_none_or(|keys| keys.len() <= most));
+            let told = usize::from(keys.is_some()) + usize::from(signature.is_some());
+            read += told;
+            refused += 2 - told;
+        }
+    }
+    assert!(
+        read > 10_000 && refused > 10_000,
+        "{read} read, {refused} refused"
+    );
+}
