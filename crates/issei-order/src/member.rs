@@ -403,7 +403,7 @@ impl Member {
     /// Takes an input.
     pub fn handle(&mut self, now: Timestamp, input: Input, out: &mut Vec<Output>) {
         match input {
-            Input::Checkpoint { size, at } => self.on_checkpoint(size, at, out),
+            Input::Checkpoint { size, at } => self.on_checkpoint(now, size, at, out),
             Input::Entry { index, decision } => self.on_entry(now, index, decision, out),
             Input::Judged { order, verdict } => self.on_judged(now, order, verdict, out),
             Input::Read { order, rules } => self.on_read(now, order, rules, out),
@@ -532,7 +532,7 @@ impl Member {
         }
     }
 
-    fn on_checkpoint(&mut self, size: u64, at: Timestamp, out: &mut Vec<Output>) {
+    fn on_checkpoint(&mut self, now: Timestamp, size: u64, at: Timestamp, out: &mut Vec<Output>) {
         if at <= self.newest.0 {
             return; // an older one, late on its way
         }
@@ -553,12 +553,17 @@ impl Member {
             self.durable.seen = size;
             out.push(Output::Save);
         }
-        self.see_whether_current();
+        self.see_whether_current(now);
     }
 
-    fn see_whether_current(&mut self) {
+    fn see_whether_current(&mut self, now: Timestamp) {
         let (at, size) = self.newest;
         if self.is_fresh(at) && self.durable.next >= size {
+            if self.current.is_none() {
+                // What was found at the start is taken over by reading it back, without delay: T may be near.
+                let found = self.hands.values_mut().filter(|hand| hand.found);
+                found.for_each(|hand| hand.read_at = Some(now));
+            }
             self.current = self.current.max(Some(at));
             self.durable.restored = false;
         }
@@ -611,7 +616,7 @@ impl Member {
             None => {}
         }
         out.push(Output::Save);
-        self.see_whether_current();
+        self.see_whether_current(now);
     }
 
     fn on_proposed(&mut self, now: Timestamp, dossier: Dossier, out: &mut Vec<Output>) {
@@ -716,8 +721,25 @@ impl Member {
                     let lead = self.held(order).map_or(Span::ZERO, |held| held.lead);
                     self.report(order, Observed::Prepared { lead }, out);
                 }
+                self.read_soon_after_fire(now, order);
             }
             Rules::Active(since) => self.on_active(now, order, since, out),
+        }
+    }
+
+    /// Looks again soon where T is past and the rules are not seen to act yet: after as long as has
+    /// passed since T, so that a slow device is not asked without end.
+    fn read_soon_after_fire(&mut self, now: Timestamp, order: OrderId) {
+        let armed = self.held(order).filter(|held| held.phase == Phase::Armed);
+        let Some(since) = armed.and_then(|held| held.fires_at).map(|at| now.since(at)) else {
+            return;
+        };
+        if since < Span::ZERO {
+            return;
+        }
+        let wait = since.max(AFTER_FIRE).min(self.setup.read_every);
+        if let Some(hand) = self.hands.get_mut(&order) {
+            hand.read_at = Some(now + wait);
         }
     }
 

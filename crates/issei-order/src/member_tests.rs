@@ -642,3 +642,35 @@ fn what_is_durable_survives_its_own_text() {
     let text = serde_json::to_string(&durable).unwrap();
     assert_eq!(serde_json::from_str::<Durable>(&text).unwrap(), durable);
 }
+
+#[test]
+fn a_device_that_is_slow_at_t_is_read_again_soon_and_then_ever_more_rarely() {
+    for (after, again) in [(1, 2), (300, 600), (5_000, 6_000)] {
+        let mut world = World::armed();
+        let order = world.order;
+        let now = secs(10) + Span::from_millis(after);
+        world.tell(
+            now,
+            Input::Read {
+                order,
+                rules: Rules::Staged,
+            },
+        );
+        let next = secs(10) + Span::from_millis(again);
+        assert_eq!(world.member.next_deadline(), Some(next), "after {after} ms");
+    }
+}
+
+#[test]
+fn rules_found_at_a_start_are_read_back_as_soon_as_the_log_is_read() {
+    let before = World::in_force().member.durable().clone();
+    let order = dossier().order.id();
+    let mut world = World::behind(before.clone(), &[order], secs(20));
+    let now = secs(20) + Span::from_millis(10);
+    world.member.on_deadline(now, &mut world.out);
+    let read = now + Span::from_millis(490);
+    assert!(world.member.next_deadline() > Some(read));
+    world.checkpoint(read, before.next, secs(23));
+    assert!(world.member.is_current());
+    assert_eq!(world.member.next_deadline(), Some(read));
+}

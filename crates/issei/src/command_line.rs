@@ -58,6 +58,9 @@ pub enum Command {
         /// The member's folder
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         folder: PathBuf,
+        /// The folder came from a backup: come up stopped, and stay out of the orders it knew
+        #[arg(long)]
+        restored: bool,
     },
     /// Lets organisations and people take part
     Enrol(Enrol),

@@ -70,7 +70,7 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Drill(options) => drill::run(options),
         Command::Verify(options) => record::run(options),
         Command::Coordinator(wish) => office::coordinating(wish),
-        Command::Member { folder } => office::member(Folder::new(folder)),
+        Command::Member { folder, restored } => office::member(Folder::new(folder), *restored),
         Command::Enrol(options) => enrol::run(options),
         Command::Case(options) => case::run(options),
         Command::Order(options) => order::run(options),

@@ -121,11 +121,15 @@ pub fn coordinator(folder: Folder) -> Result<u8, Failure> {
     run(coordinator::run(folder, None, Journal::Stderr))
 }
 
-/// Runs the member of a folder.
+/// Runs the member of a folder; one that came from a backup is made fit first.
 ///
 /// # Errors
 /// As [`run`].
-pub fn member(folder: Folder) -> Result<u8, Failure> {
+pub fn member(folder: Folder, restored: bool) -> Result<u8, Failure> {
+    if restored {
+        let made = folder.clone();
+        run(async move { member::restore(&made).await })?;
+    }
     run(member::run(folder, None, Journal::Stderr))
 }
 

@@ -88,7 +88,7 @@ async fn view(country: &Country, member: &str, order: OrderId) -> Option<OrderVi
 
 async fn acts(country: &Country, member: &str, order: OrderId) -> bool {
     let view = view(country, member, order).await;
-    view.is_some_and(|view| view.members[0].effect.is_some())
+    view.is_some_and(|view| view.members.iter().any(|one| one.effect.is_some()))
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -152,6 +152,54 @@ fn a_member_that_leaves_does_not_come_back_and_the_others_go_on() {
         };
         until("the coordinator hears of it", told).await.unwrap();
         assert!(acts(&country, "isp-00", order).await);
+        country.end().await;
+    });
+}
+
+#[test]
+fn a_member_from_a_backup_comes_up_stopped_and_out_of_its_orders() {
+    runtime().block_on(async {
+        let place = Place::new("backup");
+        let mut country = country(&place, 3).await;
+        let order = cut(&country, Span::from_secs(600)).await;
+        let folder = country.member("isp-02").clone();
+        country.kill(&folder).await.unwrap();
+        super::member::restore(&folder).await.unwrap();
+        country.start(&folder).await.unwrap();
+        assert!(status(&folder).await.unwrap().stopped);
+        gone(&country, &["isp-02"], order).await;
+        done(ask(&folder, Ask::Resume).await.unwrap()).unwrap();
+        let current = async || Ok(status(&folder).await?.current);
+        until("it has read the log", current).await.unwrap();
+        let view = view(&country, "isp-02", order).await.unwrap();
+        assert_eq!(view.stands, Stands::Refused);
+        assert!(view.members.iter().all(|one| one.effect.is_none()));
+        country.end().await;
+    });
+}
+
+#[test]
+fn a_restart_of_everybody_keeps_what_is_in_force_and_its_end() {
+    runtime().block_on(async {
+        let place = Place::new("restart");
+        let mut country = country(&place, 3).await;
+        let order = cut(&country, Span::from_secs(600)).await;
+        let members = country.members.iter().map(|(_, folder)| folder.clone());
+        let everybody: Vec<_> = members.chain([country.coordinator.clone()]).collect();
+        for folder in &everybody {
+            country.kill(folder).await.unwrap();
+        }
+        for folder in everybody.iter().rev() {
+            country.start(folder).await.unwrap();
+        }
+        for (name, folder) in &country.members {
+            let current = async || Ok(status(folder).await?.current);
+            until("it has read the log", current).await.unwrap();
+            assert!(acts(&country, name.as_str(), order).await, "{name}");
+        }
+        let reason = Ending::ByPerson;
+        done(country.ask(Ask::Withdraw { order, reason }).await.unwrap()).unwrap();
+        gone(&country, &["isp-00", "isp-01", "isp-02"], order).await;
         country.end().await;
     });
 }

@@ -86,6 +86,8 @@ struct State {
     next: u64,
     seen: u64,
     stopped: bool,
+    #[serde(default)]
+    restored: bool,
 }
 
 /// Runs a member until it is asked to end; tells `ready` when people can ask it.
@@ -120,6 +122,21 @@ pub async fn run(
             _ = look.tick() => office.look().await?,
         }
     }
+}
+
+/// Makes a member's folder that came from a backup fit to run again: what people said here since it
+/// was taken is forgotten, so it comes up stopped and stays out of the orders it holds.
+///
+/// # Errors
+/// If the folder is none of a member, or its database cannot be read or written.
+pub async fn restore(folder: &Folder) -> Result<(), Failure> {
+    let store = Store::open(&folder.database(), Owner::Member).await;
+    let store = store.map_err(Failure::broken)?;
+    let durable = load(&store).await?.restored();
+    // A machine stopped by a person is also stopped for its device.
+    rehearsal::stop(&folder.device()).map_err(Failure::broken)?;
+    let changes = Kept::default().changes(&durable);
+    store.keep(&changes).await.map_err(Failure::broken)
 }
 
 /// How long to wait for a moment; a second at most, for clocks jump.
@@ -195,6 +212,8 @@ impl Office {
         };
         office.act(out).await?;
         office.look().await?;
+        // The lists remember what became safeguarded; the machine does not.
+        office.lift_safeguarded().await?;
         Ok((office, heard))
     }
 
@@ -585,6 +604,14 @@ impl Office {
             Err(failure) => return Ok(Reply::Wrong(failure.to_string())),
         };
         self.needed_by_customers = self.rules.needed_by_customers.iter().cloned().collect();
+        let lifted = self.lift_safeguarded().await?;
+        Ok(Reply::Done(format!(
+            "read again; {lifted} orders are lifted by it"
+        )))
+    }
+
+    /// Takes this member out of living orders that meet the own lists, and says of how many.
+    async fn lift_safeguarded(&mut self) -> Result<usize, Failure> {
         let alive = self.machine.durable().orders.iter();
         let alive = alive.filter(|(_, held)| !matches!(held.phase, Phase::Ended | Phase::Refused));
         let hit: Vec<OrderId> = alive
@@ -594,10 +621,7 @@ impl Office {
         for &order in &hit {
             self.feed(Input::Safeguarded { order }).await?;
         }
-        Ok(Reply::Done(format!(
-            "read again; {} orders are lifted by it",
-            hit.len()
-        )))
+        Ok(hit.len())
     }
 
     fn view(&self, id: OrderId, held: &Held) -> OrderView {
@@ -681,12 +705,14 @@ fn state_of(durable: &Durable) -> State {
         next,
         seen,
         stopped,
+        restored,
         ..
     } = *durable;
     State {
         next,
         seen,
         stopped,
+        restored,
     }
 }
 
@@ -706,12 +732,9 @@ async fn load(store: &Store) -> Result<Durable, Failure> {
         .map_err(Failure::broken)?;
     let mut durable = Durable::default();
     if let Some(one) = state {
-        let State {
-            next,
-            seen,
-            stopped,
-        } = serde_json::from_str(&one.body).map_err(Failure::broken)?;
-        (durable.next, durable.seen, durable.stopped) = (next, seen, stopped);
+        let kept: State = serde_json::from_str(&one.body).map_err(Failure::broken)?;
+        (durable.next, durable.seen) = (kept.next, kept.seen);
+        (durable.stopped, durable.restored) = (kept.stopped, kept.restored);
     }
     for one in store.documents("held").await.map_err(Failure::broken)? {
         let id: OrderId = one.name.parse().map_err(Failure::broken)?;
