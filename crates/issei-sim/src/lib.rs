@@ -57,6 +57,7 @@ mod ordinary;
 mod outbreak;
 mod people;
 mod radiation;
+pub mod rehearsal;
 mod scenario;
 mod scope;
 mod truth;

@@ -3,41 +3,34 @@
 //!
 //! In: the findings of the last analysis. Out: the story, and the ledger's files if a folder is
 //! named. Always: gates, machines, ledger and witnesses are those of production; only network,
-//! clocks and devices are rehearsed ([`country`]), and nothing real is touched.
-
-mod country;
-mod rehearsal;
+//! clocks and devices are rehearsed (`issei_sim::rehearsal`), and nothing real is touched.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ed25519_dalek::{Signer as _, SigningKey};
-use issei_case::approvals::{Role as PersonRole, signed_bytes};
-use issei_case::clearance::{View, admit};
-use issei_case::ground::{FactKind, Pack};
+use issei_case::ground::Pack;
 use issei_case::safeguards::{Entry, Kind, Place};
-use issei_case::{
-    Answer, Ceiling, Count, Refusal, Roster, RosterKey, Safeguards, measure, order_text,
-};
+use issei_case::{Answer, Refusal, Roster, Safeguards, measure, order_text};
 use issei_host::{files, terminal};
 use issei_ledger::commitment::seal;
 use issei_ledger::{Audit, Strangers};
 use issei_model::{
-    Action, Approval, Decision, Digest, Dossier, EvidenceEntry, Fact, FactValue, FindingRecord,
-    Goal, Language, Level, Objection, Observed, Order, OrderId, OrganisationId, Participant,
-    PersonId, PublicKey, Role, Signature, Span, Timestamp,
+    Action, Decision, Digest, Dossier, EvidenceEntry, Fact, FindingRecord, Goal, Language, Level,
+    Objection, Observed, Order, OrderId, OrganisationId, Participant, PersonId, Role, Span,
+    Timestamp,
 };
 use issei_order::{coordinator, member};
-use sha2::Digest as _;
+use issei_sim::rehearsal::{
+    Chance, Desk, Gates, Happening, Person, Rehearsal, answer, approve, facts, people,
+};
 
 use crate::code::{self, Failure};
 use crate::command_line::{Drill, Tongue};
 use crate::record::Record;
 use crate::shelf;
 use crate::words::{self, Paint};
-use country::{Chance, Country, Gates, Happening};
 
 /// The members of the drill; each has as many lines as the next.
 const MEMBERS: [&str; 5] = ["isp-a", "isp-b", "isp-c", "isp-d", "isp-e"];
@@ -49,8 +42,6 @@ const CUT_OFF: &str = "isp-e";
 const LEAVER: &str = "isp-c";
 /// The row that the drill stands on: off as shipped, so that the gate is seen shut first.
 const ROW: &str = "X1";
-/// How long before T a device of the drill must begin.
-const LEAD: Span = Span::from_millis(1);
 /// How long the drill's order lasts.
 const LIFETIME: Span = Span::from_secs(600);
 
@@ -134,9 +125,9 @@ fn command_server(views: &[Vec<FindingRecord>]) -> Option<(Goal, Vec<Found>)> {
 /// The drill under way.
 struct Rehearsed {
     language: Language,
-    country: Country,
+    country: Rehearsal,
     order: Order,
-    people: Vec<(PersonId, SigningKey)>,
+    people: Vec<Person>,
     roster: Roster,
     began: Timestamp,
 }
@@ -155,11 +146,13 @@ impl Rehearsed {
         // The drill plays one minute after the last evidence, on a whole second.
         let began = (now + Span::from_secs(60)).floor(Span::from_secs(1));
         let mut chance = Chance { seed, drawn: 0 };
-        let (people, roster) = people(&mut chance, began)?;
+        let names = ["approver@isp-a", "counsel@isp-b"].map(person);
+        let names: Result<Vec<PersonId>, Failure> = names.into_iter().collect();
+        let (people, roster) = people(&mut chance, began, names?).map_err(no)?;
         let gates = MEMBERS.map(|name| Ok((organisation(name)?, gates(name, &goal, &roster)?)));
         let gates: Result<Vec<(OrganisationId, Gates)>, Failure> = gates.into_iter().collect();
         let setup = coordinator::Setup::default();
-        let country = Country::found(seed, began, gates?, setup).map_err(Failure::broken)?;
+        let country = Rehearsal::found(seed, began, gates?, setup).map_err(Failure::broken)?;
         let order = order(&goal, &findings, began, &mut chance)?;
         Ok(Self {
             language,
@@ -252,21 +245,15 @@ impl Rehearsed {
             put(&format!("  │ {line}\n"))?;
         }
         let at = self.order.proposed_at + Span::from_secs(1);
-        let approve = |(person, key): &(PersonId, SigningKey)| Approval {
-            person: person.clone(),
-            key: PublicKey(key.verifying_key().to_bytes()),
-            language: self.language,
-            at,
-            signature: Signature(key.sign(&signed_bytes(&text)).to_bytes()),
-        };
-        let approvals: Vec<Approval> = self.people.iter().map(approve).collect();
+        let sign = |person: &Person| approve(person, &self.order, self.language, at);
+        let approvals = self.people.iter().map(sign).collect();
         let dossier = Dossier {
             order: self.order.clone(),
             approvals,
         };
         self.country.pass(Span::from_secs(5));
-        let bench = Bench::new(&self.roster, Safeguards::built_in())?;
-        let cleared = bench.gates().clear(&dossier, self.country.now());
+        let desk = Desk::new(organisation("coordinator")?, pack()?, self.roster.clone());
+        let cleared = desk.gates().clear(&dossier, self.country.now());
         let cleared = cleared.map_err(|no| Failure::wrong(no.text(self.language)))?;
         self.say(
             "all gates are open: ground, safeguards, radius, evidence, approvals",
@@ -423,9 +410,9 @@ fn told(happening: &Happening) -> Option<(String, String)> {
                 format!("{} {ja}", receipt.member),
             ))
         }
-        Happening::SaidNo(member, words) => Some((
-            format!("{member} says no: {words}"),
-            format!("{member} は拒否:{words}"),
+        Happening::SaidNo(member, no) => Some((
+            format!("{member} says no: {}", no.text(Language::English)),
+            format!("{member} は拒否:{}", no.text(Language::Japanese)),
         )),
         Happening::NotTaken(refusal) => Some((
             format!("not taken: {refusal:?}"),
@@ -494,104 +481,19 @@ fn pack() -> Result<Pack, Failure> {
         .map_err(|error| Failure::broken(error.to_string()))
 }
 
-/// What one organisation judges by.
-struct Bench {
-    pack: Pack,
-    safeguards: Safeguards,
-    ceiling: Ceiling,
-    roster: Roster,
-}
-
-impl Bench {
-    fn new(roster: &Roster, safeguards: Safeguards) -> Result<Self, Failure> {
-        let (pack, ceiling, roster) = (pack()?, Ceiling::default(), roster.clone());
-        Ok(Self {
-            pack,
-            safeguards,
-            ceiling,
-            roster,
-        })
-    }
-
-    fn gates(&self) -> issei_case::clearance::Gates<'_> {
-        let Self {
-            pack,
-            safeguards,
-            ceiling,
-            roster,
-        } = self;
-        issei_case::clearance::Gates {
-            pack,
-            safeguards,
-            ceiling,
-            used_today: 0,
-            roster,
-        }
-    }
-}
-
 /// A member's own gates; the objector protects the goal's address on a list of its own.
 fn gates(name: &str, goal: &Goal, roster: &Roster) -> Result<Gates, Failure> {
-    let mut safeguards = Safeguards::built_in();
+    let mut desk = Desk::new(organisation(name)?, pack()?, roster.clone());
     if let Some(ip) = goal.ip().filter(|_| name == OBJECTOR) {
-        safeguards = safeguards.with([Entry {
+        desk.safeguards = desk.safeguards.with([Entry {
             place: Place::Prefix(ip.into()),
             kind: Kind::MemberInfrastructure,
             reason: "rehearsal: an address of our own".into(),
             source: "drill".into(),
         }]);
     }
-    let (bench, member) = (Bench::new(roster, safeguards)?, organisation(name)?);
-    let contacts = [answer(&member, goal)];
-    let needed_by_customers = BTreeSet::new();
-    Ok(Box::new(move |dossier, now| {
-        let view = View {
-            member: &member,
-            gates: bench.gates(),
-            contacts: &contacts,
-            needed_by_customers: &needed_by_customers,
-        };
-        let verdict = admit(dossier, &view, now);
-        verdict
-            .map(|_| LEAD)
-            .map_err(|(objection, no)| (objection, no.text(Language::English)))
-    }))
-}
-
-/// What a member of the drill remembers about the goal: too few lines to tell.
-fn answer(member: &OrganisationId, goal: &Goal) -> Answer {
-    Answer {
-        member: member.clone(),
-        goal: goal.clone(),
-        lines: Count::hide(0, Count::DEFAULT_K),
-        suspected: Count::hide(0, Count::DEFAULT_K),
-        volume: 0,
-        hints: BTreeSet::new(),
-    }
-}
-
-/// Two approvers of two organisations, with keys that live as long as the drill.
-fn people(
-    chance: &mut Chance,
-    now: Timestamp,
-) -> Result<(Vec<(PersonId, SigningKey)>, Roster), Failure> {
-    let mut roster = Roster::new(Roster::LEAST);
-    let mut people = Vec::new();
-    for name in ["approver@isp-a", "counsel@isp-b"] {
-        let person: PersonId = name.parse().map_err(Failure::broken)?;
-        let key = SigningKey::from_bytes(&chance.bytes());
-        let entry = RosterKey {
-            key: PublicKey(key.verifying_key().to_bytes()),
-            role: PersonRole::Approver,
-            from: now - Span::from_secs(86_400),
-            until: now + Span::from_secs(86_400),
-        };
-        roster
-            .enter(&person, entry)
-            .map_err(|no| Failure::broken(no.text(Language::English)))?;
-        people.push((person, key));
-    }
-    Ok((people, roster))
+    desk.contacts = vec![answer(&desk.member, goal)];
+    Ok(Box::new(move |dossier, now| desk.judge(dossier, now)))
 }
 
 /// Writes the order down: the goal, the ground with its facts, the evidence, the radius, the times.
@@ -631,12 +533,12 @@ fn order(
         schema: Order::SCHEMA.into(),
         case: "drill".into(),
         renews: None,
-        proposer: "duty@coordinator".parse().map_err(Failure::broken)?,
+        proposer: person("duty@coordinator")?,
         goals: vec![goal.clone()],
         action: Action::Drop,
         ground: ROW.into(),
         pack: Pack::japan().digest(),
-        facts: facts()?,
+        facts: statements(now)?,
         evidence,
         radius,
         participants,
@@ -651,29 +553,13 @@ fn order(
 }
 
 /// The facts that the row requires, stated and confirmed by two people of the drill.
-fn facts() -> Result<BTreeMap<String, Fact>, Failure> {
+fn statements(now: Timestamp) -> Result<BTreeMap<String, Fact>, Failure> {
     let pack = Pack::japan();
     let row = pack
         .row(ROW)
         .ok_or_else(|| Failure::broken("the pack has lost a row"))?;
-    let mut facts = BTreeMap::new();
-    for (name, rule) in &row.facts {
-        let value = match rule.kind {
-            FactKind::Flag => FactValue::Flag(true),
-            FactKind::Document => {
-                FactValue::Document(Digest(sha2::Sha256::digest(b"rehearsal").into()))
-            }
-            FactKind::Number => FactValue::Number(1),
-            FactKind::Moment | FactKind::Text => FactValue::Text("rehearsal".into()),
-        };
-        let fact = Fact {
-            value,
-            stated_by: "duty@coordinator".parse().map_err(Failure::broken)?,
-            confirmed_by: Some("counsel@isp-b".parse().map_err(Failure::broken)?),
-        };
-        facts.insert(name.clone(), fact);
-    }
-    Ok(facts)
+    let by = [&person("duty@coordinator")?, &person("counsel@isp-b")?];
+    Ok(facts(row, now, by))
 }
 
 /// The options that name the log's key and its witnesses to `issei ledger verify`.
@@ -689,6 +575,14 @@ fn keys(policy: &issei_ledger::Policy) -> String {
         witnesses.join(" "),
         policy.needed()
     )
+}
+
+fn person(name: &str) -> Result<PersonId, Failure> {
+    name.parse().map_err(Failure::broken)
+}
+
+fn no(refusal: Refusal) -> Failure {
+    Failure::broken(refusal.text(Language::English))
 }
 
 fn organisation(name: &str) -> Result<OrganisationId, Failure> {

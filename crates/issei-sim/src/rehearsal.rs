@@ -2,27 +2,37 @@
 //!
 //! The machines, the gates, the ledger with its witnesses are those of production; what is rehearsed
 //! is the network (messages that take 5 to 80 ms), the clocks (off by up to 10 ms) and the devices
-//! ([`Rehearsal`]). Always: members learn of decisions only from the log, each with its inclusion
-//! proven under a checkpoint that enough witnesses signed. Same seed, same drill.
+//! ([`Devices`]). Members can be cut off, die and come back, their clocks go wrong, the coordinator
+//! falls silent. Always: members learn of decisions only from the log, each with its inclusion
+//! proven under a checkpoint that enough witnesses signed. Same seed, same rehearsal.
+
+mod desk;
+mod devices;
+mod papers;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use issei_case::Refusal;
 use issei_ledger::{
-    Algorithm, Log, Note, Policy, Proof, SignatureLine, Signer, Tiles, Tip, Verifier, Witness,
+    Algorithm, Checkpoint, Log, Note, Policy, Proof, SignatureLine, Signer, Tiles, Tip, Verifier,
+    Witness,
 };
 use issei_model::{
     Decision, Dossier, Objection, Observed, OrderId, OrganisationId, Receipt, Span, Timestamp,
 };
+use issei_order::Planted;
 use issei_order::coordinator::{self, Coordinator};
 use issei_order::member::{self, Durable, Member};
 use sha2::{Digest as _, Sha256};
 
-use super::rehearsal::Rehearsal;
+pub use desk::{Desk, answer};
+pub use devices::Devices;
+pub use papers::{Person, approve, facts, people};
 
 /// How the log is named in its checkpoints.
 pub const ORIGIN: &str = "drill.issei.internal/orders";
 /// The greatest error of a member's clock here, and what it announces.
-const CLOCK_ERROR: Span = Span::from_millis(10);
+pub const CLOCK_ERROR: Span = Span::from_millis(10);
 /// How often the log is signed although nothing is new, so that members know they are not behind.
 const HEARTBEAT: Span = Span::from_secs(1);
 /// How long a member waits before it looks for what it missed.
@@ -35,17 +45,17 @@ pub enum Happening {
     Logged(u64, Decision),
     /// The coordinator learnt what a member observed.
     Reported(Receipt),
-    /// A member's gates said no, in words.
-    SaidNo(OrganisationId, String),
+    /// A member's gates said no.
+    SaidNo(OrganisationId, Refusal),
     /// A proposal was not taken.
     NotTaken(coordinator::Refusal),
 }
 
 /// How a member's own gates judge an order.
-pub type Gates = Box<dyn Fn(&Dossier, Timestamp) -> Result<Span, (Objection, String)>>;
+pub type Gates = Box<dyn Fn(&Dossier, Timestamp) -> Result<Span, (Objection, Refusal)>>;
 
 /// Everyone, and the messages between them.
-pub struct Country {
+pub struct Rehearsal {
     now: Timestamp,
     chance: Chance,
     post: BTreeMap<(Timestamp, u64), Message>,
@@ -53,6 +63,11 @@ pub struct Country {
     head: Head,
     members: Vec<Place>,
     happenings: Vec<(Timestamp, Happening)>,
+    /// Whether the coordinator says nothing and hears nothing.
+    silent: bool,
+    planted: Planted,
+    /// The checkpoint that was verified last, and its bytes.
+    opened: Option<(Vec<u8>, Checkpoint)>,
 }
 
 /// The coordinator's process.
@@ -75,13 +90,20 @@ struct Head {
 struct Place {
     name: OrganisationId,
     machine: Member,
+    /// What survives if the process dies.
+    saved: Durable,
+    dead: bool,
     witness: Witness,
-    backend: Rehearsal,
+    devices: Devices,
     gates: Gates,
     /// Added to the true time gives the member's clock.
     offset: Span,
+    /// What the member believes of its clock: off by at most this.
+    clock_error: Span,
     pull_at: Timestamp,
     cut_off: bool,
+    /// Whether ordinary traffic suffers under what is in force here.
+    suffers: bool,
 }
 
 enum Message {
@@ -95,7 +117,7 @@ enum Message {
     Receipt(Receipt),
 }
 
-impl Country {
+impl Rehearsal {
     /// Founds a country of these members, each with its gates.
     ///
     /// # Errors
@@ -107,11 +129,18 @@ impl Country {
         setup: coordinator::Setup,
     ) -> Result<Self, String> {
         let mut chance = Chance { seed, drawn: 0 };
+        let planted = setup.planted;
         let key = signer(ORIGIN, Algorithm::Ed25519, &chance.bytes())?;
         let needed = members.len() / 2 + 1;
         let mut places = Vec::new();
         for (name, gates) in members {
-            places.push(place(&mut chance, now, name, gates, key.verifier())?);
+            places.push(place(
+                &mut chance,
+                now,
+                (name, gates),
+                planted,
+                key.verifier(),
+            )?);
         }
         let witnesses = places.iter().map(|place| place.1.clone()).collect();
         let policy = Policy::new(key.verifier().clone(), witnesses, needed);
@@ -138,6 +167,9 @@ impl Country {
             head,
             members: places.into_iter().map(|place| place.0).collect(),
             happenings: Vec::new(),
+            silent: false,
+            planted,
+            opened: None,
         })
     }
 
@@ -155,12 +187,30 @@ impl Country {
     pub fn acting(&self, order: OrderId) -> Vec<(OrganisationId, Timestamp)> {
         let acting = self.members.iter().filter_map(|place| {
             let clock = self.now + place.offset;
-            match place.backend.read(order, clock) {
+            match place.devices.read(order, clock) {
                 member::Rules::Active(since) => Some((place.name.clone(), since - place.offset)),
                 _ => None,
             }
         });
         acting.collect()
+    }
+
+    /// Reads back how an order's rules stand at a member's devices; absent if there is no such member.
+    pub fn read(&self, name: &OrganisationId, order: OrderId) -> member::Rules {
+        let place = self.members.iter().find(|place| place.name == *name);
+        place.map_or(member::Rules::Absent, |place| {
+            place.devices.read(order, self.now + place.offset)
+        })
+    }
+
+    /// Reads what the ledger says: every published decision at its place.
+    pub fn decisions(&self) -> Vec<(u64, Decision)> {
+        let tiles = Tiles::new(&self.head.files, self.head.published);
+        let entries = (0..self.head.published).filter_map(|index| {
+            let bytes = tiles.entry(index).ok()?;
+            Some((index, Decision::parse(&bytes).ok()?))
+        });
+        entries.collect()
     }
 
     /// Shows the ledger's files and who must have signed.
@@ -175,18 +225,91 @@ impl Country {
         self.heed(out);
     }
 
+    /// Puts an entry into the log that need not be a decision, as a fault would.
+    ///
+    /// # Panics
+    /// If it is longer than an entry may be.
+    pub fn log_bytes(&mut self, bytes: Vec<u8>) {
+        let logged = self.head.log.append(bytes);
+        logged.expect("no longer than an entry may be");
+        self.sign();
+    }
+
     /// Tells a member something, as a person at its desk would.
     pub fn tell_member(&mut self, name: &OrganisationId, input: member::Input) {
-        if let Some(who) = self.members.iter().position(|place| place.name == *name) {
+        if let Some(who) = self.position(name) {
             self.feed(who, input);
         }
     }
 
     /// Cuts a member off from the coordinator, or joins it again.
     pub fn cut_off(&mut self, name: &OrganisationId, cut_off: bool) {
-        let place = self.members.iter_mut().find(|place| place.name == *name);
-        if let Some(place) = place {
-            place.cut_off = cut_off;
+        self.at(name, |place| place.cut_off = cut_off);
+    }
+
+    /// Lets the coordinator fall silent: it says nothing, hears nothing, and nobody can read its log.
+    pub fn silence(&mut self, silent: bool) {
+        self.silent = silent;
+        self.head.beat_at = self.head.beat_at.max(self.now);
+    }
+
+    /// Puts a member's clock off by `offset`; the member believes it to be right within `believed`.
+    pub fn set_clock(&mut self, name: &OrganisationId, offset: Span, believed: Span) {
+        self.at(name, |place| {
+            place.offset = offset;
+            place.clock_error = believed;
+        });
+    }
+
+    /// Lets ordinary traffic at a member suffer, or be well again, while an order is in force there.
+    pub fn let_suffer(&mut self, name: &OrganisationId, suffers: bool) {
+        self.at(name, |place| place.suffers = suffers);
+    }
+
+    /// Does something to a member's devices, behind its back.
+    pub fn tamper(&mut self, name: &OrganisationId, with: impl FnOnce(&mut Devices)) {
+        self.at(name, |place| with(&mut place.devices));
+    }
+
+    /// Ends a member's process without a word; its devices go on.
+    pub fn kill(&mut self, name: &OrganisationId) {
+        self.at(name, |place| place.dead = true);
+    }
+
+    /// Starts a member's process again, with what it had saved and what its devices hold.
+    pub fn come_back(&mut self, name: &OrganisationId) {
+        let Some(who) = self.position(name).filter(|who| self.members[*who].dead) else {
+            return;
+        };
+        let (planted, place) = (self.planted, &mut self.members[who]);
+        let clock = self.now + place.offset;
+        let found = place.devices.orders(clock);
+        let (saved, mut out) = (place.saved.clone(), Vec::new());
+        place.machine = Member::start(setup(name, planted), saved, &found, clock, &mut out);
+        place.dead = false;
+        place.pull_at = self.now;
+        self.act(who, out);
+    }
+
+    /// Hands an entry of the ledger to a member once more, or ahead of its turn: as a link would that
+    /// repeats and reorders. Tells whether there is such an entry.
+    pub fn hand_entry(&mut self, name: &OrganisationId, index: u64) -> bool {
+        let entry = self.decisions().into_iter().find(|(at, _)| *at == index);
+        let (Some(who), Some((index, decision))) = (self.position(name), entry) else {
+            return false;
+        };
+        let decision = Some(decision);
+        self.feed(who, member::Input::Entry { index, decision });
+        true
+    }
+
+    fn position(&self, name: &OrganisationId) -> Option<usize> {
+        self.members.iter().position(|place| place.name == *name)
+    }
+
+    fn at(&mut self, name: &OrganisationId, change: impl FnOnce(&mut Place)) {
+        if let Some(who) = self.position(name) {
+            change(&mut self.members[who]);
         }
     }
 
@@ -203,16 +326,14 @@ impl Country {
 
     fn next_moment(&self) -> Option<Timestamp> {
         let post = self.post.keys().next().map(|(at, _)| *at);
-        let places = self.members.iter().flat_map(|place| {
+        let living = self.members.iter().filter(|place| !place.dead);
+        let places = living.flat_map(|place| {
             let deadline = place.machine.next_deadline().map(|at| at - place.offset);
             [deadline, Some(place.pull_at)]
         });
-        let head = [
-            self.head.machine.next_deadline(),
-            Some(self.head.beat_at),
-            post,
-        ];
-        places.chain(head).flatten().min()
+        let head = [self.head.machine.next_deadline(), Some(self.head.beat_at)];
+        let head = head.into_iter().filter(|_| !self.silent);
+        places.chain(head).chain([post]).flatten().min()
     }
 
     /// Does everything that is due now.
@@ -227,13 +348,19 @@ impl Country {
                 self.deliver(message);
             }
         }
+        if !self.silent {
+            self.lead();
+        }
+        for who in 0..self.members.len() {
+            self.serve(who);
+        }
+    }
+
+    /// Does what is due at the coordinator.
+    fn lead(&mut self) {
         let mut out = Vec::new();
-        if self
-            .head
-            .machine
-            .next_deadline()
-            .is_some_and(|at| at <= self.now)
-        {
+        let deadline = self.head.machine.next_deadline();
+        if deadline.is_some_and(|at| at <= self.now) {
             self.head.machine.on_deadline(self.now, &mut out);
         }
         self.heed(out);
@@ -241,13 +368,13 @@ impl Country {
             self.head.beat_at = self.now + HEARTBEAT;
             self.sign();
         }
-        for who in 0..self.members.len() {
-            self.serve(who);
-        }
     }
 
     /// Does what is due at a member.
     fn serve(&mut self, who: usize) {
+        if self.members[who].dead {
+            return;
+        }
         let place = &mut self.members[who];
         let clock = self.now + place.offset;
         if place.machine.next_deadline().is_some_and(|at| at <= clock) {
@@ -263,6 +390,9 @@ impl Country {
     }
 
     fn deliver(&mut self, message: Message) {
+        if self.silent {
+            return; // every message is from the coordinator or to it
+        }
         match message {
             Message::Cosign(who, note) => self.cosign(who, &note),
             Message::Cosigned(size, line) => self.collect(size, line),
@@ -296,12 +426,9 @@ impl Country {
         }
     }
 
-    /// Signs the log's tip and asks the witnesses, one note at a time.
+    /// Signs the log's tip and asks the witnesses, one note at a time: a newer note replaces one that
+    /// some of them never answered.
     fn sign(&mut self) {
-        let stale = self.head.with_witnesses.is_some() && self.head.beat_at > self.now;
-        if stale && self.head.log.tip().size == self.head.published {
-            return;
-        }
         let head = &mut self.head;
         let Ok(note) = head.log.sign(&mut head.files, &head.key);
         head.with_witnesses = Some((note.clone(), head.log.tip().size, Vec::new()));
@@ -311,6 +438,9 @@ impl Country {
     }
 
     fn cosign(&mut self, who: usize, note: &Note) {
+        if self.members[who].dead {
+            return;
+        }
         let (files, place) = (&self.head.files, &mut self.members[who]);
         let from = place.witness.last().size;
         let Some((_, size, _)) = &self.head.with_witnesses else {
@@ -370,13 +500,12 @@ impl Country {
 
     /// Reads the log as a member does: the checkpoint, then every new entry with its proof.
     fn pull(&mut self, who: usize) {
-        if self.members[who].cut_off {
+        let place = &self.members[who];
+        if place.cut_off || place.dead || self.silent {
             return;
         }
-        let Some(note) = self.head.files.get(issei_ledger::CHECKPOINT) else {
-            return;
-        };
-        let Ok(checkpoint) = self.head.policy.open(note) else {
+        let error = place.clock_error;
+        let Some(checkpoint) = self.newest() else {
             return;
         };
         let size = checkpoint.tip().size;
@@ -384,7 +513,7 @@ impl Country {
             .seen_at()
             .and_then(|seconds| i64::try_from(seconds).ok());
         let at = Timestamp::from_secs(seconds.unwrap_or_default());
-        self.feed(who, member::Input::Clock { error: CLOCK_ERROR });
+        self.feed(who, member::Input::Clock { error });
         self.feed(who, member::Input::Checkpoint { size, at });
         loop {
             let index = self.members[who].machine.next_entry();
@@ -411,9 +540,26 @@ impl Country {
         }
     }
 
+    /// Opens the published checkpoint. Every member opens it by the same policy, so the same bytes
+    /// are verified once and not once for each.
+    fn newest(&mut self) -> Option<Checkpoint> {
+        let note = self.head.files.get(issei_ledger::CHECKPOINT)?;
+        match &self.opened {
+            Some((bytes, checkpoint)) if bytes == note => Some(checkpoint.clone()),
+            _ => {
+                let checkpoint = self.head.policy.open(note).ok()?;
+                self.opened = Some((note.clone(), checkpoint.clone()));
+                Some(checkpoint)
+            }
+        }
+    }
+
     fn feed(&mut self, who: usize, input: member::Input) {
         let mut out = Vec::new();
         let place = &mut self.members[who];
+        if place.dead {
+            return;
+        }
         place
             .machine
             .handle(self.now + place.offset, input, &mut out);
@@ -426,37 +572,37 @@ impl Country {
             let place = &mut self.members[who];
             let clock = self.now + place.offset;
             match output {
-                member::Output::Save | member::Output::Alarm(_) => {}
+                member::Output::Save => place.saved = place.machine.durable().clone(),
+                member::Output::Alarm(_) => {}
                 member::Output::Judge(dossier) => {
                     let verdict = (place.gates)(&dossier, clock);
                     let order = dossier.order.id();
-                    let verdict = verdict.map_err(|(objection, words)| {
-                        let happening = Happening::SaidNo(place.name.clone(), words);
+                    let verdict = verdict.map_err(|(objection, no)| {
+                        let happening = Happening::SaidNo(place.name.clone(), no);
                         self.happenings.push((self.now, happening));
                         objection
                     });
                     self.feed(who, member::Input::Judged { order, verdict });
                 }
-                member::Output::Stage { order, ends } => place.backend.stage(order, ends),
+                member::Output::Stage { order, ends } => place.devices.stage(order, ends),
                 member::Output::Arm {
                     order,
                     fires_at,
                     ends,
                 } => {
-                    place.backend.arm(order, fires_at, ends);
+                    place.devices.arm(order, fires_at, ends);
                 }
-                member::Output::Lift(order) => place.backend.lift(order),
+                member::Output::Lift(order) => place.devices.lift(order),
                 member::Output::ReadBack(order) => {
-                    let rules = place.backend.read(order, clock);
+                    let rules = place.devices.read(order, clock);
                     self.feed(who, member::Input::Read { order, rules });
                 }
                 member::Output::Report(receipt) => {
                     let began = matches!(receipt.observed, Observed::InForce { .. });
-                    let order = receipt.order;
+                    let (order, well) = (receipt.order, !place.suffers);
                     self.send(who, Message::Receipt(receipt));
                     if began {
-                        // Nobody is hit in a rehearsal, so ordinary traffic looks as before.
-                        self.feed(who, member::Input::Watched { order, well: true });
+                        self.feed(who, member::Input::Watched { order, well });
                     }
                 }
             }
@@ -465,7 +611,7 @@ impl Country {
 
     /// Sends a message between a member and the coordinator.
     fn send(&mut self, who: usize, message: Message) {
-        if self.members[who].cut_off {
+        if self.members[who].cut_off || self.silent {
             return;
         }
         let delay = Span::from_millis(5 + i64::from(self.chance.bytes()[0]) * 75 / 255);
@@ -481,8 +627,8 @@ impl Country {
 fn place(
     chance: &mut Chance,
     now: Timestamp,
-    name: OrganisationId,
-    gates: Gates,
+    (name, gates): (OrganisationId, Gates),
+    planted: Planted,
     log: &Verifier,
 ) -> Result<(Place, Verifier), String> {
     let key = signer(
@@ -494,9 +640,8 @@ fn place(
     let witness = Witness::new(key, log.clone(), Tip::empty());
     let limit = CLOCK_ERROR.as_micros();
     let offset = Span::from_micros(i64::from(chance.bytes()[0]) * 2 * limit / 255 - limit);
-    let setup = member::Setup::new(name.clone());
     let machine = Member::start(
-        setup,
+        setup(&name, planted),
         Durable::default(),
         &[],
         now + offset,
@@ -505,14 +650,25 @@ fn place(
     let place = Place {
         name,
         machine,
+        saved: Durable::default(),
+        dead: false,
         witness: witness.map_err(|error| error.to_string())?,
-        backend: Rehearsal::default(),
+        devices: Devices::default(),
         gates,
         offset,
+        clock_error: CLOCK_ERROR,
         pull_at: now,
         cut_off: false,
+        suffers: false,
     };
     Ok((place, verifier))
+}
+
+fn setup(name: &OrganisationId, planted: Planted) -> member::Setup {
+    member::Setup {
+        planted,
+        ..member::Setup::new(name.clone())
+    }
 }
 
 fn signer(name: &str, algorithm: Algorithm, seed: &[u8; 32]) -> Result<Signer, String> {
@@ -539,5 +695,5 @@ impl Chance {
 }
 
 #[cfg(test)]
-#[path = "country_tests.rs"]
+#[path = "rehearsal_tests.rs"]
 mod tests;

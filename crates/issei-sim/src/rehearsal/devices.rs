@@ -1,17 +1,20 @@
-//! The rehearsal backend: holds the rules of orders in a table in memory, and reads back honestly.
+//! The devices of a rehearsal: hold the rules of orders in a table in memory, and read back honestly.
 //!
 //! Like a kernel that tests the time per packet, a rule acts by itself from its T to its end, also if
-//! nobody is alive to say so. Not here: any device.
+//! nobody is alive to say so. Devices that end nothing by themselves can be had too, because some real
+//! ones do not. Not here: any real device.
 
 use std::collections::BTreeMap;
 
 use issei_model::{OrderId, Timestamp};
 use issei_order::member::Rules;
 
-/// The rules that a member's devices would hold.
+/// The rules that a member's devices hold.
 #[derive(Clone, Debug, Default)]
-pub struct Rehearsal {
+pub struct Devices {
     rules: BTreeMap<OrderId, Rule>,
+    /// Whether rules stay after their end until somebody lifts them.
+    endless: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +23,7 @@ struct Rule {
     ends: Timestamp,
 }
 
-impl Rehearsal {
+impl Devices {
     /// Puts an inactive rule there.
     pub fn stage(&mut self, order: OrderId, ends: Timestamp) {
         let acts_from = None;
@@ -38,10 +41,26 @@ impl Rehearsal {
         self.rules.remove(&order);
     }
 
+    /// Takes the end out of every rule: from now on only lifting ends one.
+    pub fn end_nothing(&mut self) {
+        self.endless = true;
+    }
+
+    /// Loses every rule, as a device does that starts anew.
+    pub fn lose_everything(&mut self) {
+        self.rules.clear();
+    }
+
+    /// Names the orders whose rules are there at `now`, by the device's clock.
+    pub fn orders(&self, now: Timestamp) -> Vec<OrderId> {
+        let there = |order: &&OrderId| self.read(**order, now) != Rules::Absent;
+        self.rules.keys().filter(there).copied().collect()
+    }
+
     /// Tells how an order's rule stands at `now` by the device's clock.
     pub fn read(&self, order: OrderId, now: Timestamp) -> Rules {
         match self.rules.get(&order) {
-            Some(rule) if now < rule.ends => match rule.acts_from {
+            Some(rule) if now < rule.ends || self.endless => match rule.acts_from {
                 Some(from) if from <= now => Rules::Active(from),
                 _ => Rules::Staged,
             },
@@ -51,5 +70,5 @@ impl Rehearsal {
 }
 
 #[cfg(test)]
-#[path = "rehearsal_tests.rs"]
+#[path = "devices_tests.rs"]
 mod tests;
