@@ -60,6 +60,7 @@ mod radiation;
 pub mod rehearsal;
 mod scenario;
 mod scope;
+pub mod story;
 mod truth;
 mod ways;
 

@@ -38,6 +38,10 @@ const HEARTBEAT: Span = Span::from_secs(1);
 /// How long a member waits before it looks for what it missed.
 const PULL_EVERY: Span = Span::from_millis(500);
 
+/// How long a machine is left alone that was asked and let its deadline stand: with a guard off it may
+/// never move it, and time must go on.
+const ASK_AGAIN: Span = Span::from_millis(10);
+
 /// What happened, for the one who tells the story.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Happening {
@@ -84,6 +88,8 @@ struct Head {
     policy: Policy,
     needed: usize,
     beat_at: Timestamp,
+    /// Its machine is not asked before.
+    ask_at: Timestamp,
 }
 
 /// A member's process.
@@ -101,6 +107,8 @@ struct Place {
     /// What the member believes of its clock: off by at most this.
     clock_error: Span,
     pull_at: Timestamp,
+    /// Its machine is not asked before.
+    ask_at: Timestamp,
     cut_off: bool,
     /// Whether ordinary traffic suffers under what is in force here.
     suffers: bool,
@@ -158,6 +166,7 @@ impl Rehearsal {
             policy,
             needed,
             beat_at: now,
+            ask_at: now,
         };
         Ok(Self {
             now,
@@ -329,9 +338,12 @@ impl Rehearsal {
         let living = self.members.iter().filter(|place| !place.dead);
         let places = living.flat_map(|place| {
             let deadline = place.machine.next_deadline().map(|at| at - place.offset);
+            let deadline = deadline.map(|at| at.max(place.ask_at));
             [deadline, Some(place.pull_at)]
         });
-        let head = [self.head.machine.next_deadline(), Some(self.head.beat_at)];
+        let deadline = self.head.machine.next_deadline();
+        let deadline = deadline.map(|at| at.max(self.head.ask_at));
+        let head = [deadline, Some(self.head.beat_at)];
         let head = head.into_iter().filter(|_| !self.silent);
         places.chain(head).chain([post]).flatten().min()
     }
@@ -358,10 +370,13 @@ impl Rehearsal {
 
     /// Does what is due at the coordinator.
     fn lead(&mut self) {
-        let mut out = Vec::new();
-        let deadline = self.head.machine.next_deadline();
-        if deadline.is_some_and(|at| at <= self.now) {
-            self.head.machine.on_deadline(self.now, &mut out);
+        let due = |machine: &Coordinator, now| machine.next_deadline().is_some_and(|at| at <= now);
+        let (now, mut out) = (self.now, Vec::new());
+        if self.head.ask_at <= now && due(&self.head.machine, now) {
+            self.head.machine.on_deadline(now, &mut out);
+            if due(&self.head.machine, now) {
+                self.head.ask_at = now + ASK_AGAIN;
+            }
         }
         self.heed(out);
         if self.head.beat_at <= self.now {
@@ -377,9 +392,13 @@ impl Rehearsal {
         }
         let place = &mut self.members[who];
         let clock = self.now + place.offset;
-        if place.machine.next_deadline().is_some_and(|at| at <= clock) {
+        let due = |machine: &Member| machine.next_deadline().is_some_and(|at| at <= clock);
+        if place.ask_at <= self.now && due(&place.machine) {
             let mut out = Vec::new();
             place.machine.on_deadline(clock, &mut out);
+            if due(&place.machine) {
+                place.ask_at = self.now + ASK_AGAIN;
+            }
             self.act(who, out);
         }
         let place = &mut self.members[who];
@@ -658,6 +677,7 @@ fn place(
         offset,
         clock_error: CLOCK_ERROR,
         pull_at: now,
+        ask_at: now,
         cut_off: false,
         suffers: false,
     };

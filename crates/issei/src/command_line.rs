@@ -48,6 +48,9 @@ pub enum Command {
     Demo(Demo),
     /// Rehearses a cut at five members, from a finding through law and approvals to its end
     Drill(Drill),
+    /// Plays stories that are tests, and shows each step with a tick
+    #[command(subcommand)]
+    Scenario(Scenario),
     /// Checks that a file of findings is whole and unchanged
     Verify(Verify),
     /// Founds a country, or runs its coordinator
@@ -260,6 +263,17 @@ pub struct Drill {
     /// A folder for the ledger's files, to verify them with `issei ledger verify`
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub ledger: Option<PathBuf>,
+}
+
+/// What can be asked about stories.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Scenario {
+    /// Plays every story; the exit code is 1 if one does not hold
+    Run {
+        /// Pages, or folders of them
+        #[arg(required = true, value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
+        paths: Vec<PathBuf>,
+    },
 }
 
 /// A language that issei speaks.

@@ -27,6 +27,7 @@ pub mod office;
 mod order;
 mod papers;
 mod record;
+mod scenario;
 mod setting;
 mod shelf;
 mod simulate;
@@ -68,6 +69,7 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Simulate(options) => simulate::run(options),
         Command::Demo(options) => demo::run(options),
         Command::Drill(options) => drill::run(options),
+        Command::Scenario(question) => scenario::run(question),
         Command::Verify(options) => record::run(options),
         Command::Coordinator(wish) => office::coordinating(wish),
         Command::Member { folder, restored } => office::member(Folder::new(folder), *restored),
