@@ -5,6 +5,8 @@
 
 #![forbid(unsafe_code)]
 
+mod decisions;
+
 use std::fs;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -23,7 +25,8 @@ fn main() -> io::Result<()> {
     seeds_of_the_country()?;
     seeds_of_packets()?;
     seeds_of_captures()?;
-    seeds_of_zeek()
+    seeds_of_zeek()?;
+    decisions::seeds()
 }
 
 /// When it was: 2026-01-01.
