@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use issei_host::{clock, rehearsal};
-use issei_model::{Digest, Timestamp};
+use issei_model::{Digest, Span, Timestamp};
 
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
@@ -124,7 +124,11 @@ impl Duty {
         };
         let mut text = format!("  log        {entries}, {log}\n");
         if let Some(error) = status.clock_error {
-            let _ = writeln!(text, "  clock      within {error}");
+            let told = match error < A_DAY {
+                true => format!("within {error}"),
+                false => "nobody sets it: no cut begins here; set up chrony, or state `clock_error_ms` in settings.toml".into(),
+            };
+            let _ = writeln!(text, "  clock      {told}");
         }
         let _ = writeln!(text, "  charter    {}", keys::aloud(&status.charter.0));
         if !self.is_member {
@@ -153,6 +157,9 @@ impl Duty {
         }
     }
 }
+
+/// A clock that may be off by more is set by nobody.
+const A_DAY: Span = Span::from_secs(86_400);
 
 #[cfg(test)]
 #[path = "status_tests.rs"]

@@ -25,6 +25,7 @@ use issei_model::{
 };
 use issei_order::coordinator::{self, Coordinator, Input, Output, Phase, Progress};
 use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 
 use super::charter::{Charter, Raised};
@@ -93,6 +94,7 @@ pub async fn run(
     if let Some(ready) = ready {
         let _ = ready.send(());
     }
+    let mut hangup = signal(SignalKind::hangup()).map_err(Failure::broken)?;
     loop {
         let mut replies = Replies::default();
         tokio::select! {
@@ -105,6 +107,7 @@ pub async fn run(
                 let answer = office.asked(ask);
                 replies.people.push((reply, answer));
             }
+            Some(()) = hangup.recv() => office.reload_unasked(),
             () = tokio::time::sleep(office.wait()) => {}
         }
         office.settle().await?;
@@ -650,6 +653,15 @@ impl Office {
             "read again; {} orders are withdrawn by it",
             hit.len()
         ))
+    }
+
+    /// Reads lists and settings again because of SIGHUP.
+    fn reload_unasked(&mut self) {
+        let told = match self.reload() {
+            Reply::Done(words) | Reply::Wrong(words) => words,
+            other => format!("{other:?}"),
+        };
+        self.journal.note(&format!("coordinator: {told}"));
     }
 
     fn status(&self, now: Timestamp) -> Status {

@@ -25,6 +25,7 @@ use issei_model::{
 };
 use issei_order::member::{self, Durable, Held, Input, Member, Output, Phase, Rules as Standings};
 use serde::{Deserialize, Serialize};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::charter::Charter;
@@ -105,6 +106,7 @@ pub async fn run(
     if let Some(ready) = ready {
         let _ = ready.send(());
     }
+    let mut hangup = signal(SignalKind::hangup()).map_err(Failure::broken)?;
     let mut look = tokio::time::interval(LOOK_EVERY);
     loop {
         let due = until(office.machine.next_deadline());
@@ -119,6 +121,10 @@ pub async fn run(
                 let _ = reply.send(answer);
             }
             () = tokio::time::sleep(due) => office.on_deadline().await?,
+            Some(()) = hangup.recv() => {
+                let told = office.reload().await?;
+                office.journal.note(&format!("member {}: {told:?}", office.me));
+            }
             _ = look.tick() => office.look().await?,
         }
     }
