@@ -162,6 +162,20 @@ fn what_people_deny_and_what_the_members_own_layer_forbids_does_not_stand() {
 }
 
 #[test]
+fn an_activation_lasts_no_longer_than_the_row_allows() {
+    let grounds = include_str!("../packs/jp/grounds.cedar");
+    let short = grounds.replace("@max_seconds(\"86400\")", "@max_seconds(\"299\")");
+    let pack = Pack::load(&short, include_str!("../packs/jp/schema.cedarschema"), "");
+    let pack = pack.expect("a pack");
+    let mut order = limit_floods();
+    order.pack = pack.digest();
+    let judge = |order: &StandingOrder| judged_by(&signed(order.clone(), TWO), &pack, &roster());
+    assert_eq!(judge(&order).expect_err("too long").rule, "too-long");
+    order.lasts = Span::from_secs(299);
+    assert!(judge(&order).is_ok());
+}
+
+#[test]
 fn two_people_sign_neither_the_proposer_and_one_of_them_the_members() {
     let cases: [(&str, &[(&str, u8)]); 7] = [
         ("too-few-people", &[]),
