@@ -78,9 +78,9 @@ impl Station {
             Self::Preparing => "preparing".into(),
             Self::Staged => "staged".into(),
             Self::Armed(_) => "armed".into(),
-            Self::Unread(_) => "not read back yet".into(),
+            Self::Unread(_) => "not read back".into(),
             Self::InForce { well: true, .. } => "in force".into(),
-            Self::InForce { well: false, .. } => "in force, traffic suffers".into(),
+            Self::InForce { well: false, .. } => "in force, harm".into(),
             Self::Refused(why) => format!("refused: {}", objection(why)),
             Self::Left(why) => format!("left: {}", objection(why)),
             Self::Lifted(_) => "lifted".into(),
@@ -92,7 +92,7 @@ impl Station {
         match self {
             Self::Preparing | Self::Staged | Self::Refused(_) | Self::Left(_) => String::new(),
             Self::Armed(at) => format!("in {}", countdown(at.since(now))),
-            Self::Unread(at) => format!("T was {} ago", countdown(now.since(at))),
+            Self::Unread(at) => format!("{} after T", countdown(now.since(at))),
             Self::InForce {
                 since,
                 fires_at: Some(at),

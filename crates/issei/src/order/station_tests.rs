@@ -30,15 +30,15 @@ fn each_report_leads_to_its_station() {
             armed("isp-a", 1, t),
             t,
             Station::Unread(t),
-            "not read back yet",
-            "T was 0.0 s ago",
+            "not read back",
+            "0.0 s after T",
         ),
         (
             armed("isp-a", 1, t),
             late,
             Station::Unread(t),
-            "not read back yet",
-            "T was 1.0 s ago",
+            "not read back",
+            "1.0 s after T",
         ),
         (
             acting.clone(),
@@ -73,7 +73,7 @@ fn each_report_leads_to_its_station() {
                 fires_at: Some(t),
                 well: false,
             },
-            "in force, traffic suffers",
+            "in force, harm",
             "T+0.8 ms",
         ),
         (

@@ -126,6 +126,38 @@ fn no_line_is_wider_than_the_terminal_and_no_page_higher() {
 }
 
 #[test]
+fn at_eighty_columns_every_station_is_told_whole() {
+    let t = after(10_000);
+    let late = in_force("isp-a", 4_000_000, t, 9_999_900);
+    let harmed = MemberView {
+        observed: Some(Observed::Watched { well: false }),
+        ..late.clone()
+    };
+    let mut view = view(
+        Stands::Armed,
+        after(69_900),
+        vec![late, harmed, armed("isp-a", 4_000_000, t)],
+    );
+    view.order.canary = vec!["isp-a".parse().unwrap()];
+    let page = drawn(FRAME, &view);
+    assert!(
+        page[4].ends_with("canary in force  T+9999.9 ms"),
+        "{}",
+        page[4]
+    );
+    assert!(
+        page[5].ends_with("canary in force, harm  T+9999.9 ms"),
+        "{}",
+        page[5]
+    );
+    assert!(
+        page[6].ends_with("canary not read back  59.9 s after T"),
+        "{}",
+        page[6]
+    );
+}
+
+#[test]
 fn words_from_outside_cannot_move_the_cursor() {
     let mut view = view(Stands::Armed, after(0), vec![staged("isp-a", 1)]);
     view.order.case = "\x1b[2Jgone".into();
