@@ -62,6 +62,7 @@ mod scenario;
 mod scope;
 pub mod story;
 mod truth;
+pub mod unison;
 mod ways;
 
 pub use country::Country;
