@@ -49,10 +49,6 @@ pub struct Order {
 
 /// What can be done with orders.
 #[derive(Clone, Debug, Subcommand)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a process makes one, and a box would only hide the options"
-)]
 pub enum OrderWish {
     /// Drafts an order in a case, for people to read and sign
     Propose(Propose),
