@@ -597,14 +597,82 @@ fn a_rule_that_vanishes_is_put_again_with_the_end_it_had() {
 fn a_lift_that_fails_is_tried_until_the_rule_is_gone() {
     let mut world = World::with(&[limit_floods()]);
     world.see(flood("198.51.100.9"));
-    let kept = world.devices.clone();
-    world.tell(Input::Stop);
+    let rule = *world.devices.keys().next().unwrap();
+    world.machine.handle(world.now, Input::Stop, &mut world.out);
+    // The devices do not do as they are told.
+    world.out.clear();
     for _ in 0..3 {
-        world.devices.clone_from(&kept);
-        let rule = *kept.keys().next().unwrap();
-        world.tell(Input::Read { rule, there: true });
-        assert!(world.rules().is_empty());
+        let read = Input::Read { rule, there: true };
+        world.machine.handle(world.now, read, &mut world.out);
+        assert!(std::mem::take(&mut world.out).contains(&Output::Lift(rule)));
     }
+    // Nor is a rule of nobody left alone.
+    let stranger = RuleId { number: 99, ..rule };
+    for there in [true, true, false] {
+        let read = Input::Read {
+            rule: stranger,
+            there,
+        };
+        world.machine.handle(world.now, read, &mut world.out);
+        let lifts = std::mem::take(&mut world.out).contains(&Output::Lift(stranger));
+        assert_eq!(lifts, there);
+    }
+    assert!(world.machine.strays.is_empty());
+}
+
+#[test]
+fn a_rule_whose_end_has_come_is_not_put_again() {
+    let mut world = World::with(&[limit_floods()]);
+    world.see(flood("198.51.100.9"));
+    let rule = *world.devices.keys().next().unwrap();
+    for (at, puts) in [(secs(299), true), (secs(300), false)] {
+        let read = Input::Read { rule, there: false };
+        world.machine.handle(at, read, &mut world.out);
+        let out = std::mem::take(&mut world.out);
+        let put = out.iter().any(|out| matches!(out, Output::Put { .. }));
+        assert_eq!(put, puts);
+    }
+}
+
+#[test]
+fn another_batch_under_the_same_number_is_not_taken_for_ones_own() {
+    let mut world = World::with(&[limit_floods()]);
+    world.see(flood("198.51.100.9")).wait(901);
+    let mine = world.batches[0].clone();
+    let mut other = mine.clone();
+    other.activations.clear();
+    world.log(StandingEntry::ReflexesReported(other));
+    assert_eq!(world.machine.durable().sent.as_ref(), Some(&mine));
+    let mut theirs = mine.clone();
+    theirs.member = name("isp-b");
+    world.log(StandingEntry::ReflexesReported(theirs));
+    assert_eq!(world.machine.durable().sent.as_ref(), Some(&mine));
+}
+
+#[test]
+fn a_batch_is_bounded_and_the_rest_follows() {
+    let mut world = World::with(&[limit_floods()]);
+    world.see(flood("198.51.100.9")).wait(301);
+    let one = world.machine.durable().unreported[0].clone();
+    world.machine.durable.unreported = vec![one; ReflexBatch::MOST + 3].into();
+    world.wait(300);
+    assert_eq!(world.batches[0].activations.len(), ReflexBatch::MOST);
+    let first = world.batches[0].clone();
+    world.log(StandingEntry::ReflexesReported(first)).wait(2);
+    assert_eq!(world.batches.last().unwrap().activations.len(), 3);
+}
+
+#[test]
+fn an_older_checkpoint_late_on_its_way_is_no_alarm() {
+    let mut world = World::with(&[limit_floods()]);
+    let at = |secs_after| world.now + Span::from_secs(secs_after);
+    let (newer, older) = (at(20), at(10));
+    let size = world.machine.next_entry();
+    world.tell(Input::Checkpoint { size, at: newer });
+    let mut out = Vec::new();
+    let late = Input::Checkpoint { size: 0, at: older };
+    world.machine.handle(world.now, late, &mut out);
+    assert!(out.is_empty() && world.machine.is_current());
 }
 
 /// Spoils a rule on the devices, or what is durable.
