@@ -30,7 +30,7 @@ fn no_seed_breaks_a_rule_and_everything_that_can_go_wrong_does() {
         Err(broken) => panic!("{broken:#?}"),
     });
     for (what, count) in sum.into_inner().expect("no thread panics").counts() {
-        assert!(count >= 100, "hardly any: {what}: {count}");
+        assert!(count >= 50, "hardly any: {what}: {count}");
     }
 }
 
