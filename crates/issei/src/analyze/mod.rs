@@ -164,7 +164,9 @@ pub fn see(options: &Analyze) -> Result<Seen, Failure> {
 
 /// Writes the memory of contacts, from which a member answers how wide a cut would be.
 fn remember(path: &Path, outcomes: &[Outcome], findings: &[FindingRecord]) -> Result<(), Failure> {
-    let memory = outcomes.iter().find_map(|outcome| outcome.verdict.memory.as_ref());
+    let memory = outcomes
+        .iter()
+        .find_map(|outcome| outcome.verdict.memory.as_ref());
     let memory = memory.ok_or_else(|| {
         Failure::wrong("--contacts needs to know whose lines count; name them with --ours")
     })?;
