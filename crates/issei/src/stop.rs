@@ -58,11 +58,17 @@ fn has_device(folder: &Folder) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Says what was taken away.
+/// Says what was taken away. A living process may empty the table first: then there is nothing left
+/// to count, and none is claimed.
 fn lifted(lifted: &Lifted) -> String {
-    let rules = words::counted(lifted.rules as u64, "rule", "rules");
-    let mut text =
-        format!("stopped: {rules} lifted from the device, and none comes into force any more\n");
+    let after = "nothing comes into force any more";
+    let mut text = match lifted.rules as u64 {
+        0 => format!("stopped: the device is empty, and {after}\n"),
+        rules => {
+            let rules = words::counted(rules, "rule", "rules");
+            format!("stopped: {rules} lifted from the device, and {after}\n")
+        }
+    };
     if lifted.torn {
         let _ = writeln!(
             text,

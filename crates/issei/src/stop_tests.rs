@@ -104,14 +104,14 @@ fn it_is_said_how_many_rules_went_and_that_a_torn_table_may_have_held_more() {
     });
     assert_eq!(
         one,
-        "stopped: 1 rule lifted from the device, and none comes into force any more\n"
+        "stopped: 1 rule lifted from the device, and nothing comes into force any more\n"
     );
     let torn = lifted(&Lifted {
         rules: 0,
         torn: true,
     });
     assert!(
-        torn.contains("0 rules") && torn.contains("not whole"),
+        torn.contains("the device is empty") && torn.contains("not whole"),
         "{torn}"
     );
     for process in [Process::Told, Process::Absent] {
