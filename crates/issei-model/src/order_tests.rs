@@ -115,7 +115,7 @@ fn every_malformation_is_named() {
             drop(
                 o.facts
                     .insert("x".repeat(Order::LONGEST_TEXT + 1), fact("")),
-            )
+            );
         },
         |o| {
             let words = "x".repeat(Order::LONGEST_TEXT + 1);

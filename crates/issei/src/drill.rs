@@ -148,7 +148,8 @@ impl Rehearsed {
         let mut chance = Chance { seed, drawn: 0 };
         let names = ["approver@isp-a", "counsel@isp-b"].map(person);
         let names: Result<Vec<PersonId>, Failure> = names.into_iter().collect();
-        let (people, roster) = people(&mut chance, began, names?).map_err(no)?;
+        let (people, roster) =
+            people(&mut chance, began, names?).map_err(|refusal| no(&refusal))?;
         let gates = MEMBERS.map(|name| Ok((organisation(name)?, gates(name, &goal, &roster)?)));
         let gates: Result<Vec<(OrganisationId, Gates)>, Failure> = gates.into_iter().collect();
         let setup = coordinator::Setup::default();
@@ -581,7 +582,7 @@ fn person(name: &str) -> Result<PersonId, Failure> {
     name.parse().map_err(Failure::broken)
 }
 
-fn no(refusal: Refusal) -> Failure {
+fn no(refusal: &Refusal) -> Failure {
     Failure::broken(refusal.text(Language::English))
 }
 

@@ -38,7 +38,7 @@ pub fn run(options: &Enrol) -> Result<u8, Failure> {
             };
             match Caller::open(&options.at)?.ask(&ask)? {
                 Reply::Invitation { code, until } => {
-                    caller::say(&invitation(member, &code, until))?
+                    caller::say(&invitation(member, &code, until))?;
                 }
                 other => return Err(caller::astray(&other)),
             }

@@ -88,7 +88,7 @@ const LONGEST_PAGE: u64 = 1 << 20;
 fn played(story: &Story) -> Result<Vec<f64>, (Vec<f64>, Broken)> {
     let mut moments = Vec::new();
     let outcome = story.play(&Off::nothing(), &mut |held| {
-        moments.push(held.at.as_secs_f64())
+        moments.push(held.at.as_secs_f64());
     });
     match outcome {
         Ok(()) => Ok(moments),

@@ -312,7 +312,7 @@ impl<'a> Stage<'a> {
                 self.at_desks(who, |desk| desk.needed_by_customers.extend(goals.clone()));
             }
             Act::Find(who, goals) => {
-                self.found_by(who, goals, Rule::CommandEnrichment, &["enrichment"])
+                self.found_by(who, goals, Rule::CommandEnrichment, &["enrichment"]);
             }
             Act::Confirm(who, goals) => {
                 self.found_by(
@@ -388,7 +388,7 @@ impl<'a> Stage<'a> {
                     CLOCK_ERROR
                 };
                 self.each(who, |stage, name| {
-                    stage.rehearsal.set_clock(name, *offset, believed)
+                    stage.rehearsal.set_clock(name, *offset, believed);
                 });
             }
             Act::EndNothing(who) => self.each(who, |stage, name| {
@@ -406,7 +406,7 @@ impl<'a> Stage<'a> {
             Act::Silence => self.rehearsal.silence(true),
             Act::Speak => self.rehearsal.silence(false),
             Act::Suffer(who) => {
-                self.each(who, |stage, name| stage.rehearsal.let_suffer(name, true))
+                self.each(who, |stage, name| stage.rehearsal.let_suffer(name, true));
             }
             Act::Die(who) => self.each(who, |stage, name| stage.rehearsal.kill(name)),
             Act::ComeBack(who) => self.each(who, |stage, name| stage.rehearsal.come_back(name)),
@@ -432,7 +432,7 @@ impl<'a> Stage<'a> {
             source: "story".into(),
         };
         self.at_desks(who, |desk| {
-            desk.safeguards = desk.safeguards.clone().with([entry.clone()])
+            desk.safeguards = desk.safeguards.clone().with([entry.clone()]);
         });
         if self.off.unheard("safeguarded") {
             return;

@@ -190,7 +190,8 @@ fn print(measured: &[Measured], members: usize) {
         measured.len()
     );
     println!("{:<44}{:>10}{:>10}{:>10}", "", "median", "95 %", "worst");
-    let rows: [(&str, fn(&Measured) -> f64); 3] = [
+    type Figure = fn(&Measured) -> f64;
+    let rows: [(&str, Figure); 3] = [
         ("spread at T, first to last", |one| one.spread),
         ("last approval to in force, without watching", |one| {
             one.to_force

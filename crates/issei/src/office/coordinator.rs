@@ -552,7 +552,7 @@ impl Office {
                 pinned: self.charter.digest(),
                 offered: None,
             },
-            Ask::Invite { member, lines } => self.register.invite(member, lines, now),
+            Ask::Invite { member, lines } => self.register.invite(&member, lines, now),
             Ask::EnterPerson { person, key, role } => {
                 let mut charter = self.charter.clone();
                 charter.enter_person(person, key, role, now);

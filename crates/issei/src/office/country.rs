@@ -91,7 +91,7 @@ impl Country {
             connections_per_address: Some(100_000),
             ..founding.coordinator.clone()
         };
-        founding::found(&folder, &name, settings)?;
+        founding::found(&folder, &name, &settings)?;
         let mut country = Self {
             coordinator: folder.clone(),
             members: Vec::new(),

@@ -30,7 +30,7 @@ const BEFORE: Span = Span::from_secs(3_600);
 pub fn found(
     folder: &Folder,
     name: &OrganisationId,
-    settings: Settings,
+    settings: &Settings,
 ) -> Result<Charter, Failure> {
     vacant(folder)?;
     let now = clock::now();
@@ -45,7 +45,7 @@ pub fn found(
     folder.write(&folder.certificate(), issued.certificate.as_bytes())?;
     folder.write(&folder.certificate_key(), own.key.as_bytes())?;
     folder.new_seed("log")?;
-    folder.write_settings(&settings)?;
+    folder.write_settings(settings)?;
     let charter = Charter::new(name.clone(), log_key(folder, name)?.verifier());
     // Last: a folder with a charter is whole.
     folder.write(&folder.charter(), &charter.canonical())?;

@@ -82,7 +82,7 @@ impl Register {
     }
 
     /// Invites a member; an older invitation of it is good no more.
-    pub fn invite(&mut self, member: OrganisationId, lines: u64, now: Timestamp) -> Reply {
+    pub fn invite(&mut self, member: &OrganisationId, lines: u64, now: Timestamp) -> Reply {
         if lines == 0 {
             return Reply::Wrong(
                 "a member without lines has no weight; name how many it has".into(),
@@ -95,7 +95,7 @@ impl Register {
         let spelled = code.spelled().to_string();
         let invitation = Invitation::new(code, member.clone(), now);
         let until = invitation.until();
-        self.keep(&member, Invited { invitation, lines }, now);
+        self.keep(member, Invited { invitation, lines }, now);
         Reply::Invitation {
             code: spelled,
             until,

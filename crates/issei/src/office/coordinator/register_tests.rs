@@ -27,7 +27,7 @@ fn register(name: &str) -> (Place, Folder, Register) {
     found(
         &folder,
         &"coordinator".parse().unwrap(),
-        Settings::default(),
+        &Settings::default(),
     )
     .unwrap();
     let register = Register::open(&folder, Vec::new()).unwrap();
@@ -57,7 +57,7 @@ fn request(member: &str, code: &str, server: &Digest) -> Vec<u8> {
 }
 
 fn invited(register: &mut Register, member: &str) -> String {
-    match register.invite(member.parse().unwrap(), 4_000, now()) {
+    match register.invite(&member.parse().unwrap(), 4_000, now()) {
         Reply::Invitation { code, .. } => code,
         other => panic!("{other:?}"),
     }
