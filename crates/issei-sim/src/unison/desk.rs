@@ -172,7 +172,8 @@ impl World {
         }
         let setup = Setup {
             prepare: Span::from_secs(4),
-            patience: Span::from_millis(300),
+            // A member that missed an entry asks again at its next turn; in calm that is waited for.
+            patience: Span::from_millis(if self.plan.calm { 1_000 } else { 300 }),
             notice: Span::from_micros(NOTICE),
             watch: Span::from_micros(self.plan.watch),
             silence: Span::from_secs(5),
