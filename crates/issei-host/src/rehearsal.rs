@@ -455,7 +455,7 @@ impl Stamps {
 /// What a kill switch took away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifted {
-    /// Rules that stood in the table.
+    /// Rules that stood in the table when it was asked.
     pub rules: usize,
     /// The table was torn, so there may have been others.
     pub torn: bool,
@@ -480,11 +480,13 @@ pub fn is_stopped(folder: &Path) -> bool {
 /// file is there, and a living process will empty it.
 pub fn stop(folder: &Path) -> Result<Lifted, RehearsalError> {
     let table = Table::of(folder);
+    // Counted first: once the stop file is there, a living process may be faster.
+    let before = table.rows().map_or(0, |rows| rows.len());
     let stopped = table.make_stop_file().and_then(|()| {
         let locked = table.lock()?;
         let lifted = match locked.rows() {
             Ok((rows, _)) => Lifted {
-                rules: rows.len(),
+                rules: rows.len().max(before),
                 torn: false,
             },
             Err(Fault::Torn(_)) => Lifted {

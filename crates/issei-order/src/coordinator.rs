@@ -233,7 +233,8 @@ pub struct Coordinator {
 /// A proposal on its way to the log.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Sent {
-    at: Timestamp,
+    /// The order's end: until then it may still come back from the log, however long witnesses were away.
+    until: Timestamp,
     /// The withdrawal that was sent after it.
     withdrawn: Option<Decision>,
     /// Who is asked, and what they said already: a member may read the log, and answer, before the
@@ -296,8 +297,7 @@ impl Coordinator {
         }
         let keep = |p: &Progress| now < p.order.expires_at + REMEMBER;
         self.orders.retain(|_, progress| keep(progress));
-        let patience = self.setup.prepare;
-        self.proposed.retain(|_, sent| now < sent.at + patience);
+        self.proposed.retain(|_, sent| now < sent.until);
     }
 
     fn deadline_of(&self, progress: &Progress) -> Option<Timestamp> {
@@ -343,7 +343,7 @@ impl Coordinator {
         }
         let order = dossier.order.clone();
         let sent = Sent {
-            at: now,
+            until: order.expires_at,
             withdrawn: None,
             asked: order
                 .participants

@@ -460,3 +460,30 @@ fn the_diagram_in_the_documentation_is_printed_from_the_tables() {
     let shown = include_str!("../../../docs/order-states.md");
     assert_eq!(shown, page, "docs/order-states.md should read:\n{page}");
 }
+
+#[test]
+fn an_early_no_counts_however_long_the_proposal_was_on_its_way_to_the_log() {
+    let setup = Setup {
+        prepare: Span::from_secs(1),
+        ..Setup::default()
+    };
+    let mut coordinator = Coordinator::new(setup);
+    let (mut out, dossier) = (Vec::new(), dossier());
+    let order = dossier.order.id();
+    coordinator.handle(START, Input::Propose(Box::new(dossier)), &mut out);
+    let refused = Observed::Refused(Objection::Legal);
+    let receipt = Receipt {
+        member: organisation("isp-b"),
+        order,
+        observed: refused,
+    };
+    coordinator.handle(secs(1), Input::Receipt(receipt), &mut Vec::new());
+    // Too few witnesses sign for a while.
+    coordinator.on_deadline(secs(4), &mut Vec::new());
+    let Some(Output::Append(proposed)) = out.pop() else {
+        panic!("the proposal goes to the log: {out:?}")
+    };
+    coordinator.handle(secs(5), Input::Logged(proposed), &mut out);
+    let reports = &coordinator.progress(order).unwrap().reports;
+    assert_eq!(reports.get(&organisation("isp-b")), Some(&refused));
+}

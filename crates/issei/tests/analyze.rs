@@ -301,7 +301,7 @@ fn a_reader_who_has_seen_enough_is_no_fault() {
 fn the_demonstration_finds_what_it_made_up() {
     let folder = Folder::new("analyze-demo");
     let output = Command::new(env!("CARGO_BIN_EXE_issei"))
-        .arg("demo")
+        .args(["demo", "--town"])
         .env("XDG_STATE_HOME", folder.path())
         .output()
         .unwrap();

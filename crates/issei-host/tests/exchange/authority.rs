@@ -1,6 +1,7 @@
 //! What the authority certifies, and what it does not.
 
 use issei_host::exchange::{Authority, AuthorityError, Credentials, Serial, SigningRequest};
+use issei_model::Span;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, SanType,
@@ -106,7 +107,8 @@ fn a_certificate_is_not_issued_twice_under_one_number() {
 #[test]
 fn dates_that_do_not_fit_are_refused() {
     let (authority, asked) = (authority(), SigningRequest::new().unwrap());
-    let day = |days: i64| in_seconds(days * DAY);
+    let now = in_seconds(0);
+    let day = |days: i64| now + Span::from_secs(days * DAY);
     for (from, until) in [(0, 31), (2, 1), (1, 1)] {
         let refused = authority.issue(&member("isp-a"), &asked.request, day(from), day(until));
         assert!(

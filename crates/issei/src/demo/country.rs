@@ -664,3 +664,7 @@ async fn verified(telling: Telling, coordinator: &Folder) -> Result<(), Failure>
         &format!("台帳は完全です:{} 件、全バイトが証人 {witnesses} 者の署名の下にあり、他者のプログラムでも検証できます。", verdict.size),
     )
 }
+
+#[cfg(test)]
+#[path = "country_tests.rs"]
+mod tests;
