@@ -239,6 +239,10 @@ pub struct Durable {
     /// in it until then may have been left here, and nobody remembers.
     #[serde(default)]
     pub restored: bool,
+    /// The moment to which the log was read after the last backup: what was proposed up to then may have
+    /// been left here, even if somebody logs it again.
+    #[serde(default)]
+    pub not_before: Option<Timestamp>,
     /// Orders that were proposed and whose end is not past.
     pub orders: BTreeMap<OrderId, Held>,
 }
@@ -565,6 +569,9 @@ impl Member {
                 found.for_each(|hand| hand.read_at = Some(now));
             }
             self.current = self.current.max(Some(at));
+            if self.durable.restored {
+                self.durable.not_before = Some(now);
+            }
             self.durable.restored = false;
         }
     }
@@ -633,6 +640,8 @@ impl Member {
         }
         // Too late by this clock is over for good: it may be the clock that is wrong.
         let late = order.fire_before <= now;
+        let not_before = self.durable.not_before;
+        let forgotten = not_before.is_some_and(|at| order.proposed_at <= at);
         let held = Held {
             dossier: Arc::new(dossier),
             phase: if late { Phase::Ended } else { Phase::Judging },
@@ -642,7 +651,7 @@ impl Member {
         };
         self.durable.orders.insert(id, held);
         self.hands.entry(id).or_default().asked = Asked::Nothing;
-        if self.durable.restored && !self.bug(Bug::RestoredTakesPart) {
+        if (self.durable.restored || forgotten) && !self.bug(Bug::RestoredTakesPart) {
             self.say_no(now, id, Objection::Technical, out);
         }
     }

@@ -517,16 +517,17 @@ fn a_restored_member_comes_up_stopped_and_leaves_all_that_it_may_have_left_befor
     world.tell(secs(21), Input::Resume).taken();
     let old = another().order.id();
     world.checkpoint(secs(22), again + 2, secs(23));
-    let proposed = |case: &str| {
+    let proposed = |case: &str, at| {
         let mut dossier = another();
         dossier.order.case = case.into();
+        dossier.order.proposed_at = at;
         Some(Decision::Proposed(Box::new(dossier)))
     };
-    let entry = |index, case| Input::Entry {
+    let entry = |index, case, at| Input::Entry {
         index,
-        decision: proposed(case),
+        decision: proposed(case, at),
     };
-    world.tell(secs(23), entry(again, "case-2"));
+    world.tell(secs(23), entry(again, "case-2", START));
     assert_eq!(world.member.phase(old), Some(Phase::Refused));
     assert_eq!(world.refuses(), Some(Objection::Technical));
     world.tell(
@@ -537,10 +538,13 @@ fn a_restored_member_comes_up_stopped_and_leaves_all_that_it_may_have_left_befor
         },
     );
     assert!(world.member.is_current() && !world.member.durable().restored);
-    // What is proposed later is judged as ever.
-    world.checkpoint(secs(24), again + 3, secs(25));
+    // What was proposed before, and is logged again, is left out; what is proposed later is judged as ever.
+    world.checkpoint(secs(24), again + 4, secs(25));
     world.taken();
-    world.tell(secs(24), entry(again + 2, "case-3"));
+    world.tell(secs(24), entry(again + 2, "case-3", START));
+    assert_eq!(world.refuses(), Some(Objection::Technical));
+    world.taken();
+    world.tell(secs(24), entry(again + 3, "case-4", secs(24)));
     assert!(world.says(|output| matches!(output, Output::Judge(_))));
 }
 

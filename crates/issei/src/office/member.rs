@@ -89,6 +89,8 @@ struct State {
     stopped: bool,
     #[serde(default)]
     restored: bool,
+    #[serde(default)]
+    not_before: Option<Timestamp>,
 }
 
 /// Runs a member until it is asked to end; tells `ready` when people can ask it.
@@ -712,6 +714,7 @@ fn state_of(durable: &Durable) -> State {
         seen,
         stopped,
         restored,
+        not_before,
         ..
     } = *durable;
     State {
@@ -719,6 +722,7 @@ fn state_of(durable: &Durable) -> State {
         seen,
         stopped,
         restored,
+        not_before,
     }
 }
 
@@ -741,6 +745,7 @@ async fn load(store: &Store) -> Result<Durable, Failure> {
         let kept: State = serde_json::from_str(&one.body).map_err(Failure::broken)?;
         (durable.next, durable.seen) = (kept.next, kept.seen);
         (durable.stopped, durable.restored) = (kept.stopped, kept.restored);
+        durable.not_before = kept.not_before;
     }
     for one in store.documents("held").await.map_err(Failure::broken)? {
         let id: OrderId = one.name.parse().map_err(Failure::broken)?;
