@@ -159,8 +159,11 @@ impl World {
             return;
         }
         for order in (0..MOST_ORDERS).filter(|order| orphans[*order]) {
-            let there = self.nodes[member].device.rules[order].is_some();
-            if there && !self.is_excused(member, order) {
+            let device = &self.nodes[member].device;
+            let there = device.rules[order].is_some();
+            // What was lifted since the start and is there again was put there anew.
+            let lifted = device.gone[order].is_some_and(|at| self.now - AT_ONCE <= at);
+            if there && !lifted && !self.is_excused(member, order) {
                 let what = format!("member {member} leaves order {order} that it found");
                 self.break_rule(Rule::Orphan, what);
             }
