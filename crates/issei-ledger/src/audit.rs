@@ -339,7 +339,7 @@ impl<'s, S: Storage> Audit<'s, S> {
     }
 
     fn tiles(&self) -> Tiles<'s, S> {
-        Tiles::new(self.storage, self.tip.size)
+        Tiles::exactly(self.storage, self.tip.size)
     }
 }
 
@@ -415,7 +415,7 @@ impl<E> From<TilesError<E>> for Fault<E> {
     fn from(error: TilesError<E>) -> Self {
         match error {
             TilesError::Storage(error) => Self::Storage(error),
-            TilesError::Missing { path } => Self::Missing { path },
+            TilesError::Missing { path, .. } => Self::Missing { path },
             TilesError::Malformed { path } => Self::Altered { path },
             TilesError::Beyond { .. } => Self::Root {
                 path: CHECKPOINT.into(),

@@ -60,7 +60,7 @@ impl Log {
             let (seen, offered) = (known.size, tip.size);
             return Err(OpenError::Refused(Refusal::Shrunk { seen, offered }));
         }
-        let tiles = Tiles::new(storage, tip.size);
+        let tiles = Tiles::exactly(storage, tip.size);
         for seen in [&tip, known] {
             if tiles.root(seen.size).map_err(OpenError::Tiles)? != seen.root {
                 let (seen, offered) = (seen.size, tip.size);

@@ -54,6 +54,14 @@ impl Name {
         }
     }
 
+    /// Names the file of the same place when nothing can be added to it.
+    pub(crate) fn full(&self) -> Self {
+        Self {
+            width: PER_TILE,
+            ..*self
+        }
+    }
+
     /// Tells whether nothing can be added.
     pub fn is_full(&self) -> bool {
         self.width == PER_TILE

@@ -2,8 +2,9 @@
 //!
 //! In: a storage, and how far the log in it goes. Out: hashes, proofs, entries.
 //! Always: a proof is made from tiles alone, with a few files read, however long the log is. What
-//! is read is not verified here: a proof from altered tiles leads to no root.
-//! Standard: RFC 6962 sections 2.1.1 and 2.1.2; C2SP tlog-tiles.
+//! is read is not verified here: a proof from altered tiles leads to no root. A reader finds in the
+//! full file what a partial one held that the log has taken away since; who writes or audits does not.
+//! Standard: RFC 6962 sections 2.1.1 and 2.1.2; C2SP tlog-tiles, "Partial Tiles".
 
 use std::fmt;
 
@@ -18,12 +19,37 @@ use crate::tree::{Hash, Proof, empty_root, join, node_hash, split};
 pub struct Tiles<'s, S> {
     storage: &'s S,
     size: u64,
+    partial: Partial,
+}
+
+/// What to make of a partial file that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Partial {
+    /// The full file holds the same and more.
+    MayHaveGrown,
+    /// It is missing.
+    MustBeThere,
 }
 
 impl<'s, S: Storage> Tiles<'s, S> {
-    /// Looks at a log of `size` entries.
+    /// Looks at a log of `size` entries, which may have grown further.
     pub fn new(storage: &'s S, size: u64) -> Self {
-        Self { storage, size }
+        let partial = Partial::MayHaveGrown;
+        Self {
+            storage,
+            size,
+            partial,
+        }
+    }
+
+    /// Looks at a log of exactly `size` entries: each of its files must be there.
+    pub(crate) fn exactly(storage: &'s S, size: u64) -> Self {
+        let partial = Partial::MustBeThere;
+        Self {
+            storage,
+            size,
+            partial,
+        }
     }
 
     /// Computes the root over the first `size` entries.
@@ -100,10 +126,10 @@ impl<'s, S: Storage> Tiles<'s, S> {
     /// # Errors
     /// As [`Tiles::root`].
     pub fn entry(&self, index: u64) -> Result<Vec<u8>, TilesError<S::Error>> {
-        let name = Name::bundle(index / PER_TILE, self.size);
+        let name = Name::bundle(index / PER_TILE, self.size).filter(|_| index < self.size);
         let name = name.ok_or_else(|| self.beyond(index.saturating_add(1)))?;
         let place = index % PER_TILE;
-        let bytes = self.file(name)?;
+        let (name, bytes) = self.held(name)?;
         let malformed = || TilesError::Malformed {
             path: name.to_string(),
         };
@@ -114,26 +140,43 @@ impl<'s, S: Storage> Tiles<'s, S> {
             return Ok(leaf.to_owned());
         };
         let path = kept.map_err(|_| malformed())?.path();
-        self.get(&path)?.ok_or(TilesError::Missing { path })
+        let full = None;
+        self.get(&path)?.ok_or(TilesError::Missing { path, full })
     }
 
     /// Reads the hashes of a tile, as many as it has at this size.
     pub(crate) fn hashes(&self, level: u8, number: u64) -> Result<Vec<Hash>, TilesError<S::Error>> {
         let name = Name::tile(level, number, self.size);
         let name = name.ok_or_else(|| self.beyond(self.size.saturating_add(1)))?;
-        let bytes = self.file(name)?;
+        let (held, bytes) = self.held(name)?;
         let (hashes, rest) = bytes.as_chunks::<32>();
-        if hashes.len() as u64 != name.width || !rest.is_empty() {
-            let path = name.to_string();
+        if hashes.len() as u64 != held.width || !rest.is_empty() {
+            let path = held.to_string();
             return Err(TilesError::Malformed { path });
         }
-        Ok(hashes.to_vec())
+        Ok(hashes[..name.width as usize].to_vec())
     }
 
-    /// Reads the file of that name.
+    /// Reads the file of that name, and no other.
     pub(crate) fn file(&self, name: Name) -> Result<Vec<u8>, TilesError<S::Error>> {
-        let path = name.to_string();
-        self.get(&path)?.ok_or(TilesError::Missing { path })
+        let (path, full) = (name.to_string(), None);
+        self.get(&path)?.ok_or(TilesError::Missing { path, full })
+    }
+
+    /// Reads the file of that name, or the full one that it may have grown into.
+    fn held(&self, name: Name) -> Result<(Name, Vec<u8>), TilesError<S::Error>> {
+        if name.is_full() || self.partial == Partial::MustBeThere {
+            return self.file(name).map(|bytes| (name, bytes));
+        }
+        for held in [name, name.full()] {
+            if let Some(bytes) = self.get(&held.to_string())? {
+                return Ok((held, bytes));
+            }
+        }
+        Err(TilesError::Missing {
+            path: name.to_string(),
+            full: Some(name.full().to_string()),
+        })
     }
 
     pub(crate) fn get(&self, path: &str) -> Result<Option<Vec<u8>>, TilesError<S::Error>> {
@@ -191,6 +234,9 @@ pub enum TilesError<E> {
     Missing {
         /// Which.
         path: String,
+        /// The full file that would serve as well: where a log has grown it is there, and the partial
+        /// one may be gone. It holds more than a reader needs, so it is the second to be fetched.
+        full: Option<String>,
     },
     /// A file is not of the shape of its kind.
     Malformed {
@@ -210,7 +256,13 @@ impl<E: fmt::Display> fmt::Display for TilesError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Storage(error) => error.fmt(f),
-            Self::Missing { path } => write!(f, "`{path}` is missing; fetch it again"),
+            Self::Missing { path, full: None } => {
+                write!(f, "`{path}` is missing; fetch it again")
+            }
+            Self::Missing {
+                path,
+                full: Some(full),
+            } => write!(f, "`{path}` is missing; fetch it again, or else `{full}`"),
             Self::Malformed { path } => write!(f, "`{path}` is malformed; fetch it again"),
             Self::Beyond { asked, size } => write!(
                 f,

@@ -87,3 +87,67 @@ fn what_the_log_does_not_have_is_said_to_be_beyond() {
     assert!(tiles.inclusion(10, 10).is_err() && tiles.consistency(9, 8).is_err());
     assert!(tiles.entry(300).is_err() && tiles.entry(u64::MAX).is_err());
 }
+
+/// What the newest log has left of a shorter one, and that one's tip.
+fn taken_away(size: u64, newest: u64) -> (made::Files, Tip) {
+    let (mut files, mut log, _) = made::log(size, 0);
+    let tip = log.tip();
+    let (note, _) = made::go_on(&mut files, &mut log, 0, newest);
+    log.publish(&mut files, &note).unwrap();
+    (files, tip)
+}
+
+#[test]
+fn what_a_partial_file_held_is_read_from_the_full_one() {
+    let (files, tip) = taken_away(300, 600);
+    for path in ["tile/0/001.p/44", "tile/entries/001.p/44"] {
+        assert!(!files.contains_key(path), "{path}");
+    }
+    let tiles = Tiles::new(&files, 300);
+    assert_eq!(tiles.root(300), Ok(tip.root));
+    for index in [0, 255, 256, 299] {
+        assert_eq!(tiles.entry(index), Ok(made::entry(index)));
+        let leaf = crate::Entry::new(made::entry(index)).unwrap().leaf_hash();
+        assert!(
+            tiles
+                .inclusion(index, 300)
+                .unwrap()
+                .includes(&leaf, index, &tip)
+        );
+    }
+    let beyond = TilesError::Beyond {
+        asked: 301,
+        size: 300,
+    };
+    assert_eq!(tiles.entry(300), Err(beyond));
+}
+
+#[test]
+fn a_level_above_is_cut_to_its_width_too() {
+    let (files, tip) = taken_away(65_000, 66_000);
+    assert!(!files.contains_key("tile/1/000.p/253"));
+    let tiles = Tiles::new(&files, 65_000);
+    assert_eq!(tiles.root(65_000), Ok(tip.root));
+}
+
+#[test]
+fn a_missing_partial_file_is_named_with_the_full_one_that_would_do() {
+    let (mut files, ..) = made::log(300, 0);
+    for path in ["tile/0/001.p/44", "tile/entries/001.p/44"] {
+        files.remove(path).unwrap();
+    }
+    let tiles = Tiles::new(&files, 300);
+    let missing = |path: &str, full: &str| TilesError::Missing {
+        path: path.into(),
+        full: Some(full.into()),
+    };
+    let missing_tile = missing("tile/0/001.p/44", "tile/0/001");
+    assert_eq!(tiles.root(300), Err(missing_tile));
+    let missing_bundle = missing("tile/entries/001.p/44", "tile/entries/001");
+    assert_eq!(tiles.entry(299), Err(missing_bundle));
+    files.insert("tile/0/001".into(), vec![0; 32 * 44]);
+    let short = TilesError::Malformed {
+        path: "tile/0/001".into(),
+    };
+    assert_eq!(Tiles::new(&files, 300).root(300), Err(short));
+}

@@ -2,6 +2,16 @@ use super::*;
 use crate::samples::{START, dossier, organisation, secs};
 use issei_model::Objection;
 
+/// What a member says about an order.
+fn receipt(member: &str, order: OrderId, observed: Observed) -> Input {
+    let member = organisation(member);
+    Input::Receipt(Receipt {
+        member,
+        order,
+        observed,
+    })
+}
+
 /// A coordinator whose log takes every decision at once.
 struct World {
     coordinator: Coordinator,
@@ -51,16 +61,7 @@ impl World {
     }
 
     fn report(&mut self, now: Timestamp, member: &str, observed: Observed) {
-        let member = organisation(member);
-        let order = self.order;
-        self.tell(
-            now,
-            Input::Receipt(Receipt {
-                member,
-                order,
-                observed,
-            }),
-        );
+        self.tell(now, receipt(member, self.order, observed));
     }
 
     fn prepare(&mut self, members: &[&str]) {
@@ -164,13 +165,8 @@ fn an_answer_counts_also_before_the_coordinator_was_told_of_the_log() {
     let order = dossier.order.id();
     coordinator.handle(START, Input::Propose(Box::new(dossier)), &mut out);
     let mut say = |member: &str, observed| {
-        let receipt = Receipt {
-            member: organisation(member),
-            order,
-            observed,
-        };
         let mut out = Vec::new();
-        coordinator.handle(secs(1), Input::Receipt(receipt), &mut out);
+        coordinator.handle(secs(1), receipt(member, order, observed), &mut out);
         assert_eq!(out, []);
     };
     let refused = Observed::Refused(Objection::Legal);
@@ -181,6 +177,8 @@ fn an_answer_counts_also_before_the_coordinator_was_told_of_the_log() {
     say("isp-c", PREPARED);
     say("isp-c", Observed::Lifted { at: secs(1) });
     say("isp-z", PREPARED);
+    // A stranger's word does not even take up room.
+    assert_eq!(coordinator.proposed[&order].early.len(), 3);
     let Some(Output::Append(proposed)) = out.pop() else {
         panic!("the proposal goes to the log: {out:?}")
     };
@@ -240,12 +238,7 @@ fn a_withdrawal_goes_to_the_log_also_while_a_moment_is_pending() {
         &mut out,
     );
     for member in ["isp-a", "isp-b", "isp-c"] {
-        let receipt = Receipt {
-            member: organisation(member),
-            order,
-            observed: PREPARED,
-        };
-        coordinator.handle(secs(1), Input::Receipt(receipt), &mut out);
+        coordinator.handle(secs(1), receipt(member, order, PREPARED), &mut out);
     }
     let Some(Output::Append(armed)) = out.pop() else {
         panic!("armed")
@@ -330,12 +323,7 @@ fn withdrawn_on_the_way(word: fn(OrderId) -> Input) {
     let (proposed, withdrawn, mut out) = (proposed.clone(), withdrawn.clone(), Vec::new());
     coordinator.handle(secs(1), Input::Logged(proposed), &mut out);
     for member in ["isp-a", "isp-b", "isp-c"] {
-        let receipt = Receipt {
-            member: organisation(member),
-            order,
-            observed: PREPARED,
-        };
-        coordinator.handle(secs(1), Input::Receipt(receipt), &mut out);
+        coordinator.handle(secs(1), receipt(member, order, PREPARED), &mut out);
     }
     coordinator.on_deadline(secs(100), &mut out);
     assert_eq!(out, [Output::Moved(order, Phase::Preparing)]);
@@ -366,12 +354,7 @@ fn nothing_is_armed_while_the_withdrawal_of_everything_is_on_its_way() {
     coordinator.handle(secs(1), Input::WithdrawAll { reason }, &mut out);
     assert_eq!(out.len(), 1);
     for member in ["isp-a", "isp-b", "isp-c"] {
-        let receipt = Receipt {
-            member: organisation(member),
-            order,
-            observed: PREPARED,
-        };
-        coordinator.handle(secs(1), Input::Receipt(receipt), &mut out);
+        coordinator.handle(secs(1), receipt(member, order, PREPARED), &mut out);
     }
     coordinator.on_deadline(secs(20), &mut out);
     let all = Decision::WithdrawnAll { reason };
@@ -472,12 +455,7 @@ fn an_early_no_counts_however_long_the_proposal_was_on_its_way_to_the_log() {
     let order = dossier.order.id();
     coordinator.handle(START, Input::Propose(Box::new(dossier)), &mut out);
     let refused = Observed::Refused(Objection::Legal);
-    let receipt = Receipt {
-        member: organisation("isp-b"),
-        order,
-        observed: refused,
-    };
-    coordinator.handle(secs(1), Input::Receipt(receipt), &mut Vec::new());
+    coordinator.handle(secs(1), receipt("isp-b", order, refused), &mut Vec::new());
     // Too few witnesses sign for a while.
     coordinator.on_deadline(secs(4), &mut Vec::new());
     let Some(Output::Append(proposed)) = out.pop() else {
@@ -486,4 +464,27 @@ fn an_early_no_counts_however_long_the_proposal_was_on_its_way_to_the_log() {
     coordinator.handle(secs(5), Input::Logged(proposed), &mut out);
     let reports = &coordinator.progress(order).unwrap().reports;
     assert_eq!(reports.get(&organisation("isp-b")), Some(&refused));
+}
+
+#[test]
+fn proposals_on_their_way_are_bounded_and_let_go_at_their_end() {
+    let mut coordinator = Coordinator::new(Setup::default());
+    let mut propose = |now, case: usize| {
+        let mut dossier = dossier();
+        let order = &mut dossier.order;
+        order.case = format!("case-{case}");
+        (order.proposed_at, order.fire_before, order.expires_at) =
+            (now, now + Span::from_secs(300), now + Span::from_secs(600));
+        let mut out = Vec::new();
+        coordinator.on_deadline(now, &mut out);
+        coordinator.handle(now, Input::Propose(Box::new(dossier)), &mut out);
+        out
+    };
+    let full = |out: &[Output]| matches!(out, [Output::Refused(_, Refusal::TooMany)]);
+    for case in 0..MOST_ALIVE {
+        assert!(!full(&propose(START, case)), "{case}");
+    }
+    assert!(full(&propose(START, MOST_ALIVE)));
+    assert!(full(&propose(secs(599), MOST_ALIVE)));
+    assert!(!full(&propose(secs(600), MOST_ALIVE)));
 }

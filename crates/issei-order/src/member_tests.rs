@@ -541,7 +541,7 @@ fn a_restored_member_comes_up_stopped_and_leaves_all_that_it_may_have_left_befor
     // What was proposed before, and is logged again, is left out; what is proposed later is judged as ever.
     world.checkpoint(secs(24), again + 4, secs(25));
     world.taken();
-    world.tell(secs(24), entry(again + 2, "case-3", START));
+    world.tell(secs(24), entry(again + 2, "case-3", secs(23)));
     assert_eq!(world.refuses(), Some(Objection::Technical));
     world.taken();
     world.tell(secs(24), entry(again + 3, "case-4", secs(24)));
@@ -649,7 +649,8 @@ fn what_is_durable_survives_its_own_text() {
 
 #[test]
 fn a_device_that_is_slow_at_t_is_read_again_soon_and_then_ever_more_rarely() {
-    for (after, again) in [(1, 2), (300, 600), (5_000, 6_000)] {
+    // Before T it was asked to act in time: the reading that stands right behind T is kept.
+    for (after, again) in [(-300, 1), (0, 1), (1, 2), (300, 600), (5_000, 6_000)] {
         let mut world = World::armed();
         let order = world.order;
         let now = secs(10) + Span::from_millis(after);

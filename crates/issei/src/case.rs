@@ -3,7 +3,7 @@
 //! In: what a person wishes. Out: asks at the office's socket, and its replies in words.
 //! Not here: the rules of a case (`issei-case`), where cases lie (`office::coordinator`).
 
-mod report;
+pub mod report;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -17,15 +17,15 @@ use issei_host::{files, terminal};
 use issei_ledger::commitment::seal;
 use issei_ledger::{Audit, Strangers};
 use issei_model::{
-    Action, Decision, Digest, Dossier, EvidenceEntry, Fact, FindingRecord, Goal, Language, Level,
-    Objection, Observed, Order, OrderId, OrganisationId, Participant, PersonId, Role, Span,
-    Timestamp,
+    Action, Decision, Digest, Dossier, Fact, FindingRecord, Goal, Language, Objection, Observed,
+    Order, OrderId, OrganisationId, Participant, PersonId, Span, Timestamp,
 };
 use issei_order::{coordinator, member};
 use issei_sim::rehearsal::{
     Chance, Desk, Gates, Happening, Person, Rehearsal, answer, approve, facts, people,
 };
 
+use crate::case::report;
 use crate::code::{self, Failure};
 use crate::command_line::{Drill, Tongue};
 use crate::record::Record;
@@ -99,18 +99,15 @@ type Found = (&'static str, FindingRecord);
 
 /// The command server that most members name, the surest first, with all that was found about it.
 fn command_server(views: &[Vec<FindingRecord>]) -> Option<(Goal, Vec<Found>)> {
-    let mut about: BTreeMap<&str, Vec<Found>> = BTreeMap::new();
+    let mut about: BTreeMap<Goal, Vec<Found>> = BTreeMap::new();
     for (member, view) in MEMBERS.into_iter().zip(views) {
-        let accusing = view.iter().filter(|finding| {
-            finding.level >= Level::Candidate
-                && finding.role == Role::CommandServer
-                && finding.subject_kind == "remote"
-        });
-        for finding in accusing {
-            about
-                .entry(&finding.subject)
-                .or_default()
-                .push((member, finding.clone()));
+        for finding in view {
+            if let Some(goal) = report::accused(finding) {
+                about
+                    .entry(goal)
+                    .or_default()
+                    .push((member, finding.clone()));
+            }
         }
     }
     let weight = |found: &Vec<Found>| {
@@ -118,8 +115,7 @@ fn command_server(views: &[Vec<FindingRecord>]) -> Option<(Goal, Vec<Found>)> {
         let level = found.iter().map(|one| one.1.level).max();
         (level, members.len())
     };
-    let (subject, found) = about.into_iter().max_by_key(|(_, found)| weight(found))?;
-    Some((subject.parse().ok()?, found))
+    about.into_iter().max_by_key(|(_, found)| weight(found))
 }
 
 /// The drill under way.
@@ -521,14 +517,12 @@ fn order(
     let radius = measure(std::slice::from_ref(goal), &participants, &answers);
     let mut evidence = Vec::new();
     for (member, finding) in findings.iter().take(Order::MOST_ENTRIES) {
-        evidence.push(EvidenceEntry {
-            source: organisation(member)?,
-            rule: finding.rule,
-            kinds: finding.independent_kinds.clone(),
-            forgeable: !finding.rule.rests_on_exchange(),
-            commitment: Digest(seal(&chance.bytes(), "finding", finding.id.as_bytes())),
-            until: finding.until,
-        });
+        let commitment = Digest(seal(&chance.bytes(), "finding", finding.id.as_bytes()));
+        evidence.push(report::evidence(
+            finding,
+            &organisation(member)?,
+            commitment,
+        ));
     }
     Ok(Order {
         schema: Order::SCHEMA.into(),

@@ -1,5 +1,6 @@
 use super::*;
 use crate::examples;
+use issei_model::{Level, Role};
 
 /// A member's word that this service commands bots.
 fn accusing(subject: &str, level: Level, kinds: &[&str]) -> FindingRecord {

@@ -16,7 +16,7 @@ use issei_model::{Digest, OrganisationId, PersonId, PublicKey, Timestamp};
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
 use crate::command_line::{Enrol, EnrolWish};
-use crate::office::charter::Charter;
+use crate::office::charter::{Charter, Raised};
 use crate::office::control::{Ask, Reply};
 use crate::office::folder::{Folder, Settings};
 use crate::office::founding;
@@ -69,11 +69,11 @@ pub fn run(options: &Enrol) -> Result<u8, Failure> {
         } => {
             let by = <[PersonId; 2]>::try_from(by.clone());
             let by = by.map_err(|_| Failure::wrong("name two people: --by PERSON PERSON"))?;
-            Caller::open(&options.at)?.bid(&Ask::RaiseCeiling {
+            Caller::open(&options.at)?.bid(&Ask::RaiseCeiling(Raised {
                 per_order: *per_order,
                 per_day: *per_day,
                 by,
-            })?;
+            }))?;
         }
         EnrolWish::Review {
             accept: Some(digest),

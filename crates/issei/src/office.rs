@@ -27,14 +27,14 @@ use folder::Folder;
 
 /// Where an office writes down what its operator should know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Journal {
+pub enum Diary {
     /// To the standard error output of its process.
     Stderr,
     /// Nowhere: in tests and demonstrations, whose output belongs to others.
     Nobody,
 }
 
-impl Journal {
+impl Diary {
     /// Writes a line.
     pub fn note(self, line: &str) {
         if self == Self::Stderr {
@@ -118,7 +118,7 @@ pub fn coordinating(wish: &command_line::Coordinator) -> Result<u8, Failure> {
 /// # Errors
 /// As [`run`].
 pub fn coordinator(folder: Folder) -> Result<u8, Failure> {
-    run(coordinator::run(folder, None, Journal::Stderr))
+    run(coordinator::run(folder, None, Diary::Stderr))
 }
 
 /// Runs the member of a folder; one that came from a backup is made fit first.
@@ -130,7 +130,7 @@ pub fn member(folder: Folder, restored: bool) -> Result<u8, Failure> {
         let made = folder.clone();
         run(async move { member::restore(&made).await })?;
     }
-    run(member::run(folder, None, Journal::Stderr))
+    run(member::run(folder, None, Diary::Stderr))
 }
 
 #[cfg(test)]

@@ -1,59 +1,19 @@
 //! A country of real offices over real TLS, from a finding to the end of a cut.
 
-use std::path::PathBuf;
+use issei_case::safeguards::{Entry, Kind, Place};
+use issei_model::{Digest, Ending, Objection, Observed, OrderId, Span};
 
-use issei_model::{Ending, Objection, Observed, OrderId, OrganisationId, Span};
-
+use super::charter::Charter;
 use super::control::{Ask, MemberView, OrderView, Reply, Stands};
-use super::country::{Country, Founding, ask, done, status, until};
-use super::folder::Settings;
+use super::country::{Country, ask, done, status, until};
 use super::rehearsed::{self, People, drafted};
+use crate::office;
+use crate::traffic::Folder;
 
-/// A folder that is gone when the test ends.
-struct Place(PathBuf);
-
-impl Place {
-    fn new(name: &str) -> Self {
-        let place = std::env::temp_dir().join(format!("issei-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&place);
-        std::fs::create_dir_all(&place).unwrap();
-        Self(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-async fn country(place: &Place, members: usize) -> Country {
-    let members: Vec<(OrganisationId, u64)> = (0..members)
-        .map(|number| (rehearsed::name(number).parse().unwrap(), 4_000))
-        .collect();
-    let people = People::two().entries();
-    let rows_on = vec![rehearsed::ROW.to_owned()];
-    let country = Country::found(Founding {
-        root: &place.0,
-        members: &members,
-        people: &people,
-        coordinator: Settings {
-            rows_on: rows_on.clone(),
-            watch_ms: Some(300),
-            notice_ms: Some(1_000),
-            ..Settings::default()
-        },
-        member: Settings {
-            rows_on,
-            clock_error_ms: Some(5),
-            ..Settings::default()
-        },
-        ceilings: None,
-        program: None,
-    });
-    let country = country.await.unwrap();
-    rehearsed::remember_nothing(&country).unwrap();
-    country
+async fn country(place: &Folder, members: usize) -> Country {
+    rehearsed::country(place.path(), members, None)
+        .await
+        .unwrap()
 }
 
 /// Takes an order to force at every member.
@@ -102,7 +62,7 @@ fn runtime() -> tokio::runtime::Runtime {
 #[test]
 fn a_cut_begins_everywhere_and_ends_by_itself() {
     runtime().block_on(async {
-        let place = Place::new("whole-life");
+        let place = Folder::new("whole-life");
         let country = country(&place, 3).await;
         let order = cut(&country, Span::from_secs(20)).await;
         gone(&country, &["isp-00", "isp-01", "isp-02"], order).await;
@@ -113,7 +73,7 @@ fn a_cut_begins_everywhere_and_ends_by_itself() {
 #[test]
 fn a_withdrawal_lifts_everywhere_and_a_stop_lifts_at_one_member() {
     runtime().block_on(async {
-        let place = Place::new("withdrawn");
+        let place = Folder::new("withdrawn");
         let country = country(&place, 3).await;
         let order = cut(&country, Span::from_secs(600)).await;
         done(ask(country.member("isp-02"), Ask::Stop).await.unwrap()).unwrap();
@@ -129,7 +89,7 @@ fn a_withdrawal_lifts_everywhere_and_a_stop_lifts_at_one_member() {
 #[test]
 fn a_member_that_leaves_does_not_come_back_and_the_others_go_on() {
     runtime().block_on(async {
-        let place = Place::new("leaves");
+        let place = Folder::new("leaves");
         let country = country(&place, 3).await;
         let order = cut(&country, Span::from_secs(600)).await;
         let why = Objection::Customer;
@@ -159,7 +119,7 @@ fn a_member_that_leaves_does_not_come_back_and_the_others_go_on() {
 #[test]
 fn a_member_from_a_backup_comes_up_stopped_and_out_of_its_orders() {
     runtime().block_on(async {
-        let place = Place::new("backup");
+        let place = Folder::new("backup");
         let mut country = country(&place, 3).await;
         let order = cut(&country, Span::from_secs(600)).await;
         let folder = country.member("isp-02").clone();
@@ -181,7 +141,7 @@ fn a_member_from_a_backup_comes_up_stopped_and_out_of_its_orders() {
 #[test]
 fn a_restart_of_everybody_keeps_what_is_in_force_and_its_end() {
     runtime().block_on(async {
-        let place = Place::new("restart");
+        let place = Folder::new("restart");
         let mut country = country(&place, 3).await;
         let order = cut(&country, Span::from_secs(600)).await;
         let members = country.members.iter().map(|(_, folder)| folder.clone());
@@ -205,9 +165,61 @@ fn a_restart_of_everybody_keeps_what_is_in_force_and_its_end() {
 }
 
 #[test]
+fn what_becomes_safeguarded_at_a_member_is_lifted_there_and_at_the_coordinator_everywhere() {
+    runtime().block_on(async {
+        let place = Folder::new("safeguarded");
+        let country = country(&place, 3).await;
+        let order = cut(&country, Span::from_secs(600)).await;
+        let goal = view(&country, "isp-00", order).await.unwrap().order.goals[0].clone();
+        let entry = Entry {
+            place: Place::Prefix(goal.ip().unwrap().into()),
+            kind: Kind::ProtectedOperator,
+            reason: "a hospital".into(),
+            source: "own".into(),
+        };
+        let list = serde_json::to_vec(&[entry]).unwrap();
+        let protect = async |folder: &office::folder::Folder| {
+            folder
+                .write(&folder.root().join("safeguards.json"), &list)
+                .unwrap();
+            done(ask(folder, Ask::Reload).await.unwrap()).unwrap();
+        };
+        protect(country.member("isp-02")).await;
+        gone(&country, &["isp-02"], order).await;
+        assert!(acts(&country, "isp-01", order).await);
+        protect(&country.coordinator).await;
+        gone(&country, &["isp-00", "isp-01"], order).await;
+        country.end().await;
+    });
+}
+
+#[test]
+fn a_charter_of_another_country_is_not_accepted() {
+    runtime().block_on(async {
+        let place = Folder::new("another-country");
+        let country = country(&place, 2).await;
+        let folder = country.member("isp-00");
+        let pinned = Charter::parse(&folder.read(&folder.charter()).unwrap()).unwrap();
+        let other = Charter {
+            coordinator: "usurper".parse().unwrap(),
+            ..pinned.clone()
+        };
+        folder
+            .write(&folder.offered_charter(), &other.canonical())
+            .unwrap();
+        for digest in [other.digest(), Digest([1; 32])] {
+            let reply = ask(folder, Ask::AcceptCharter(digest)).await.unwrap();
+            assert!(matches!(reply, Reply::Wrong(_)), "{reply:?}");
+        }
+        assert_eq!(status(folder).await.unwrap().charter, pinned.digest());
+        country.end().await;
+    });
+}
+
+#[test]
 fn an_approval_of_another_organisations_person_is_refused() {
     runtime().block_on(async {
-        let place = Place::new("scope");
+        let place = Folder::new("scope");
         let country = country(&place, 3).await;
         let order = drafted(&country, 0, Span::from_secs(600)).await.unwrap();
         let shown = view(&country, "isp-02", order).await.unwrap();

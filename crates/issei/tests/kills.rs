@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use issei::office::control::{Ask, Reply, Stands};
-use issei::office::country::{Country, Founding, ask, until};
-use issei::office::folder::{Folder, Settings};
+use issei::office::country::{Country, ask, until};
+use issei::office::folder::Folder;
 use issei::office::rehearsed::{self, People, drafted};
 use issei_host::clock;
 use issei_host::store::{Owner, Store};
 use issei_ledger::{Audit, Strangers, Tiles};
-use issei_model::{Decision, Ending, OrderId, OrganisationId, Span, Timestamp};
+use issei_model::{Decision, Ending, OrderId, Span, Timestamp};
 
 const MEMBERS: usize = 3;
 
@@ -50,32 +50,10 @@ fn set(name: &str, usual: u64) -> u64 {
 }
 
 async fn country(place: &Path) -> Country {
-    let members: Vec<(OrganisationId, u64)> = (0..MEMBERS)
-        .map(|number| (rehearsed::name(number).parse().unwrap(), 4_000))
-        .collect();
-    let people = People::two().entries();
-    let rows_on = vec![rehearsed::ROW.to_owned()];
-    let country = Country::found(Founding {
-        root: place,
-        members: &members,
-        people: &people,
-        coordinator: Settings {
-            rows_on: rows_on.clone(),
-            watch_ms: Some(200),
-            notice_ms: Some(800),
-            ..Settings::default()
-        },
-        member: Settings {
-            rows_on,
-            clock_error_ms: Some(5),
-            ..Settings::default()
-        },
-        ceilings: Some(rehearsed::ceilings().unwrap()),
-        program: Some(PathBuf::from(env!("CARGO_BIN_EXE_issei"))),
-    });
-    let country = country.await.unwrap();
-    rehearsed::remember_nothing(&country).unwrap();
-    country
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_issei"));
+    rehearsed::country(place, MEMBERS, Some(program))
+        .await
+        .unwrap()
 }
 
 /// Since when a member's device cuts for an order.

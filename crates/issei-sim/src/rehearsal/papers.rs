@@ -25,6 +25,18 @@ pub struct Person {
     key: SigningKey,
 }
 
+impl Person {
+    /// A person with a key.
+    pub const fn new(id: PersonId, key: SigningKey) -> Self {
+        Self { id, key }
+    }
+
+    /// Tells the public key.
+    pub fn public(&self) -> PublicKey {
+        PublicKey(self.key.verifying_key().to_bytes())
+    }
+}
+
 /// How long before and after the beginning a person's key holds.
 const KEY_LIFETIME: Span = Span::from_secs(31 * 86_400);
 
@@ -40,15 +52,15 @@ pub fn people(
     let mut roster = Roster::new(Roster::LEAST);
     let mut people = Vec::new();
     for id in names {
-        let key = SigningKey::from_bytes(&chance.bytes());
+        let person = Person::new(id, SigningKey::from_bytes(&chance.bytes()));
         let entry = RosterKey {
-            key: PublicKey(key.verifying_key().to_bytes()),
+            key: person.public(),
             role: Role::Approver,
             from: now - KEY_LIFETIME,
             until: now + KEY_LIFETIME,
         };
-        roster.enter(&id, entry)?;
-        people.push(Person { id, key });
+        roster.enter(&person.id, entry)?;
+        people.push(person);
     }
     Ok((people, roster))
 }
@@ -58,7 +70,7 @@ pub fn approve(person: &Person, order: &Order, language: Language, at: Timestamp
     let text = order_text(order, language);
     Approval {
         person: person.id.clone(),
-        key: PublicKey(person.key.verifying_key().to_bytes()),
+        key: person.public(),
         language,
         at,
         signature: Signature(person.key.sign(&signed_bytes(&text)).to_bytes()),

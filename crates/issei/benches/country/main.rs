@@ -11,14 +11,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use issei::office::control::{Ask, Reply, Stamp};
-use issei::office::country::{Country, Founding, ask, done, until};
-use issei::office::folder::Settings;
+use issei::office::country::{Country, ask, done, until};
 use issei::office::rehearsed::{self, People};
 use issei_host::clock;
-use issei_model::{Ending, OrderId, OrganisationId, Span};
-
-/// How long the canary is watched.
-const WATCH: u32 = 200;
+use issei_model::{Ending, OrderId, Span};
 
 type Failed = Box<dyn std::error::Error>;
 
@@ -54,30 +50,8 @@ async fn measure(
     together: usize,
 ) -> Result<Vec<Measured>, Failed> {
     let people = People::two();
-    let names: Vec<(OrganisationId, u64)> = (0..members)
-        .map(|number| Ok((rehearsed::name(number).parse()?, 4_000)))
-        .collect::<Result<_, String>>()?;
-    let rows_on = vec![rehearsed::ROW.to_owned()];
-    let country = Country::found(Founding {
-        root: place,
-        members: &names,
-        people: &people.entries(),
-        coordinator: Settings {
-            rows_on: rows_on.clone(),
-            watch_ms: Some(WATCH),
-            notice_ms: Some(1_000),
-            ..Settings::default()
-        },
-        member: Settings {
-            rows_on,
-            clock_error_ms: Some(5),
-            ..Settings::default()
-        },
-        ceilings: Some(rehearsed::ceilings()?),
-        program: Some(PathBuf::from(env!("CARGO_BIN_EXE_issei"))),
-    })
-    .await?;
-    rehearsed::remember_nothing(&country)?;
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_issei"));
+    let country = rehearsed::country(place, members, Some(program)).await?;
     let mut measured = Vec::new();
     let mut number = 0;
     while number < orders {
@@ -179,7 +153,7 @@ fn one(stamps: &[(String, Stamp)], approved: u64, withdrawn: u64) -> Measured {
     let ms = |ns: u64| ns as f64 / 1e6;
     Measured {
         spread: ms(last - first),
-        to_force: ms(last.saturating_sub(approved)) - f64::from(WATCH),
+        to_force: ms(last.saturating_sub(approved)) - f64::from(rehearsed::WATCH_MS),
         recall: ms(gone.max().unwrap_or(0).saturating_sub(withdrawn)),
     }
 }

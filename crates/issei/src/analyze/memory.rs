@@ -101,7 +101,7 @@ impl Memory {
 }
 
 /// The own line that a finding suspects, if it does.
-fn suspect(finding: &FindingRecord) -> Option<IpAddr> {
+pub fn suspect(finding: &FindingRecord) -> Option<IpAddr> {
     let accuses = finding.level >= Level::Candidate
         && finding.subject_kind == "line"
         && finding.role != Role::Victim;

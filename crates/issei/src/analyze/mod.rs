@@ -32,6 +32,8 @@ use crate::shelf::{self, ShelfError};
 use crate::table::{self, View};
 use crate::words::Paint;
 
+pub use memory::suspect;
+
 use account::Summary;
 use input::{Gathered, Input, InputError};
 use progress::Progress;

@@ -12,7 +12,9 @@ use std::path::{Path, PathBuf};
 
 use issei_host::{clock, files};
 use issei_ledger::commitment::seal;
-use issei_model::{Digest, EvidenceEntry, Goal, Level, OrganisationId, Role, Timestamp};
+use issei_model::{
+    Digest, EvidenceEntry, FindingRecord, Goal, Level, OrganisationId, Role, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::caller::Caller;
@@ -33,33 +35,40 @@ const FIELD: &str = "finding";
 /// If the findings cannot be read, the salts not kept, or the office does not answer.
 pub fn run(caller: &mut Caller, from: Option<&Path>) -> Result<(), Failure> {
     let path = shelf::find(from).map_err(Failure::wrong)?;
-    let me = member(caller.folder())?;
-    let lines = read(&path)?;
-    let accusing: Vec<&Line> = lines.iter().filter(|line| line.goal.is_some()).collect();
-    if accusing.is_empty() {
+    let (told, all) = told(caller.folder(), &path)?;
+    if told.is_empty() {
         return caller::say(&format!(
             "nothing to tell: {} names no command server as a candidate or above\n",
             path.display()
         ));
     }
-    let mut salts = Salts::open(caller.folder(), clock::now())?;
-    let told: Result<Vec<Reported>, Failure> = accusing
-        .iter()
-        .filter_map(|line| line.reported(&me, &mut salts).transpose())
-        .collect();
-    let told = told?;
-    salts.keep()?;
     for some in told.chunks(TOGETHER) {
         caller.bid(&Ask::Report(some.to_vec()))?;
     }
-    let rest = words::counted(
-        (lines.len() - told.len()) as u64,
-        "finding stays",
-        "findings stay",
-    );
+    let rest = words::counted((all - told.len()) as u64, "finding stays", "findings stay");
     caller::say(&format!(
         "{rest} here: they name lines, or weigh too little\n"
     ))
+}
+
+/// Makes of a file of findings what the coordinator is told, with the salts on the disk, and says how
+/// many findings there are in all.
+///
+/// # Errors
+/// If the findings cannot be read, the salts not kept, or the folder is no member's.
+pub fn told(folder: &Folder, path: &Path) -> Result<(Vec<Reported>, usize), Failure> {
+    let me = member(folder)?;
+    let lines = read(path)?;
+    if lines.iter().all(|line| line.goal.is_none()) {
+        return Ok((Vec::new(), lines.len()));
+    }
+    let mut salts = Salts::open(folder, clock::now())?;
+    let told = lines
+        .iter()
+        .filter_map(|line| line.reported(&me, &mut salts).transpose());
+    let told: Result<Vec<Reported>, Failure> = told.collect();
+    salts.keep()?;
+    Ok((told?, lines.len()))
 }
 
 fn member(folder: &Folder) -> Result<OrganisationId, Failure> {
@@ -88,7 +97,7 @@ fn read(path: &Path) -> Result<Vec<Line>, Failure> {
             ))
         })?;
         Ok(Line {
-            goal: goal(&record),
+            goal: accused(&record.finding),
             text: text.to_owned(),
             record,
         })
@@ -97,8 +106,7 @@ fn read(path: &Path) -> Result<Vec<Line>, Failure> {
 }
 
 /// The command server that a finding accuses, if it weighs enough.
-fn goal(record: &Record) -> Option<Goal> {
-    let finding = &record.finding;
+pub fn accused(finding: &FindingRecord) -> Option<Goal> {
     let accuses = finding.level >= Level::Candidate
         && finding.role == Role::CommandServer
         && finding.subject_kind == "remote";
@@ -118,15 +126,28 @@ impl Line {
         Ok(Some(Reported {
             goal,
             level: finding.level,
-            evidence: EvidenceEntry {
-                source: me.clone(),
-                rule: finding.rule,
-                kinds: finding.independent_kinds.clone(),
-                forgeable: !finding.rule.rests_on_exchange(),
-                commitment: salts.commit(&self.text, self.record.retain_until)?,
-                until: finding.until,
-            },
+            evidence: evidence(
+                finding,
+                me,
+                salts.commit(&self.text, self.record.retain_until)?,
+            ),
         }))
+    }
+}
+
+/// What an order may rest on of a finding: nothing about a line, and the finding under a commitment.
+pub fn evidence(
+    finding: &FindingRecord,
+    source: &OrganisationId,
+    commitment: Digest,
+) -> EvidenceEntry {
+    EvidenceEntry {
+        source: source.clone(),
+        rule: finding.rule,
+        kinds: finding.independent_kinds.clone(),
+        forgeable: !finding.rule.rests_on_exchange(),
+        commitment,
+        until: finding.until,
     }
 }
 

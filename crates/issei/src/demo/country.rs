@@ -5,6 +5,7 @@
 //! traffic, the people, their statements and the devices, and the story says so.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
@@ -13,22 +14,23 @@ use issei_case::order_text;
 use issei_case::safeguards::{Entry, Kind, Place};
 use issei_host::clock;
 use issei_host::store::{Owner, Store};
-use issei_ledger::commitment::seal;
 use issei_ledger::{Audit, Strangers};
 use issei_model::{
-    Action, Digest, EvidenceEntry, FindingRecord, Goal, Level, Objection, Observed, OrderId,
-    OrganisationId, PersonId, PublicKey, Role as FindingRole, Span, Timestamp,
+    Action, Goal, Objection, Observed, OrderId, OrganisationId, PersonId, PublicKey, Span,
+    Timestamp,
 };
+use issei_sim::rehearsal::Person;
 use issei_sim::{Export, Scenario, Truth};
 
 use super::telling::Telling;
-use crate::analyze;
+use crate::analyze::{self, suspect};
+use crate::case::report;
 use crate::code::{self, Failure};
 use crate::command_line::{Analyze, Command, CommandLine, Demo};
 use crate::office::charter::Charter;
-use crate::office::control::{Ask, MemberView, OrderView, Reply, Reported, Stands, Wish};
+use crate::office::control::{Ask, MemberView, OrderView, Reply, Stands, Wish};
 use crate::office::country::{Country, Founding, ask, done, unexpected, until};
-use crate::office::folder::{Folder, Settings, chance};
+use crate::office::folder::{Folder, chance};
 use crate::office::rehearsed::{People, ROW, facts};
 use crate::simulate;
 use crate::words;
@@ -47,6 +49,8 @@ const MEMBERS: [(&str, &str); 5] = [
 const LINES: u64 = 4_000;
 /// The one that leaves while the order is in force.
 const LEAVER: &str = "isp-c";
+/// Where in its folder a member leaves what it found.
+const FINDINGS: &str = "findings";
 /// How long the order lasts: long enough to look at, short enough to see its end.
 const LASTS: Span = Span::from_secs(30);
 /// The same, for who is in a hurry.
@@ -161,8 +165,10 @@ impl Outbreak {
         for (name, ours) in MEMBERS {
             let folder = country.member(name);
             let seen = analyze::see(&self.analysis(folder, ours)?)?;
-            let lines = suspected(&seen.findings).len();
-            let servers: Vec<Reported> = reported(name, &seen.findings)?;
+            let lines: BTreeSet<IpAddr> = seen.findings.iter().filter_map(suspect).collect();
+            let lines = lines.len();
+            let findings = folder.root().join(FINDINGS);
+            let (servers, _) = report::told(folder, &findings.join("findings.jsonl"))?;
             let named: BTreeSet<Goal> = servers.iter().map(|one| one.goal.clone()).collect();
             let shown: Vec<String> = named.iter().map(ToString::to_string).collect();
             telling.say(
@@ -202,7 +208,7 @@ impl Outbreak {
 
     fn analysis(&self, folder: &Folder, ours: &str) -> Result<Analyze, Failure> {
         let contacts = folder.root().join("contacts.json");
-        let out = folder.root().join("findings");
+        let out = folder.root().join(FINDINGS);
         let words = [
             "issei",
             "analyze",
@@ -237,43 +243,6 @@ impl Outbreak {
     }
 }
 
-fn suspected(findings: &[FindingRecord]) -> BTreeSet<&str> {
-    let suspects = findings.iter().filter(|one| {
-        one.level >= Level::Candidate
-            && one.subject_kind == "line"
-            && one.role != FindingRole::Victim
-    });
-    suspects.map(|one| one.subject.as_str()).collect()
-}
-
-/// What a member tells about command servers: no line, and each finding under a commitment.
-fn reported(member: &str, findings: &[FindingRecord]) -> Result<Vec<Reported>, Failure> {
-    let accusing = findings.iter().filter(|one| {
-        one.level >= Level::Candidate
-            && one.role == FindingRole::CommandServer
-            && one.subject_kind == "remote"
-    });
-    let mut told = Vec::new();
-    for finding in accusing {
-        let Ok(goal) = finding.subject.parse() else {
-            continue;
-        };
-        told.push(Reported {
-            goal,
-            level: finding.level,
-            evidence: EvidenceEntry {
-                source: member.parse().map_err(Failure::broken)?,
-                rule: finding.rule,
-                kinds: finding.independent_kinds.clone(),
-                forgeable: !finding.rule.rests_on_exchange(),
-                commitment: Digest(seal(&chance()?, "finding", finding.id.as_bytes())),
-                until: finding.until,
-            },
-        });
-    }
-    Ok(told)
-}
-
 fn listed(words: &[String]) -> String {
     if words.is_empty() {
         "–".into()
@@ -284,11 +253,9 @@ fn listed(words: &[String]) -> String {
 
 /// Two approvers of two members, with keys that live as long as the story.
 fn approvers() -> Result<People, Failure> {
-    let person = |name: &str| -> Result<(PersonId, SigningKey), Failure> {
-        Ok((
-            name.parse().map_err(Failure::broken)?,
-            SigningKey::from_bytes(&chance()?),
-        ))
+    let person = |name: &str| -> Result<Person, Failure> {
+        let id = name.parse().map_err(Failure::broken)?;
+        Ok(Person::new(id, SigningKey::from_bytes(&chance()?)))
     };
     Ok(People::new(vec![
         person("approver@isp-a")?,
@@ -309,22 +276,12 @@ async fn founded(
         .map(|(name, _)| Ok((name.parse()?, LINES)))
         .collect();
     let entries: Vec<(PersonId, PublicKey, Role)> = people.entries();
-    let rows_on = vec![ROW.to_owned()];
     let country = Country::found(Founding {
         root: place,
         members: &members.map_err(Failure::broken)?,
         people: &entries,
-        coordinator: Settings {
-            rows_on: rows_on.clone(),
-            watch_ms: Some(2_000),
-            notice_ms: Some(2_500),
-            ..Settings::default()
-        },
-        member: Settings {
-            rows_on,
-            clock_error_ms: Some(5),
-            ..Settings::default()
-        },
+        watch_ms: 2_000,
+        notice_ms: 2_500,
         ceilings: None,
         program: None,
     })

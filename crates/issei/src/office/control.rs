@@ -23,6 +23,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, oneshot};
 
+use super::charter::Raised;
 use super::folder::Folder;
 use crate::code::Failure;
 
@@ -56,14 +57,7 @@ pub enum Ask {
         role: Role,
     },
     /// Raise the ceilings, in the name of two people; each member accepts it with the charter.
-    RaiseCeiling {
-        /// Lines of one order.
-        per_order: u64,
-        /// Lines of a day's orders.
-        per_day: u64,
-        /// Who raises them.
-        by: [PersonId; 2],
-    },
+    RaiseCeiling(Raised),
     /// What members found.
     Findings,
     /// Tell the coordinator what was found here.

@@ -3,27 +3,16 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 
 use super::{Ask, Line, Reply, ask, listen};
 use crate::office::folder::Folder;
+use crate::traffic;
 
-struct Place(PathBuf);
-
-impl Place {
-    fn new(name: &str) -> (Self, Folder) {
-        let place =
-            std::env::temp_dir().join(format!("issei-control-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&place);
-        std::fs::create_dir_all(&place).unwrap();
-        (Self(place.clone()), Folder::new(place))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+/// A folder of the test's own, and the office's in it.
+fn place(name: &str) -> (traffic::Folder, Folder) {
+    let place = traffic::Folder::new(&format!("control-{name}"));
+    let folder = Folder::new(place.path());
+    (place, folder)
 }
 
 /// An office that answers every ask with its own words.
@@ -47,7 +36,7 @@ fn echo(folder: &Folder, with: impl FnOnce()) {
 
 #[test]
 fn asks_are_answered_one_after_the_other_on_one_line() {
-    let (_place, folder) = Place::new("asks");
+    let (_place, folder) = place("asks");
     echo(&folder, || {
         let mut line = Line::open(&folder).unwrap();
         for question in [Ask::Status, Ask::Stop, Ask::CaseShow("worm".into())] {
@@ -61,7 +50,7 @@ fn asks_are_answered_one_after_the_other_on_one_line() {
 
 #[test]
 fn nobody_but_the_owner_may_open_the_socket_and_it_is_gone_afterwards() {
-    let (_place, folder) = Place::new("mode");
+    let (_place, folder) = place("mode");
     echo(&folder, || {
         let mode = std::fs::metadata(folder.socket())
             .unwrap()
@@ -76,7 +65,7 @@ fn nobody_but_the_owner_may_open_the_socket_and_it_is_gone_afterwards() {
 
 #[test]
 fn a_line_that_is_no_ask_is_answered_with_why() {
-    let (_place, folder) = Place::new("wrong");
+    let (_place, folder) = place("wrong");
     echo(&folder, || {
         let mut stream = BufReader::new(UnixStream::connect(folder.socket()).unwrap());
         let deep = "[".repeat(1_000_000);
@@ -98,7 +87,7 @@ fn a_line_that_is_no_ask_is_answered_with_why() {
 
 #[test]
 fn a_second_process_does_not_take_the_socket_of_a_living_one() {
-    let (_place, folder) = Place::new("twice");
+    let (_place, folder) = place("twice");
     echo(&folder, || {
         let (desk, _asks) = tokio::sync::mpsc::channel(1);
         let said = listen(&folder, desk).err().unwrap().to_string();

@@ -28,12 +28,13 @@ use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 
-use super::charter::{Charter, Raised};
+use super::charter::Charter;
 use super::control::{self, Ask, Asked, MemberView, OrderView, Reply, Reported, Stands, Status};
 use super::folder::{Folder, Rules, Settings};
 use super::shelf::Shelf;
-use super::{Journal, document};
+use super::{Diary, document};
 use crate::code::Failure;
+use crate::words;
 use desk::{Answers, Desk};
 use door::{Call, Hints, refused as no};
 use notary::{Hint, Notary};
@@ -67,7 +68,7 @@ struct Office {
     hinted: Hint,
     hints: Hints,
     counts: Arc<Counts>,
-    journal: Journal,
+    diary: Diary,
 }
 
 /// Runs a coordinator until it is asked to end; tells `ready` when people can ask it.
@@ -77,13 +78,13 @@ struct Office {
 pub async fn run(
     folder: Folder,
     ready: Option<oneshot::Sender<()>>,
-    journal: Journal,
+    diary: Diary,
 ) -> Result<(), Failure> {
     let (desk, mut asks) = mpsc::channel::<Asked>(64);
     let (calls, mut called) = mpsc::channel::<Call>(1_024);
-    let (mut office, server) = Office::open(folder, calls, journal).await?;
+    let (mut office, server) = Office::open(folder, calls, diary).await?;
     let _door = control::listen(&office.folder, desk)?;
-    journal.note(&format!(
+    diary.note(&format!(
         "coordinator: members find it at {}",
         server.address()
     ));
@@ -138,7 +139,7 @@ impl Office {
     async fn open(
         folder: Folder,
         calls: mpsc::Sender<Call>,
-        journal: Journal,
+        diary: Diary,
     ) -> Result<(Self, Server), Failure> {
         let charter = Charter::parse(&folder.read(&folder.charter())?).map_err(Failure::wrong)?;
         let settings = folder.settings()?;
@@ -155,7 +156,7 @@ impl Office {
             documents(&store, "case").await?,
         );
         let hints = Hints::new();
-        let door = door::Door::new(calls, notary.files(), hints.clone());
+        let door = door::Door::new(calls, notary.files().clone(), hints.clone());
         let address = settings.listening()?;
         let credentials = folder.credentials()?;
         let server = Server::bind(address, &credentials, limits(&settings), door);
@@ -176,7 +177,7 @@ impl Office {
             hinted: Hint::default(),
             hints,
             counts: server.counts(),
-            journal,
+            diary,
             store,
             folder,
             charter,
@@ -248,7 +249,7 @@ impl Office {
         let mut changes = std::mem::take(&mut self.changes);
         changes.extend(self.desk.take_changes());
         changes.extend(self.register.take_changes());
-        changes.extend(self.notary.shelf().take_changes());
+        changes.extend(self.notary.files().take_changes());
         if !changes.is_empty() {
             self.store.keep(&changes).await.map_err(Failure::broken)?;
         }
@@ -271,7 +272,7 @@ impl Office {
                 }
                 Output::Refused(order, refusal) => {
                     self.count(&format!("proposal not taken: {refusal:?}"));
-                    self.journal.note(&format!(
+                    self.diary.note(&format!(
                         "coordinator: order {order} is not taken: {refusal:?}"
                     ));
                 }
@@ -558,18 +559,9 @@ impl Office {
                 charter.enter_person(person, key, role, now);
                 self.offer_charter(charter)
             }
-            Ask::RaiseCeiling {
-                per_order,
-                per_day,
-                by,
-            } => {
-                let raised = Some(Raised {
-                    per_order,
-                    per_day,
-                    by,
-                });
+            Ask::RaiseCeiling(raised) => {
                 let charter = Charter {
-                    raised,
+                    raised: Some(raised),
                     ..self.charter.clone()
                 };
                 self.offer_charter(charter)
@@ -649,10 +641,10 @@ impl Office {
             let reason = Ending::Safeguarded;
             self.tell(Input::Withdraw { order, reason });
         }
-        Reply::Done(format!(
-            "read again; {} orders are withdrawn by it",
-            hit.len()
-        ))
+        {
+            let hit = words::counted(hit.len() as u64, "order is", "orders are");
+            Reply::Done(format!("read again; {hit} withdrawn by it"))
+        }
     }
 
     /// Reads lists and settings again because of SIGHUP.
@@ -661,7 +653,7 @@ impl Office {
             Reply::Done(words) | Reply::Wrong(words) => words,
             other => format!("{other:?}"),
         };
-        self.journal.note(&format!("coordinator: {told}"));
+        self.diary.note(&format!("coordinator: {told}"));
     }
 
     fn status(&self, now: Timestamp) -> Status {
@@ -826,3 +818,7 @@ fn found(body: Vec<u8>) -> Answer {
 
 /// What the day's ceiling counts.
 const DAY: Span = Span::from_secs(86_400);
+
+#[cfg(test)]
+#[path = "coordinator_tests.rs"]
+mod tests;

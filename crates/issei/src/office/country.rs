@@ -21,7 +21,8 @@ use tokio::sync::oneshot;
 use super::charter::Raised;
 use super::control::{self, Ask, Reply, Status};
 use super::folder::{Folder, Settings};
-use super::{Journal, coordinator, founding, member};
+use super::rehearsed::ROW;
+use super::{Diary, coordinator, founding, member};
 use crate::code::Failure;
 
 /// How long anything may take before it counts as broken.
@@ -56,10 +57,10 @@ pub struct Founding<'a> {
     pub members: &'a [(OrganisationId, u64)],
     /// The people with their keys.
     pub people: &'a [(PersonId, PublicKey, Role)],
-    /// The coordinator's settings.
-    pub coordinator: Settings,
-    /// The members' settings.
-    pub member: Settings,
+    /// How long the canary is watched, in milliseconds.
+    pub watch_ms: u32,
+    /// Time between signing T and T, in milliseconds.
+    pub notice_ms: u32,
     /// Lines of a day's orders and of one, where rehearsals need more than the shipped ceilings.
     pub ceilings: Option<Raised>,
     /// The program that runs each office in a process of its own; none lets them run in this one.
@@ -89,7 +90,9 @@ impl Country {
         let settings = Settings {
             address: Some(free_address()?),
             connections_per_address: Some(100_000),
-            ..founding.coordinator.clone()
+            watch_ms: Some(founding.watch_ms),
+            notice_ms: Some(founding.notice_ms),
+            ..rehearsed()
         };
         founding::found(&folder, &name, &settings)?;
         let mut country = Self {
@@ -103,21 +106,8 @@ impl Country {
             let (person, key, role) = (person.clone(), *key, *role);
             done(country.ask(Ask::EnterPerson { person, key, role }).await?)?;
         }
-        if let Some(Raised {
-            per_order,
-            per_day,
-            by,
-        }) = founding.ceilings.clone()
-        {
-            done(
-                country
-                    .ask(Ask::RaiseCeiling {
-                        per_order,
-                        per_day,
-                        by,
-                    })
-                    .await?,
-            )?;
+        if let Some(raised) = founding.ceilings.clone() {
+            done(country.ask(Ask::RaiseCeiling(raised)).await?)?;
         }
         Ok(country)
     }
@@ -136,7 +126,7 @@ impl Country {
         let code: Code = code.parse().map_err(Failure::broken)?;
         let folder = Folder::new(founding.root.join(name.as_str()));
         let address = self.coordinator.settings()?.address.unwrap_or_default();
-        founding::join(&folder, name, &address, &code, founding.member.clone()).await?;
+        founding::join(&folder, name, &address, &code, rehearsed()).await?;
         self.members.push((name.clone(), folder));
         Ok(())
     }
@@ -163,8 +153,8 @@ impl Country {
             let place = folder.root().display().to_string();
             let office = async {
                 match coordinates {
-                    true => coordinator::run(folder, Some(ready), Journal::Nobody).await,
-                    false => member::run(folder, Some(ready), Journal::Nobody).await,
+                    true => coordinator::run(folder, Some(ready), Diary::Nobody).await,
+                    false => member::run(folder, Some(ready), Diary::Nobody).await,
                 }
             };
             if let Err(failure) = alone(office, ended) {
@@ -295,6 +285,16 @@ fn alone(
 /// Waits for a thread without holding up the others.
 async fn joined(thread: JoinHandle<()>) {
     let _ = tokio::task::spawn_blocking(|| thread.join()).await;
+}
+
+/// What every office of a rehearsed country sets: the row that rehearsals stand on, and a clock that
+/// all of them share.
+fn rehearsed() -> Settings {
+    Settings {
+        rows_on: vec![ROW.to_owned()],
+        clock_error_ms: Some(5),
+        ..Settings::default()
+    }
 }
 
 /// Finds a port of the loopback that nobody has.

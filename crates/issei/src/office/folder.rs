@@ -4,6 +4,7 @@
 //! is never printed; a mistake in the settings is named with its line.
 //! Not here: the database (`issei_host::store`), devices.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -196,7 +197,7 @@ impl Folder {
             pack,
             safeguards: self.safeguards()?,
             ceiling: settings.lowered(charter.ceiling().map_err(Failure::wrong)?),
-            needed_by_customers: settings.needed_by_customers,
+            needed_by_customers: settings.needed_by_customers.into_iter().collect(),
         })
     }
 
@@ -231,7 +232,7 @@ pub struct Rules {
     /// How wide an order may be.
     pub ceiling: Ceiling,
     /// Goals that its customers need to reach.
-    pub needed_by_customers: Vec<Goal>,
+    pub needed_by_customers: BTreeSet<Goal>,
 }
 
 /// What a person sets in `settings.toml`.

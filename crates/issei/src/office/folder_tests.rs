@@ -1,39 +1,27 @@
 //! A folder keeps secrets apart and names what is wrong with its settings.
 
-use std::path::PathBuf;
-
 use issei_case::Ceiling;
 use issei_ledger::{Algorithm, Signer};
 use issei_model::Span;
 
 use super::{Charter, Folder, Settings};
+use crate::traffic;
 
-struct Place(PathBuf);
-
-impl Place {
-    fn new(name: &str) -> (Self, Folder) {
-        let place =
-            std::env::temp_dir().join(format!("issei-folder-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&place);
-        std::fs::create_dir_all(&place).unwrap();
-        (Self(place.clone()), Folder::new(place))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+/// A folder of the test's own, and the office's in it.
+fn place(name: &str) -> (traffic::Folder, Folder) {
+    let place = traffic::Folder::new(&format!("folder-{name}"));
+    let folder = Folder::new(place.path());
+    (place, folder)
 }
 
 #[test]
 fn a_seed_is_read_as_it_was_drawn_and_only_its_owner_may_read_it() {
     use std::os::unix::fs::PermissionsExt as _;
-    let (place, folder) = Place::new("seed");
+    let (place, folder) = place("seed");
     let drawn = folder.new_seed("desk").unwrap();
     assert_eq!(folder.seed("desk").unwrap(), drawn);
     assert_ne!(folder.new_seed("witness").unwrap(), drawn);
-    let mode = std::fs::metadata(place.0.join("desk.seed"))
+    let mode = std::fs::metadata(place.path().join("desk.seed"))
         .unwrap()
         .permissions()
         .mode();
@@ -42,7 +30,7 @@ fn a_seed_is_read_as_it_was_drawn_and_only_its_owner_may_read_it() {
 
 #[test]
 fn settings_that_are_written_are_read_again() {
-    let (_place, folder) = Place::new("settings");
+    let (_place, folder) = place("settings");
     assert_eq!(folder.settings().unwrap(), Settings::default());
     let settings = Settings {
         address: Some("127.0.0.1:7443".into()),
@@ -56,9 +44,9 @@ fn settings_that_are_written_are_read_again() {
 
 #[test]
 fn a_wrong_word_in_the_settings_is_named_with_its_line() {
-    let (place, folder) = Place::new("wrong");
+    let (place, folder) = place("wrong");
     std::fs::write(
-        place.0.join("settings.toml"),
+        place.path().join("settings.toml"),
         "rows_on = []\nadress = \"127.0.0.1:1\"\n",
     )
     .unwrap();
@@ -68,7 +56,7 @@ fn a_wrong_word_in_the_settings_is_named_with_its_line() {
 
 #[test]
 fn a_row_that_the_pack_does_not_have_is_refused() {
-    let (_place, folder) = Place::new("row");
+    let (_place, folder) = place("row");
     let rows_on = vec!["Z9".into()];
     folder
         .write_settings(&Settings {

@@ -1,22 +1,13 @@
 //! A country is founded once in a folder, and what was founded fits together.
 
-use std::path::PathBuf;
-
 use super::{Charter, Folder, Settings, found};
 use crate::office::coordinator::log_key;
-
-struct Place(PathBuf);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+use crate::traffic;
 
 #[test]
 fn a_founded_country_has_what_its_coordinator_needs_and_is_not_founded_twice() {
-    let place = Place(std::env::temp_dir().join(format!("issei-founding-{}", std::process::id())));
-    let folder = Folder::new(&place.0);
+    let place = traffic::Folder::new("founding");
+    let folder = Folder::new(place.path());
     let name = "coordinator".parse().unwrap();
     let charter = found(&folder, &name, &Settings::default()).unwrap();
     assert_eq!(

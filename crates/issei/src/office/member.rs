@@ -9,7 +9,7 @@ pub mod contacts;
 pub mod post;
 mod reader;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,8 +31,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::charter::Charter;
 use super::control::{self, Ask, Asked, MemberView, OrderView, Reply, Said, Stamp, Stands, Status};
 use super::folder::{Folder, Rules, Settings};
-use super::{Journal, document};
+use super::{Diary, document};
 use crate::code::Failure;
+use crate::words;
 use post::Post;
 use reader::Heard;
 
@@ -48,7 +49,6 @@ struct Office {
     charter: Charter,
     rules: Rules,
     roster: Roster,
-    needed_by_customers: BTreeSet<issei_model::Goal>,
     /// What is believed of a clock of which the kernel is not told.
     untold: Untold,
     machine: Member,
@@ -60,7 +60,6 @@ struct Office {
     policy: watch::Sender<Option<Policy>>,
     post: Post,
     connected: bool,
-    entries: u64,
     /// Why the own gates said no, for people here.
     refusals: BTreeMap<OrderId, Said>,
     counts: BTreeMap<String, u64>,
@@ -68,7 +67,7 @@ struct Office {
     used: BTreeMap<OrderId, (Timestamp, u64)>,
     /// What the database has to learn beside the machine's state.
     changes: Vec<Change>,
-    journal: Journal,
+    diary: Diary,
 }
 
 /// What the database knows.
@@ -100,10 +99,10 @@ struct State {
 pub async fn run(
     folder: Folder,
     ready: Option<oneshot::Sender<()>>,
-    journal: Journal,
+    diary: Diary,
 ) -> Result<(), Failure> {
     let (desk, mut asks) = mpsc::channel::<Asked>(64);
-    let (mut office, mut heard) = Office::open(folder, journal).await?;
+    let (mut office, mut heard) = Office::open(folder, diary).await?;
     let _door = control::listen(&office.folder, desk)?;
     if let Some(ready) = ready {
         let _ = ready.send(());
@@ -125,7 +124,7 @@ pub async fn run(
             () = tokio::time::sleep(due) => office.on_deadline().await?,
             Some(()) = hangup.recv() => {
                 let told = office.reload().await?;
-                office.journal.note(&format!("member {}: {told:?}", office.me));
+                office.diary.note(&format!("member {}: {told:?}", office.me));
             }
             _ = look.tick() => office.look().await?,
         }
@@ -158,10 +157,7 @@ fn until(deadline: Option<Timestamp>) -> Duration {
 
 impl Office {
     /// Comes up with what was kept, and takes up what the device holds.
-    async fn open(
-        folder: Folder,
-        journal: Journal,
-    ) -> Result<(Self, mpsc::Receiver<Heard>), Failure> {
+    async fn open(folder: Folder, diary: Diary) -> Result<(Self, mpsc::Receiver<Heard>), Failure> {
         let charter = Charter::parse(&folder.read(&folder.charter())?).map_err(Failure::wrong)?;
         let settings = folder.settings()?;
         let me = own_name(&folder)?;
@@ -198,7 +194,6 @@ impl Office {
         let mut office = Self {
             me,
             roster: charter.roster().map_err(Failure::wrong)?,
-            needed_by_customers: rules.needed_by_customers.iter().cloned().collect(),
             untold: settings.untold(),
             folder,
             charter,
@@ -211,12 +206,11 @@ impl Office {
             policy,
             post,
             connected: false,
-            entries: next,
             refusals: BTreeMap::new(),
             counts: BTreeMap::new(),
             used,
             changes: Vec::new(),
-            journal,
+            diary,
         };
         office.act(out).await?;
         office.look().await?;
@@ -229,6 +223,9 @@ impl Office {
     async fn look(&mut self) -> Result<(), Failure> {
         if rehearsal::stop_file(&self.folder.device()).exists() && !self.machine.durable().stopped {
             self.feed(Input::Stop).await?;
+        }
+        if let Some(fault) = self.device.take_fault() {
+            self.count("device", &fault.to_string());
         }
         let error = self.clock_error();
         self.feed(Input::Clock { error }).await
@@ -271,17 +268,13 @@ impl Office {
                 Ok(())
             }
             Heard::CharterOffered => Ok(()),
-            Heard::Checkpoint { size, at } => {
-                self.entries = self.entries.max(size);
-                self.feed(Input::Checkpoint { size, at }).await
-            }
-            Heard::Entry { index, decision } => self.feed(Input::Entry { index, decision }).await,
+            Heard::Log(input) => self.feed(input).await,
         }
     }
 
     fn count(&mut self, kind: &str, why: &str) {
         *self.counts.entry(kind.into()).or_default() += 1;
-        self.journal
+        self.diary
             .note(&format!("member {}: {kind}: {why}", self.me));
     }
 
@@ -398,7 +391,7 @@ impl Office {
                 roster: &self.roster,
             },
             contacts: &contacts,
-            needed_by_customers: &self.needed_by_customers,
+            needed_by_customers: &self.rules.needed_by_customers,
         };
         match admit(dossier, &view, now) {
             Ok(_) => {
@@ -447,12 +440,18 @@ impl Office {
             Ask::AcceptCharter(digest) => self.accept(digest)?,
             Ask::Report(reported) => {
                 self.post.findings(&reported);
-                Reply::Done(format!("{} findings are on their way", reported.len()))
+                {
+                    let told = words::counted(reported.len() as u64, "finding is", "findings are");
+                    Reply::Done(format!("{told} on the way"))
+                }
             }
             Ask::Orders => self.orders().await,
             Ask::Order(order) => self.order(order).await,
             Ask::Approve { order, approval } => self.relay(order, &approval).await,
             Ask::Leave { order, why } => self.leave(order, why).await?,
+            Ask::Harm(order) if self.machine.phase(order) != Some(Phase::InForce) => {
+                Reply::Wrong(format!("order {order} is not in force here"))
+            }
             Ask::Harm(order) => {
                 self.feed(Input::Watched { order, well: false }).await?;
                 Reply::Done("the coordinator is told that ordinary traffic suffers".into())
@@ -611,11 +610,9 @@ impl Office {
             Ok(rules) => rules,
             Err(failure) => return Ok(Reply::Wrong(failure.to_string())),
         };
-        self.needed_by_customers = self.rules.needed_by_customers.iter().cloned().collect();
         let lifted = self.lift_safeguarded().await?;
-        Ok(Reply::Done(format!(
-            "read again; {lifted} orders are lifted by it"
-        )))
+        let lifted = words::counted(lifted as u64, "order is", "orders are");
+        Ok(Reply::Done(format!("read again; {lifted} lifted by it")))
     }
 
     /// Takes this member out of living orders that meet the own lists, and says of how many.

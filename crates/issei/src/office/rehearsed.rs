@@ -5,22 +5,26 @@
 //! Not here: anything that a real country uses.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use ed25519_dalek::{Signer as _, SigningKey};
-use issei_case::approvals::{Role, signed_bytes};
-use issei_case::ground::{FactKind, Pack};
-use issei_case::order_text;
+use ed25519_dalek::SigningKey;
+use issei_case::approvals::Role;
+use issei_case::ground::Pack;
 use issei_host::clock;
 use issei_model::{
-    Action, Approval, Digest, EvidenceEntry, Fact, FactValue, Goal, Language, Level, Order,
-    OrderId, PersonId, PublicKey, Rule, Signature, Span, Timestamp,
+    Action, Approval, Digest, EvidenceEntry, Fact, Goal, Language, Level, Order, OrderId,
+    OrganisationId, PersonId, PublicKey, Rule, Span, Timestamp,
 };
+use issei_sim::rehearsal::{self, Person};
 
 use super::charter::Raised;
 use super::control::{Ask, Reply, Reported, Wish};
-use super::country::{Country, ask, done, unexpected, until};
+use super::country::{Country, Founding, ask, done, unexpected, until};
 use super::member::contacts::Contacts;
 use crate::code::Failure;
+
+/// How long a rehearsed canary is watched, in milliseconds.
+pub const WATCH_MS: u32 = 200;
 
 /// The row that rehearsals stand on: off as shipped.
 pub const ROW: &str = "X1";
@@ -29,7 +33,7 @@ pub const ROW: &str = "X1";
 ///
 /// # Errors
 /// Never, unless the names here are wrong.
-pub fn ceilings() -> Result<Raised, Failure> {
+fn ceilings() -> Result<Raised, Failure> {
     let person = |name: &str| name.parse().map_err(Failure::broken);
     Ok(Raised {
         per_order: 300,
@@ -44,43 +48,33 @@ pub fn name(number: usize) -> String {
 }
 
 /// People who approve, with their keys.
-pub struct People(Vec<(PersonId, SigningKey)>);
+pub struct People(Vec<Person>);
 
 impl People {
-    /// These people, each with a key.
-    pub fn new(people: Vec<(PersonId, SigningKey)>) -> Self {
+    /// These people.
+    pub fn new(people: Vec<Person>) -> Self {
         Self(people)
     }
 
     /// Two people of the first two members.
     pub fn two() -> Self {
         let person = |who: &str, number: usize| {
-            let person = format!("{who}@{}", name(number))
-                .parse()
-                .expect("a name of ours");
-            (person, SigningKey::from_bytes(&[number as u8 + 1; 32]))
+            let id = format!("{who}@{}", name(number)).parse();
+            let key = SigningKey::from_bytes(&[number as u8 + 1; 32]);
+            Person::new(id.expect("a name of ours"), key)
         };
         Self(vec![person("approver", 0), person("counsel", 1)])
     }
 
     /// What the charter says of them.
     pub fn entries(&self) -> Vec<(PersonId, PublicKey, Role)> {
-        let entry =
-            |(person, key): &(PersonId, SigningKey)| (person.clone(), public(key), Role::Approver);
+        let entry = |person: &Person| (person.id.clone(), person.public(), Role::Approver);
         self.0.iter().map(entry).collect()
     }
 
     /// Signs an order as one of them, as it is shown.
     pub fn signed(&self, who: usize, order: &Order) -> Approval {
-        let (person, key) = &self.0[who];
-        let text = order_text(order, Language::English);
-        Approval {
-            person: person.clone(),
-            key: public(key),
-            language: Language::English,
-            at: clock::now(),
-            signature: Signature(key.sign(&signed_bytes(&text)).to_bytes()),
-        }
+        rehearsal::approve(&self.0[who], order, Language::English, clock::now())
     }
 
     /// Lets each of them sign an order as their own member shows it.
@@ -89,7 +83,7 @@ impl People {
     /// If a member does not show it, or an approval is not taken.
     pub async fn approve(&self, country: &Country, order: OrderId) -> Result<(), Failure> {
         for who in 0..self.0.len() {
-            let folder = country.member(self.0[who].0.organisation().as_str());
+            let folder = country.member(self.0[who].id.organisation().as_str());
             let shown = match ask(folder, Ask::Order(order)).await? {
                 Reply::Order(view) => view.order,
                 other => return Err(unexpected(&other)),
@@ -101,15 +95,11 @@ impl People {
     }
 }
 
-fn public(key: &SigningKey) -> PublicKey {
-    PublicKey(key.verifying_key().to_bytes())
-}
-
 /// Lets every member remember thirty days without any contact.
 ///
 /// # Errors
 /// If a memory cannot be written.
-pub fn remember_nothing(country: &Country) -> Result<(), Failure> {
+fn remember_nothing(country: &Country) -> Result<(), Failure> {
     let memory = Contacts {
         since: clock::now() - Span::from_secs(30 * 86_400),
         complete: true,
@@ -121,7 +111,7 @@ pub fn remember_nothing(country: &Country) -> Result<(), Failure> {
 }
 
 /// A command server that nobody has.
-pub fn goal(number: usize) -> Goal {
+fn goal(number: usize) -> Goal {
     let (host, port) = (number % 250 + 1, 40_000 + number / 250);
     format!("198.51.100.{host}:{port}/tcp")
         .parse()
@@ -155,29 +145,44 @@ pub fn facts(confirmed_by: &PersonId) -> Result<BTreeMap<String, Fact>, Failure>
     let row = pack
         .row(ROW)
         .ok_or_else(|| Failure::broken("the pack has lost a row"))?;
-    let mut facts = BTreeMap::new();
-    for (fact, rule) in &row.facts {
-        let value = match rule.kind {
-            FactKind::Flag => FactValue::Flag(true),
-            FactKind::Document => FactValue::Document(Digest([7; 32])),
-            FactKind::Number => FactValue::Number(1),
-            FactKind::Moment | FactKind::Text => FactValue::Text("rehearsal".into()),
-        };
-        let stated = Fact {
-            value,
-            stated_by: "duty@coordinator".parse().map_err(Failure::broken)?,
-            confirmed_by: Some(confirmed_by.clone()),
-        };
-        facts.insert(fact.clone(), stated);
-    }
-    Ok(facts)
+    let stated_by = "duty@coordinator".parse().map_err(Failure::broken)?;
+    Ok(rehearsal::facts(
+        row,
+        clock::now(),
+        [&stated_by, confirmed_by],
+    ))
+}
+
+/// Founds a country of so many members in a folder, which decides fast and remembers no contact.
+///
+/// # Errors
+/// If an office does not come up.
+pub async fn country(
+    root: &Path,
+    members: usize,
+    program: Option<PathBuf>,
+) -> Result<Country, Failure> {
+    let member = |number| Ok((name(number).parse()?, 4_000));
+    let members: Result<Vec<(OrganisationId, u64)>, String> = (0..members).map(member).collect();
+    let country = Country::found(Founding {
+        root,
+        members: &members.map_err(Failure::broken)?,
+        people: &People::two().entries(),
+        watch_ms: WATCH_MS,
+        notice_ms: 1_000,
+        ceilings: Some(ceilings()?),
+        program,
+    })
+    .await?;
+    remember_nothing(&country)?;
+    Ok(country)
 }
 
 /// What is wished of a rehearsed order.
 ///
 /// # Errors
 /// If the pack has changed its names.
-pub fn wish(case: &str, lasts: Span) -> Result<Wish, Failure> {
+fn wish(case: &str, lasts: Span) -> Result<Wish, Failure> {
     let counsel = format!("counsel@{}", name(1));
     let facts = facts(&counsel.parse().map_err(Failure::broken)?)?;
     Ok(Wish {

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::configuration::nearest;
 use crate::office::control::{CaseView, Reply, Reported, Said, Wish};
 use crate::office::document;
+use crate::words;
 
 /// Findings that wait for a case, at most; the oldest make room.
 const MOST_FINDINGS: usize = 10_000;
@@ -141,7 +142,7 @@ impl Desk {
         }
         let about = self.findings.iter().filter(|one| one.goal == *goal);
         let evidence: Vec<_> = about.map(|one| one.evidence.clone()).collect();
-        let mut taken = 0;
+        let mut taken: u64 = 0;
         for entry in evidence {
             match self.command(name, &Command::AddEvidence(entry), gates, now) {
                 Ok(()) => taken += 1,
@@ -149,7 +150,8 @@ impl Desk {
                 Err(_) => {} // known already, or one too many
             }
         }
-        Reply::Done(format!("case {name}: {goal} with {taken} findings"))
+        let findings = words::counted(taken, "finding", "findings");
+        Reply::Done(format!("case {name}: {goal} with {findings}"))
     }
 
     /// Puts a question about a case's goals to the members.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use issei_host::exchange::{Answer, Answering, Bytes, Fan, Identity, Route, Service};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::office::shelf::Shown;
+use crate::office::shelf::Shelf;
 
 /// A call for the desk.
 pub struct Call {
@@ -24,7 +24,7 @@ pub struct Call {
 /// The service behind the exchange.
 pub struct Door {
     calls: mpsc::Sender<Call>,
-    files: Shown,
+    files: Shelf,
     hints: Hints,
 }
 
@@ -64,7 +64,7 @@ impl Hints {
 
 impl Door {
     /// Opens a door to the desk.
-    pub fn new(calls: mpsc::Sender<Call>, files: Shown, hints: Hints) -> Arc<Self> {
+    pub fn new(calls: mpsc::Sender<Call>, files: Shelf, hints: Hints) -> Arc<Self> {
         Arc::new(Self {
             calls,
             files,
@@ -73,7 +73,7 @@ impl Door {
     }
 
     fn file(&self, path: &str) -> Answer {
-        match self.files.get(path) {
+        match self.files.file(path) {
             Some(bytes) => Answer::Found {
                 kind: "application/octet-stream",
                 body: bytes.into(),

@@ -12,7 +12,7 @@ use issei_model::{Decision, OrganisationId, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::office::charter::Charter;
-use crate::office::shelf::{Shelf, Shown};
+use crate::office::shelf::Shelf;
 
 /// How often the log is signed although nothing is new, so that members know they are not behind.
 const HEARTBEAT: Span = Span::from_secs(2);
@@ -118,7 +118,7 @@ impl Notary {
 
     /// Reads what the log holds: what is published counts, what is beyond waits for witnesses again.
     fn read_all(&mut self) -> Result<Vec<Decision>, String> {
-        if let Some(note) = self.shelf.shown().get(CHECKPOINT) {
+        if let Some(note) = self.shelf.file(CHECKPOINT) {
             // Signed by enough witnesses when it was published; the charter may have grown since.
             let alone = Policy::unwitnessed(self.key.verifier().clone());
             let alone = alone.map_err(|error| error.to_string())?;
@@ -289,14 +289,9 @@ impl Notary {
         }
     }
 
-    /// Gives the files that readers see.
-    pub fn files(&self) -> Shown {
-        self.shelf.shown()
-    }
-
-    /// Gives the files, for what the database has to learn of them.
-    pub fn shelf(&mut self) -> &mut Shelf {
-        &mut self.shelf
+    /// Gives the files: for readers, and for what the database has to learn of them.
+    pub fn files(&self) -> &Shelf {
+        &self.shelf
     }
 
     /// Tells how many entries count.

@@ -1,6 +1,6 @@
 //! A decision counts when more than half of the witnesses signed the note that holds it, not before.
 
-use issei_ledger::{Algorithm, Proof, Signer, Tip, Witness};
+use issei_ledger::{Algorithm, Proof, Signer, Storage as _, Tip, Witness};
 use issei_model::{Decision, Digest, Ending, OrderId, OrganisationId, PublicKey, Timestamp};
 
 use super::{HEARTBEAT, Notary};
@@ -67,6 +67,13 @@ fn line(notary: &Notary, witness: &mut Witness) -> Vec<u8> {
         .cosign(offer.note.as_bytes(), &proof, 1_800_000_000)
         .unwrap();
     format!("{}\n", cosigned.line).into_bytes()
+}
+
+/// What the database would hold.
+fn kept(notary: &Notary) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let paths = notary.files().list().unwrap();
+    let file = |path: String| notary.files().file(&path).map(|bytes| (path, bytes));
+    paths.into_iter().filter_map(file).collect()
 }
 
 #[test]
@@ -142,7 +149,7 @@ fn a_restart_knows_what_counts_and_offers_the_rest_again() {
     }
     notary.append(decision(2)).unwrap();
     notary.sign_if_due(now() + HEARTBEAT);
-    let files = notary.files().all();
+    let files = kept(&notary);
     let (mut notary, known) = Notary::open(Shelf::new(files), key(), &charter(), now()).unwrap();
     assert_eq!(known, [decision(1)]);
     notary.sign_if_due(now());
@@ -177,6 +184,6 @@ fn a_log_of_another_key_is_not_opened() {
         &[8; 32],
     )
     .unwrap();
-    let files = Shelf::new(notary.files().all());
+    let files = Shelf::new(kept(&notary));
     assert!(Notary::open(files, other, &charter(), now()).is_err());
 }

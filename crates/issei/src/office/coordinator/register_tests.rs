@@ -1,7 +1,6 @@
 //! Who was not invited does not join; a wrong proof counts; a code is good once.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use issei_host::exchange::SigningRequest;
 use issei_host::exchange::join::{Code, Request, Statement};
@@ -11,19 +10,11 @@ use super::{Folder, Register};
 use crate::office::control::Reply;
 use crate::office::folder::Settings;
 use crate::office::founding::found;
+use crate::traffic;
 
-struct Place(PathBuf);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn register(name: &str) -> (Place, Folder, Register) {
-    let place = std::env::temp_dir().join(format!("issei-register-{name}-{}", std::process::id()));
-    let place = Place(place);
-    let folder = Folder::new(&place.0);
+fn register(name: &str) -> (traffic::Folder, Folder, Register) {
+    let place = traffic::Folder::new(&format!("register-{name}"));
+    let folder = Folder::new(place.path());
     found(
         &folder,
         &"coordinator".parse().unwrap(),

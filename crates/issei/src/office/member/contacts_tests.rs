@@ -5,6 +5,7 @@ use issei_model::{Goal, OrganisationId, Timestamp};
 
 use super::{Contacted, Contacts, answer, answers};
 use crate::office::folder::Folder;
+use crate::traffic;
 
 fn goal(text: &str) -> Goal {
     text.parse().unwrap()
@@ -45,18 +46,15 @@ fn a_small_count_is_hidden_and_a_large_one_told() {
 
 #[test]
 fn without_a_memory_there_is_no_answer_and_a_broken_one_is_told() {
-    let place = std::env::temp_dir().join(format!("issei-contacts-{}", std::process::id()));
-    std::fs::create_dir_all(&place).unwrap();
-    let folder = Folder::new(&place);
+    let place = traffic::Folder::new("contacts");
+    let folder = Folder::new(place.path());
     let me: OrganisationId = "isp-a".parse().unwrap();
     let goals = [goal("198.51.100.7:23/tcp")];
     let none = answers(&folder, &me, &goals);
-    std::fs::write(place.join("contacts.json"), "{").unwrap();
+    let path = place.file("contacts.json", b"{");
     let broken = answers(&folder, &me, &goals);
-    let path = place.join("contacts.json");
     std::fs::write(&path, serde_json::to_vec(&memory()).unwrap()).unwrap();
     let known = answers(&folder, &me, &goals);
-    std::fs::remove_dir_all(&place).unwrap();
     assert_eq!(none, Ok(Vec::new()));
     assert!(broken.unwrap_err().contains("contacts.json"));
     assert_eq!(known.unwrap().len(), 1);

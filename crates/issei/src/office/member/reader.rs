@@ -7,14 +7,16 @@
 //! Not here: what an entry changes (`issei-order`), sockets (`issei_host::exchange`).
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use issei_host::clock;
-use issei_host::exchange::{Bytes, Client, LogPath, Route};
+use issei_host::exchange::{Bytes, CallError, Client, LogPath, Route};
 use issei_host::store::{Change, Store};
 use issei_ledger::{Checkpoint, Policy, Proof, Tiles, TilesError, Tip, Witness};
 use issei_model::{Decision, OrganisationId, Timestamp};
+use issei_order::member::Input;
 use tokio::sync::{mpsc, watch};
 
 use super::contacts;
@@ -39,20 +41,8 @@ pub enum Heard {
     Connected,
     /// The stream broke; why.
     Lost(String),
-    /// A checkpoint was verified.
-    Checkpoint {
-        /// Entries in the log.
-        size: u64,
-        /// When enough witnesses had signed.
-        at: Timestamp,
-    },
-    /// An entry was verified.
-    Entry {
-        /// Its place.
-        index: u64,
-        /// What it says, if it is about orders.
-        decision: Option<Decision>,
-    },
+    /// A checkpoint or an entry was verified.
+    Log(Input),
     /// Something did not verify, or could not be read.
     Trouble(String),
     /// Another charter was offered and lies in the folder.
@@ -163,14 +153,26 @@ impl Following {
             Some(note) if *note != self.opened => self.read(note).await,
             _ => Ok(()),
         };
-        if hint.questions != self.rounds.questions {
-            self.answer().await?;
+        let before = &self.rounds;
+        let (asked, other) = (
+            hint.questions != before.questions,
+            hint.charter != before.charter,
+        );
+        let answered = if asked { self.answer().await } else { Ok(()) };
+        let fetched = if other {
+            self.fetch_charter().await
+        } else {
+            Ok(())
+        };
+        // What failed is tried again at the next hint.
+        let before = std::mem::replace(&mut self.rounds, hint);
+        if answered.is_err() {
+            self.rounds.questions = before.questions;
         }
-        if hint.charter != self.rounds.charter {
-            self.fetch_charter().await?;
+        if fetched.is_err() {
+            self.rounds.charter = before.charter;
         }
-        self.rounds = hint;
-        cosigned.and(read)
+        cosigned.and(read).and(answered).and(fetched)
     }
 
     /// Cosigns what goes on from the last tip, and keeps the new one first.
@@ -219,11 +221,13 @@ impl Following {
         let size = checkpoint.tip().size;
         let seconds = checkpoint.seen_at().and_then(|at| i64::try_from(at).ok());
         let at = Timestamp::from_secs(seconds.unwrap_or_default());
-        self.tell(Heard::Checkpoint { size, at }).await?;
+        self.tell(Heard::Log(Input::Checkpoint { size, at }))
+            .await?;
         while self.reader.next < size {
             let (index, decision) = self.entry(&checkpoint, self.reader.next).await?;
             self.reader.next += 1;
-            self.tell(Heard::Entry { index, decision }).await?;
+            self.tell(Heard::Log(Input::Entry { index, decision }))
+                .await?;
         }
         self.opened = note.to_owned();
         if self.files.len() > MOST_FILES {
@@ -255,25 +259,24 @@ impl Following {
     async fn with_files<T>(
         &mut self,
         size: u64,
-        work: impl Fn(
-            &Tiles<'_, BTreeMap<String, Vec<u8>>>,
-        ) -> Result<T, TilesError<std::convert::Infallible>>,
+        work: impl Fn(&Tiles<'_, BTreeMap<String, Vec<u8>>>) -> Result<T, TilesError<Infallible>>,
     ) -> Result<T, String> {
         for _ in 0..MOST_FETCHES {
-            let path = match work(&Tiles::new(&self.files, size)) {
+            let (path, full) = match work(&Tiles::new(&self.files, size)) {
                 Ok(done) => return Ok(done),
-                Err(TilesError::Missing { path }) => path,
+                Err(TilesError::Missing { path, full }) => (path, full),
                 Err(error) => {
                     self.files.clear();
                     return Err(error.to_string());
                 }
             };
-            let named: LogPath = path
-                .parse()
-                .map_err(|_| format!("`{path}` is no file of a log"))?;
-            let bytes = self.reader.client.get(&Route::Log(named)).await;
-            let bytes = bytes.map_err(|error| format!("{path}: {error}"))?;
-            self.files.insert(path, bytes.to_vec());
+            let client = self.reader.client.clone();
+            let get = |path| {
+                let client = client.clone();
+                async move { client.get(&Route::Log(path)).await }
+            };
+            let (path, bytes) = fetch(path, full, get).await?;
+            self.files.insert(path, bytes);
         }
         Err("a proof asks for more files than any log has".into())
     }
@@ -311,6 +314,28 @@ impl Following {
     }
 }
 
+/// Fetches a file of the log, or, where it is gone, the full one that has taken its place since.
+async fn fetch<Got: Future<Output = Result<Bytes, CallError>>>(
+    path: String,
+    full: Option<String>,
+    get: impl Fn(LogPath) -> Got,
+) -> Result<(String, Vec<u8>), String> {
+    let (path, got) = match (get(named(&path)?).await, full) {
+        (Err(CallError::Refused { status: 404, .. }), Some(full)) => {
+            let got = get(named(&full)?).await;
+            (full, got)
+        }
+        (got, _) => (path, got),
+    };
+    let bytes = got.map_err(|error| format!("{path}: {error}"))?;
+    Ok((path, bytes.to_vec()))
+}
+
+fn named(path: &str) -> Result<LogPath, String> {
+    let named = path.parse();
+    named.map_err(|_| format!("`{path}` is no file of a log"))
+}
+
 /// Reads the size out of a checkpoint's text, before anything of it is believed.
 fn size_of(note: &str) -> Option<u64> {
     note.lines().nth(1)?.parse().ok()
@@ -334,3 +359,7 @@ pub fn tip_of(document: Option<String>) -> Result<Tip, String> {
         serde_json::from_str(&body).map_err(|error| format!("the witness's tip: {error}"))?;
     Ok(Tip { size, root: root.0 })
 }
+
+#[cfg(test)]
+#[path = "reader_tests.rs"]
+mod tests;
