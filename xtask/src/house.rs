@@ -19,7 +19,13 @@ const EDGES: &[(&str, &[&str])] = &[
     ("issei-ledger", &[]),
     ("issei-case", &["issei-model"]),
     ("issei-order", &["issei-model"]),
-    ("issei-host", &["issei-model", "issei-wire", "issei-flow"]),
+    // Routes are planned in the words of BGP; decision record 0026.
+    ("issei-enforce", &["issei-model", "issei-wire"]),
+    // The hands carry out plans as they are written; decision record 0024.
+    (
+        "issei-host",
+        &["issei-model", "issei-wire", "issei-flow", "issei-enforce"],
+    ),
     // The simulator rehearses cuts with the real gates, machines and ledger, which a story would
     // otherwise have to imitate; nothing but the front door stands on it.
     (
@@ -42,6 +48,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "issei-ledger",
             "issei-case",
             "issei-order",
+            "issei-enforce",
             "issei-host",
             "issei-sim",
         ],
@@ -67,6 +74,7 @@ const QUIET: &[&str] = &[
     "issei-ledger",
     "issei-case",
     "issei-order",
+    "issei-enforce",
 ];
 
 /// Libraries that only compute, and so may stand in a quiet room.
@@ -81,6 +89,7 @@ const COMPUTING: &[&str] = &[
     "base64",
     "ed25519-dalek",
     "cedar-policy",
+    "domain",
 ];
 
 /// Direct dependencies the whole workspace may have: each is a colleague one cannot dismiss.

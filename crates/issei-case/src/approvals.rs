@@ -198,20 +198,42 @@ impl Roster {
     }
 
     fn key_holds(&self, approval: &Approval, now: Timestamp) -> Result<(), Refusal> {
-        let person = &approval.person;
+        match self.key_is_held(approval, now)? {
+            Role::Approver => Ok(()),
+            Role::Proposer => Err(wrong_role(&approval.person)),
+        }
+    }
+
+    /// Gives what a key may do that its person holds, held when it signed and holds now.
+    fn key_is_held(&self, signed: &Approval, now: Timestamp) -> Result<Role, Refusal> {
+        let person = &signed.person;
         let keys = self.people.get(person).into_iter().flatten();
-        let Some(held) = keys.into_iter().find(|held| held.key == approval.key) else {
+        let Some(held) = keys.into_iter().find(|held| held.key == signed.key) else {
             return Err(unknown_key(person));
         };
-        if held.role != Role::Approver {
-            return Err(wrong_role(person));
-        }
         // The date of an approval is its signer's word; a revoked key may lie about it.
         let good = |moment: Timestamp| held.from <= moment && moment < held.until;
-        if good(approval.at) && good(now) {
-            Ok(())
+        if good(signed.at) && good(now) {
+            Ok(held.role)
         } else {
             Err(key_ended(person))
+        }
+    }
+
+    /// Checks that a person of the roster, whatever the role, signed a text for this use.
+    pub(crate) fn check_signed(
+        &self,
+        namespace: &str,
+        text: &str,
+        signed: &Approval,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        self.key_is_held(signed, now)?;
+        let message = sshsig::to_be_signed(namespace, text.as_bytes());
+        if is_signed(&signed.key, &message, &signed.signature) {
+            Ok(())
+        } else {
+            Err(bad_signature(&signed.person))
         }
     }
 
@@ -238,9 +260,12 @@ pub fn signed_bytes(text: &str) -> Vec<u8> {
 
 /// Tells whether the key signed this text.
 fn signature_holds(key: &PublicKey, text: &str, signature: &Signature) -> bool {
+    is_signed(key, &signed_bytes(text), signature)
+}
+
+fn is_signed(key: &PublicKey, message: &[u8], signature: &Signature) -> bool {
     let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
-    VerifyingKey::from_bytes(&key.0)
-        .is_ok_and(|key| key.verify_strict(&signed_bytes(text), &signature).is_ok())
+    VerifyingKey::from_bytes(&key.0).is_ok_and(|key| key.verify_strict(message, &signature).is_ok())
 }
 
 /// A key of small order would accept signatures that nobody made.

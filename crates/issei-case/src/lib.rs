@@ -14,6 +14,7 @@ pub mod evidence;
 pub mod ground;
 pub mod radius;
 pub mod refusal;
+pub mod request;
 pub mod safeguards;
 #[cfg(test)]
 mod samples;
@@ -27,6 +28,7 @@ pub use clearance::{Admitted, Cleared, Gates, View, Witnesses, admit};
 pub use evidence::Evidenced;
 pub use radius::{Answer, Ceiling, Count, Hint, Measured, measure};
 pub use refusal::{Gate, Refusal, Words};
+pub use request::Request;
 pub use safeguards::{Safe, Safeguards};
 pub use standing::Stood;
-pub use text::{order_text, standing_text};
+pub use text::{order_text, request_text, standing_text};

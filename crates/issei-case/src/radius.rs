@@ -391,8 +391,8 @@ fn above_day(predicted: u64, used: u64, most: u64) -> Refusal {
             ),
         ),
         (
-            "wait until tomorrow, withdraw an order, or let two people raise the ceiling",
-            "翌日まで待つか、他の指令を取り下げるか、2名で上限を引き上げてください",
+            "wait until tomorrow, narrow the order, or let two people raise the ceiling; what is withdrawn still counts",
+            "翌日まで待つか、指令の範囲を狭めるか、2名で上限を引き上げてください。取り下げた指令も本日分に数えられます",
         ),
     )
 }

@@ -8,6 +8,7 @@
 //! Not here: fetching lists (host), withdrawing (`issei-order`).
 
 use std::collections::BTreeMap;
+use std::iter::successors;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -292,14 +293,35 @@ impl Safeguards {
     /// operator asks to drop for his own prefix.
     pub fn overlapping(&self, prefix: IpNet, protocol: u8, port: u16) -> Vec<&Entry> {
         let services = self.services.get(&(protocol, port)).into_iter();
-        let touches = |entry: &&Entry| match &entry.place {
-            Place::Prefix(net) => overlap(*net, prefix),
-            Place::Network { prefixes, .. } => prefixes.iter().any(|net| overlap(*net, prefix)),
-            Place::Suffix(_) | Place::Service { .. } => false,
+        let nets: Vec<&Vec<Entry>> = match unmapped_net(prefix.trunc()) {
+            IpNet::V4(net) => {
+                let wider = successors(net.supernet(), Ipv4Net::supernet);
+                let wider = wider.map(|net| (net.addr(), net.prefix_len()));
+                around(
+                    &self.v4,
+                    wider,
+                    (net.addr(), net.broadcast()),
+                    net.prefix_len(),
+                )
+            }
+            IpNet::V6(net) => {
+                let wider = successors(net.supernet(), Ipv6Net::supernet);
+                let wider = wider.map(|net| (net.addr(), net.prefix_len()));
+                around(
+                    &self.v6,
+                    wider,
+                    (net.addr(), net.broadcast()),
+                    net.prefix_len(),
+                )
+            }
         };
-        let nets = self.v4.values().chain(self.v6.values()).flatten();
-        let hits = services.flatten().chain(nets.filter(touches));
+        let hits = services.flatten().chain(nets.into_iter().flatten());
         hits.take(Self::MOST_HITS).collect()
+    }
+
+    /// Tells whether entries found no room, so that the very one that matters may be missing.
+    pub fn is_overfull(&self) -> bool {
+        self.refused_entries > 0
     }
 
     /// Tells how many entries stand.
@@ -556,10 +578,18 @@ fn unmapped_net(net: IpNet) -> IpNet {
     }
 }
 
-/// Tells whether two prefixes share an address.
-fn overlap(one: IpNet, other: IpNet) -> bool {
-    let (one, other) = (unmapped_net(one.trunc()), unmapped_net(other.trunc()));
-    one.contains(&other) || other.contains(&one)
+/// Entries of the prefixes that hold all of a prefix, then of those within it.
+fn around<A: Ord + Copy>(
+    nets: &BTreeMap<(A, u8), Vec<Entry>>,
+    wider: impl Iterator<Item = (A, u8)>,
+    (first, last): (A, A),
+    length: u8,
+) -> Vec<&Vec<Entry>> {
+    let wider = wider.filter_map(|key| nets.get(&key));
+    let within = nets.range((first, 0)..=(last, u8::MAX));
+    // A wider one that begins at the same address was found before.
+    let within = within.filter(|((_, bits), _)| *bits >= length);
+    wider.chain(within.map(|(_, entries)| entries)).collect()
 }
 
 /// The name of the list that ships.

@@ -5,19 +5,20 @@
 //! member's; a row of the pack is marked for its reflex and every layer takes each activation; two
 //! people signed, neither of them the proposer, one of them the member's. Judge again when the pack,
 //! the roster or the prefixes change. Not here: triggers and counts (`issei-order`), whether a line
-//! is safeguarded at the moment of a trigger ([`Safeguards::overlapping`](crate::Safeguards)).
+//! is safeguarded at the moment of a trigger ([`safeguarding`]).
 
 use std::collections::BTreeSet;
 
 use ipnet::IpNet;
 use issei_model::{
-    Dossier, OrganisationId, PersonId, Reflex, StandingDossier, StandingId, StandingOrder,
-    Timestamp,
+    Approval, Dossier, OrganisationId, PersonId, Reflex, ReflexRule, StandingDossier, StandingId,
+    StandingOrder, Timestamp,
 };
 
 use crate::approvals::{self, Roster, Shown};
 use crate::ground::{Mark, Pack};
 use crate::refusal::{Gate, Refusal, Words};
+use crate::safeguards::{Entry, Kind, Safeguards};
 use crate::text::standing_text;
 
 /// The witness that a standing order may stand here. Only [`judge`] makes it.
@@ -62,15 +63,71 @@ pub fn judge(
     now: Timestamp,
 ) -> Result<Stood, Refusal> {
     let order = &dossier.order;
-    well_formed(order)?;
-    here_and_now(order, ground, now)?;
-    own_lines(order, ground.own)?;
-    let mark = ground.pack.judge_standing(order)?;
+    let mark = draft(order, ground, now)?;
     approved(dossier, ground.roster, now)?;
     Ok(Stood {
         standing: order.id(),
         mark,
     })
+}
+
+/// Judges a standing order before anybody has signed it, and tells how sure the sources of its row are.
+///
+/// # Errors
+/// The first rule that says no.
+pub fn draft(order: &StandingOrder, ground: &Ground<'_>, now: Timestamp) -> Result<Mark, Refusal> {
+    well_formed(order)?;
+    here_and_now(order, ground, now)?;
+    own_lines(order, ground.own)?;
+    Ok(ground.pack.judge_standing(order)?)
+}
+
+/// Checks one approval by itself, before it is added to a draft.
+///
+/// # Errors
+/// Why it does not hold.
+pub fn check(
+    order: &StandingOrder,
+    approval: &Approval,
+    roster: &Roster,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let text = |language| standing_text(order, language);
+    roster.check_shown(&shown(order), text, approval, now)
+}
+
+/// Tells which entries of the lists a rule would touch, but for what the operator who asks for it has
+/// registered: entries of protected operators whose list is named after him.
+pub fn safeguarding<'a>(
+    rule: &ReflexRule,
+    operator: Option<&OrganisationId>,
+    lists: &'a Safeguards,
+) -> Vec<&'a Entry> {
+    let mut met = match rule {
+        ReflexRule::Limit { line, victim, .. } => {
+            let mut met = lists.overlapping(victim.ip.into(), victim.protocol, victim.port);
+            met.extend(lists.overlapping(line.prefix(), 0, 0));
+            met
+        }
+        ReflexRule::DropForged { line } => lists.overlapping(line.prefix(), 0, 0),
+        ReflexRule::Drop { to } => lists.overlapping(to.prefix, to.protocol, to.port),
+    };
+    met.retain(|entry| operator.is_none() || holder(entry).as_ref() != operator);
+    met
+}
+
+/// Tells which protected operator registered an entry, if one did.
+pub fn holder(entry: &Entry) -> Option<OrganisationId> {
+    let registered = entry.kind == Kind::ProtectedOperator;
+    registered.then(|| entry.source.parse().ok()).flatten()
+}
+
+fn shown(order: &StandingOrder) -> Shown<'_> {
+    Shown {
+        proposer: &order.proposer,
+        proposed_at: order.proposed_at,
+        before: order.valid_until,
+    }
 }
 
 fn well_formed(order: &StandingOrder) -> Result<(), Refusal> {
@@ -143,15 +200,9 @@ fn approved(dossier: &StandingDossier, roster: &Roster, now: Timestamp) -> Resul
     if dossier.approvals.len() > Dossier::MOST_APPROVALS {
         return Err(approvals::too_many(dossier.approvals.len()));
     }
-    let shown = Shown {
-        proposer: &order.proposer,
-        proposed_at: order.proposed_at,
-        before: order.valid_until,
-    };
-    let text = |language| standing_text(order, language);
     let mut people: BTreeSet<&PersonId> = BTreeSet::new();
     for approval in &dossier.approvals {
-        roster.check_shown(&shown, text, approval, now)?;
+        check(order, approval, roster, now)?;
         if !people.insert(&approval.person) {
             return Err(approvals::twice(&approval.person));
         }

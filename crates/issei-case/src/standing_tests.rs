@@ -265,3 +265,45 @@ fn the_page_that_is_signed_tells_every_limit_in_both_languages() {
         assert!(text.trim_end().ends_with(&order.id().to_string()));
     }
 }
+
+fn entry_of(kind: Kind, place: &str, source: &str) -> Entry {
+    Entry {
+        place: crate::safeguards::Place::Prefix(place.parse().unwrap()),
+        kind,
+        reason: "a test".to_owned(),
+        source: source.to_owned(),
+    }
+}
+
+#[test]
+fn a_rule_meets_the_lists_with_its_line_and_its_victim_alike() {
+    let lists = Safeguards::default().with([
+        entry_of(Kind::Own, "198.51.100.7/32", "own"),
+        entry_of(Kind::Emergency, "203.0.113.0/24", "own"),
+    ]);
+    let rule = |line: &str, victim: &str| ReflexRule::Limit {
+        line: issei_model::Subscriber::new(line.parse().unwrap()),
+        victim: issei_model::Endpoint::host(victim.parse().unwrap()),
+        packets: 100,
+    };
+    let met = |line, victim| safeguarding(&rule(line, victim), None, &lists).len();
+    assert_eq!(met("198.51.100.7", "192.0.2.9"), 1);
+    assert_eq!(met("198.51.100.8", "203.0.113.9"), 1);
+    assert_eq!(met("198.51.100.8", "192.0.2.9"), 0);
+}
+
+#[test]
+fn only_what_the_operator_himself_registered_does_not_hinder_his_request() {
+    let rule = ReflexRule::Drop {
+        to: "203.0.113.7".parse().unwrap(),
+    };
+    let power: OrganisationId = "power".parse().unwrap();
+    let met = |kind, source: &str| {
+        let lists = Safeguards::default().with([entry_of(kind, "203.0.113.0/24", source)]);
+        safeguarding(&rule, Some(&power), &lists).len()
+    };
+    assert_eq!(met(Kind::ProtectedOperator, "power"), 0);
+    assert_eq!(met(Kind::ProtectedOperator, "gas"), 1);
+    assert_eq!(met(Kind::ProtectedOperator, "a list of hospitals"), 1);
+    assert_eq!(met(Kind::Emergency, "power"), 1);
+}

@@ -1,4 +1,5 @@
-//! Turns an order, or a standing order, into the text that a person reads and signs, in English or Japanese.
+//! Turns an order, a standing order or a request into the text that a person reads and signs, in English
+//! or Japanese.
 //!
 //! Always: the same order and language give the same bytes; the text ends with the order's id, which
 //! names every field, so what is not spelled out is signed too. Words from outside cannot forge a
@@ -12,6 +13,8 @@ use issei_model::{
     Action, Digest, EvidenceEntry, Fact, FactValue, Language, Order, OrganisationId, PersonId,
     Reflex, Span, StandingOrder, Timestamp,
 };
+
+use crate::request::{Request, Wanted};
 
 /// Writes what a person sees before signing.
 pub fn order_text(order: &Order, language: Language) -> String {
@@ -66,6 +69,40 @@ pub fn standing_text(order: &StandingOrder, language: Language) -> String {
         text.field(en, ja, &both_times(moment));
     }
     text.field("standing order id", "常時指令番号", &order.id().to_string());
+    text.written
+}
+
+/// Writes what a person of a protected operator sees before signing a request.
+pub fn request_text(request: &Request, language: Language) -> String {
+    let mut text = Text {
+        language,
+        written: String::new(),
+    };
+    text.line(
+        "issei: request of a protected operator",
+        "issei:保護対象事業者の依頼",
+    );
+    text.field(
+        "to the network of",
+        "依頼先の事業者",
+        request.member.as_str(),
+    );
+    let signed = &request.signed;
+    text.field("asked by", "依頼者", &signed.person.to_string());
+    let (en, ja) = match request.wish {
+        Wanted::Drop => (
+            "drop packets to the destination, for the minutes of the standing order",
+            "宛先への通信を、常時指令の定める時間だけ破棄する",
+        ),
+        Wanted::Release => (
+            "let packets to the destination pass again",
+            "宛先への通信を再び通す",
+        ),
+    };
+    let wish = text.pick(en, ja).to_owned();
+    text.field("wish", "依頼内容", &wish);
+    text.field("destination", "宛先", &request.to.to_string());
+    text.field("asked at", "依頼日時", &both_times(signed.at));
     text.written
 }
 

@@ -7,10 +7,12 @@
 #![allow(unsafe_code, reason = "this file is where the kernel is called")]
 
 mod mail;
+mod rights;
 mod ring;
 mod time;
 
 pub(crate) use mail::Mail;
+pub(crate) use rights::{capabilities, drop_capabilities, peer_uid};
 pub(crate) use ring::Ring;
 pub(crate) use time::{clock_state, nanoseconds, sleep_until, wake_on_time};
 

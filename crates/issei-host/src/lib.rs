@@ -7,6 +7,8 @@
 //! (`issei-detect`), words for people (`issei`).
 
 pub mod clock;
+pub mod confine;
+pub mod device;
 #[cfg(feature = "exchange")]
 pub mod exchange;
 pub mod files;
@@ -14,6 +16,7 @@ pub mod journal;
 pub mod keys;
 pub mod live;
 pub mod receiver;
+pub mod reflexes;
 pub mod rehearsal;
 pub mod signals;
 #[cfg(feature = "store")]

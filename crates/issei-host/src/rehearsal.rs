@@ -5,11 +5,13 @@
 //! Always: a rule ends by itself, also when nobody is alive to see it, by the clock on the wall or by
 //! the time since the machine started, whichever comes first; a table of an earlier start of the
 //! machine reads as empty. Lifting beats firing. The file `stop` beside the table empties it within 100 ms
-//! and lets nothing in until it is removed. A torn table is an error, never a guess.
+//! and lets nothing in until it is removed. A torn table is an error, never a guess. The rules of reflexes
+//! stand in a second table beside it ([`reflexes`]), under the same stop file.
 //! Not here: packets. Nothing is ever cut by a rehearsed device.
 //! Limits: a rule that is armed fires only while this process lives; else it stays staged and inert.
 
 mod firing;
+pub mod reflexes;
 mod table;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -20,10 +22,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use issei_model::{OrderId, Span, Timestamp};
+use issei_model::{OrderId, ReflexRuleId, Span, Timestamp};
 
 use crate::clock;
-use table::{Locked, Row, Rows, Table};
+use table::{Kept, Locked, Row, Rows, Table};
 
 /// Rules that a table holds unless told otherwise: as many as a middling router has room for.
 pub const CAPACITY: usize = 1_000;
@@ -93,8 +95,12 @@ pub enum Fault {
     NotStaged(OrderId),
     /// Refused: the rule would end before it begins, or has ended.
     Ended(OrderId, Timestamp),
+    /// Refused: the reflex's rule would end before it begins.
+    Over(ReflexRuleId, Timestamp),
     /// The table is not whole, or not of ours: the first line that is wrong.
     Torn(usize),
+    /// The same of the table of reflexes.
+    TornReflexes(usize),
     /// Another process has held the table's lock for too long.
     Held,
     /// The disk or the kernel failed at this path.
@@ -125,6 +131,15 @@ impl fmt::Display for RehearsalError {
                 f,
                 "the table in `{folder}` is not whole (line {line}), so nobody knows what is in force; empty it with `issei stop`"
             ),
+            Fault::TornReflexes(line) => write!(
+                f,
+                "the table of reflexes in `{folder}` is not whole (line {line}), so nobody knows what acts; empty it with `issei stop`"
+            ),
+            Fault::Over(rule, ends) => write!(
+                f,
+                "refused, rule {} of standing order {} ends at {ends}, before it could begin",
+                rule.number, rule.standing
+            ),
             Fault::Held => write!(
                 f,
                 "another process holds the table in `{folder}` and does not let go; find it with `fuser`, end it, and try again"
@@ -153,6 +168,8 @@ pub struct Rehearsal {
 #[derive(Debug)]
 struct Shared {
     table: Table,
+    /// The rules of reflexes: tidied and stopped here, changed elsewhere.
+    reflexes: Table<reflexes::Row>,
     capacity: usize,
     state: Mutex<State>,
     changed: Condvar,
@@ -206,6 +223,7 @@ impl Rehearsal {
             .map_err(|cause| failed(Fault::Failed(folder.to_owned(), cause)))?;
         let shared = Arc::new(Shared {
             table: Table::of(folder),
+            reflexes: Table::of(folder),
             capacity: capacity.min(LARGEST_CAPACITY),
             state: Mutex::default(),
             changed: Condvar::new(),
@@ -469,34 +487,26 @@ pub fn stop_file(folder: &Path) -> PathBuf {
 
 /// Tells whether the stop file of a folder is there. If that cannot be told, it counts as there.
 pub fn is_stopped(folder: &Path) -> bool {
-    Table::of(folder).is_stopped()
+    Table::<Row>::of(folder).is_stopped()
 }
 
-/// Stops the device of a folder and empties its table; needs no network, no database, and nobody
+/// Stops the device of a folder and empties its tables; needs no network, no database, and nobody
 /// alive. On return nothing is in force and nothing comes into force until [`resume`].
 ///
 /// # Errors
-/// If the stop file cannot be made, or the table cannot be emptied; if only the latter, the stop
+/// If the stop file cannot be made, or a table cannot be emptied; if only the latter, the stop
 /// file is there, and a living process will empty it.
 pub fn stop(folder: &Path) -> Result<Lifted, RehearsalError> {
-    let table = Table::of(folder);
+    let (orders, reflexes) = (Table::<Row>::of(folder), Table::<reflexes::Row>::of(folder));
     // Counted first: once the stop file is there, a living process may be faster.
-    let before = table.rows().map_or(0, |rows| rows.len());
-    let stopped = table.make_stop_file().and_then(|()| {
-        let locked = table.lock()?;
-        let lifted = match locked.rows() {
-            Ok((rows, _)) => Lifted {
-                rules: rows.len().max(before),
-                torn: false,
-            },
-            Err(Fault::Torn(_)) => Lifted {
-                rules: 0,
-                torn: true,
-            },
-            Err(fault) => return Err(fault),
-        };
-        locked.clear()?;
-        Ok(lifted)
+    let before = (count(&orders), count(&reflexes));
+    let stopped = orders.make_stop_file().and_then(|()| {
+        let (first, second) = (emptied(&orders, before.0), emptied(&reflexes, before.1));
+        let (first, second) = (first?, second?);
+        Ok(Lifted {
+            rules: first.rules + second.rules,
+            torn: first.torn || second.torn,
+        })
     });
     stopped.map_err(|fault| RehearsalError {
         folder: folder.to_owned(),
@@ -504,24 +514,54 @@ pub fn stop(folder: &Path) -> Result<Lifted, RehearsalError> {
     })
 }
 
-/// Takes the stop file away, and tells whether there was one. The table is empty afterwards.
+fn count<R: Kept>(table: &Table<R>) -> usize {
+    table.rows().map_or(0, |rows| rows.len())
+}
+
+/// Empties a table of which so many rules were counted before, also if nobody can read it.
+fn emptied<R: Kept>(table: &Table<R>, before: usize) -> Result<Lifted, Fault> {
+    let locked = table.lock()?;
+    let lifted = match locked.rows() {
+        Ok((rows, _)) => Lifted {
+            rules: rows.len().max(before),
+            torn: false,
+        },
+        Err(fault) if fault.is_torn() => Lifted {
+            rules: 0,
+            torn: true,
+        },
+        Err(fault) => return Err(fault),
+    };
+    locked.clear()?;
+    Ok(lifted)
+}
+
+/// Takes the stop file away, and tells whether there was one. The tables are empty afterwards.
 ///
 /// # Errors
 /// If the disk or the lock refuses.
 pub fn resume(folder: &Path) -> Result<bool, RehearsalError> {
-    let table = Table::of(folder);
-    let resumed = table.lock().and_then(|locked| {
-        if !locked.is_stopped() {
+    let (orders, reflexes) = (Table::<Row>::of(folder), Table::<reflexes::Row>::of(folder));
+    let resumed = orders.lock().and_then(|orders| {
+        if !orders.is_stopped() {
             return Ok(false);
         }
-        locked.clear()?;
-        locked.remove_stop_file()?;
+        orders.clear()?;
+        // Nobody puts a rule there meanwhile: the stop file goes last.
+        reflexes.lock()?.clear()?;
+        orders.remove_stop_file()?;
         Ok(true)
     });
     resumed.map_err(|fault| RehearsalError {
         folder: folder.to_owned(),
         fault,
     })
+}
+
+impl Fault {
+    fn is_torn(&self) -> bool {
+        matches!(self, Self::Torn(_) | Self::TornReflexes(_))
+    }
 }
 
 #[cfg(test)]

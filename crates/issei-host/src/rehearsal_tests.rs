@@ -170,7 +170,7 @@ fn a_rule_ends_with_nobody_alive() {
     // Nobody has touched the table, and yet it reads as empty.
     assert_eq!(place.text(), text);
     assert!(text.contains(&order(1).to_string()));
-    let table = Table::of(&place.0);
+    let table = Table::<Row>::of(&place.0);
     assert!(table.rows().unwrap().is_empty());
 }
 
@@ -269,6 +269,7 @@ fn an_order_staged_anew_while_the_thread_sets_out_does_not_fire() {
     // Without the thread, so that the test itself stands between its two steps.
     let shared = Shared {
         table: Table::of(&place.0),
+        reflexes: Table::of(&place.0),
         capacity: 2,
         state: Mutex::default(),
         changed: Condvar::new(),
@@ -493,7 +494,7 @@ fn who_holds_the_lock_for_too_long_is_told_and_the_stop_file_is_there_anyhow() {
     let place = Place::new();
     let device = place.open();
     device.stage(order(1), after(60_000)).unwrap();
-    let table = Table::of(&place.0);
+    let table = Table::<Row>::of(&place.0);
     let held = table.lock().unwrap();
     assert!(matches!(
         refused(device.stage(order(2), after(60_000))),

@@ -16,6 +16,7 @@ mod indicator;
 mod order;
 mod organisation;
 mod problem;
+mod reflex;
 mod rows;
 mod seal;
 mod standing;
@@ -36,6 +37,7 @@ pub use order::{
 };
 pub use organisation::{OrganisationId, PersonId};
 pub use problem::{Problem, ProblemKind, Problems, Whose};
+pub use reflex::{Destination, FoundReflex, ReflexRule, ReflexRuleId};
 pub use seal::{Digest, PublicKey, Signature};
 pub use standing::{
     Activation, Reflex, ReflexBatch, ReflexEnd, ReflexRefusal, StandingDossier, StandingEntry,

@@ -15,13 +15,12 @@ mod activation;
 mod reading;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::net::IpAddr;
 
 use ipnet::IpNet;
 use issei_model::{
     Activation, Digest, Endpoint, Objection, OrganisationId, Reflex, ReflexBatch, ReflexEnd,
-    ReflexRefusal, Span, StandingDossier, StandingEntry, StandingId, StandingOrder, Subscriber,
-    Territory, Timestamp, protocol,
+    ReflexRefusal, Span, StandingDossier, StandingEntry, StandingId, Subscriber, Territory,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +28,9 @@ use crate::table::{self, Row};
 
 pub use self::activation::{Acting, Motion, RULE_TABLE, Stand};
 pub use self::reading::{Alarm, Reading};
+pub use issei_model::{
+    Destination, FoundReflex as Found, ReflexRule as Rule, ReflexRuleId as RuleId,
+};
 
 /// What the machine is told.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,112 +127,6 @@ pub enum Trigger {
         /// What he wants dropped.
         to: Destination,
     },
-}
-
-/// Packets to these addresses, or to one service there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Destination {
-    /// The addresses.
-    pub prefix: IpNet,
-    /// The IANA protocol number, or 0 for any.
-    pub protocol: u8,
-    /// The port, or 0 for any.
-    pub port: u16,
-}
-
-impl Destination {
-    /// The widest prefix that one request may drop, in bits: IPv4 and IPv6.
-    pub const WIDEST: (u8, u8) = (24, 48);
-
-    fn well_formed(&self) -> bool {
-        let (v4, v6) = Self::WIDEST;
-        let widest = if self.prefix.addr().is_ipv4() { v4 } else { v6 };
-        let has_ports = matches!(self.protocol, protocol::TCP | protocol::UDP);
-        self.prefix.trunc() == self.prefix
-            && self.prefix.prefix_len() >= widest
-            && (self.port == 0 || has_ports)
-    }
-}
-
-/// What a rule does in the member's network.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rule {
-    /// Packets of a line to a victim are limited to so many a second.
-    Limit {
-        /// Whose.
-        line: Subscriber,
-        /// To whom; port 0 stands for any port.
-        victim: Endpoint,
-        /// How many pass in a second.
-        packets: u32,
-    },
-    /// Packets that come in by a line's access with a source that is not the line's are dropped.
-    DropForged {
-        /// By whose access.
-        line: Subscriber,
-    },
-    /// Packets to a destination are dropped.
-    Drop {
-        /// Where they go.
-        to: Destination,
-    },
-}
-
-impl Rule {
-    /// Tells whether the rule touches an address of a prefix.
-    pub fn touches(&self, place: &IpNet) -> bool {
-        let holds = |ip: IpAddr| place.contains(&ip);
-        match self {
-            Self::Limit { line, victim, .. } => holds(line.reveal()) || holds(victim.ip),
-            Self::DropForged { line } => holds(line.reveal()),
-            Self::Drop { to } => place.contains(&to.prefix) || to.prefix.contains(place),
-        }
-    }
-
-    /// Names what the rule is about, however much it lets pass.
-    fn about(&self) -> Self {
-        match *self {
-            Self::Limit { line, victim, .. } => Self::Limit {
-                line,
-                victim,
-                packets: 0,
-            },
-            ref other => other.clone(),
-        }
-    }
-
-    /// Tells whether the rule is what a standing order is for, within its scope.
-    pub fn is_of(&self, order: &StandingOrder) -> bool {
-        let covers = |ip: IpAddr| order.covers(&IpNet::from(ip));
-        match (self, &order.reflex) {
-            (Self::Limit { line, packets, .. }, Reflex::LimitFlood(most)) => {
-                packets == most && covers(line.reveal())
-            }
-            (Self::DropForged { line }, Reflex::DropForged) => covers(line.reveal()),
-            (Self::Drop { to }, Reflex::DropOnRequest(_)) => order.covers(&to.prefix),
-            _ => false,
-        }
-    }
-}
-
-/// Names a rule on the devices, for good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RuleId {
-    /// Under which standing order.
-    pub standing: StandingId,
-    /// The number of the activation.
-    pub number: u64,
-}
-
-/// A rule as it is found on the devices at a start.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Found {
-    /// Its name.
-    pub id: RuleId,
-    /// What it does.
-    pub rule: Rule,
-    /// When it vanishes by itself.
-    pub ends: Timestamp,
 }
 
 /// What the machine wants done.
@@ -489,6 +385,24 @@ impl Reflexes {
     /// Tells where a standing order stands.
     pub fn phase(&self, standing: StandingId) -> Option<Phase> {
         self.held(standing).map(|held| held.phase)
+    }
+
+    /// Shows the rules that may be on the devices, as far as they are known since the start.
+    pub fn rules(&self) -> impl Iterator<Item = (RuleId, &Rule)> {
+        self.hands.iter().filter_map(|(number, hand)| {
+            let acting = self.durable.acting.get(number)?;
+            Some((acting.rule(*number), &hand.rule))
+        })
+    }
+
+    /// Tells whether a sighting would begin an activation now; changes nothing.
+    pub fn would_act(&self, now: Timestamp, sighting: &Sighting) -> bool {
+        self.decide(now, sighting).is_ok()
+    }
+
+    /// Takes other prefixes as the member's own. What acts already is judged by the gates, not here.
+    pub fn own(&mut self, own: Territory) {
+        self.setup.own = own;
     }
 
     /// Takes an input.

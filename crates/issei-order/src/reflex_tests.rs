@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use issei_model::TerritoryBasis;
+use issei_model::{StandingOrder, TerritoryBasis};
 
 const START: Timestamp = Timestamp::from_secs(1_800_000_000);
 

@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bgp;
 pub mod capture;
 pub mod emit;
 pub mod export;

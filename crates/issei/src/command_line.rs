@@ -1,18 +1,21 @@
 //! The command line: one definition per option; help, completions and man pages come from it.
 
 mod duty;
+mod reflex;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use ipnet::IpNet;
-use issei_model::{Level, OrganisationId, PublicKey, Timestamp};
+use issei_model::{Digest, Level, OrganisationId, PublicKey, Timestamp};
 
 pub use duty::{
     Approve, AtOffice, Case, CaseWish, Enrol, EnrolWish, Here, ObjectionWord, Order, OrderWish,
     Propose,
 };
+pub use duty::span;
+pub use reflex::{ApproveStanding, Asking, Reflex, ReflexWish, Signing, Telling};
 
 /// What stands under the help of `issei`.
 const CODES: &str = "\
@@ -65,12 +68,17 @@ pub enum Command {
         #[arg(long)]
         restored: bool,
     },
+    /// Sets up, runs and stops the one process that may change a member's devices
+    #[command(subcommand)]
+    Enforcer(Enforcer),
     /// Lets organisations and people take part
     Enrol(Enrol),
     /// Gathers what members found, until an order can be drafted
     Case(Case),
     /// Drafts, shows, signs, watches and ends orders
     Order(Order),
+    /// Drafts, shows, signs and ends standing orders, under which a member acts by itself within seconds
+    Reflex(Reflex),
     /// Lifts every rule of this member at once, and takes part in nothing: the kill switch
     Stop(Here),
     /// Takes part again after a stop
@@ -243,6 +251,50 @@ pub enum Coordinator {
     /// Runs the coordinator of a folder until it is asked to end
     Run {
         /// The coordinator's folder
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+    },
+}
+
+/// What an enforcer can be told.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Enforcer {
+    /// Makes an enforcer's folder beside a member's office, with the charter that is pinned there
+    SetUp {
+        /// A new folder, owned by whoever may change the devices
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+        /// The member's folder
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        office: PathBuf,
+    },
+    /// Runs the enforcer of a folder until it is asked to end
+    Run {
+        /// The enforcer's folder
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+    },
+    /// Shows its devices and what it holds
+    Status {
+        /// The enforcer's folder
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+    },
+    /// Shows what the office's newer charter would change here, and pins it
+    Review {
+        /// The enforcer's folder
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+        /// The member's folder
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        office: PathBuf,
+        /// Pin the charter with this digest
+        #[arg(long, value_name = "DIGEST")]
+        accept: Option<Digest>,
+    },
+    /// Takes every rule away from the devices and lets none in: works without office and process
+    Stop {
+        /// The enforcer's folder
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         folder: PathBuf,
     },

@@ -15,6 +15,7 @@ pub mod command_line;
 mod configuration;
 mod demo;
 mod drill;
+pub mod enforcer;
 mod enrol;
 #[cfg(test)]
 mod examples;
@@ -27,6 +28,7 @@ pub mod office;
 mod order;
 mod papers;
 mod record;
+mod reflex;
 mod scenario;
 mod setting;
 mod shelf;
@@ -73,9 +75,11 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Verify(options) => record::run(options),
         Command::Coordinator(wish) => office::coordinating(wish),
         Command::Member { folder, restored } => office::member(Folder::new(folder), *restored),
+        Command::Enforcer(wish) => enforcer::run(wish),
         Command::Enrol(options) => enrol::run(options),
         Command::Case(options) => case::run(options),
         Command::Order(options) => order::run(options),
+        Command::Reflex(options) => reflex::run(options),
         Command::Stop(options) => stop::stop(options),
         Command::Resume(options) => stop::resume(options),
         Command::Status(options) => status::run(options),

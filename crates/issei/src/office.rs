@@ -9,6 +9,7 @@ pub mod charter;
 pub mod control;
 pub mod coordinator;
 pub mod country;
+pub mod entry;
 pub mod folder;
 pub mod founding;
 pub mod member;
@@ -136,3 +137,6 @@ pub fn member(folder: Folder, restored: bool) -> Result<u8, Failure> {
 #[cfg(test)]
 #[path = "office_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+mod reflex_tests;

@@ -211,6 +211,15 @@ fn a_charter_of_another_country_is_not_accepted() {
             let reply = ask(folder, Ask::AcceptCharter(digest)).await.unwrap();
             assert!(matches!(reply, Reply::Wrong(_)), "{reply:?}");
         }
+        // One that is offered rightly is pinned by its own digest, by no other.
+        let mut newer = pinned.clone();
+        newer.approvals += 1;
+        folder
+            .write(&folder.offered_charter(), &newer.canonical())
+            .unwrap();
+        let wrong = Ask::AcceptCharter(pinned.digest());
+        let reply = ask(folder, wrong).await.unwrap();
+        assert!(matches!(reply, Reply::Wrong(_)), "{reply:?}");
         assert_eq!(status(folder).await.unwrap().charter, pinned.digest());
         country.end().await;
     });

@@ -5,10 +5,10 @@
 //! office sent; so nobody reads or signs another order than the one that was named.
 //! Not here: whether an order may be given (`issei-case`), the office itself (`office`).
 
-mod approve;
-mod facts;
+pub mod approve;
+pub mod facts;
 mod naming;
-mod propose;
+pub mod propose;
 #[cfg(test)]
 pub mod samples;
 mod show;

@@ -13,6 +13,7 @@ use issei_host::terminal;
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
 use crate::command_line::Here;
+use crate::enforcer::{self, speech::{Task, Told}};
 use crate::office::control::{Ask, Line, Reply};
 use crate::office::folder::Folder;
 use crate::words;
@@ -28,7 +29,10 @@ pub fn stop(options: &Here) -> Result<u8, Failure> {
     let shown = stopped.as_ref().map(lifted).unwrap_or_default();
     // What was done is said before the process is asked, which may take its time.
     let written = terminal::say(&shown);
-    let told = told(&tell(&folder));
+    let mut told = told(&tell(&folder));
+    if let Some(said) = tell_enforcer(&folder) {
+        told.push_str(&said);
+    }
     match stopped {
         Ok(_) => written
             .and_then(|()| terminal::say(&told))
@@ -76,6 +80,18 @@ fn lifted(lifted: &Lifted) -> String {
         );
     }
     text
+}
+
+/// Stops the enforcer of this member too, if it has one: its devices are real.
+fn tell_enforcer(folder: &Folder) -> Option<String> {
+    let socket = folder.settings().ok()?.enforcer?;
+    let socket = folder.root().join(socket);
+    let place = socket.parent().unwrap_or(folder.root()).display();
+    Some(match enforcer::line::Line::to(&socket).ask(&Task::Stop) {
+        Ok(Told::Lifted(_)) => "the enforcer's devices are empty too\n".into(),
+        Ok(other) => format!("the enforcer is in trouble: {other:?}; run `issei enforcer stop {place}`\n"),
+        Err(why) => format!("{}; run `issei enforcer stop {place}` to empty its devices\n", words::tame(&why)),
+    })
 }
 
 /// What the process said to it.

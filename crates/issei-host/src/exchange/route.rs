@@ -9,7 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use hyper::Method;
-use issei_model::OrderId;
+use issei_model::{OrderId, StandingId};
 
 use super::identity::Role;
 
@@ -41,6 +41,18 @@ pub enum Route {
     Draft(OrderId),
     /// `POST /v1/drafts/ORDER/approvals`: a person's signature under it.
     Approvals(OrderId),
+    /// `GET /v1/standing`: standing orders, drafted or logged.
+    Standings,
+    /// `GET /v1/standing/STANDING`: one of them, whole.
+    Standing(StandingId),
+    /// `POST /v1/standing/proposals`: a member's draft of one.
+    StandingProposals,
+    /// `POST /v1/standing/STANDING/approvals`: a person's signature under it.
+    StandingApprovals(StandingId),
+    /// `POST /v1/standing/STANDING/withdrawal`: its member ends it.
+    StandingWithdrawal(StandingId),
+    /// `POST /v1/reflexes`: what a member's reflexes did.
+    Reflexes,
     /// `POST /v1/join`: enrolment with a code; see [`super::join`].
     Join,
 }
@@ -81,6 +93,9 @@ impl Route {
                 None => draft.parse().ok().map(Self::Draft),
             };
         }
+        if let Some(standing) = below.strip_prefix("standing/") {
+            return Self::at_standing(standing);
+        }
         match below {
             "country" => Some(Self::Country),
             "hints" => Some(Self::Hints),
@@ -90,8 +105,20 @@ impl Route {
             "questions" => Some(Self::Questions),
             "answers" => Some(Self::Answers),
             "drafts" => Some(Self::Drafts),
+            "standing" => Some(Self::Standings),
+            "reflexes" => Some(Self::Reflexes),
             "join" => Some(Self::Join),
             _ => None,
+        }
+    }
+
+    fn at_standing(below: &str) -> Option<Self> {
+        match below.split_once('/') {
+            None if below == "proposals" => Some(Self::StandingProposals),
+            None => below.parse().ok().map(Self::Standing),
+            Some((standing, "approvals")) => standing.parse().ok().map(Self::StandingApprovals),
+            Some((standing, "withdrawal")) => standing.parse().ok().map(Self::StandingWithdrawal),
+            Some(_) => None,
         }
     }
 
@@ -103,12 +130,18 @@ impl Route {
             | Self::Hints
             | Self::Questions
             | Self::Drafts
-            | Self::Draft(_) => Method::GET,
+            | Self::Draft(_)
+            | Self::Standings
+            | Self::Standing(_) => Method::GET,
             Self::Receipts
             | Self::Cosignatures
             | Self::Findings
             | Self::Answers
             | Self::Approvals(_)
+            | Self::StandingProposals
+            | Self::StandingApprovals(_)
+            | Self::StandingWithdrawal(_)
+            | Self::Reflexes
             | Self::Join => Method::POST,
         }
     }
@@ -126,7 +159,13 @@ impl Route {
             | Self::Answers
             | Self::Drafts
             | Self::Draft(_)
-            | Self::Approvals(_) => Some(&[Role::Member]),
+            | Self::Approvals(_)
+            | Self::Standings
+            | Self::Standing(_)
+            | Self::StandingProposals
+            | Self::StandingApprovals(_)
+            | Self::StandingWithdrawal(_)
+            | Self::Reflexes => Some(&[Role::Member]),
         }
     }
 
@@ -138,10 +177,12 @@ impl Route {
             | Self::Hints
             | Self::Questions
             | Self::Drafts
-            | Self::Draft(_) => 0,
-            Self::Cosignatures | Self::Join => 16 << 10,
-            Self::Receipts | Self::Approvals(_) => 64 << 10,
-            Self::Answers => 256 << 10,
+            | Self::Draft(_)
+            | Self::Standings
+            | Self::Standing(_) => 0,
+            Self::Cosignatures | Self::StandingWithdrawal(_) | Self::Join => 16 << 10,
+            Self::Receipts | Self::Approvals(_) | Self::StandingApprovals(_) => 64 << 10,
+            Self::Answers | Self::StandingProposals | Self::Reflexes => 256 << 10,
             Self::Findings => 1 << 20,
         }
     }
@@ -149,7 +190,12 @@ impl Route {
     /// Most bytes of a reply. The longest file of the log is a body of 2 MiB.
     pub const fn longest_reply(&self) -> usize {
         match self {
-            Self::Country | Self::Questions | Self::Drafts | Self::Draft(_) => 4 << 20,
+            Self::Country
+            | Self::Questions
+            | Self::Drafts
+            | Self::Draft(_)
+            | Self::Standings
+            | Self::Standing(_) => 4 << 20,
             Self::Log(_) => 2 << 20,
             Self::Join => 5 << 20,
             Self::Hints
@@ -157,7 +203,11 @@ impl Route {
             | Self::Cosignatures
             | Self::Findings
             | Self::Answers
-            | Self::Approvals(_) => 64 << 10,
+            | Self::Approvals(_)
+            | Self::StandingProposals
+            | Self::StandingApprovals(_)
+            | Self::StandingWithdrawal(_)
+            | Self::Reflexes => 64 << 10,
         }
     }
 }
@@ -177,6 +227,12 @@ impl fmt::Display for Route {
             Self::Drafts => f.write_str("drafts"),
             Self::Draft(order) => write!(f, "drafts/{order}"),
             Self::Approvals(order) => write!(f, "drafts/{order}/approvals"),
+            Self::Standings => f.write_str("standing"),
+            Self::Standing(standing) => write!(f, "standing/{standing}"),
+            Self::StandingProposals => f.write_str("standing/proposals"),
+            Self::StandingApprovals(standing) => write!(f, "standing/{standing}/approvals"),
+            Self::StandingWithdrawal(standing) => write!(f, "standing/{standing}/withdrawal"),
+            Self::Reflexes => f.write_str("reflexes"),
             Self::Join => f.write_str("join"),
         }
     }

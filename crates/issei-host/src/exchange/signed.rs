@@ -36,6 +36,8 @@ impl Purpose {
     pub const FINDINGS: Self = Self("issei-findings/1");
     /// Answers to questions.
     pub const ANSWER: Self = Self("issei-answer/1");
+    /// What a member's reflexes did.
+    pub const REFLEXES: Self = Self("issei-reflexes/1");
     /// An approval that a member carries for one of its people.
     pub const APPROVAL: Self = Self("issei-approval/1");
 

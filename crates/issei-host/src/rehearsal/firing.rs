@@ -141,13 +141,17 @@ impl Shared {
     /// Heeds the stop file, and takes away what has ended.
     fn look(&self) -> Result<(), Fault> {
         if self.table.is_stopped() {
-            return self.empty(Turn::Stopped).map(drop);
+            let emptied = self.empty(Turn::Stopped).map(drop);
+            return self.reflexes.lock()?.clear().and(emptied);
         }
         // What has ended reads as absent anyway, so tidying up never makes an order late.
         if !self.fires_soon() && self.table.has_ended_rows()? {
             let locked = self.table.lock()?;
             let (rows, ended) = locked.rows()?;
             self.settle(&locked, &rows, &ended)?;
+        }
+        if !self.fires_soon() {
+            self.reflexes.tidy()?;
         }
         Ok(())
     }

@@ -1,18 +1,21 @@
-//! The table of a rehearsed device: a small text file, replaced whole, under a lock.
+//! A table of a rehearsed device: a small text file, replaced whole, under a lock.
 //!
 //! ```text
-//! issei-rehearsal 1 6f2c…          the start of the machine (boot id) for which it holds
+//! issei-rehearsal 1 6f2c…          what it holds, the start of the machine (boot id) for which it holds
 //! 9a…  -                 1767225660000000 …   order, moment of effect, end, end since the start
 //! 4b…  1767225600000000  1767225660000000 …   (microseconds)
 //! end 2
 //! ```
 //!
-//! Always: readers see the file before a change or after it; a line that is not as above makes the
-//! whole table torn. No file is an empty table.
+//! Always: readers see the file before a change or after it; a line that is not as its kind of row says
+//! makes the whole table torn. No file is an empty table. Only its owner may read it. Not here: the
+//! rows of reflexes (`reflexes`), which stand in a file of the same form beside it.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
+use std::marker::PhantomData;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,17 +25,39 @@ use issei_model::{OrderId, Timestamp};
 use super::{Fault, LARGEST_CAPACITY, Standing, stop_file};
 use crate::{clock, kernel};
 
-/// The first word and the version of the form.
-const TITLE: &str = "issei-rehearsal 1";
-/// Bytes of the largest table: a row has at most 64 + 3 × 20 digits.
-const LARGEST_TABLE: u64 = (LARGEST_CAPACITY as u64 + 2) * 130;
+/// Bytes of the largest table: a row has at most 64 + 3 × 20 digits, and a rule two addresses.
+const LARGEST_TABLE: u64 = (LARGEST_CAPACITY as u64 + 2) * 260;
 /// How long to wait for another process to finish a change. It takes some milliseconds.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Between two looks at a lock that is taken.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 
+/// What stands in a table: a row a line.
+pub(super) trait Kept: Sized {
+    /// What names it.
+    type Name: Copy + Ord;
+    /// The first word and the version of the form.
+    const TITLE: &'static str;
+    /// The file's name.
+    const FILE: &'static str;
+    /// The name of the file whose lock guards it.
+    const LOCK: &'static str;
+
+    /// Writes its line.
+    fn line(&self, name: Self::Name) -> String;
+    /// Undoes [`Kept::line`].
+    fn parse(line: &str) -> Option<(Self::Name, Self)>;
+    /// Tells whether its end has come.
+    fn has_ended(&self) -> bool;
+    /// Says that the table is torn at this line.
+    fn torn(line: usize) -> Fault;
+}
+
+/// Rows by what names them.
+pub(super) type RowsOf<R> = BTreeMap<<R as Kept>::Name, R>;
+
 /// Rows by order.
-pub(super) type Rows = BTreeMap<OrderId, Row>;
+pub(super) type Rows = RowsOf<Row>;
 
 /// A rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,19 +66,35 @@ pub(super) struct Row {
     pub(super) since: Option<Timestamp>,
     /// When it is gone.
     pub(super) ends: Timestamp,
-    /// The same as microseconds since the machine started, sleep included: setting the clock on the
-    /// wall back does not make a rule last longer.
-    ends_since_start: u64,
+    /// The same since the machine started.
+    limit: Limit,
+}
+
+/// An end as microseconds since the machine started, sleep included: setting the clock on the wall back
+/// does not make a rule last longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Limit(pub(super) u64);
+
+impl Limit {
+    /// Takes an end by the clock on the wall, as it shows now.
+    pub(super) fn of(ends: Timestamp) -> Self {
+        let left = ends.since(clock::now()).as_micros();
+        Self(since_start().saturating_add_signed(left))
+    }
+
+    /// Tells whether it has come, by either clock.
+    pub(super) fn has_come(self, ends: Timestamp) -> bool {
+        ends <= clock::now() || self.0 <= since_start()
+    }
 }
 
 impl Row {
     /// A rule that does nothing yet.
     pub(super) fn staged(ends: Timestamp) -> Self {
-        let left = ends.since(clock::now()).as_micros();
         Self {
             since: None,
             ends,
-            ends_since_start: since_start().saturating_add_signed(left),
+            limit: Limit::of(ends),
         }
     }
 
@@ -61,9 +102,43 @@ impl Row {
     pub(super) fn standing(&self) -> Standing {
         self.since.map_or(Standing::Staged, Standing::Active)
     }
+}
+
+impl Kept for Row {
+    type Name = OrderId;
+    const TITLE: &'static str = "issei-rehearsal 1";
+    const FILE: &'static str = "table";
+    const LOCK: &'static str = "lock";
+
+    fn line(&self, order: OrderId) -> String {
+        let since = match self.since {
+            Some(since) => since.as_micros().to_string(),
+            None => "-".into(),
+        };
+        format!("{order} {since} {} {}", self.ends.as_micros(), self.limit.0)
+    }
+
+    fn parse(line: &str) -> Option<(OrderId, Self)> {
+        let mut words = line.split(' ');
+        let order = words.next()?.parse().ok()?;
+        let since = match words.next()? {
+            "-" => None,
+            moment => Some(Timestamp::from_micros(moment.parse().ok()?)),
+        };
+        let row = Self {
+            since,
+            ends: Timestamp::from_micros(words.next()?.parse().ok()?),
+            limit: Limit(words.next()?.parse().ok()?),
+        };
+        words.next().is_none().then_some((order, row))
+    }
 
     fn has_ended(&self) -> bool {
-        self.ends <= clock::now() || self.ends_since_start <= since_start()
+        self.limit.has_come(self.ends)
+    }
+
+    fn torn(line: usize) -> Fault {
+        Fault::Torn(line)
     }
 }
 
@@ -72,26 +147,28 @@ fn since_start() -> u64 {
     kernel::nanoseconds(libc::CLOCK_BOOTTIME) / 1_000
 }
 
-/// Where the table lies.
+/// Where a table lies.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(super) struct Table<R = Row> {
     folder: PathBuf,
     file: PathBuf,
+    rows: PhantomData<fn() -> R>,
 }
 
-/// The table while nobody else may change it.
+/// A table while nobody else may change it.
 #[derive(Debug)]
-pub(super) struct Locked<'a> {
-    table: &'a Table,
+pub(super) struct Locked<'a, R = Row> {
+    table: &'a Table<R>,
     _lock: File,
 }
 
-impl Table {
+impl<R: Kept> Table<R> {
     /// Names the table of a folder.
     pub(super) fn of(folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),
-            file: folder.join("table"),
+            file: folder.join(R::FILE),
+            rows: PhantomData,
         }
     }
 
@@ -101,7 +178,7 @@ impl Table {
     }
 
     /// Reads the rules that have not ended, from the disk.
-    pub(super) fn rows(&self) -> Result<Rows, Fault> {
+    pub(super) fn rows(&self) -> Result<RowsOf<R>, Fault> {
         let mut rows = self.read()?;
         rows.retain(|_, row| !row.has_ended());
         Ok(rows)
@@ -109,7 +186,17 @@ impl Table {
 
     /// Tells whether rules still stand in the file that have ended.
     pub(super) fn has_ended_rows(&self) -> Result<bool, Fault> {
-        Ok(self.read()?.values().any(Row::has_ended))
+        Ok(self.read()?.values().any(R::has_ended))
+    }
+
+    /// Takes rules out of the file that have ended.
+    pub(super) fn tidy(&self) -> Result<(), Fault> {
+        if !self.has_ended_rows()? {
+            return Ok(());
+        }
+        let locked = self.lock()?;
+        let (rows, _) = locked.rows()?;
+        locked.write(&rows)
     }
 
     /// Tells whether the stop file is there. If that cannot be told, it counts as there.
@@ -126,8 +213,8 @@ impl Table {
     }
 
     /// Waits for the right to change the table.
-    pub(super) fn lock(&self) -> Result<Locked<'_>, Fault> {
-        let path = self.folder.join("lock");
+    pub(super) fn lock(&self) -> Result<Locked<'_, R>, Fault> {
+        let path = self.folder.join(R::LOCK);
         let failed = |cause| Fault::Failed(path.clone(), cause);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
@@ -149,24 +236,24 @@ impl Table {
         })
     }
 
-    fn read(&self) -> Result<Rows, Fault> {
+    fn read(&self) -> Result<RowsOf<R>, Fault> {
         let failed = |cause| Fault::Failed(self.file.clone(), cause);
         let file = match File::open(&self.file) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Rows::new()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
             Err(error) => return Err(failed(error)),
         };
         let mut bytes = Vec::new();
         file.take(LARGEST_TABLE)
             .read_to_end(&mut bytes)
             .map_err(failed)?;
-        let text = String::from_utf8(bytes).map_err(|_| Fault::Torn(1))?;
-        let (start, rows) = parse(&text).map_err(Fault::Torn)?;
+        let text = String::from_utf8(bytes).map_err(|_| R::torn(1))?;
+        let (start, rows) = parse(&text).map_err(R::torn)?;
         // A kernel's rules do not outlive the kernel.
         if start == machine_start()? {
             Ok(rows)
         } else {
-            Ok(Rows::new())
+            Ok(BTreeMap::new())
         }
     }
 
@@ -175,9 +262,9 @@ impl Table {
     }
 }
 
-impl Locked<'_> {
+impl<R: Kept> Locked<'_, R> {
     /// Reads the rules that hold, and those that have ended but still stand in the file.
-    pub(super) fn rows(&self) -> Result<(Rows, Rows), Fault> {
+    pub(super) fn rows(&self) -> Result<(RowsOf<R>, RowsOf<R>), Fault> {
         let all = self.table.read()?;
         Ok(all.into_iter().partition(|(_, row)| !row.has_ended()))
     }
@@ -188,11 +275,13 @@ impl Locked<'_> {
     }
 
     /// Replaces the table; on return it is on the disk.
-    pub(super) fn write(&self, rows: &Rows) -> Result<(), Fault> {
+    pub(super) fn write(&self, rows: &RowsOf<R>) -> Result<(), Fault> {
         let text = format(&machine_start()?, rows);
-        let beside = self.table.folder.join("table.new");
+        let beside = self.table.file.with_extension("new");
+        let mut private = OpenOptions::new();
+        private.write(true).create(true).truncate(true).mode(0o600);
         let replace = || {
-            let mut file = File::create(&beside)?;
+            let mut file = private.open(&beside)?;
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
             fs::rename(&beside, &self.table.file)?;
@@ -227,35 +316,31 @@ fn machine_start() -> Result<String, Fault> {
     read.map_err(|cause| Fault::Failed(BOOT_ID.into(), cause))
 }
 
-fn format(start: &str, rows: &Rows) -> String {
-    let mut text = format!("{TITLE} {start}\n");
-    for (order, row) in rows {
-        let since = match row.since {
-            Some(since) => since.as_micros().to_string(),
-            None => "-".into(),
-        };
-        let (ends, limit) = (row.ends.as_micros(), row.ends_since_start);
-        text.push_str(&format!("{order} {since} {ends} {limit}\n"));
+fn format<R: Kept>(start: &str, rows: &RowsOf<R>) -> String {
+    let mut text = format!("{} {start}\n", R::TITLE);
+    for (name, row) in rows {
+        text.push_str(&row.line(*name));
+        text.push('\n');
     }
     text.push_str(&format!("end {}\n", rows.len()));
     text
 }
 
 /// Undoes [`format`]. Tells the number of the first line that is wrong.
-fn parse(text: &str) -> Result<(String, Rows), usize> {
+fn parse<R: Kept>(text: &str) -> Result<(String, RowsOf<R>), usize> {
     let whole = text.strip_suffix('\n').ok_or(text.lines().count().max(1))?;
     let lines: Vec<&str> = whole.split('\n').collect();
     let [title, rules @ .., end] = lines.as_slice() else {
         return Err(1);
     };
     let start = title
-        .strip_prefix(TITLE)
+        .strip_prefix(R::TITLE)
         .and_then(|rest| rest.strip_prefix(' '));
     let start = start.ok_or(1_usize)?;
-    let mut rows = Rows::new();
+    let mut rows = BTreeMap::new();
     for (line, rule) in (2..).zip(rules) {
-        let (order, row) = parse_row(rule).ok_or(line)?;
-        if rows.insert(order, row).is_some() {
+        let (name, row) = R::parse(rule).ok_or(line)?;
+        if rows.insert(name, row).is_some() {
             return Err(line);
         }
     }
@@ -263,21 +348,6 @@ fn parse(text: &str) -> Result<(String, Rows), usize> {
         return Err(lines.len());
     }
     Ok((start.to_owned(), rows))
-}
-
-fn parse_row(line: &str) -> Option<(OrderId, Row)> {
-    let mut words = line.split(' ');
-    let order = words.next()?.parse().ok()?;
-    let since = match words.next()? {
-        "-" => None,
-        moment => Some(Timestamp::from_micros(moment.parse().ok()?)),
-    };
-    let row = Row {
-        since,
-        ends: Timestamp::from_micros(words.next()?.parse().ok()?),
-        ends_since_start: words.next()?.parse().ok()?,
-    };
-    words.next().is_none().then_some((order, row))
 }
 
 #[cfg(test)]

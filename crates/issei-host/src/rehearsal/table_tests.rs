@@ -6,7 +6,7 @@ fn rows() -> Rows {
     let row = |since| Row {
         since,
         ends: Timestamp::from_secs(1_800_000_000),
-        ends_since_start: 77,
+        limit: Limit(77),
     };
     Rows::from([
         (OrderId(Digest([1; 32])), row(None)),
@@ -29,7 +29,7 @@ fn reading_undoes_writing() {
 fn every_shorter_text_is_torn() {
     let text = format("start", &rows());
     for length in 0..text.len() {
-        assert!(parse(&text[..length]).is_err(), "{length}");
+        assert!(parse::<Row>(&text[..length]).is_err(), "{length}");
     }
 }
 
@@ -42,11 +42,11 @@ fn what_is_wrong_is_told_by_its_line() {
         lines[at] = line;
         lines.join("\n") + "\n"
     };
-    assert_eq!(parse(&with(0, "issei-rehearsal 2 start")), Err(1));
-    assert_eq!(parse(&with(1, "rule")), Err(2));
-    assert_eq!(parse(&with(1, &format!("{} 5", lines[1]))), Err(2));
-    assert_eq!(parse(&with(2, lines[1])), Err(3));
-    assert_eq!(parse(&with(3, "end 3")), Err(4));
-    assert_eq!(parse(&with(3, "")), Err(4));
-    assert_eq!(parse(""), Err(1));
+    assert_eq!(parse::<Row>(&with(0, "issei-rehearsal 2 start")), Err(1));
+    assert_eq!(parse::<Row>(&with(1, "rule")), Err(2));
+    assert_eq!(parse::<Row>(&with(1, &format!("{} 5", lines[1]))), Err(2));
+    assert_eq!(parse::<Row>(&with(2, lines[1])), Err(3));
+    assert_eq!(parse::<Row>(&with(3, "end 3")), Err(4));
+    assert_eq!(parse::<Row>(&with(3, "")), Err(4));
+    assert_eq!(parse::<Row>(""), Err(1));
 }

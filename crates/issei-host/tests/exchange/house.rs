@@ -436,6 +436,7 @@ impl rustls::client::danger::ServerCertVerifier for Credulous {
 /// Every route, once.
 pub fn every_route() -> Vec<Route> {
     let order = "ab".repeat(32).parse().unwrap();
+    let standing = "cd".repeat(32).parse().unwrap();
     vec![
         Route::Country,
         Route::Log("checkpoint".parse().unwrap()),
@@ -449,6 +450,12 @@ pub fn every_route() -> Vec<Route> {
         Route::Drafts,
         Route::Draft(order),
         Route::Approvals(order),
+        Route::Standings,
+        Route::Standing(standing),
+        Route::StandingProposals,
+        Route::StandingApprovals(standing),
+        Route::StandingWithdrawal(standing),
+        Route::Reflexes,
         Route::Join,
     ]
 }

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use ed25519_dalek::{Signer as _, SigningKey};
 use issei_case::approvals::{Role, signed_bytes};
 use issei_case::ground::{FactKind, Row};
-use issei_case::{Refusal, Roster, RosterKey, order_text};
+use issei_case::{Refusal, Roster, RosterKey, order_text, standing_text};
 use issei_model::{
     Approval, Digest, Fact, FactValue, Language, Order, PersonId, PublicKey, Signature, Span,
-    Timestamp,
+    StandingOrder, Timestamp,
 };
 use sha2::Digest as _;
 
@@ -67,13 +67,26 @@ pub fn people(
 
 /// Lets a person sign the text of an order, as it is shown in this language.
 pub fn approve(person: &Person, order: &Order, language: Language, at: Timestamp) -> Approval {
-    let text = order_text(order, language);
+    signed(person, &order_text(order, language), language, at)
+}
+
+/// Lets a person sign the text of a standing order, as it is shown in this language.
+pub fn approve_standing(
+    person: &Person,
+    order: &StandingOrder,
+    language: Language,
+    at: Timestamp,
+) -> Approval {
+    signed(person, &standing_text(order, language), language, at)
+}
+
+fn signed(person: &Person, text: &str, language: Language, at: Timestamp) -> Approval {
     Approval {
         person: person.id.clone(),
         key: person.public(),
         language,
         at,
-        signature: Signature(person.key.sign(&signed_bytes(&text)).to_bytes()),
+        signature: Signature(person.key.sign(&signed_bytes(text)).to_bytes()),
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use issei_host::webhook::Counts;
 use issei_model::{Level, Problems, Rule, Span, Timestamp};
 
+use super::sightings::Shown;
 use crate::configuration::Sampling;
 use crate::words;
 
@@ -119,6 +120,7 @@ pub struct Board {
     sampling_round: AtomicU64,
     ending: AtomicBool,
     webhook: Mutex<Option<Arc<Counts>>>,
+    sightings: Mutex<Option<Arc<Shown>>>,
 }
 
 fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -136,6 +138,7 @@ impl Board {
             sampling_round: AtomicU64::new(0),
             ending: AtomicBool::new(false),
             webhook: Mutex::default(),
+            sightings: Mutex::default(),
         }
     }
 
@@ -193,6 +196,16 @@ impl Board {
     /// Notes where the webhook counts.
     pub fn set_webhook(&self, counts: Arc<Counts>) {
         *lock(&self.webhook) = Some(counts);
+    }
+
+    /// Notes where what is shown to the office is counted.
+    pub fn set_sightings(&self, counts: Arc<Shown>) {
+        *lock(&self.sightings) = Some(counts);
+    }
+
+    /// Tells what became of what was shown to the office, if one is.
+    pub fn sightings(&self) -> Option<Arc<Shown>> {
+        lock(&self.sightings).clone()
     }
 
     /// Shows what the receivers have told, what the judge has, and the webhook's counts.
@@ -287,6 +300,21 @@ impl Board {
                     count(&counts.delivered),
                     count(&counts.failed),
                     count(&counts.turned_away)
+                ),
+            );
+        }
+        if let Some(shown) = self.sightings() {
+            let [acted, refused, failed, turned_away] = [
+                &shown.acted,
+                &shown.refused,
+                &shown.failed,
+                &shown.turned_away,
+            ]
+            .map(|count| grouped(count.load(Ordering::Relaxed)));
+            fact(
+                "reflexes",
+                format!(
+                    "{acted} acted on, {refused} refused, {failed} not handed over, {turned_away} turned away"
                 ),
             );
         }

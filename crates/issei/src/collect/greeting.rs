@@ -41,6 +41,10 @@ pub fn text(
     if !file.as_os_str().is_empty() {
         facts.push(("findings", file.display().to_string()));
     }
+    let office = &configuration.reflex.office;
+    if !office.as_os_str().is_empty() {
+        facts.push(("reflexes", format!("the office in {}", office.display())));
+    }
     let lines = facts
         .iter()
         .map(|(name, value)| format!("  {name:10} {value}\n"));

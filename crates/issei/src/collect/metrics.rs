@@ -9,6 +9,7 @@ use issei_host::web::Pages;
 use issei_host::webhook::Counts;
 
 use super::board::{Board, Delays, Judged, Taken};
+use super::sightings::Shown;
 
 impl Pages for Board {
     fn metrics(&self) -> String {
@@ -19,6 +20,9 @@ impl Pages for Board {
         page.judge(&judged);
         if let Some(counts) = webhook {
             page.webhook(&counts);
+        }
+        if let Some(shown) = self.sightings() {
+            page.sightings(&shown);
         }
         page.head(
             "issei_start_time_seconds",
@@ -235,6 +239,29 @@ impl Page {
         for (name, count) in all {
             self.line(
                 "issei_webhook_total",
+                &format!("outcome=\"{name}\""),
+                AtomicU64::load(count, Ordering::Relaxed) as f64,
+            );
+        }
+    }
+}
+
+impl Page {
+    fn sightings(&mut self, shown: &Shown) {
+        self.head(
+            "issei_reflex_sightings_total",
+            "counter",
+            "Floods shown to the member's office, by what became of them.",
+        );
+        let all = [
+            ("acted-on", &shown.acted),
+            ("refused", &shown.refused),
+            ("failed", &shown.failed),
+            ("turned-away", &shown.turned_away),
+        ];
+        for (name, count) in all {
+            self.line(
+                "issei_reflex_sightings_total",
                 &format!("outcome=\"{name}\""),
                 AtomicU64::load(count, Ordering::Relaxed) as f64,
             );

@@ -14,6 +14,7 @@ fn page() -> String {
         },
     );
     board.set_webhook(std::sync::Arc::default());
+    board.set_sightings(std::sync::Arc::default());
     board.judged(|judged| {
         judged
             .findings

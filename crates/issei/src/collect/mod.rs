@@ -14,6 +14,7 @@ mod lane;
 mod metrics;
 mod outlets;
 mod receiving;
+mod sightings;
 mod tapping;
 mod watching;
 

@@ -1,7 +1,7 @@
-//! Where findings go: the terminal, a file, a webhook.
+//! Where findings go: a member's office, the terminal, a file, a webhook.
 //!
-//! Always: a finding is written to the file before it is shown or posted; what could not be
-//! written is counted, said once, and makes the exit code tell it.
+//! Always: the office, which may act within seconds, hears first; a finding is written to the file before
+//! it is shown or posted; what could not be written is counted, said once, and makes the exit code tell it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,6 +12,7 @@ use issei_host::webhook::{Delivery, Webhook};
 use issei_host::{clock, terminal};
 use issei_model::{Finding, Level, Origin, Problem, ProblemKind, Span};
 
+use super::sightings::Sightings;
 use super::{Board, CollectError};
 use crate::configuration::Configuration;
 use crate::record::{Chain, Record};
@@ -30,6 +31,7 @@ pub struct Outlets {
     origins: BTreeMap<u32, Origin>,
     chain: Chain,
     journal: Option<Journal>,
+    sightings: Option<Sightings>,
     webhook: Option<Webhook>,
     webhook_level: Level,
     terminal: bool,
@@ -67,6 +69,7 @@ impl Outlets {
             origins: BTreeMap::new(),
             chain,
             journal,
+            sightings: None,
             webhook: None,
             webhook_level: configuration.webhook.level,
             terminal: configuration.output.terminal,
@@ -76,6 +79,12 @@ impl Outlets {
             failed: false,
         };
         outlets.open_webhook(configuration)?;
+        let office = &configuration.reflex.office;
+        if !office.as_os_str().is_empty() {
+            let sightings = Sightings::begin(office).map_err(CollectError::System)?;
+            board.set_sightings(sightings.counts());
+            outlets.sightings = Some(sightings);
+        }
         Ok(outlets)
     }
 
@@ -111,6 +120,9 @@ impl Outlets {
 
     /// Tells a finding. Says whether it is news, and not a revision or withheld.
     pub fn tell(&mut self, finding: &Finding) -> bool {
+        if let Some(sightings) = &self.sightings {
+            sightings.offer(finding);
+        }
         if finding.level < self.level {
             self.board.judged(|judged| judged.withheld += 1);
             return false;
@@ -186,6 +198,9 @@ impl Outlets {
     pub fn close(mut self) -> bool {
         if let Some(Err(error)) = self.journal.as_mut().map(Journal::sync) {
             self.fail(&error.to_string());
+        }
+        if let Some(sightings) = self.sightings.take() {
+            sightings.finish();
         }
         if let Some(webhook) = self.webhook.take() {
             webhook.finish(LAST_DELIVERIES);

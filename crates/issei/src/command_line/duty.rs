@@ -16,7 +16,7 @@ use super::Tongue;
 use crate::order::{FactWord, OrderName};
 
 /// What stands under the help of commands that ask an office.
-const CODES: &str = "\
+pub(super) const CODES: &str = "\
 Exit codes:
   0  done
   2  the command line is wrong, or the ask makes no sense there
@@ -411,7 +411,10 @@ const UNITS: &[(&str, i64)] = &[
 ];
 
 /// Reads `30m`, `90s`, `1h30m`, `50ms`; never nothing.
-fn span(text: &str) -> Result<Span, String> {
+///
+/// # Errors
+/// If it is no time.
+pub fn span(text: &str) -> Result<Span, String> {
     let wrong = || "write a time with its units, such as 50ms, 90s, 30m, 1h30m or 2d".to_owned();
     let mut micros = 0_i64;
     let mut rest = text.trim();

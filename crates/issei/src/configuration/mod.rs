@@ -101,6 +101,13 @@ sections! {
         /// How long one try may take.
         timeout: Span = "\"10s\"", "100ms .. 5min", "1回の送信の制限時間。";
     }
+    /// Which member's office acts at once.
+    reflex: Reflex, "自動措置" {
+        /// The folder of the member's office that runs here: floods from own lines are shown to it as
+        /// they are found, and its standing orders decide. Only where exporters see lines at their own
+        /// access, or sources are validated (BCP 38). Empty: none.
+        office: PathBuf = "\"\"", "", "同じ機器で動く事業者の事務局フォルダ。自網回線の攻撃を検知次第伝え、常時指令が判断する。送信元が検証される網でのみ指定する。空なら使わない。";
+    }
     /// The address for monitoring.
     metrics: Metrics, "監視" {
         /// Where `/metrics`, `/health` and `/ready` are served while collecting. Empty: nowhere.

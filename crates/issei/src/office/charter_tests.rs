@@ -140,3 +140,9 @@ fn nobody_raises_a_ceiling_alone_and_nobody_raises_it_too_high() {
     assert!(Charter::parse(&raised(20_000, "duty@coordinator").canonical()).is_err());
     assert!(Charter::parse(&raised(30_000, "counsel@isp-b").canonical()).is_err());
 }
+
+#[test]
+fn a_charter_longer_than_any_country_needs_is_refused_unread() {
+    let long = vec![b' '; Charter::LONGEST + 1];
+    assert!(Charter::parse(&long).unwrap_err().contains("at most"));
+}

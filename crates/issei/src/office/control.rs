@@ -6,16 +6,19 @@
 //! (`issei_host::exchange`).
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::IpAddr;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream as Blocking;
 use std::path::Path;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use issei_case::approvals::Role;
-use issei_case::{Closing, Refusal, Stage};
+use issei_case::{Closing, Refusal, Request, Stage};
 use issei_model::{
-    Approval, Digest, Ending, EvidenceEntry, Fact, Goal, Language, Level, Objection, Observed,
-    Order, OrderId, OrganisationId, PersonId, PublicKey, Radius, Span, Timestamp,
+    Approval, Digest, Ending, Endpoint, EvidenceEntry, Fact, Goal, Language, Level, Objection,
+    Observed, Order, OrderId, OrganisationId, PersonId, PublicKey, Radius, Reflex, ReflexRefusal,
+    Span, StandingId, StandingOrder, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -119,6 +122,29 @@ pub enum Ask {
         /// Why.
         why: Objection,
     },
+    /// Draft a standing order for this member, for people to read and sign.
+    ProposeStanding(Box<StandingWish>),
+    /// Show a standing order: a draft, or one that left.
+    Standing(StandingId),
+    /// List the standing orders.
+    Standings,
+    /// A person signed the draft of a standing order.
+    ApproveStanding {
+        /// Which.
+        standing: StandingId,
+        /// The signature.
+        approval: Approval,
+    },
+    /// End a standing order; a draft is taken back.
+    WithdrawStanding(StandingId),
+    /// End every standing order: of this member; at the coordinator, of everybody.
+    WithdrawAllStanding,
+    /// Triggers that were seen here.
+    Sightings(Vec<Sighted>),
+    /// A protected operator asks for a drop, or takes it back.
+    Request(Box<Request>),
+    /// What reflexes do here.
+    Reflexes,
     /// When rules of this member's device took effect, and when they were gone.
     Stamps,
     /// Lift everything here.
@@ -159,6 +185,81 @@ pub struct Wish {
     pub lasts: Span,
     /// Wait for [`Ask::Arm`] although everyone has approved.
     pub hold: bool,
+}
+
+/// What is wished of a standing order; the office adds its member, its pack and the time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct StandingWish {
+    /// Who proposes.
+    pub proposer: PersonId,
+    /// On what it acts, and how.
+    pub reflex: Reflex,
+    /// The lines, or the operator's registered prefixes.
+    pub scope: Vec<IpNet>,
+    /// The row of the pack.
+    pub ground: String,
+    /// Facts, with who states and who confirms them.
+    pub facts: BTreeMap<String, Fact>,
+    /// How long one activation lasts.
+    pub lasts: Span,
+    /// Activations at once.
+    pub at_once: u32,
+    /// Activations begun within an hour.
+    pub per_hour: u32,
+    /// How long from now it stands.
+    pub stands: Span,
+}
+
+/// A trigger as it was seen here. It names a line, so it never leaves the member.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Sighted {
+    /// The address of the line; of IPv6, of its prefix.
+    pub line: IpAddr,
+    /// Whom it floods; none if it sends from addresses that are not its own.
+    pub victim: Option<Victim>,
+    /// The last packet that it rests on.
+    pub at: Timestamp,
+    /// The finding behind it, if one is.
+    pub finding: Option<String>,
+}
+
+/// Whom a line floods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Victim {
+    /// The address.
+    pub ip: IpAddr,
+    /// The IANA protocol number, or 0 for any.
+    pub protocol: u8,
+    /// The port, or 0 for any.
+    pub port: u16,
+}
+
+impl From<Endpoint> for Victim {
+    fn from(endpoint: Endpoint) -> Self {
+        let Endpoint { ip, port, protocol } = endpoint;
+        Self { ip, protocol, port }
+    }
+}
+
+impl From<Victim> for Endpoint {
+    fn from(victim: Victim) -> Self {
+        let Victim { ip, protocol, port } = victim;
+        Self { ip, port, protocol }
+    }
+}
+
+impl std::fmt::Debug for Sighted {
+    /// Leaves the line out.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sighted")
+            .field("victim", &self.victim)
+            .field("at", &self.at)
+            .field("finding", &self.finding)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A finding that a member tells the coordinator: no line, no subscriber.
@@ -202,6 +303,16 @@ pub enum Reply {
     Case(Box<CaseView>),
     /// All cases.
     Cases(Vec<CaseView>),
+    /// A standing order.
+    Standing(Box<StandingView>),
+    /// All standing orders.
+    Standings(Vec<StandingView>),
+    /// A standing order has this name now.
+    NamedStanding(StandingId),
+    /// What became of each trigger, in their order: until when it is acted on, or why not.
+    Sighted(Vec<Result<Timestamp, ReflexRefusal>>),
+    /// What reflexes do here.
+    Reflexes(Box<ReflexesView>),
     /// What members found.
     Findings(Vec<Reported>),
     /// What the device's own clock said, oldest first.
@@ -248,6 +359,48 @@ impl From<&Refusal> for Said {
             en: refusal.text(Language::English),
             ja: refusal.text(Language::Japanese),
         }
+    }
+}
+
+impl From<ReflexRefusal> for Said {
+    fn from(why: ReflexRefusal) -> Self {
+        Self {
+            rule: code(why),
+            en: why.words().into(),
+            ja: japanese(why).into(),
+        }
+    }
+}
+
+/// Names the reason of a refused trigger, as the ledger does.
+pub fn code(why: ReflexRefusal) -> String {
+    let code = serde_json::to_value(why).ok();
+    let code = code.as_ref().and_then(|code| code.as_str());
+    code.unwrap_or_default().to_owned()
+}
+
+/// Says [`ReflexRefusal::words`] in Japanese.
+const fn japanese(why: ReflexRefusal) -> &'static str {
+    match why {
+        ReflexRefusal::Stopped => "ここでは全てが停止中です。担当者による再開が必要です",
+        ReflexRefusal::NotCurrent => {
+            "起動後、台帳を末尾まで読んでいません。チェックポイントを待ってください"
+        }
+        ReflexRefusal::Stale => "契機が古いか未来のものです。時計を確認してください",
+        ReflexRefusal::Malformed => {
+            "プレフィックスが広すぎるかホスト部があります。またはポートが tcp・udp 以外に付いています"
+        }
+        ReflexRefusal::NotOwn => "自社の回線ではありません",
+        ReflexRefusal::Safeguarded => "保護対象に触れます",
+        ReflexRefusal::NoStandingOrder => "この契機に対する常時指令がありません。提案してください",
+        ReflexRefusal::OutOfScope => "常時指令の範囲外です。そのための指令を提案してください",
+        ReflexRefusal::Expired => "常時指令は現在有効ではありません。改めて提案してください",
+        ReflexRefusal::Acting => "同じ対象に対して既に発動中です",
+        ReflexRefusal::SeenBefore => "前回の発動が終わる前の契機です。新しい契機が必要です",
+        ReflexRefusal::AtOnce => "同時発動の上限に達しています。これ以上は人が判断します",
+        ReflexRefusal::PerHour => "1時間あたりの上限に達しています。これ以上は人が判断します",
+        ReflexRefusal::NoRoom => "装置に規則を入れる余地がありません",
+        ReflexRefusal::Unreported => "報告待ちの発動が多すぎます。台帳に届くか確認してください",
     }
 }
 
@@ -305,6 +458,81 @@ pub struct MemberView {
     pub effect: Option<Timestamp>,
     /// What it reported last.
     pub observed: Option<Observed>,
+}
+
+/// A standing order as people see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandingView {
+    /// Its name.
+    pub id: StandingId,
+    /// What it says.
+    pub order: StandingOrder,
+    /// Who approved.
+    pub approvals: Vec<Approval>,
+    /// Where it stands.
+    pub stands: StandsOn,
+    /// Why the own gates said no, at a member.
+    pub refusal: Option<Said>,
+    /// The office's time when this was told.
+    pub now: Timestamp,
+}
+
+/// Where a standing order stands, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StandsOn {
+    /// People read and sign it.
+    Draft,
+    /// Approved, and on its way through the log.
+    Leaving,
+    /// In the log, as the coordinator knows it; its member judges by itself.
+    Logged,
+    /// The member's own gates have not answered yet.
+    Judging,
+    /// Triggers act.
+    Ready,
+    /// The member's own gates said no.
+    Refused,
+    /// Withdrawn or over.
+    Ended,
+}
+
+/// What reflexes do at a member. No line is named.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReflexesView {
+    /// Whether the log is read to its end, so that reflexes may act.
+    pub current: bool,
+    /// Whether they are stopped.
+    pub stopped: bool,
+    /// Rules that may be on the devices.
+    pub acting: Vec<ActingView>,
+    /// Activations that ended and stand in no batch yet.
+    pub unreported: u64,
+    /// Batches that stand in the log, or are on their way.
+    pub batches: u64,
+    /// Whether one is on its way and has not come back.
+    pub sending: bool,
+    /// Triggers refused since the start, by reason.
+    pub refused: BTreeMap<ReflexRefusal, u64>,
+    /// The office's time when this was told.
+    pub now: Timestamp,
+}
+
+/// A rule of a reflex, without its line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActingView {
+    /// Under which standing order.
+    pub standing: StandingId,
+    /// The number of the activation.
+    pub number: u64,
+    /// What is done, without a line's address.
+    pub what: String,
+    /// When it was asked for.
+    pub began: Timestamp,
+    /// When it was first read back as there.
+    pub seen: Option<Timestamp>,
+    /// When it ends by itself.
+    pub ends: Timestamp,
 }
 
 /// A case as people see it.
@@ -465,6 +693,16 @@ impl Line {
             reading: BufReader::new(stream),
             name: path.display().to_string(),
         })
+    }
+
+    /// Waits so long for an answer, and no longer.
+    ///
+    /// # Errors
+    /// If the kernel refuses.
+    pub fn within(self, patience: Duration) -> Result<Self, Failure> {
+        let set = self.reading.get_ref().set_read_timeout(Some(patience));
+        set.map_err(Failure::broken)?;
+        Ok(self)
     }
 
     /// Asks once.

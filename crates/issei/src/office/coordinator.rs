@@ -8,7 +8,9 @@
 pub mod desk;
 mod door;
 pub mod notary;
+mod reflexes;
 mod register;
+mod standing;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,6 +32,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::charter::Charter;
 use super::control::{self, Ask, Asked, MemberView, OrderView, Reply, Reported, Stands, Status};
+use super::entry::Entry;
 use super::folder::{Folder, Rules, Settings};
 use super::shelf::Shelf;
 use super::{Diary, document};
@@ -39,6 +42,7 @@ use desk::{Answers, Desk};
 use door::{Call, Hints, refused as no};
 use notary::{Hint, Notary};
 use register::Register;
+use standing::Standings;
 
 /// Calls that are handled before what they changed is kept, at most.
 const TOGETHER: usize = 256;
@@ -55,6 +59,7 @@ struct Office {
     notary: Notary,
     desk: Desk,
     register: Register,
+    standings: Standings,
     store: Store,
     /// The last sequence of each member and purpose: what is not greater was seen before.
     sequences: BTreeMap<String, u64>,
@@ -150,7 +155,7 @@ impl Office {
         let key = log_key(&folder, &charter.coordinator)?;
         let shelf = Shelf::new(store.files().await.map_err(Failure::broken)?);
         let opened = Notary::open(shelf, key, &charter, now).map_err(Failure::broken);
-        let (notary, decisions) = opened?;
+        let (notary, entries) = opened?;
         let desk = Desk::open(
             documents(&store, "finding").await?,
             documents(&store, "case").await?,
@@ -168,6 +173,8 @@ impl Office {
             machine: Coordinator::new(setup(&settings)),
             notary,
             desk: desk.map_err(Failure::broken)?,
+            standings: Standings::open(documents(&store, standing::KIND).await?)
+                .map_err(Failure::broken)?,
             sequences: BTreeMap::new(),
             receipts: BTreeMap::new(),
             used: BTreeMap::new(),
@@ -182,17 +189,22 @@ impl Office {
             folder,
             charter,
         };
-        office.rebuild(decisions, now).await?;
+        office.rebuild(entries, now).await?;
         office.settle().await?;
         Ok((office, server))
     }
 
     /// Brings the machine to where it was: by the log first, then by what members reported.
-    async fn rebuild(&mut self, decisions: Vec<Decision>, now: Timestamp) -> Result<(), Failure> {
+    async fn rebuild(&mut self, entries: Vec<Entry>, now: Timestamp) -> Result<(), Failure> {
         let mut out = Vec::new();
-        for decision in decisions {
-            self.note_use(&decision);
-            self.machine.handle(now, Input::Logged(decision), &mut out);
+        for entry in entries {
+            if let Some(entry) = entry.standing() {
+                self.standings.logged(&entry);
+            }
+            if let Some(decision) = entry.decision() {
+                self.note_use(&decision);
+                self.machine.handle(now, Input::Logged(decision), &mut out);
+            }
         }
         for one in documents(&self.store, "sequence").await? {
             let last = serde_json::from_str(&one.body).map_err(Failure::broken)?;
@@ -249,6 +261,7 @@ impl Office {
         let mut changes = std::mem::take(&mut self.changes);
         changes.extend(self.desk.take_changes());
         changes.extend(self.register.take_changes());
+        changes.extend(self.standings.take_changes());
         changes.extend(self.notary.files().take_changes());
         if !changes.is_empty() {
             self.store.keep(&changes).await.map_err(Failure::broken)?;
@@ -265,11 +278,7 @@ impl Office {
     fn heed(&mut self, out: Vec<Output>) {
         for output in out {
             match output {
-                Output::Append(decision) => {
-                    if let Err(error) = self.notary.append(decision) {
-                        self.count(&format!("entry not appended: {error}"));
-                    }
-                }
+                Output::Append(decision) => self.append(Entry::Order(decision)),
                 Output::Refused(order, refusal) => {
                     self.count(&format!("proposal not taken: {refusal:?}"));
                     self.diary.note(&format!(
@@ -278,6 +287,12 @@ impl Office {
                 }
                 Output::Moved(..) => {}
             }
+        }
+    }
+
+    fn append(&mut self, entry: Entry) {
+        if let Err(error) = self.notary.append(entry) {
+            self.count(&format!("entry not appended: {error}"));
         }
     }
 
@@ -305,10 +320,15 @@ impl Office {
         *self.refused.entry(kind.into()).or_default() += 1;
     }
 
-    /// Takes a decision that counts from now on.
-    fn logged(&mut self, decision: Decision) {
-        self.note_use(&decision);
-        self.tell(Input::Logged(decision));
+    /// Takes an entry that counts from now on.
+    fn logged(&mut self, entry: &Entry) {
+        if let Some(entry) = entry.standing() {
+            self.standings.logged(&entry);
+        }
+        if let Some(decision) = entry.decision() {
+            self.note_use(&decision);
+            self.tell(Input::Logged(decision));
+        }
     }
 
     fn note_use(&mut self, decision: &Decision) {
@@ -347,6 +367,12 @@ impl Office {
                 None => no(404, "no such draft", "list the drafts"),
             },
             Route::Approvals(order) => self.approval(&from, *order, &call.body),
+            Route::Standings
+            | Route::Standing(_)
+            | Route::StandingProposals
+            | Route::StandingApprovals(_)
+            | Route::StandingWithdrawal(_)
+            | Route::Reflexes => self.called_about_reflexes(&from, call, now),
             Route::Log(_) | Route::Hints | Route::Join => no(404, "not here", "ask the log"),
         }
     }
@@ -406,9 +432,9 @@ impl Office {
 
     fn cosignature(&mut self, from: &OrganisationId, body: &[u8], now: Timestamp) -> Answer {
         match self.notary.cosignature(from, body, now) {
-            Ok(decisions) => {
-                for decision in decisions {
-                    self.logged(decision);
+            Ok(entries) => {
+                for entry in entries {
+                    self.logged(&entry);
                 }
                 Answer::Done
             }
@@ -604,7 +630,7 @@ impl Office {
                 Reply::Done("the withdrawal of everything goes to the log".into())
             }
             Ask::Reload => self.reload(),
-            _ => Reply::Wrong("ask a member's office for this".into()),
+            other => self.asked_about_reflexes(other, now),
         }
     }
 

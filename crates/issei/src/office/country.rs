@@ -30,6 +30,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often is looked whether something has come true.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
+/// Where every member of a rehearsed country has its lines: addresses for documentation.
+pub const OWN_LINES: &str = "203.0.113.0/24";
+
 /// A country at one machine.
 pub struct Country {
     /// The coordinator's folder.
@@ -200,7 +203,7 @@ impl Country {
     }
 
     /// Lets people at every member accept the charter that the coordinator goes by.
-    async fn accept_everywhere(&self) -> Result<(), Failure> {
+    pub async fn accept_everywhere(&self) -> Result<(), Failure> {
         let Reply::Charter { pinned, .. } = self.ask(Ask::Charter).await? else {
             return Err(Failure::broken("the coordinator has no charter"));
         };
@@ -287,12 +290,14 @@ async fn joined(thread: JoinHandle<()>) {
     let _ = tokio::task::spawn_blocking(|| thread.join()).await;
 }
 
-/// What every office of a rehearsed country sets: the row that rehearsals stand on, and a clock that
-/// all of them share.
+/// What every office of a rehearsed country sets: the row that rehearsals stand on, a clock that all of
+/// them share, lines to act on, and reports that nobody has to wait for.
 fn rehearsed() -> Settings {
     Settings {
         rows_on: vec![ROW.to_owned()],
         clock_error_ms: Some(5),
+        ours: vec![OWN_LINES.parse().expect("a prefix of ours")],
+        report_reflexes_ms: Some(500),
         ..Settings::default()
     }
 }

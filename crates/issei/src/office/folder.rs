@@ -9,12 +9,13 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
 use issei_case::ground::Pack;
 use issei_case::{Ceiling, Safeguards};
 use issei_host::clock::Untold;
 use issei_host::exchange::Credentials;
 use issei_host::{clock, files};
-use issei_model::{Goal, OrganisationId, Span};
+use issei_model::{Goal, OrganisationId, Span, StandingOrder};
 use serde::{Deserialize, Serialize};
 
 use super::charter::Charter;
@@ -50,6 +51,11 @@ impl Folder {
     /// Where the rehearsed device keeps its rules.
     pub fn device(&self) -> PathBuf {
         self.root.join("device")
+    }
+
+    /// Where the keys of commitments to triggers are.
+    pub fn reflex_keys(&self) -> PathBuf {
+        self.root.join("reflex-keys.jsonl")
     }
 
     /// Where the pinned charter is.
@@ -193,11 +199,17 @@ impl Folder {
                 .with_row_on(row)
                 .map_err(|error| Failure::wrong(error.to_string()))?;
         }
+        if let Some(wrong) = settings.ours.iter().find(|net| !is_own(net)) {
+            return Err(Failure::wrong(format!(
+                "settings.toml: `ours` holds `{wrong}`, which has host bits or is wider than any provider; name the prefixes of your own lines"
+            )));
+        }
         Ok(Rules {
             pack,
             safeguards: self.safeguards()?,
             ceiling: settings.lowered(charter.ceiling().map_err(Failure::wrong)?),
             needed_by_customers: settings.needed_by_customers.into_iter().collect(),
+            ours: settings.ours,
         })
     }
 
@@ -233,6 +245,8 @@ pub struct Rules {
     pub ceiling: Ceiling,
     /// Goals that its customers need to reach.
     pub needed_by_customers: BTreeSet<Goal>,
+    /// The prefixes of its own lines.
+    pub ours: Vec<IpNet>,
 }
 
 /// What a person sets in `settings.toml`.
@@ -259,8 +273,16 @@ pub struct Settings {
     pub watch_ms: Option<u32>,
     /// Time between signing T and T, in milliseconds, beside the slowest lead.
     pub notice_ms: Option<u32>,
+    /// The socket of the enforcer that has this member's real devices; without one, cuts are rehearsed.
+    pub enforcer: Option<PathBuf>,
+    /// Services, `address:port`, that answer while ordinary traffic goes on; looked at when a cut begins.
+    pub probes: Vec<SocketAddr>,
     /// Goals that customers of this member need to reach.
     pub needed_by_customers: Vec<Goal>,
+    /// The prefixes of this member's own lines: only there its reflexes act.
+    pub ours: Vec<IpNet>,
+    /// How often what reflexes did is reported, in milliseconds.
+    pub report_reflexes_ms: Option<u32>,
 }
 
 impl Settings {
@@ -299,6 +321,13 @@ impl Settings {
     pub fn span(set: Option<u32>, usual: Span) -> Span {
         set.map_or(usual, |ms| Span::from_millis(i64::from(ms)))
     }
+}
+
+/// Tells whether a prefix can be one member's own: as narrow as a standing order's scope may be.
+fn is_own(net: &IpNet) -> bool {
+    let (v4, v6) = StandingOrder::WIDEST;
+    let widest = if net.addr().is_ipv4() { v4 } else { v6 };
+    net.prefix_len() >= widest && net.trunc() == *net
 }
 
 /// Draws 32 bytes from the kernel.

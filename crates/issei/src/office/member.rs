@@ -6,10 +6,14 @@
 //! Not here: the rules of the protocol (`issei-order`) and of law (`issei-case`).
 
 pub mod contacts;
+pub mod hands;
 pub mod post;
+mod probes;
 mod reader;
+pub mod reflexes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,30 +21,30 @@ use ed25519_dalek::SigningKey;
 use issei_case::{Answer, Gates, Roster, View, admit};
 use issei_host::clock::{self, Untold};
 use issei_host::exchange::{Client, Route};
-use issei_host::rehearsal::{self, Rehearsal, Standing};
+use issei_host::rehearsal::{self, Standing};
 use issei_host::store::{Change, Owner, Store};
 use issei_ledger::{Algorithm, Policy, Signer, Witness};
 use issei_model::{
     Dossier, Objection, Observed, OrderId, OrganisationId, Receipt, Span, Timestamp,
 };
 use issei_order::member::{self, Durable, Held, Input, Member, Output, Phase, Rules as Standings};
+use issei_order::reflex;
 use serde::{Deserialize, Serialize};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::charter::Charter;
-use super::control::{self, Ask, Asked, MemberView, OrderView, Reply, Said, Stamp, Stands, Status};
+use super::control::{self, Ask, Asked, MemberView, OrderView, Reply, Said, Stands, Status};
 use super::folder::{Folder, Rules, Settings};
 use super::{Diary, document};
 use crate::code::Failure;
 use crate::words;
+use hands::Hands;
 use post::Post;
 use reader::Heard;
 
 /// How often the clock and the stop file are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How long before T a rehearsed device must begin: it fires by itself.
-const LEAD: Span = Span::from_millis(1);
 
 /// A member at work.
 struct Office {
@@ -54,7 +58,14 @@ struct Office {
     machine: Member,
     /// What the database knows of the machine.
     kept: Kept,
-    device: Rehearsal,
+    hands: Hands,
+    /// Services whose answers tell whether ordinary traffic goes on.
+    probes: Vec<SocketAddr>,
+    /// Which of them answered before an order's rules acted.
+    answered: BTreeMap<OrderId, oneshot::Receiver<BTreeSet<SocketAddr>>>,
+    /// Where what was watched is told.
+    told: mpsc::Sender<Heard>,
+    reflexes: reflexes::Desk,
     store: Arc<Store>,
     client: Arc<Client>,
     policy: watch::Sender<Option<Policy>>,
@@ -110,7 +121,7 @@ pub async fn run(
     let mut hangup = signal(SignalKind::hangup()).map_err(Failure::broken)?;
     let mut look = tokio::time::interval(LOOK_EVERY);
     loop {
-        let due = until(office.machine.next_deadline());
+        let due = until(office.next_deadline());
         tokio::select! {
             Some(heard) = heard.recv() => office.hear(heard).await?,
             Some((ask, reply)) = asks.recv() => {
@@ -118,8 +129,11 @@ pub async fn run(
                     let _ = reply.send(Reply::Done("ending".into()));
                     return Ok(());
                 }
-                let answer = office.asked(ask).await?;
-                let _ = reply.send(answer);
+                let left = office.asked_about_reflexes(ask, reply).await?;
+                if let Some((ask, reply)) = left {
+                    let answer = office.asked(ask).await?;
+                    let _ = reply.send(answer);
+                }
             }
             () = tokio::time::sleep(due) => office.on_deadline().await?,
             Some(()) = hangup.recv() => {
@@ -143,7 +157,8 @@ pub async fn restore(folder: &Folder) -> Result<(), Failure> {
     // A machine stopped by a person is also stopped for its device.
     rehearsal::stop(&folder.device()).map_err(Failure::broken)?;
     let changes = Kept::default().changes(&durable);
-    store.keep(&changes).await.map_err(Failure::broken)
+    store.keep(&changes).await.map_err(Failure::broken)?;
+    reflexes::restore(&store).await
 }
 
 /// How long to wait for a moment; a second at most, for clocks jump.
@@ -164,7 +179,8 @@ impl Office {
         let store = Store::open(&folder.database(), Owner::Member).await;
         let store = Arc::new(store.map_err(Failure::broken)?);
         let durable = load(&store).await?;
-        let device = Rehearsal::open(&folder.device()).map_err(Failure::broken)?;
+        let proofs = store.documents(hands::KIND).await;
+        let hands = Hands::open(&folder, &settings, proofs.map_err(Failure::broken)?)?;
         let client = Arc::new(client(&folder, &settings)?);
         let key = SigningKey::from_bytes(&folder.seed("desk")?);
         let post = Post::open(me.clone(), key, client.clone());
@@ -172,9 +188,14 @@ impl Office {
         let (policy, policies) = watch::channel(policy);
         let witness = witness(&folder, &me, &charter, &store).await?;
         let (told, heard) = mpsc::channel(256);
-        let next = durable.next;
+        let rules = folder.rules(&charter)?;
+        let opened = reflexes::Desk::open(&me, &folder, &settings, &rules, &store).await;
+        let (reflexes, reflexes_out) = opened?;
+        let next = durable.next.min(reflexes.next_entry());
         let setup = member::Setup::new(me.clone());
-        let found = device.found().map_err(Failure::broken)?;
+        // An enforcer that does not answer holds nothing that this member put there unseen: each rule is
+        // read back before it counts.
+        let found = hands.found().unwrap_or_default();
         let mut out = Vec::new();
         let kept = Kept::of(&durable);
         let machine = Member::start(setup, durable, &found, clock::now(), &mut out);
@@ -186,10 +207,10 @@ impl Office {
             policy: policies,
             witness,
             next,
+            prove: settings.enforcer.is_some(),
             post: post.clone(),
-            told,
+            told: told.clone(),
         }));
-        let rules = folder.rules(&charter)?;
         let used = load_used(&store).await?;
         let mut office = Self {
             me,
@@ -200,7 +221,11 @@ impl Office {
             rules,
             machine,
             kept,
-            device,
+            hands,
+            probes: settings.probes.clone(),
+            answered: BTreeMap::new(),
+            told,
+            reflexes,
             store,
             client,
             policy,
@@ -213,22 +238,40 @@ impl Office {
             diary,
         };
         office.act(out).await?;
+        office.act_reflexes(reflexes_out).await?;
         office.look().await?;
-        // The lists remember what became safeguarded; the machine does not.
+        // The lists remember what became safeguarded; the machines do not.
         office.lift_safeguarded().await?;
+        office.judge_reflexes_again().await?;
         Ok((office, heard))
     }
 
     /// Looks at the clock and at the stop file, which works without this process.
     async fn look(&mut self) -> Result<(), Failure> {
-        if rehearsal::stop_file(&self.folder.device()).exists() && !self.machine.durable().stopped {
-            self.feed(Input::Stop).await?;
+        let stopped = self.machine.durable().stopped && self.reflexes.is_stopped();
+        if self.hands.is_stopped(&self.folder) && !stopped {
+            self.stop().await?;
         }
-        if let Some(fault) = self.device.take_fault() {
-            self.count("device", &fault.to_string());
+        if let Some(fault) = self.hands.take_fault() {
+            self.count("device", &fault);
         }
         let error = self.clock_error();
         self.feed(Input::Clock { error }).await
+    }
+
+    /// Lifts everything: rules go before anything waits for the disk.
+    async fn stop(&mut self) -> Result<(), Failure> {
+        let done = self.hands.stop();
+        self.note_device(done);
+        let after = self.stop_reflexes();
+        self.feed(Input::Stop).await?;
+        self.act_reflexes(after).await
+    }
+
+    /// Tells when either machine has something to do.
+    fn next_deadline(&self) -> Option<Timestamp> {
+        let reflexes = self.reflexes.next_deadline().into_iter();
+        reflexes.chain(self.machine.next_deadline()).min()
     }
 
     /// How far the clock may be off; a clock that nobody sets may be off by anything.
@@ -240,6 +283,7 @@ impl Office {
     }
 
     async fn on_deadline(&mut self) -> Result<(), Failure> {
+        self.reflexes_on_deadline().await?;
         let now = clock::now();
         if self.machine.next_deadline().is_none_or(|at| now < at) {
             return Ok(());
@@ -268,7 +312,15 @@ impl Office {
                 Ok(())
             }
             Heard::CharterOffered => Ok(()),
-            Heard::Log(input) => self.feed(input).await,
+            Heard::Watched(order, well) => self.feed(Input::Watched { order, well }).await,
+            Heard::Proven(order, which, proven) => {
+                self.hands.learn(order, which, *proven, clock::now());
+                Ok(())
+            }
+            Heard::Log(reflexes, orders) => {
+                self.feed_reflexes(reflexes).await?;
+                self.feed(orders).await
+            }
         }
     }
 
@@ -299,7 +351,7 @@ impl Office {
                         .handle(now, Input::Judged { order, verdict }, &mut more);
                 }
                 Output::Stage { order, ends } => {
-                    let done = self.device.stage(order, ends);
+                    let done = self.hands.stage(order, ends);
                     self.note_device(done);
                 }
                 Output::Arm {
@@ -307,11 +359,12 @@ impl Office {
                     fires_at,
                     ends,
                 } => {
-                    let done = self.arm(order, fires_at, ends);
+                    self.watch(order);
+                    let done = self.hands.arm(order, fires_at, ends);
                     self.note_device(done);
                 }
                 Output::Lift(order) => {
-                    let done = self.device.lift(order);
+                    let done = self.hands.lift(order, self.is_over(order));
                     self.note_device(done);
                 }
                 Output::ReadBack(order) => {
@@ -328,17 +381,10 @@ impl Office {
         Ok(())
     }
 
-    /// Lets rules act from T on, and puts them there first if they are not.
-    fn arm(
-        &self,
-        order: OrderId,
-        fires_at: Timestamp,
-        ends: Timestamp,
-    ) -> Result<(), rehearsal::RehearsalError> {
-        if self.device.read(order)? == Standing::Absent {
-            self.device.stage(order, ends)?;
-        }
-        self.device.arm(order, fires_at, ends)
+    /// Tells whether an order may not come back here.
+    fn is_over(&self, order: OrderId) -> bool {
+        let phase = self.machine.phase(order);
+        matches!(phase, None | Some(Phase::Ended | Phase::Refused))
     }
 
     /// Writes down what a device said no to: the next read-back finds what is not as it should be.
@@ -349,12 +395,12 @@ impl Office {
     }
 
     fn read_back(&mut self, order: OrderId) -> Option<Standings> {
-        match self.device.read(order) {
+        match self.hands.read(order) {
             Ok(Standing::Absent) => Some(Standings::Absent),
             Ok(Standing::Staged) => Some(Standings::Staged),
             Ok(Standing::Active(since)) => Some(Standings::Active(since)),
             Err(error) => {
-                self.count("device", &error.to_string());
+                self.count("device", &error);
                 None
             }
         }
@@ -362,14 +408,39 @@ impl Office {
 
     fn report(&mut self, receipt: &Receipt, more: &mut Vec<Output>) {
         self.post.receipt(receipt);
-        if matches!(receipt.observed, Observed::InForce { .. }) {
-            // Nobody is hit by a rehearsed rule, so ordinary traffic looks as before.
-            let watched = Input::Watched {
-                order: receipt.order,
-                well: true,
-            };
-            self.machine.handle(clock::now(), watched, more);
+        if !matches!(receipt.observed, Observed::InForce { .. }) {
+            return;
         }
+        let order = receipt.order;
+        if self.hands.are_rehearsed() {
+            // Nobody is hit by a rehearsed rule, so ordinary traffic looks as before.
+            let watched = Input::Watched { order, well: true };
+            self.machine.handle(clock::now(), watched, more);
+            return;
+        }
+        let before = self.answered.remove(&order);
+        let (told, healthy) = (self.told.clone(), self.hands.lead().is_ok());
+        tokio::spawn(async move {
+            let before = match before {
+                Some(before) => before.await.unwrap_or_default(),
+                None => BTreeSet::new(), // it was armed before this start
+            };
+            let well = healthy && probes::is_as_before(&before).await;
+            let _ = told.send(Heard::Watched(order, well)).await;
+        });
+    }
+
+    /// Begins to look at ordinary traffic before an order's rules act.
+    fn watch(&mut self, order: OrderId) {
+        if self.hands.are_rehearsed() || self.answered.contains_key(&order) {
+            return;
+        }
+        let (tell, before) = oneshot::channel();
+        self.answered.insert(order, before);
+        let probes = self.probes.clone();
+        tokio::spawn(async move {
+            let _ = tell.send(probes::answering(&probes).await);
+        });
     }
 
     /// Judges an order by the own pack, lists, roster, ceiling and contacts.
@@ -395,10 +466,14 @@ impl Office {
         };
         match admit(dossier, &view, now) {
             Ok(_) => {
+                let lead = self.hands.lead().map_err(|why| {
+                    self.count("device", &why);
+                    Objection::Technical
+                })?;
                 let used = (now, dossier.order.radius.predicted_lines);
                 self.used.insert(order, used);
                 self.changes.push(put("used", order.to_string(), &used));
-                Ok(LEAD)
+                Ok(lead)
             }
             Err((objection, no)) => {
                 self.refusals.insert(order, Said::from(&no));
@@ -425,6 +500,9 @@ impl Office {
     /// Makes durable what changed since the last time.
     async fn save(&mut self) -> Result<(), Failure> {
         let mut changes = self.kept.changes(self.machine.durable());
+        let known = &self.machine.durable().orders;
+        self.hands.keep_only(|order| known.contains_key(&order));
+        changes.append(&mut self.hands.take_changes());
         changes.append(&mut self.changes);
         if changes.is_empty() {
             return Ok(());
@@ -437,7 +515,11 @@ impl Office {
         Ok(match ask {
             Ask::Status => Reply::Status(Box::new(self.status())),
             Ask::Charter => self.charter_reply(),
-            Ask::AcceptCharter(digest) => self.accept(digest)?,
+            Ask::AcceptCharter(digest) => {
+                let reply = self.accept(digest)?;
+                self.judge_reflexes_again().await?;
+                reply
+            }
             Ask::Report(reported) => {
                 self.post.findings(&reported);
                 {
@@ -456,14 +538,15 @@ impl Office {
                 self.feed(Input::Watched { order, well: false }).await?;
                 Reply::Done("the coordinator is told that ordinary traffic suffers".into())
             }
-            Ask::Stamps => Reply::Stamps(self.stamps()),
+            Ask::Stamps => Reply::Stamps(self.hands.stamps()),
             Ask::Stop => {
-                self.feed(Input::Stop).await?;
+                self.stop().await?;
                 Reply::Done("everything is lifted here; `issei resume` takes part again".into())
             }
             Ask::Resume => {
-                rehearsal::resume(&self.folder.device()).map_err(Failure::broken)?;
+                self.hands.resume(&self.folder).map_err(Failure::broken)?;
                 self.feed(Input::Resume).await?;
+                self.feed_reflexes(reflex::Input::Resume).await?;
                 Reply::Done("takes part again; what was lifted stays lifted".into())
             }
             Ask::Reload => self.reload().await?,
@@ -492,21 +575,6 @@ impl Office {
             clock_error: Some(self.clock_error()),
             counts,
         }
-    }
-
-    fn stamps(&self) -> Vec<Stamp> {
-        let stamp = |one: &rehearsal::Stamp, fired| Stamp {
-            order: one.order,
-            fired,
-            monotonic_ns: one.monotonic_ns,
-            late: one.late,
-        };
-        let fired = self.device.stamps();
-        let gone = self.device.recalls();
-        let fired = fired.iter().map(|one| stamp(one, true));
-        fired
-            .chain(gone.iter().map(|one| stamp(one, false)))
-            .collect()
     }
 
     fn charter_reply(&self) -> Reply {
@@ -560,14 +628,7 @@ impl Office {
             return Reply::Order(Box::new(self.view(order, held)));
         }
         match self.client.get(&Route::Draft(order)).await {
-            Ok(body) => match serde_json::from_slice::<OrderView>(&body) {
-                // The name is worked out here: what is signed is what the name says.
-                Ok(view) if view.order.id() == order => Reply::Order(Box::new(view)),
-                Ok(_) => {
-                    Reply::Wrong("the coordinator sent another order than was asked for".into())
-                }
-                Err(error) => Reply::Failed(format!("the coordinator's draft: {error}")),
-            },
+            Ok(body) => draft(&body, order),
             Err(error) => Reply::Wrong(format!(
                 "order {order} is not held here; the coordinator: {error}"
             )),
@@ -611,6 +672,7 @@ impl Office {
             Err(failure) => return Ok(Reply::Wrong(failure.to_string())),
         };
         let lifted = self.lift_safeguarded().await?;
+        self.judge_reflexes_again().await?;
         let lifted = words::counted(lifted as u64, "order is", "orders are");
         Ok(Reply::Done(format!("read again; {lifted} lifted by it")))
     }
@@ -630,7 +692,7 @@ impl Office {
     }
 
     fn view(&self, id: OrderId, held: &Held) -> OrderView {
-        let standing = self.device.read(id).ok();
+        let standing = self.hands.read(id).ok();
         let effect = match standing {
             Some(Standing::Active(since)) => Some(since),
             _ => None,
@@ -729,6 +791,16 @@ fn mark_of(held: &Held) -> Mark {
 
 fn put<T: Serialize>(kind: &str, name: String, value: &T) -> Change {
     document(kind, name, value, clock::now())
+}
+
+/// Shows the draft that was asked for, and no other.
+fn draft(body: &[u8], order: OrderId) -> Reply {
+    match serde_json::from_slice::<OrderView>(body) {
+        // The name is worked out here: what is signed is what the name says.
+        Ok(view) if view.order.id() == order => Reply::Order(Box::new(view)),
+        Ok(_) => Reply::Wrong("the coordinator sent another order than was asked for".into()),
+        Err(error) => Reply::Failed(format!("the coordinator's draft: {error}")),
+    }
 }
 
 /// Reads what was kept.

@@ -13,18 +13,21 @@ use issei_case::ground::Pack;
 use issei_host::clock;
 use issei_model::{
     Action, Approval, Digest, EvidenceEntry, Fact, Goal, Language, Level, Order, OrderId,
-    OrganisationId, PersonId, PublicKey, Rule, Span, Timestamp,
+    OrganisationId, PersonId, PublicKey, Reflex, Rule, Span, StandingId, Timestamp,
 };
 use issei_sim::rehearsal::{self, Person};
 
 use super::charter::Raised;
-use super::control::{Ask, Reply, Reported, Wish};
-use super::country::{Country, Founding, ask, done, unexpected, until};
+use super::control::{Ask, Reply, Reported, StandingWish, StandsOn, Wish};
+use super::country::{Country, Founding, OWN_LINES, ask, done, unexpected, until};
 use super::member::contacts::Contacts;
 use crate::code::Failure;
 
 /// How long a rehearsed canary is watched, in milliseconds.
 pub const WATCH_MS: u32 = 200;
+
+/// A prefix that a rehearsed operator registered: addresses for documentation.
+pub const REGISTERED: &str = "192.0.2.0/24";
 
 /// The row that rehearsals stand on: off as shipped.
 pub const ROW: &str = "X1";
@@ -93,6 +96,114 @@ impl People {
         }
         Ok(())
     }
+}
+
+impl People {
+    /// Lets one of them sign a standing order as the own member shows it.
+    ///
+    /// # Errors
+    /// If the member does not show it, or the approval is not taken.
+    pub async fn sign_standing(
+        &self,
+        country: &Country,
+        who: usize,
+        standing: StandingId,
+    ) -> Result<String, Failure> {
+        let person = &self.0[who];
+        let folder = country.member(person.id.organisation().as_str());
+        let shown = match ask(folder, Ask::Standing(standing)).await? {
+            Reply::Standing(view) => view.order,
+            other => return Err(unexpected(&other)),
+        };
+        let approval = rehearsal::approve_standing(person, &shown, Language::English, clock::now());
+        done(ask(folder, Ask::ApproveStanding { standing, approval }).await?)
+    }
+}
+
+/// What is wished of a rehearsed standing order: within the lines of every member, or a documentation
+/// prefix that an operator has registered; two activations at once and three an hour.
+///
+/// # Errors
+/// If the pack has lost its rows.
+pub fn standing_wish(reflex: Reflex, lasts: Span) -> Result<StandingWish, Failure> {
+    let (row, scope) = match &reflex {
+        Reflex::LimitFlood(_) => ("A2", OWN_LINES),
+        Reflex::DropForged => ("A3", OWN_LINES),
+        Reflex::DropOnRequest(_) => ("A1", REGISTERED),
+    };
+    let proposer: PersonId = format!("duty@{}", name(0))
+        .parse()
+        .map_err(Failure::broken)?;
+    let counsel: PersonId = format!("counsel@{}", name(1))
+        .parse()
+        .map_err(Failure::broken)?;
+    let pack = Pack::japan();
+    let lost = || Failure::broken("the pack has lost a row");
+    let facts = rehearsal::facts(
+        pack.row(row).ok_or_else(lost)?,
+        clock::now(),
+        [&proposer, &counsel],
+    );
+    Ok(StandingWish {
+        proposer,
+        reflex,
+        scope: vec![scope.parse().map_err(Failure::broken)?],
+        ground: row.into(),
+        facts,
+        lasts,
+        at_once: 2,
+        per_hour: 3,
+        stands: Span::from_secs(86_400),
+    })
+}
+
+/// Drafts a standing order at the first member.
+///
+/// # Errors
+/// If a gate says no.
+pub async fn draft_standing(country: &Country, wish: StandingWish) -> Result<StandingId, Failure> {
+    let asked = Ask::ProposeStanding(Box::new(wish));
+    match ask(country.member(&name(0)), asked).await? {
+        Reply::NamedStanding(standing) => Ok(standing),
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// Takes a standing order of the first member from its draft to where triggers act.
+///
+/// # Errors
+/// If an office does not do its part.
+pub async fn standing(country: &Country, wish: StandingWish) -> Result<StandingId, Failure> {
+    let standing = draft_standing(country, wish).await?;
+    let people = People::two();
+    for who in 0..people.0.len() {
+        people.sign_standing(country, who, standing).await?;
+    }
+    stands(country, standing, StandsOn::Ready).await?;
+    let member = country.member(&name(0));
+    let current = async || match ask(member, Ask::Reflexes).await? {
+        Reply::Reflexes(view) => Ok(view.current),
+        other => Err(unexpected(&other)),
+    };
+    until("the log is read to its end", current).await?;
+    Ok(standing)
+}
+
+/// Waits until a standing order of the first member stands so.
+///
+/// # Errors
+/// If it does not come to that.
+pub async fn stands(
+    country: &Country,
+    standing: StandingId,
+    wanted: StandsOn,
+) -> Result<(), Failure> {
+    let member = country.member(&name(0));
+    let told = async || match ask(member, Ask::Standing(standing)).await? {
+        Reply::Standing(view) => Ok(view.stands == wanted),
+        _ => Ok(false),
+    };
+    until(&format!("a standing order is {wanted:?}"), told).await
 }
 
 /// Lets every member remember thirty days without any contact.

@@ -101,7 +101,10 @@ fn question(order: &Order, person: &PersonId) -> String {
 }
 
 /// Asks a question; anything but a clear yes is a no.
-fn agrees(question: &str, from: &mut dyn BufRead, to: &mut dyn Write) -> Result<bool, Failure> {
+///
+/// # Errors
+/// If nobody can be asked.
+pub fn agrees(question: &str, from: &mut dyn BufRead, to: &mut dyn Write) -> Result<bool, Failure> {
     let asked = to.write_all(question.as_bytes()).and_then(|()| to.flush());
     asked.map_err(Failure::broken)?;
     let mut answer = Vec::new();

@@ -56,7 +56,11 @@ fn case(caller: &mut Caller, name: &str) -> Result<CaseView, Failure> {
     }
 }
 
-fn row<'p>(pack: &'p Pack, name: &str) -> Result<&'p Row, Failure> {
+/// Finds a row of the pack.
+///
+/// # Errors
+/// If there is none of that name; what was likely meant.
+pub fn row<'p>(pack: &'p Pack, name: &str) -> Result<&'p Row, Failure> {
     pack.row(name).ok_or_else(|| {
         let names: Vec<&str> = pack.rows().map(|row| row.name.as_str()).collect();
         let next = match nearest(name, names.iter().copied()) {
@@ -110,7 +114,11 @@ fn usual(goals: &[Goal]) -> Result<Action, Failure> {
     }
 }
 
-fn document(path: &str) -> Result<Vec<u8>, String> {
+/// Reads a document whose digest is a fact.
+///
+/// # Errors
+/// If it cannot be read, or is too long.
+pub fn document(path: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let read =
         File::open(path).and_then(|file| file.take(LARGEST_DOCUMENT + 1).read_to_end(&mut bytes));

@@ -1,22 +1,23 @@
-//! Takes decisions into the log, gathers the witnesses' signatures, and says when one counts.
+//! Takes entries into the log, gathers the witnesses' signatures, and says when one counts.
 //!
-//! In: decisions, cosignature lines, the time. Out: hints for the members, and the decisions that
+//! In: entries, cosignature lines, the time. Out: hints for the members, and the entries that
 //! enough witnesses have signed by now. Always: one note at a time is with the witnesses; a line counts
 //! only if it verifies; nothing is published without more than half of them.
-//! Not here: keeping the files (`shelf`, the office), what a decision means (`issei-order`).
+//! Not here: keeping the files (`shelf`, the office), what an entry means (`issei-order`).
 
 use std::collections::{BTreeMap, VecDeque};
 
 use issei_ledger::{CHECKPOINT, Log, Note, Policy, Proof, SignatureLine, Signer, Tiles, Tip};
-use issei_model::{Decision, OrganisationId, Span, Timestamp};
+use issei_model::{OrganisationId, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::office::charter::Charter;
+use crate::office::entry::Entry;
 use crate::office::shelf::Shelf;
 
 /// How often the log is signed although nothing is new, so that members know they are not behind.
 const HEARTBEAT: Span = Span::from_secs(2);
-/// How long new decisions wait for a note that is with the witnesses.
+/// How long new entries wait for a note that is with the witnesses.
 const PATIENCE: Span = Span::from_millis(500);
 
 /// The log and who witnesses it.
@@ -28,9 +29,9 @@ pub struct Notary {
     /// The log with one witness each: what a single line is checked by.
     witnesses: BTreeMap<OrganisationId, Policy>,
     gathering: Option<Gathering>,
-    /// Decisions that are in the log and not yet published.
-    waiting: VecDeque<(u64, Decision)>,
-    /// Decisions were appended that are not yet among the files.
+    /// Entries that are in the log and not yet published.
+    waiting: VecDeque<(u64, Entry)>,
+    /// Entries were appended that are not yet among the files.
     unwritten: bool,
     /// The newest note, and whether witnesses have seen it.
     newest: Option<(Note, Tip)>,
@@ -81,7 +82,7 @@ pub struct Hint {
 }
 
 impl Notary {
-    /// Opens the log, and gives the decisions that count, in their order.
+    /// Opens the log, and gives the entries that count, in their order.
     ///
     /// # Errors
     /// If the files are not those of this log, or do not agree with each other.
@@ -90,7 +91,7 @@ impl Notary {
         key: Signer,
         charter: &Charter,
         now: Timestamp,
-    ) -> Result<(Self, Vec<Decision>), String> {
+    ) -> Result<(Self, Vec<Entry>), String> {
         let log = Log::open(&mut shelf, key.verifier(), &Tip::empty());
         let log = log.map_err(|error| error.to_string())?;
         let mut notary = Self {
@@ -112,12 +113,12 @@ impl Notary {
             witnessed_at: None,
         };
         notary.heed_charter(charter)?;
-        let decisions = notary.read_all()?;
-        Ok((notary, decisions))
+        let entries = notary.read_all()?;
+        Ok((notary, entries))
     }
 
     /// Reads what the log holds: what is published counts, what is beyond waits for witnesses again.
-    fn read_all(&mut self) -> Result<Vec<Decision>, String> {
+    fn read_all(&mut self) -> Result<Vec<Entry>, String> {
         if let Some(note) = self.shelf.file(CHECKPOINT) {
             // Signed by enough witnesses when it was published; the charter may have grown since.
             let alone = Policy::unwitnessed(self.key.verifier().clone());
@@ -128,19 +129,19 @@ impl Notary {
         }
         let tip = self.log.tip();
         let tiles = Tiles::new(&self.shelf, tip.size);
-        let mut decisions = Vec::new();
+        let mut entries = Vec::new();
         for index in 0..tip.size {
             let bytes = tiles.entry(index).map_err(|error| error.to_string())?;
-            let Ok(decision) = Decision::parse(&bytes) else {
-                continue; // an entry about something else
+            let Some(entry) = Entry::parse(&bytes) else {
+                continue; // about something else
             };
             match index < self.published.size {
-                true => decisions.push(decision),
-                false => self.waiting.push_back((index, decision)),
+                true => entries.push(entry),
+                false => self.waiting.push_back((index, entry)),
             }
         }
         self.unwritten = tip.size > self.published.size;
-        Ok(decisions)
+        Ok(entries)
     }
 
     /// Takes the members as witnesses.
@@ -159,14 +160,14 @@ impl Notary {
         Ok(())
     }
 
-    /// Appends a decision.
+    /// Appends an entry.
     ///
     /// # Errors
     /// If it is longer than an entry may be.
-    pub fn append(&mut self, decision: Decision) -> Result<(), String> {
-        let index = self.log.append(decision.canonical());
+    pub fn append(&mut self, entry: Entry) -> Result<(), String> {
+        let index = self.log.append(entry.canonical());
         let index = index.map_err(|error| error.to_string())?;
-        self.waiting.push_back((index, decision));
+        self.waiting.push_back((index, entry));
         self.unwritten = true;
         Ok(())
     }
@@ -217,7 +218,7 @@ impl Notary {
         self.round += 1;
     }
 
-    /// Takes a member's line, and tells the decisions that count from now on.
+    /// Takes a member's line, and tells the entries that count from now on.
     ///
     /// # Errors
     /// Why the line does not count.
@@ -226,7 +227,7 @@ impl Notary {
         member: &OrganisationId,
         line: &[u8],
         now: Timestamp,
-    ) -> Result<Vec<Decision>, &'static str> {
+    ) -> Result<Vec<Entry>, &'static str> {
         let witness = self.witnesses.get(member);
         let witness = witness.ok_or("this member is no witness by the charter")?;
         let Some(gathering) = &mut self.gathering else {
@@ -247,7 +248,7 @@ impl Notary {
     }
 
     /// Puts the note with its lines where readers look.
-    fn publish(&mut self, now: Timestamp) -> Vec<Decision> {
+    fn publish(&mut self, now: Timestamp) -> Vec<Entry> {
         let Some(gathering) = self.gathering.take() else {
             return Vec::new();
         };
@@ -267,7 +268,7 @@ impl Notary {
             .count();
         self.waiting
             .drain(..covered)
-            .map(|(_, decision)| decision)
+            .map(|(_, entry)| entry)
             .collect()
     }
 

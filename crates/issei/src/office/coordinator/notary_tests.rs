@@ -5,6 +5,7 @@ use issei_model::{Decision, Digest, Ending, OrderId, OrganisationId, PublicKey, 
 
 use super::{HEARTBEAT, Notary};
 use crate::office::charter::{Charter, Enrolled};
+use crate::office::entry::Entry;
 use crate::office::shelf::Shelf;
 
 const NAMES: [&str; 3] = ["isp-a", "isp-b", "isp-c"];
@@ -53,11 +54,11 @@ fn witnesses() -> Vec<(OrganisationId, Witness)> {
     NAMES.iter().map(witness).collect()
 }
 
-fn decision(n: u8) -> Decision {
-    Decision::Withdrawn {
+fn decision(n: u8) -> Entry {
+    Entry::Order(Decision::Withdrawn {
         order: OrderId(Digest([n; 32])),
         reason: Ending::ByPerson,
-    }
+    })
 }
 
 fn line(notary: &Notary, witness: &mut Witness) -> Vec<u8> {
@@ -186,4 +187,23 @@ fn a_log_of_another_key_is_not_opened() {
     .unwrap();
     let files = Shelf::new(kept(&notary));
     assert!(Notary::open(files, other, &charter(), now()).is_err());
+}
+
+#[test]
+fn a_member_sends_one_line_and_nothing_that_rides_along() {
+    let mut witnesses = witnesses();
+    let (mut notary, _) = Notary::open(Shelf::default(), key(), &charter(), now()).unwrap();
+    notary.append(decision(1)).unwrap();
+    notary.sign_if_due(now());
+    let (other, own) = {
+        let other = line(&notary, &mut witnesses[1].1);
+        (other, line(&notary, &mut witnesses[0].1))
+    };
+    let name = witnesses[0].0.clone();
+    let two = [own.as_slice(), other.as_slice()].concat();
+    let refused = Err("not one line of a signed note");
+    assert_eq!(notary.cosignature(&name, &two, now()), refused);
+    let long = [own.trim_ascii_end(), &[b'A'; super::LONGEST_LINE]].concat();
+    assert_eq!(notary.cosignature(&name, &long, now()), refused);
+    assert_eq!(notary.cosignature(&name, &own, now()), Ok(Vec::new()));
 }

@@ -120,3 +120,11 @@ fn a_request_without_the_keys_of_a_member_is_refused() {
     let body = serde_json::to_vec(&Request::proven(statement, &code, &server)).unwrap();
     assert_eq!(refusal(&mut register, &body), "join: malformed");
 }
+
+#[test]
+fn a_member_without_lines_is_not_invited() {
+    let (_place, _folder, mut register) = register("no-lines");
+    let reply = register.invite(&"isp-a".parse().unwrap(), 0, now());
+    assert!(matches!(reply, Reply::Wrong(_)), "{reply:?}");
+    assert!(register.take_changes().is_empty());
+}

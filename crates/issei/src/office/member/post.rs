@@ -2,7 +2,8 @@
 //!
 //! Always: receipts leave in their order, each under a sequence that only rises; one that the
 //! coordinator refuses is not sent again. A cosignature that is late is worth nothing, so it is not
-//! repeated: the next round asks for another.
+//! repeated: the next round asks for another. What reflexes did leaves beside the receipts and never
+//! holds one up; the machine sends a batch again until it stands in the log.
 //! Limits: receipts that wait are bounded; the machine tells everything again after a lost stream.
 
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use ed25519_dalek::SigningKey;
 use issei_host::clock;
 use issei_host::exchange::signed::{self, Purpose};
 use issei_host::exchange::{Bytes, CallError, Client, Route};
-use issei_model::{OrganisationId, Receipt};
+use issei_model::{OrganisationId, Receipt, ReflexBatch};
 use serde::Serialize;
 use tokio::sync::mpsc;
 
@@ -41,6 +42,7 @@ pub struct Post {
     sequence: Arc<AtomicU64>,
     waiting: mpsc::Sender<(Route, Bytes)>,
     cosignatures: mpsc::Sender<Bytes>,
+    batches: mpsc::Sender<(Route, Bytes)>,
     lost: Arc<AtomicU64>,
     refused: Arc<AtomicU64>,
 }
@@ -48,7 +50,8 @@ pub struct Post {
 impl Post {
     /// Opens the post: what is given here leaves over this client.
     pub fn open(me: OrganisationId, key: SigningKey, client: Arc<Client>) -> Self {
-        let (waiting, mut queue) = mpsc::channel::<(Route, Bytes)>(MOST_WAITING);
+        let (waiting, receipts) = mpsc::channel::<(Route, Bytes)>(MOST_WAITING);
+        let (batches, reports) = mpsc::channel::<(Route, Bytes)>(1);
         let (cosignatures, mut lines) = mpsc::channel::<Bytes>(1);
         let post = Self {
             me,
@@ -56,22 +59,13 @@ impl Post {
             sequence: Arc::default(),
             waiting,
             cosignatures,
+            batches,
             lost: Arc::default(),
             refused: Arc::default(),
         };
-        let refused = post.refused.clone();
-        let sender = client.clone();
-        tokio::spawn(async move {
-            while let Some((route, body)) = queue.recv().await {
-                while let Err(error) = sender.post(&route, body.clone()).await {
-                    if !may_come_again(&error) {
-                        refused.fetch_add(1, Ordering::Relaxed);
-                        break;
-                    }
-                    tokio::time::sleep(AGAIN).await;
-                }
-            }
-        });
+        for queue in [receipts, reports] {
+            tokio::spawn(deliver(queue, client.clone(), post.refused.clone()));
+        }
         let refused = post.refused.clone();
         tokio::spawn(async move {
             while let Some(line) = lines.recv().await {
@@ -98,6 +92,15 @@ impl Post {
         self.send(Route::Findings, Purpose::FINDINGS, &findings);
     }
 
+    /// Sends what reflexes did, unless a batch is under way.
+    pub fn reflexes(&self, batch: &ReflexBatch) {
+        let sealed = self.sealed(Purpose::REFLEXES, batch);
+        // One that finds no room comes again with the next report.
+        if let Some(sealed) = sealed {
+            let _ = self.batches.try_send((Route::Reflexes, sealed));
+        }
+    }
+
     /// Sends a cosignature, unless one is under way.
     pub fn cosignature(&self, line: Bytes) {
         if self.cosignatures.try_send(line).is_err() {
@@ -114,12 +117,17 @@ impl Post {
     }
 
     fn send<T: Serialize>(&self, route: Route, purpose: Purpose, body: &T) {
-        let sequence = self.next_sequence();
-        let sealed = signed::seal(purpose, &self.me, sequence, body, &self.key);
-        let sent = sealed.map(|sealed| self.waiting.try_send((route, sealed.into())));
-        if !matches!(sent, Ok(Ok(()))) {
+        let sealed = self.sealed(purpose, body);
+        let sent = sealed.map(|sealed| self.waiting.try_send((route, sealed)));
+        if !matches!(sent, Some(Ok(()))) {
             self.lost.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    fn sealed<T: Serialize>(&self, purpose: Purpose, body: &T) -> Option<Bytes> {
+        let sequence = self.next_sequence();
+        let sealed = signed::seal(purpose, &self.me, sequence, body, &self.key);
+        sealed.ok().map(Bytes::from)
     }
 
     /// Draws a number that only rises, also across restarts: the time in microseconds.
@@ -130,5 +138,22 @@ impl Post {
             .sequence
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, rise);
         last.map_or(now, |last| now.max(last + 1))
+    }
+}
+
+/// Delivers in order, each until it arrives or is refused.
+async fn deliver(
+    mut queue: mpsc::Receiver<(Route, Bytes)>,
+    client: Arc<Client>,
+    refused: Arc<AtomicU64>,
+) {
+    while let Some((route, body)) = queue.recv().await {
+        while let Err(error) = client.post(&route, body.clone()).await {
+            if !may_come_again(&error) {
+                refused.fetch_add(1, Ordering::Relaxed);
+                break;
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
     }
 }

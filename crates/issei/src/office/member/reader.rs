@@ -1,7 +1,7 @@
 //! Follows the coordinator's log, verifies every byte of it, and cosigns what goes on from before.
 //!
 //! In: hints over the member's own outward stream, files by name. Out: verified checkpoints and
-//! entries for the member's machine, cosignatures for the coordinator. Always: what the machine hears
+//! entries for the member's machines, cosignatures for the coordinator. Always: what a machine hears
 //! was in the log under a checkpoint that enough witnesses signed, each entry once and in order; the
 //! tip is kept before a cosignature leaves, so that no restart can make this witness sign a fork.
 //! Not here: what an entry changes (`issei-order`), sockets (`issei_host::exchange`).
@@ -14,16 +14,19 @@ use std::time::Duration;
 use issei_host::clock;
 use issei_host::exchange::{Bytes, CallError, Client, LogPath, Route};
 use issei_host::store::{Change, Store};
-use issei_ledger::{Checkpoint, Policy, Proof, Tiles, TilesError, Tip, Witness};
-use issei_model::{Decision, OrganisationId, Timestamp};
-use issei_order::member::Input;
+use issei_ledger::{Checkpoint, Logged, Policy, Proof, Tiles, TilesError, Tip, Witness};
+use issei_model::{Decision, OrderId, OrganisationId, Timestamp};
+use issei_order::{member, reflex};
 use tokio::sync::{mpsc, watch};
 
 use super::contacts;
 use crate::office::coordinator::desk::{Answers, Question};
 use crate::office::coordinator::notary::{Hint, Offer};
 use crate::office::document;
+use crate::office::entry::Entry;
 use crate::office::folder::Folder;
+use crate::enforcer::speech::Proven;
+use crate::office::member::hands::Which;
 use crate::office::member::post::Post;
 
 /// Files of the log that are kept between hints; the right edge of a log has about ten.
@@ -41,10 +44,14 @@ pub enum Heard {
     Connected,
     /// The stream broke; why.
     Lost(String),
-    /// A checkpoint or an entry was verified.
-    Log(Input),
+    /// A checkpoint or an entry was verified: what it says to reflexes, and what about orders.
+    Log(reflex::Input, member::Input),
     /// Something did not verify, or could not be read.
     Trouble(String),
+    /// While an order began to act, ordinary traffic went on as before, or did not.
+    Watched(OrderId, bool),
+    /// An entry of an order was proven, for whoever must be shown that.
+    Proven(OrderId, Which, Box<Proven>),
     /// Another charter was offered and lies in the folder.
     CharterOffered,
 }
@@ -63,8 +70,10 @@ pub struct Reader {
     pub policy: watch::Receiver<Option<Policy>>,
     /// The own hand as a witness.
     pub witness: Witness,
-    /// The next entry that the machine wants.
+    /// The next entry that a machine wants.
     pub next: u64,
+    /// Whether somebody here must be shown the log's proofs.
+    pub prove: bool,
     /// Where what is posted goes.
     pub post: Post,
     /// Where what is heard goes.
@@ -221,13 +230,19 @@ impl Following {
         let size = checkpoint.tip().size;
         let seconds = checkpoint.seen_at().and_then(|at| i64::try_from(at).ok());
         let at = Timestamp::from_secs(seconds.unwrap_or_default());
-        self.tell(Heard::Log(Input::Checkpoint { size, at }))
-            .await?;
+        let reflexes = reflex::Input::Checkpoint { size, at };
+        let orders = member::Input::Checkpoint { size, at };
+        self.tell(Heard::Log(reflexes, orders)).await?;
         while self.reader.next < size {
-            let (index, decision) = self.entry(&checkpoint, self.reader.next).await?;
+            let (index, found) = self.entry(&checkpoint, note, self.reader.next).await?;
             self.reader.next += 1;
-            self.tell(Heard::Log(Input::Entry { index, decision }))
-                .await?;
+            let (entry, decision) = match &found {
+                Some(found) => (found.standing(), found.decision()),
+                None => (None, None),
+            };
+            let reflexes = reflex::Input::Entry { index, entry };
+            let orders = member::Input::Entry { index, decision };
+            self.tell(Heard::Log(reflexes, orders)).await?;
         }
         self.opened = note.to_owned();
         if self.files.len() > MOST_FILES {
@@ -239,8 +254,9 @@ impl Following {
     async fn entry(
         &mut self,
         checkpoint: &Checkpoint,
+        note: &str,
         index: u64,
-    ) -> Result<(u64, Option<Decision>), String> {
+    ) -> Result<(u64, Option<Entry>), String> {
         let size = checkpoint.tip().size;
         let bytes = self.with_files(size, |tiles| tiles.entry(index)).await?;
         let proof = self
@@ -252,7 +268,28 @@ impl Following {
             self.files.clear();
             format!("entry {index}: {no}")
         })?;
-        Ok((logged.index(), Decision::parse(logged.bytes()).ok()))
+        self.show(&logged, note, &proof).await?;
+        Ok((logged.index(), Entry::parse(logged.bytes())))
+    }
+
+    /// Hands over the proof of an entry that an enforcer will ask for.
+    async fn show(&self, logged: &Logged, note: &str, proof: &Proof) -> Result<(), String> {
+        let decision = Decision::parse(logged.bytes()).ok();
+        let which = match decision.filter(|_| self.reader.prove) {
+            Some(Decision::Proposed(dossier)) => (dossier.order.id(), Which::Proposed),
+            Some(Decision::Armed { order, members, .. }) if members.contains(&self.reader.me) => {
+                (order, Which::Armed)
+            }
+            _ => return Ok(()),
+        };
+        let proven = Proven {
+            note: note.to_owned(),
+            index: logged.index(),
+            entry: String::from_utf8_lossy(logged.bytes()).into_owned(),
+            proof: proof.to_text(),
+        };
+        self.tell(Heard::Proven(which.0, which.1, Box::new(proven)))
+            .await
     }
 
     /// Works on the log's files, fetching what is missing.

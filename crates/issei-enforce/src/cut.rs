@@ -1,0 +1,51 @@
+//! What one order wants of a device, and what a device was read back to hold of it.
+
+use issei_model::{Action, Goal, OrderId, Timestamp};
+
+/// What one order wants of a device. It knows its end before its beginning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The order.
+    pub order: OrderId,
+    /// What it is aimed at: exact things, rising, without repeats.
+    pub goals: Vec<Goal>,
+    /// What is done there. Packets to and from an address are meant, both ways.
+    pub action: Action,
+    /// The moment it ends on the device by itself, also with nobody of ours alive.
+    pub ends: Timestamp,
+    /// The moment it takes effect; none while it is staged, which does nothing.
+    pub fires_at: Option<Timestamp>,
+}
+
+impl Cut {
+    /// Tells whether the device should let it act at a moment.
+    pub fn acts_at(&self, now: Timestamp) -> bool {
+        self.fires_at.is_some_and(|at| at <= now) && now < self.ends
+    }
+}
+
+/// What a device holds of one order, as read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The order.
+    pub order: OrderId,
+    /// How it stands.
+    pub standing: Standing,
+    /// When the device will end it by itself, as far as the device can tell.
+    pub ends: Option<Timestamp>,
+    /// Goals of which the device holds rules.
+    pub goals: Vec<Goal>,
+    /// Packets or questions that met its rules so far, if the device counts.
+    pub met: Option<u64>,
+}
+
+/// How an order's rules stand on a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// They are there and do nothing.
+    Staged,
+    /// They are there and act from this moment on by the device's own clock.
+    Armed(Timestamp),
+    /// They act, since this moment.
+    Active(Timestamp),
+}

@@ -1,0 +1,1 @@
+//! Entries of a cut, for the kernel's earliest hook.

@@ -1,0 +1,1 @@
+//! The kernel's earliest hook for packets.

@@ -1,0 +1,433 @@
+//! The one process that may change traffic: puts what the log, the law and the lists allow on a member's
+//! devices, and takes it away.
+//!
+//! In: [`Task`]s of the member's office over a socket; the stop file. Out: rules on devices, what was read
+//! back of them. Always: it judges again by its own copies and believes no office; what it does not know
+//! is taken away; taking away waits for nothing and needs no proof; rules end by themselves.
+//! Not here: how a device is spoken to (`issei_host::device`), when an order fires (`issei-order`).
+
+mod devices;
+mod door;
+mod gate;
+mod kept;
+pub mod line;
+mod people;
+pub mod speech;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::PathBuf;
+
+use issei_enforce::{Seen, Standing};
+use issei_host::clock;
+use issei_host::device::{Device, DeviceError};
+use issei_model::{Order, OrderId, Span, Timestamp};
+
+use crate::code::Failure;
+use crate::office::Diary;
+use crate::office::control::Stamp;
+use crate::office::folder::Folder;
+use gate::{Gate, No, cut, no};
+use kept::{Admitted, Memory};
+use speech::{Held, Proven, Standing as HowItStands, Task, Told};
+
+pub use devices::Kind;
+pub use people::run;
+
+/// Stamps that are kept for the reader.
+const MOST_STAMPS: usize = 10_000;
+
+/// A device and what it is for.
+pub struct Hand {
+    /// For packets or for names.
+    pub kind: Kind,
+    /// The device.
+    pub device: Box<dyn Device + Send>,
+}
+
+/// The enforcer at work.
+pub struct Enforcer {
+    folder: Folder,
+    gate: Gate,
+    memory: Memory,
+    hands: Vec<Hand>,
+    stopped: bool,
+    /// What each order looked like when the devices were read last.
+    seen: BTreeMap<OrderId, Held>,
+    stamps: VecDeque<Stamp>,
+    faults: BTreeMap<String, Option<String>>,
+    counts: BTreeMap<String, u64>,
+    diary: Diary,
+}
+
+impl Enforcer {
+    /// Comes up: what devices hold of orders that may not stand is taken away before any task is heard.
+    ///
+    /// # Errors
+    /// What is wrong with the folder.
+    pub fn open(
+        folder: Folder,
+        hands: Vec<Hand>,
+        diary: Diary,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        let faults = hands.iter().map(|hand| (hand.device.name().to_owned(), None));
+        let mut enforcer = Self {
+            gate: Gate::open(&folder)?,
+            memory: Memory::open(&folder)?,
+            stopped: stop_file(&folder).exists(),
+            faults: faults.collect(),
+            folder,
+            hands,
+            seen: BTreeMap::new(),
+            stamps: VecDeque::new(),
+            counts: BTreeMap::new(),
+            diary,
+        };
+        enforcer.look(now);
+        Ok(enforcer)
+    }
+
+    /// Does a task.
+    pub fn handle(&mut self, task: Task, now: Timestamp) -> Told {
+        match task {
+            Task::Status => Told::Status(Box::new(self.standing())),
+            Task::Stage(proposed) => self.answer(|enforcer| enforcer.stage(&proposed, now)),
+            Task::Arm { proposed, armed } => {
+                self.answer(|enforcer| enforcer.arm(&proposed, &armed, now))
+            }
+            Task::Lift { order, for_good } => self.lift(order, for_good, now),
+            Task::Read => {
+                self.look(now);
+                Told::Holds(self.seen.clone())
+            }
+            Task::Stamps => Told::Stamps(self.stamps.iter().copied().collect()),
+            Task::Stop => self.stop(now),
+            Task::Resume => self.resume(),
+            Task::Reload => self.reload(now),
+        }
+    }
+
+    /// Looks at the stop file and at every device, and takes away what may not stand.
+    pub fn look(&mut self, now: Timestamp) {
+        if self.must_stop() {
+            self.stop(now);
+        }
+        let mut held: BTreeMap<OrderId, Vec<Seen>> = BTreeMap::new();
+        let mut blind = BTreeSet::new();
+        for place in 0..self.hands.len() {
+            let read = self.hands[place].device.read();
+            match self.note(place, read) {
+                Some(seen) => {
+                    for one in seen {
+                        held.entry(one.order).or_default().push(one);
+                    }
+                }
+                None => {
+                    blind.insert(place);
+                }
+            }
+        }
+        let strangers: Vec<OrderId> = held.keys().copied().filter(|id| !self.may_stand(*id, now)).collect();
+        for id in strangers {
+            held.remove(&id);
+            self.count("taken away: no order for it");
+            self.take_away(id);
+        }
+        self.weigh(&held, &blind, now);
+        if let Err(failure) = self.memory.forget(now) {
+            self.trouble("memory", &failure.to_string());
+        }
+    }
+
+    /// Tells whether somebody stopped everything and it is not done yet.
+    pub fn must_stop(&self) -> bool {
+        !self.stopped && stop_file(&self.folder).exists()
+    }
+
+    fn may_stand(&self, id: OrderId, now: Timestamp) -> bool {
+        let admitted = self.memory.order(id).filter(|one| !one.gone);
+        // An end is the device's own; a moment later it is taken away if the device did not.
+        let alive = |one: &Admitted| now < one.order.expires_at + LATE;
+        !self.stopped && admitted.is_some_and(alive)
+    }
+
+    /// Sums what the devices hold of each order, and stamps what changed.
+    fn weigh(
+        &mut self,
+        held: &BTreeMap<OrderId, Vec<Seen>>,
+        blind: &BTreeSet<usize>,
+        now: Timestamp,
+    ) {
+        let before = std::mem::take(&mut self.seen);
+        for (id, admitted) in self.memory.standing() {
+            let meant = self.meant(&admitted.order);
+            let weighed = match held.get(&id) {
+                // Nobody can tell: what was read last stays said until a device answers again.
+                _ if meant.iter().any(|place| blind.contains(place)) => before.get(&id).copied(),
+                Some(seen) => Some(sum(&admitted.order, meant.len(), seen)),
+                None => None,
+            };
+            self.seen.extend(weighed.map(|held| (id, held)));
+        }
+        let acts = |held: &Held| matches!(held, Held::Active(_));
+        let fired: Vec<(OrderId, Timestamp)> = self
+            .seen
+            .iter()
+            .filter(|(id, _)| !before.get(id).is_some_and(acts))
+            .filter_map(|(id, held)| match held {
+                Held::Active(since) => Some((*id, *since)),
+                _ => None,
+            })
+            .collect();
+        for (id, since) in fired {
+            let due = self.memory.order(id).and_then(|one| one.fires_at);
+            self.stamp(id, true, since, due.unwrap_or(since), now);
+        }
+        for (id, _) in before.iter().filter(|(_, held)| acts(held)) {
+            if !self.seen.get(id).is_some_and(acts) {
+                let ends = self.memory.order(*id).map_or(now, |one| one.order.expires_at);
+                self.stamp(*id, false, now.min(ends), ends.min(now), now);
+            }
+        }
+    }
+
+    /// Stamps a moment `at` of the wall's clock in nanoseconds of the clock that nobody sets.
+    fn stamp(&mut self, order: OrderId, fired: bool, at: Timestamp, due: Timestamp, now: Timestamp) {
+        let ago = u64::try_from(now.since(at).as_micros()).unwrap_or(0);
+        if self.stamps.len() >= MOST_STAMPS {
+            self.stamps.pop_front();
+            self.count("stamps forgotten");
+        }
+        self.stamps.push_back(Stamp {
+            order,
+            fired,
+            monotonic_ns: clock::monotonic().saturating_sub(ago.saturating_mul(1_000)),
+            late: at.since(due),
+        });
+    }
+
+    fn stage(&mut self, proposed: &Proven, now: Timestamp) -> Result<Told, No> {
+        let (id, order) = self.admit(proposed, None, now)?;
+        let wanted = cut(id, &order, None);
+        Ok(self.on_hands(&order, |device| device.stage(&wanted)))
+    }
+
+    fn arm(&mut self, proposed: &Proven, armed: &Proven, now: Timestamp) -> Result<Told, No> {
+        let (id, order) = self.admit(proposed, Some(armed), now)?;
+        let fires_at = self.memory.order(id).and_then(|one| one.fires_at);
+        let wanted = cut(id, &order, fires_at);
+        Ok(self.on_hands(&order, |device| device.arm(&wanted)))
+    }
+
+    /// Lets an order in, once everything about it holds, and remembers it before it is anywhere.
+    fn admit(
+        &mut self,
+        proposed: &Proven,
+        armed: Option<&Proven>,
+        now: Timestamp,
+    ) -> Result<(OrderId, Order), No> {
+        if self.stopped {
+            return Err(no("stopped", "everything is stopped here; a person must resume"));
+        }
+        let dossier = self.gate.proposed(proposed, now)?;
+        let order = dossier.order.clone();
+        let id = order.id();
+        if self.memory.is_barred(id) {
+            return Err(no("withdrawn", "the order was taken away for good"));
+        }
+        // What passed every gate once is held by its own end; the lists win at any time.
+        match self.memory.order(id) {
+            Some(_) => self.gate.safe(&order)?,
+            None => self.gate.clears(&dossier, self.memory.used_today(id, now), now)?,
+        }
+        let fires_at = match armed {
+            Some(armed) => Some(self.gate.armed(&order, id, armed)?),
+            None => self.memory.order(id).and_then(|one| one.fires_at),
+        };
+        let admitted = Admitted {
+            order: order.clone(),
+            at: self.memory.order(id).map_or(now, |one| one.at),
+            fires_at,
+            gone: false,
+        };
+        if self.memory.order(id) != Some(&admitted) {
+            let kept = self.memory.admit(id, admitted);
+            kept.map_err(|failure| no("no-memory", &failure.to_string()))?;
+        }
+        Ok((id, order))
+    }
+
+    fn lift(&mut self, order: OrderId, for_good: bool, now: Timestamp) -> Told {
+        let lifted = self.take_away(order);
+        if for_good && let Err(failure) = self.memory.bar(order, now) {
+            return Told::Failed(failure.to_string());
+        }
+        lifted
+    }
+
+    fn take_away(&mut self, order: OrderId) -> Told {
+        let all: Vec<usize> = (0..self.hands.len()).collect();
+        self.each(&all, |device| device.lift(order))
+    }
+
+    fn stop(&mut self, now: Timestamp) -> Told {
+        self.stopped = true;
+        let mut lifted = 0;
+        let mut failed = Vec::new();
+        for place in 0..self.hands.len() {
+            let done = self.hands[place].device.lift_all();
+            match self.note(place, done) {
+                Some(orders) => lifted = lifted.max(orders),
+                None => failed.push(self.hands[place].device.name().to_owned()),
+            }
+        }
+        let standing: Vec<OrderId> = self.memory.standing().map(|(id, _)| id).collect();
+        for id in standing {
+            if let Err(failure) = self.memory.bar(id, now) {
+                self.trouble("memory", &failure.to_string());
+            }
+        }
+        match failed.is_empty() {
+            true => Told::Lifted(lifted),
+            false => Told::Failed(format!("not emptied: {}", failed.join(", "))),
+        }
+    }
+
+    fn resume(&mut self) -> Told {
+        match std::fs::remove_file(stop_file(&self.folder)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Told::Failed(format!("the stop file stays: {error}"))
+            }
+            _ => {
+                self.stopped = false;
+                Told::Done
+            }
+        }
+    }
+
+    /// Reads everything again; on a mistake the old lists go on holding.
+    fn reload(&mut self, now: Timestamp) -> Told {
+        self.gate = match Gate::open(&self.folder) {
+            Ok(gate) => gate,
+            Err(failure) => return Told::Wrong(failure.to_string()),
+        };
+        let unsafe_by_now = self.memory.standing();
+        let unsafe_by_now = unsafe_by_now.filter(|(_, one)| self.gate.safe(&one.order).is_err());
+        let unsafe_by_now: Vec<OrderId> = unsafe_by_now.map(|(id, _)| id).collect();
+        for &id in &unsafe_by_now {
+            self.count("taken away: safeguarded");
+            self.lift(id, true, now);
+        }
+        Told::Lifted(unsafe_by_now.len())
+    }
+
+    fn standing(&self) -> HowItStands {
+        let leads = self.hands.iter().map(|hand| hand.device.lead());
+        HowItStands {
+            devices: self.faults.clone(),
+            lead: leads.max().unwrap_or(Span::ZERO),
+            stopped: self.stopped,
+            orders: self.memory.standing().count(),
+            counts: self.counts.clone(),
+        }
+    }
+
+    /// Names the devices that an order is for.
+    fn meant(&self, order: &Order) -> Vec<usize> {
+        let kind = Kind::of(order.action);
+        let hands = self.hands.iter().enumerate();
+        hands.filter(|(_, hand)| hand.kind == kind).map(|(place, _)| place).collect()
+    }
+
+    /// Does something at every device that an order is for.
+    fn on_hands(
+        &mut self,
+        order: &Order,
+        deed: impl Fn(&mut dyn Device) -> Result<(), DeviceError>,
+    ) -> Told {
+        let meant = self.meant(order);
+        if meant.is_empty() {
+            return Told::Failed("there is no device here for such an order".into());
+        }
+        self.each(&meant, deed)
+    }
+
+    fn each(
+        &mut self,
+        places: &[usize],
+        deed: impl Fn(&mut dyn Device) -> Result<(), DeviceError>,
+    ) -> Told {
+        let mut failed = None;
+        for &place in places {
+            let done = deed(self.hands[place].device.as_mut());
+            if let Err(error) = &done {
+                failed = Some(error.to_string());
+            }
+            self.note(place, done);
+        }
+        failed.map_or(Told::Done, Told::Failed)
+    }
+
+    /// Writes down how a device did, and gives what it gave.
+    fn note<T>(&mut self, place: usize, done: Result<T, DeviceError>) -> Option<T> {
+        let name = self.hands[place].device.name().to_owned();
+        let fault = done.as_ref().err().map(ToString::to_string);
+        let before = self.faults.insert(name.clone(), fault.clone());
+        if let Some(why) = fault {
+            if before.flatten().as_ref() != Some(&why) {
+                self.diary.note(&format!("enforcer: {why}"));
+            }
+            self.count(&format!("failed: {name}"));
+        }
+        done.ok()
+    }
+
+    fn answer(&mut self, deed: impl FnOnce(&mut Self) -> Result<Told, No>) -> Told {
+        match deed(self) {
+            Ok(told) => told,
+            Err(why) => {
+                self.count(&format!("refused: {}", why.rule));
+                Told::Refused(why)
+            }
+        }
+    }
+
+    fn trouble(&mut self, kind: &str, why: &str) {
+        self.count(kind);
+        self.diary.note(&format!("enforcer: {kind}: {why}"));
+    }
+
+    fn count(&mut self, kind: &str) {
+        let count = self.counts.entry(kind.into()).or_default();
+        *count = count.saturating_add(1);
+    }
+}
+
+/// How long after its end a rule may be seen before it is taken away by hand (G3).
+const LATE: Span = Span::from_secs(1);
+
+/// Sums what the devices that are meant hold of an order.
+fn sum(order: &Order, meant: usize, seen: &[Seen]) -> Held {
+    let whole = |one: &Seen| one.goals == order.goals;
+    if seen.len() < meant || !seen.iter().all(whole) {
+        return Held::Broken;
+    }
+    let since = seen.iter().map(|one| match one.standing {
+        Standing::Active(since) => Some(since),
+        Standing::Staged | Standing::Armed(_) => None,
+    });
+    let all: Option<Vec<Timestamp>> = since.collect();
+    match all.and_then(|all| all.into_iter().max()) {
+        Some(since) => Held::Active(since),
+        None => Held::Staged,
+    }
+}
+
+/// The file that stops everything while it is there.
+pub fn stop_file(folder: &Folder) -> PathBuf {
+    folder.root().join("stop")
+}
+
+#[cfg(test)]
+#[path = "enforcer_tests.rs"]
+mod tests;

@@ -1,0 +1,153 @@
+//! Which devices an enforcer has: `devices.toml` of its folder.
+//!
+//! In: the file. Out: devices, open; what the process must keep to reach them. Always: a mistake is named
+//! with its line. Not here: how a device is spoken to (`issei_host::device`).
+
+use std::fs;
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use issei_enforce::Fences;
+use issei_host::confine::{self, Capability, Kept};
+use issei_host::device::nft::{self, Nft};
+use issei_model::Action;
+use serde::Deserialize;
+
+use super::Hand;
+use crate::code::Failure;
+use crate::office::folder::Folder;
+
+/// What a device can be told about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Packets to and from addresses.
+    Packets,
+    /// Questions about names.
+    Names,
+}
+
+impl Kind {
+    /// Tells which devices an action is for.
+    pub fn of(action: Action) -> Self {
+        match action {
+            Action::RefuseName | Action::Redirect => Self::Names,
+            Action::Drop | Action::RateLimit(_) => Self::Packets,
+        }
+    }
+}
+
+/// What a person sets in `devices.toml`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The user that the member's office runs as; if none, the owner of the folder.
+    pub client: Option<u32>,
+    /// Prefixes that carry this network's own control: never cut on any device.
+    pub control_plane: Vec<IpNet>,
+    /// Machines whose packet filter takes the rules.
+    pub nft: Vec<NftSettings>,
+}
+
+/// One machine's packet filter.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NftSettings {
+    /// The network namespace whose packets are meant; none is the enforcer's own.
+    pub namespace: Option<String>,
+    /// The program, if it is not the system's `nft`.
+    pub program: Option<PathBuf>,
+    /// Rules that it may hold.
+    #[serde(default = "usual_rules")]
+    pub most_rules: usize,
+    /// By which interface which lines come in; needed against forged sources only.
+    #[serde(default)]
+    pub accesses: Vec<AccessSettings>,
+}
+
+/// Lines that come in by one interface.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessSettings {
+    /// The prefix in which they lie.
+    pub lines: IpNet,
+    /// The interface.
+    pub interface: String,
+}
+
+/// Rules that a packet filter takes without anybody noticing.
+fn usual_rules() -> usize {
+    10_000
+}
+
+impl Settings {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// What is wrong, with its line.
+    pub fn read(folder: &Folder) -> Result<Self, Failure> {
+        let path = folder.root().join("devices.toml");
+        let told = |error| Failure::unreadable(format!("{}: {error}", path.display()));
+        let text = fs::read_to_string(&path).map_err(told)?;
+        let wrong = |error| Failure::wrong(format!("{}: {error}", path.display()));
+        toml::from_str(&text).map_err(wrong)
+    }
+
+    /// Names what the process keeps: its folder, the system's programs, what the devices need.
+    pub fn confined(&self, folder: &Folder) -> Kept {
+        Kept {
+            readable: confine::system(),
+            writable: vec![folder.root().to_owned()],
+            capabilities: self.capabilities(),
+        }
+    }
+
+    fn capabilities(&self) -> Vec<Capability> {
+        let mut needed = Vec::new();
+        if !self.nft.is_empty() {
+            needed.push(Capability::NetAdmin);
+        }
+        if self.nft.iter().any(|one| one.namespace.is_some()) {
+            needed.push(Capability::SysAdmin);
+        }
+        needed
+    }
+
+    fn fences(&self, most_rules: usize) -> Fences {
+        Fences {
+            most_rules,
+            control_plane: self.control_plane.clone(),
+        }
+    }
+
+    fn nft(&self, one: &NftSettings) -> Result<Hand, Failure> {
+        let mut settings = nft::Settings::new(self.fences(one.most_rules));
+        settings.namespace.clone_from(&one.namespace);
+        if let Some(program) = &one.program {
+            settings.program.clone_from(program);
+        }
+        for access in &one.accesses {
+            let named = access.interface.parse();
+            let named = named.map_err(|why: String| Failure::wrong(format!("devices.toml: {why}")))?;
+            settings.accesses.push((access.lines, named));
+        }
+        Ok(Hand {
+            kind: Kind::Packets,
+            device: Box::new(Nft::new(settings)),
+        })
+    }
+}
+
+/// Opens every device.
+///
+/// # Errors
+/// If there is none, or one cannot be opened.
+pub fn open(settings: &Settings, folder: &Folder) -> Result<Vec<Hand>, Failure> {
+    let hands: Result<Vec<Hand>, Failure> =
+        settings.nft.iter().map(|one| settings.nft(one)).collect();
+    let hands = hands?;
+    if hands.is_empty() {
+        let place = folder.root().display();
+        return Err(Failure::wrong(format!("{place}/devices.toml names no device")));
+    }
+    Ok(hands)
+}

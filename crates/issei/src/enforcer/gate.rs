@@ -1,0 +1,149 @@
+//! Holds what an office wants put on devices against the log, the law, the lists and the limits, again.
+//!
+//! In: proven entries. Out: the [`Cut`] that may be put, or why not. Always: nobody's word is taken; the
+//! office that asks may be anybody's by now. Not here: devices.
+
+use issei_case::{Gates, Refusal, Roster};
+use issei_enforce::Cut;
+use issei_ledger::Policy;
+use issei_model::{Decision, Dossier, Order, OrderId, OrganisationId, Timestamp};
+
+use super::speech::Proven;
+use crate::code::Failure;
+use crate::office::charter::Charter;
+use crate::office::control::Said;
+use crate::office::folder::{Folder, Rules};
+
+/// What the enforcer judges by: its own copies.
+pub struct Gate {
+    me: OrganisationId,
+    policy: Option<Policy>,
+    rules: Rules,
+    roster: Roster,
+}
+
+/// A no, for people and programs.
+pub type No = Box<Said>;
+
+impl Gate {
+    /// Reads charter, lists and settings of the enforcer's own folder.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn open(folder: &Folder) -> Result<Self, Failure> {
+        let charter = Charter::parse(&folder.read(&folder.charter())?).map_err(Failure::wrong)?;
+        let settings = folder.settings()?;
+        let complaint = "settings.toml names no `member`: whose network this is";
+        Ok(Self {
+            me: settings.member.ok_or_else(|| Failure::wrong(complaint))?,
+            policy: charter.policy().map_err(Failure::wrong)?,
+            rules: folder.rules(&charter)?,
+            roster: charter.roster().map_err(Failure::wrong)?,
+        })
+    }
+
+    /// Reads a proposal that is logged, in time, and ours to carry out.
+    ///
+    /// # Errors
+    /// The first thing that does not hold.
+    pub fn proposed(&self, proven: &Proven, now: Timestamp) -> Result<Dossier, No> {
+        let Decision::Proposed(dossier) = self.entry(proven)? else {
+            return Err(no("not-a-proposal", "the entry proposes no order"));
+        };
+        self.is_ours_and_in_time(&dossier.order, now)?;
+        Ok(*dossier)
+    }
+
+    /// Sends a proposal through every gate: law, lists, radius, evidence, approvals.
+    ///
+    /// # Errors
+    /// The first gate that says no.
+    pub fn clears(&self, dossier: &Dossier, used_today: u64, now: Timestamp) -> Result<(), No> {
+        let gates = Gates {
+            pack: &self.rules.pack,
+            safeguards: &self.rules.safeguards,
+            ceiling: &self.rules.ceiling,
+            used_today,
+            roster: &self.roster,
+        };
+        let cleared = gates.clear(dossier, now);
+        cleared.map(drop).map_err(|refusal| said(&refusal))
+    }
+
+    /// Judges the entry that signs T for an order that was judged.
+    ///
+    /// # Errors
+    /// The first thing that does not hold.
+    pub fn armed(&self, order: &Order, id: OrderId, proven: &Proven) -> Result<Timestamp, No> {
+        let Decision::Armed {
+            order: armed,
+            members,
+            fires_at,
+        } = self.entry(proven)?
+        else {
+            return Err(no("not-armed", "the entry signs no moment"));
+        };
+        if armed != id {
+            return Err(no("other-order", "the entry signs a moment of another order"));
+        }
+        if !members.contains(&self.me) {
+            return Err(no("not-asked", "the entry does not name this member"));
+        }
+        if fires_at < order.proposed_at || order.fire_before <= fires_at {
+            return Err(no("too-late", "T lies outside what the order allows"));
+        }
+        Ok(fires_at)
+    }
+
+    /// Tells whether something of a cut is safeguarded by now.
+    ///
+    /// # Errors
+    /// What it meets.
+    pub fn safe(&self, order: &Order) -> Result<(), No> {
+        let judged = self.rules.safeguards.judge(order);
+        judged.map(drop).map_err(|refusal| said(&refusal))
+    }
+
+    fn entry(&self, proven: &Proven) -> Result<Decision, No> {
+        let policy = self.policy.as_ref();
+        let policy = policy.ok_or_else(|| no("no-witnesses", "the charter names no witnesses"))?;
+        let bytes = proven
+            .open(policy)
+            .map_err(|why| no("not-logged", &why))?;
+        Decision::parse(&bytes).map_err(|why| no("not-a-decision", &why))
+    }
+
+    fn is_ours_and_in_time(&self, order: &Order, now: Timestamp) -> Result<(), No> {
+        if order.participant(&self.me).is_none() {
+            return Err(no("not-asked", "this member is not among the participants"));
+        }
+        if order.expires_at <= now {
+            return Err(no("ended", "the order has ended"));
+        }
+        Ok(())
+    }
+}
+
+/// The cut of an order: staged, or from a moment on.
+pub fn cut(id: OrderId, order: &Order, fires_at: Option<Timestamp>) -> Cut {
+    Cut {
+        order: id,
+        goals: order.goals.clone(),
+        action: order.action,
+        ends: order.expires_at,
+        fires_at,
+    }
+}
+
+fn said(refusal: &Refusal) -> No {
+    Box::new(Said::from(refusal))
+}
+
+/// A no of the enforcer itself: its reader is the office, whose people see the order's own refusals.
+pub fn no(rule: &str, why: &str) -> No {
+    Box::new(Said {
+        rule: format!("enforcer-{rule}"),
+        en: format!("the enforcer refuses: {why}"),
+        ja: format!("実施装置が拒否しました: {why}"),
+    })
+}

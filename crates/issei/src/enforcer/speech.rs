@@ -1,0 +1,130 @@
+//! What a member's office and its enforcer say to each other: one line of JSON each way.
+//!
+//! Always: a task that could put something on a device carries everything that shows it to be allowed;
+//! the office's word alone only takes things away. A line is bounded. Not here: what is checked (`gate`).
+
+use std::collections::BTreeMap;
+
+use issei_ledger::{Checkpoint, Policy, Proof, Refusal};
+use issei_model::{OrderId, Span, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::office::control::{Said, Stamp};
+
+/// Bytes of a line: an order of a thousand goals, its approvals and two proofs.
+pub const LONGEST: u64 = 8 << 20;
+
+/// An entry of the ledger with what shows that it stands there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proven {
+    /// The checkpoint, with its witnesses' lines.
+    pub note: String,
+    /// The entry's place in the log.
+    pub index: u64,
+    /// The entry, as it stands there.
+    pub entry: String,
+    /// Its proof of inclusion under the checkpoint, in the text form of C2SP.
+    pub proof: String,
+}
+
+impl Proven {
+    /// Gives the entry, if the log's key and enough witnesses stand for it.
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub fn open(&self, policy: &Policy) -> Result<Vec<u8>, String> {
+        let checkpoint: Checkpoint = policy.open(self.note.as_bytes()).map_err(told)?;
+        let proof = Proof::parse(self.proof.as_bytes()).map_err(|no| no.to_string())?;
+        let entry = self.entry.clone().into_bytes();
+        let logged = checkpoint.admit(self.index, entry, &proof).map_err(told)?;
+        Ok(logged.bytes().to_vec())
+    }
+}
+
+fn told(refusal: Refusal) -> String {
+    refusal.to_string()
+}
+
+/// What the office wants done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Task {
+    /// Say which devices there are, how they stand, and how long before T they begin.
+    Status,
+    /// Put an order's rules there, inert.
+    Stage(Box<Proven>),
+    /// Let an order's rules act from its T on.
+    Arm {
+        /// The proposal.
+        proposed: Box<Proven>,
+        /// The entry that signs T.
+        armed: Box<Proven>,
+    },
+    /// Take an order's rules away.
+    Lift {
+        /// Which order.
+        order: OrderId,
+        /// Whether it may never come back: withdrawn, left or over.
+        for_good: bool,
+    },
+    /// Say what the devices hold.
+    Read,
+    /// Say when rules took effect, and when they were gone.
+    Stamps,
+    /// Take everything away and let nothing in.
+    Stop,
+    /// Let orders in again; what was taken away for good stays away.
+    Resume,
+    /// Read charter, lists and settings again; what is safeguarded by now is taken away.
+    Reload,
+}
+
+/// What the enforcer answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Told {
+    /// It is done.
+    Done,
+    /// So many orders were taken away.
+    Lifted(usize),
+    /// How it stands.
+    Status(Box<Standing>),
+    /// What the devices hold, taken together.
+    Holds(BTreeMap<OrderId, Held>),
+    /// When rules took effect and were gone, oldest first.
+    Stamps(Vec<Stamp>),
+    /// A rule said no.
+    Refused(Box<Said>),
+    /// The task makes no sense; why.
+    Wrong(String),
+    /// A device failed.
+    Failed(String),
+}
+
+/// How the enforcer stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Its devices, by name, each with what was wrong with it when it was looked at last.
+    pub devices: BTreeMap<String, Option<String>>,
+    /// The longest lead of its devices.
+    pub lead: Span,
+    /// Whether the kill switch is on.
+    pub stopped: bool,
+    /// Orders that it holds.
+    pub orders: usize,
+    /// What was refused, lost or repaired, by kind.
+    pub counts: BTreeMap<String, u64>,
+}
+
+/// How an order's rules stand on all devices that are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Held {
+    /// They are there on every device, and act on none or not on all.
+    Staged,
+    /// They act on every device, since this moment.
+    Active(Timestamp),
+    /// Something of them is missing on a device.
+    Broken,
+}

@@ -1,0 +1,581 @@
+//! The enforcer believes nobody: what it puts on a device is logged, approved, lawful and narrow, again.
+
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use issei_case::safeguards::{Entry, Kind as Safeguarded, Place};
+use issei_enforce::Cut;
+use issei_host::device::Fault;
+use issei_ledger::{Log, Proof, Signer, Tiles, Tip, Witness};
+use issei_model::{Decision, Dossier, Ending};
+
+use super::*;
+use crate::office::charter::Charter;
+use crate::office::control::{Ask, Reply};
+use crate::office::country::{Country, ask, done, until};
+use crate::office::folder::Settings;
+use crate::office::member::witness_key;
+use crate::office::rehearsed::{self, People, drafted};
+use crate::traffic;
+
+/// A device of the test's: what it holds lies in memory, and it obeys the clock.
+#[derive(Clone, Default)]
+struct Table {
+    cuts: Arc<Mutex<BTreeMap<OrderId, Cut>>>,
+    broken: Arc<Mutex<bool>>,
+}
+
+impl Table {
+    fn holds(&self, order: OrderId) -> bool {
+        self.cuts.lock().unwrap().contains_key(&order)
+    }
+
+    fn well(&self) -> Result<(), DeviceError> {
+        let fault = Fault::Away("the test broke it".into());
+        match *self.broken.lock().unwrap() {
+            true => Err(DeviceError {
+                device: "table".into(),
+                fault,
+            }),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Device for Table {
+    fn name(&self) -> &str {
+        "table"
+    }
+
+    fn lead(&self) -> Span {
+        Span::from_millis(3)
+    }
+
+    fn stage(&mut self, cut: &Cut) -> Result<(), DeviceError> {
+        self.well()?;
+        self.cuts.lock().unwrap().entry(cut.order).or_insert_with(|| cut.clone());
+        Ok(())
+    }
+
+    fn arm(&mut self, cut: &Cut) -> Result<(), DeviceError> {
+        self.well()?;
+        self.cuts.lock().unwrap().insert(cut.order, cut.clone());
+        Ok(())
+    }
+
+    fn lift(&mut self, order: OrderId) -> Result<(), DeviceError> {
+        self.well()?;
+        self.cuts.lock().unwrap().remove(&order);
+        Ok(())
+    }
+
+    fn lift_all(&mut self) -> Result<usize, DeviceError> {
+        self.well()?;
+        let mut cuts = self.cuts.lock().unwrap();
+        let held = cuts.len();
+        cuts.clear();
+        Ok(held)
+    }
+
+    fn read(&mut self) -> Result<Vec<Seen>, DeviceError> {
+        self.well()?;
+        let now = clock::now();
+        let mut cuts = self.cuts.lock().unwrap();
+        cuts.retain(|_, cut| now < cut.ends);
+        let seen = |cut: &Cut| Seen {
+            order: cut.order,
+            standing: match cut.fires_at {
+                None => Standing::Staged,
+                Some(at) if at <= now => Standing::Active(at),
+                Some(at) => Standing::Armed(at),
+            },
+            ends: Some(cut.ends),
+            goals: cut.goals.clone(),
+            met: None,
+        };
+        Ok(cuts.values().map(seen).collect())
+    }
+}
+
+/// What a country logged, and the keys with which a test can log what it likes.
+struct Papers {
+    charter: Vec<u8>,
+    dossier: Dossier,
+    fires_at: Timestamp,
+    log: Signer,
+    witnesses: Vec<Signer>,
+}
+
+impl Papers {
+    /// Logs a decision as this country would, and proves it.
+    fn logged(&self, decision: &Decision) -> Proven {
+        self.logged_by(decision, self.witnesses.len())
+    }
+
+    fn logged_by(&self, decision: &Decision, witnesses: usize) -> Proven {
+        let mut files = BTreeMap::new();
+        let mut log = Log::open(&mut files, self.log.verifier(), &Tip::empty()).unwrap();
+        let index = log.append(decision.canonical()).unwrap();
+        let mut note = log.sign(&mut files, &self.log).unwrap();
+        for signer in &self.witnesses[..witnesses] {
+            let log = self.log.verifier().clone();
+            let mut witness = Witness::new(signer.clone(), log, Tip::empty()).unwrap();
+            let cosigned = witness.cosign(note.to_string().as_bytes(), &Proof(Vec::new()), 1_000);
+            note.signatures.push(cosigned.unwrap().line);
+        }
+        let proof = Tiles::new(&files, 1).inclusion(index, 1).unwrap();
+        Proven {
+            note: note.to_string(),
+            index,
+            entry: String::from_utf8(decision.canonical()).unwrap(),
+            proof: proof.to_text(),
+        }
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+/// A country of two members, of which the second has an enforcer with this device.
+async fn country(place: &Path, table: &Table) -> (Country, Folder) {
+    let mut country = rehearsed::country(place, 2, None).await.unwrap();
+    let office = country.member("isp-01").clone();
+    country.kill(&office).await.unwrap();
+    let folder = Folder::new(place.join("enforcer"));
+    std::fs::create_dir_all(folder.root()).unwrap();
+    move_in(&folder, &office.read(&office.charter()).unwrap());
+    serve(&folder, table);
+    let settings = Settings {
+        enforcer: Some(door::socket(&folder)),
+        ..office.settings().unwrap()
+    };
+    office.write_settings(&settings).unwrap();
+    country.start(&office).await.unwrap();
+    (country, folder)
+}
+
+/// Writes what an enforcer of the second member needs.
+fn move_in(folder: &Folder, charter: &[u8]) {
+    folder.write(&folder.charter(), charter).unwrap();
+    let settings = Settings {
+        member: Some("isp-01".parse().unwrap()),
+        rows_on: vec![rehearsed::ROW.into()],
+        ..Settings::default()
+    };
+    folder.write_settings(&settings).unwrap();
+}
+
+fn hand(table: &Table) -> Vec<Hand> {
+    vec![Hand {
+        kind: Kind::Packets,
+        device: Box::new(table.clone()),
+    }]
+}
+
+/// Serves until the socket's folder is gone with the test; the thread holds nothing else.
+fn serve(folder: &Folder, table: &Table) {
+    let listener = UnixListener::bind(door::socket(folder)).unwrap();
+    let mut enforcer =
+        Enforcer::open(folder.clone(), hand(table), Diary::Nobody, clock::now()).unwrap();
+    let (desk, tasks) = mpsc::sync_channel(8);
+    let me = door::owner(folder).unwrap();
+    std::thread::spawn(move || door::accept(&listener, &[me], &desk));
+    std::thread::spawn(move || door::pulse(&mut enforcer, &tasks));
+}
+
+async fn acts(country: &Country, order: OrderId) -> bool {
+    match ask(country.member("isp-01"), Ask::Order(order)).await.unwrap() {
+        Reply::Order(view) => view.members.iter().any(|one| one.effect.is_some()),
+        _ => false,
+    }
+}
+
+#[test]
+fn a_member_cuts_through_its_enforcer_and_a_withdrawal_lifts_there() {
+    runtime().block_on(async {
+        let place = traffic::Folder::new("enforcer-cuts");
+        let table = Table::default();
+        let (country, _) = country(place.path(), &table).await;
+        let order = drafted(&country, 0, Span::from_secs(600)).await.unwrap();
+        People::two().approve(&country, order).await.unwrap();
+        let acting = async || Ok(acts(&country, order).await);
+        until("the enforcer's device cuts", acting).await.unwrap();
+        assert!(table.holds(order));
+        let reason = Ending::ByPerson;
+        done(country.ask(Ask::Withdraw { order, reason }).await.unwrap()).unwrap();
+        let gone = async || Ok(!table.holds(order));
+        until("the device is empty", gone).await.unwrap();
+        country.end().await;
+    });
+}
+
+/// What a country logs when it cuts, once for all tests.
+fn papers() -> &'static Papers {
+    static PAPERS: OnceLock<Papers> = OnceLock::new();
+    PAPERS.get_or_init(|| runtime().block_on(write_papers()))
+}
+
+async fn write_papers() -> Papers {
+    let place = traffic::Folder::new("enforcer-papers");
+    let country = rehearsed::country(place.path(), 2, None).await.unwrap();
+    let order = drafted(&country, 0, Span::from_secs(3_000)).await.unwrap();
+    People::two().approve(&country, order).await.unwrap();
+    let office = country.member("isp-01");
+    let acting = async || match ask(office, Ask::Order(order)).await? {
+        Reply::Order(view) => Ok(view.members.iter().any(|one| one.effect.is_some())),
+        _ => Ok(false),
+    };
+    until("it acts", acting).await.unwrap();
+    let Reply::Order(view) = ask(office, Ask::Order(order)).await.unwrap() else {
+        panic!("it was there")
+    };
+    let name = "coordinator".parse().unwrap();
+    let witness = |(name, folder): &(_, Folder)| witness_key(folder, name).unwrap();
+    let papers = Papers {
+        charter: office.read(&office.charter()).unwrap(),
+        fires_at: view.members[0].fires_at.unwrap(),
+        dossier: Dossier {
+            order: view.order,
+            approvals: view.approvals,
+        },
+        log: crate::office::coordinator::log_key(&country.coordinator, &name).unwrap(),
+        witnesses: country.members.iter().map(witness).collect(),
+    };
+    country.end().await;
+    papers
+}
+
+/// An enforcer by itself, with a device and what a country logged.
+struct World {
+    place: traffic::Folder,
+    table: Table,
+    enforcer: Enforcer,
+    papers: &'static Papers,
+    now: Timestamp,
+}
+
+impl World {
+    fn new(name: &str) -> Self {
+        let papers = papers();
+        let place = traffic::Folder::new(&format!("enforcer-{name}"));
+        let folder = Folder::new(place.path());
+        move_in(&folder, &papers.charter);
+        let table = Table::default();
+        let now = clock::now();
+        let enforcer = Enforcer::open(folder, hand(&table), Diary::Nobody, now).unwrap();
+        Self {
+            place,
+            table,
+            enforcer,
+            papers,
+            now,
+        }
+    }
+
+    fn order(&self) -> OrderId {
+        self.papers.dossier.order.id()
+    }
+
+    fn proposed(&self) -> Box<Proven> {
+        self.proposed_as(&self.papers.dossier)
+    }
+
+    fn proposed_as(&self, dossier: &Dossier) -> Box<Proven> {
+        let decision = Decision::Proposed(Box::new(dossier.clone()));
+        Box::new(self.papers.logged(&decision))
+    }
+
+    fn armed_for(&self, members: &[&str], order: OrderId, fires_at: Timestamp) -> Box<Proven> {
+        Box::new(self.papers.logged(&Decision::Armed {
+            order,
+            members: members.iter().map(|name| name.parse().unwrap()).collect(),
+            fires_at,
+        }))
+    }
+
+    fn armed(&self) -> Box<Proven> {
+        self.armed_for(&["isp-01"], self.order(), self.papers.fires_at)
+    }
+
+    fn does(&mut self, task: Task) -> Told {
+        self.enforcer.handle(task, self.now)
+    }
+
+    fn arm(&mut self) -> Told {
+        let (proposed, armed) = (self.proposed(), self.armed());
+        self.does(Task::Arm { proposed, armed })
+    }
+
+    /// Expects a no by this rule, and that nothing is on the device.
+    fn refuses(&mut self, task: Task, rule: &str) {
+        match self.does(task) {
+            Told::Refused(said) => assert!(said.rule.contains(rule), "{}", said.rule),
+            other => panic!("{other:?} instead of {rule}"),
+        }
+        assert!(self.table.cuts.lock().unwrap().is_empty());
+    }
+
+    /// Starts anew in the same folder with the same device.
+    fn restart(&mut self) {
+        let folder = Folder::new(self.place.path());
+        let hands = hand(&self.table);
+        self.enforcer = Enforcer::open(folder, hands, Diary::Nobody, self.now).unwrap();
+    }
+}
+
+#[test]
+fn what_is_logged_approved_lawful_and_narrow_comes_in() {
+    let mut world = World::new("comes-in");
+    let proposed = world.proposed();
+    assert_eq!(world.does(Task::Stage(proposed)), Told::Done);
+    assert_eq!(world.arm(), Told::Done);
+    assert!(world.table.holds(world.order()));
+}
+
+#[test]
+fn what_is_not_in_the_log_does_not_come_in() {
+    let mut world = World::new("not-logged");
+    let mut other = world.proposed();
+    other.entry = other.entry.replace("rehearsal-0", "rehearsal-1");
+    world.refuses(Task::Stage(other), "not-logged");
+    let mut moved = world.proposed();
+    moved.index = 1;
+    world.refuses(Task::Stage(moved), "not-logged");
+}
+
+#[test]
+fn too_few_witnesses_are_none() {
+    let mut world = World::new("witnesses");
+    let decision = Decision::Proposed(Box::new(world.papers.dossier.clone()));
+    let proven = world.papers.logged_by(&decision, 1);
+    world.refuses(Task::Stage(Box::new(proven)), "not-logged");
+}
+
+#[test]
+fn a_logged_order_without_its_approvals_does_not_come_in() {
+    let mut world = World::new("approvals");
+    let mut dossier = world.papers.dossier.clone();
+    dossier.approvals.pop();
+    let proposed = world.proposed_as(&dossier);
+    world.refuses(Task::Stage(proposed), "too-few-people");
+}
+
+#[test]
+fn an_order_for_others_does_not_come_in() {
+    let mut world = World::new("others");
+    let mut dossier = world.papers.dossier.clone();
+    dossier.order.participants.retain(|one| one.member.as_str() != "isp-01");
+    let proposed = world.proposed_as(&dossier);
+    world.refuses(Task::Stage(proposed), "not-asked");
+    let (proposed, order, at) = (world.proposed(), world.order(), world.papers.fires_at);
+    let armed = world.armed_for(&["isp-00"], order, at);
+    world.refuses(Task::Arm { proposed, armed }, "not-asked");
+}
+
+#[test]
+fn a_moment_of_another_order_or_outside_its_bounds_arms_nothing() {
+    let mut world = World::new("moment");
+    let at = world.papers.fires_at;
+    let other = OrderId(issei_model::Digest([7; 32]));
+    let (proposed, armed) = (world.proposed(), world.armed_for(&["isp-01"], other, at));
+    world.refuses(Task::Arm { proposed, armed }, "other-order");
+    let late = world.papers.dossier.order.fire_before;
+    let (proposed, armed) = (world.proposed(), world.armed_for(&["isp-01"], world.order(), late));
+    world.refuses(Task::Arm { proposed, armed }, "too-late");
+    let (proposed, armed) = (world.proposed(), world.proposed());
+    world.refuses(Task::Arm { proposed, armed }, "not-armed");
+    let proposed = world.armed();
+    world.refuses(Task::Stage(proposed), "not-a-proposal");
+}
+
+#[test]
+fn an_order_that_has_ended_does_not_come_in() {
+    let mut world = World::new("ended");
+    world.now = world.papers.dossier.order.expires_at;
+    let proposed = world.proposed();
+    world.refuses(Task::Stage(proposed), "ended");
+}
+
+/// A list on which the order's goal stands.
+fn safeguard(world: &World) {
+    let goal = world.papers.dossier.order.goals[0].ip().unwrap();
+    let entry = Entry {
+        place: Place::Prefix(goal.into()),
+        kind: Safeguarded::ControlPlane,
+        reason: "our own router".into(),
+        source: "the test".into(),
+    };
+    let text = serde_json::to_vec(&[entry]).unwrap();
+    world.place.file("safeguards.json", &text);
+}
+
+#[test]
+fn what_the_enforcers_own_list_safeguards_does_not_come_in() {
+    let mut world = World::new("own-list");
+    safeguard(&world);
+    world.restart();
+    let proposed = world.proposed();
+    world.refuses(Task::Stage(proposed), "safeguard");
+}
+
+#[test]
+fn what_becomes_safeguarded_is_taken_away_and_does_not_come_back() {
+    let mut world = World::new("becomes");
+    assert_eq!(world.arm(), Told::Done);
+    safeguard(&world);
+    assert_eq!(world.does(Task::Reload), Told::Lifted(1));
+    assert!(!world.table.holds(world.order()));
+    world.place.file("safeguards.json", b"[]");
+    assert_eq!(world.does(Task::Reload), Told::Lifted(0));
+    let (proposed, armed) = (world.proposed(), world.armed());
+    world.refuses(Task::Arm { proposed, armed }, "withdrawn");
+}
+
+#[test]
+fn a_safeguard_counts_also_for_an_order_that_was_let_in_before() {
+    let mut world = World::new("let-in-before");
+    assert_eq!(world.arm(), Told::Done);
+    let order = world.order();
+    world.does(Task::Lift { order, for_good: false });
+    safeguard(&world);
+    world.enforcer.gate = Gate::open(&Folder::new(world.place.path())).unwrap();
+    let (proposed, armed) = (world.proposed(), world.armed());
+    world.refuses(Task::Arm { proposed, armed }, "safeguard");
+}
+
+#[test]
+fn what_was_taken_away_for_good_stays_away_also_after_a_restart() {
+    let mut world = World::new("for-good");
+    assert_eq!(world.arm(), Told::Done);
+    let order = world.order();
+    world.does(Task::Lift { order, for_good: true });
+    assert!(!world.table.holds(order));
+    world.restart();
+    let (proposed, armed) = (world.proposed(), world.armed());
+    world.refuses(Task::Arm { proposed, armed }, "withdrawn");
+}
+
+#[test]
+fn an_order_taken_away_before_it_ever_came_does_not_come_in() {
+    let mut world = World::new("before");
+    let order = world.order();
+    world.does(Task::Lift { order, for_good: true });
+    world.restart();
+    let (proposed, armed) = (world.proposed(), world.armed());
+    world.refuses(Task::Arm { proposed, armed }, "withdrawn");
+}
+
+#[test]
+fn what_nobody_knows_is_taken_away_at_the_start_and_later() {
+    let mut world = World::new("strangers");
+    let cut = Cut {
+        order: OrderId(issei_model::Digest([9; 32])),
+        ..cut(world.order(), &world.papers.dossier.order, Some(world.now))
+    };
+    for _ in 0..2 {
+        world.table.clone().arm(&cut).unwrap();
+        world.restart();
+        assert!(!world.table.holds(cut.order));
+    }
+    world.table.clone().arm(&cut).unwrap();
+    assert_eq!(world.does(Task::Read), Told::Holds(BTreeMap::new()));
+    assert!(!world.table.holds(cut.order));
+}
+
+#[test]
+fn the_stop_file_empties_the_device_and_lets_nothing_in() {
+    let mut world = World::new("stop-file");
+    assert_eq!(world.arm(), Told::Done);
+    world.place.file("stop", b"");
+    world.enforcer.look(world.now);
+    assert!(!world.table.holds(world.order()));
+    let proposed = world.proposed();
+    world.refuses(Task::Stage(proposed), "stopped");
+    world.restart();
+    let proposed = world.proposed();
+    world.refuses(Task::Stage(proposed), "stopped");
+    // What was stopped stays away when others may come again.
+    assert_eq!(world.does(Task::Resume), Told::Done);
+    let (proposed, armed) = (world.proposed(), world.armed());
+    world.refuses(Task::Arm { proposed, armed }, "withdrawn");
+}
+
+#[test]
+fn in_force_is_said_only_of_what_is_whole_and_acts() {
+    let mut world = World::new("whole");
+    let proposed = world.proposed();
+    world.does(Task::Stage(proposed));
+    let order = world.order();
+    let held = |world: &mut World| match world.does(Task::Read) {
+        Told::Holds(held) => held.get(&order).copied(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(held(&mut world), Some(Held::Staged));
+    world.arm();
+    let since = world.papers.fires_at;
+    assert_eq!(held(&mut world), Some(Held::Active(since)));
+    world.table.cuts.lock().unwrap().get_mut(&order).unwrap().goals.clear();
+    assert_eq!(held(&mut world), Some(Held::Broken));
+}
+
+#[test]
+fn a_device_that_fails_is_named_and_nothing_is_said_to_be_gone() {
+    let mut world = World::new("fails");
+    assert_eq!(world.arm(), Told::Done);
+    let order = world.order();
+    let before = world.does(Task::Read);
+    *world.table.broken.lock().unwrap() = true;
+    assert_eq!(world.does(Task::Read), before);
+    assert!(matches!(world.does(Task::Lift { order, for_good: true }), Told::Failed(_)));
+    let Told::Status(standing) = world.does(Task::Status) else {
+        panic!("a status")
+    };
+    assert!(standing.devices["table"].as_ref().unwrap().contains("the test broke it"));
+    // It is taken away as soon as the device is well.
+    *world.table.broken.lock().unwrap() = false;
+    world.enforcer.look(world.now);
+    assert!(!world.table.holds(order));
+}
+
+#[test]
+fn a_rule_that_outlives_its_end_on_the_device_is_taken_away() {
+    let mut world = World::new("outlives");
+    assert_eq!(world.arm(), Told::Done);
+    let order = world.order();
+    world.enforcer.look(world.papers.dossier.order.expires_at + LATE);
+    assert!(!world.table.holds(order));
+}
+
+#[test]
+fn a_memory_that_is_not_whole_lets_no_enforcer_come_up() {
+    let world = World::new("memory");
+    world.place.file("enforcer.json", b"{");
+    let folder = Folder::new(world.place.path());
+    let opened = Enforcer::open(folder, hand(&world.table), Diary::Nobody, world.now);
+    assert!(opened.is_err_and(|failure| failure.to_string().contains("enforcer.json")));
+}
+
+#[test]
+fn the_days_ceiling_counts_here_too() {
+    let mut world = World::new("ceiling");
+    let most = Charter::parse(&world.papers.charter).unwrap().raised.unwrap().per_day;
+    let mut other = world.papers.dossier.order.clone();
+    other.case = "another".into();
+    other.radius.predicted_lines = most;
+    let admitted = Admitted {
+        at: world.now,
+        order: other.clone(),
+        fires_at: None,
+        gone: true,
+    };
+    world.enforcer.memory.admit(other.id(), admitted).unwrap();
+    let proposed = world.proposed();
+    world.refuses(Task::Stage(proposed), "day");
+}

@@ -1,0 +1,667 @@
+//! The member's reflexes: their machine, their devices, and what sets them off.
+//!
+//! In: standing entries that the reader verified, sightings and requests at the member's own socket, the
+//! time. Out: rules on the devices, batches for the log. Always: a rule acts only after it is counted on
+//! the disk and the key of its commitment lies there; lifting waits for neither; what a person here asks
+//! of the coordinator never holds a sighting up.
+//! Not here: when a reflex may act (`issei-order`), whether a standing order may stand (`issei-case`).
+
+mod kept;
+pub mod keys;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use ipnet::IpNet;
+use issei_case::request::{Request, Wanted};
+use issei_case::standing::{self, Ground};
+use issei_case::{Gate, Refusal};
+use issei_host::clock;
+use issei_host::exchange::Bytes;
+use issei_host::exchange::{Client, Route};
+use issei_host::reflexes::{ReflexDevice, ReflexError};
+use issei_host::rehearsal;
+use issei_host::store::Store;
+use issei_model::{
+    Digest, Objection, OrganisationId, PersonId, ReflexRefusal, ReflexRule, StandingDossier,
+    StandingId, StandingOrder, Subscriber, Territory, TerritoryBasis, Timestamp,
+};
+use issei_order::reflex::{self, Input, Output, Phase, Reflexes, Sighting, Trigger};
+use serde::Serialize;
+use tokio::sync::oneshot;
+
+use super::Office;
+use crate::code::Failure;
+use crate::office::control::{
+    ActingView, Ask, ReflexesView, Reply, Said, Sighted, StandingView, StandingWish, StandsOn,
+};
+use crate::office::folder::{Folder, Rules, Settings};
+use kept::{Kept, News};
+use keys::Keys;
+
+/// Sightings in one ask: so that whoever sends many never keeps an order waiting.
+pub const TOGETHER: usize = 32;
+
+/// What the office holds for its reflexes.
+pub struct Desk {
+    machine: Reflexes,
+    device: Box<dyn ReflexDevice>,
+    /// What the database knows of the machine.
+    kept: Kept,
+    keys: Keys,
+    /// Why the own gates said no, for people here.
+    refusals: BTreeMap<StandingId, Said>,
+    /// When each person's last request was signed: what is not later was said before.
+    requests: BTreeMap<PersonId, Timestamp>,
+    refused: BTreeMap<ReflexRefusal, u64>,
+    started: Timestamp,
+}
+
+impl Desk {
+    /// Comes up with what was kept and what the devices hold; tells what has to be done about it.
+    ///
+    /// # Errors
+    /// If a file, the database or the device cannot be read.
+    pub async fn open(
+        me: &OrganisationId,
+        folder: &Folder,
+        settings: &Settings,
+        rules: &Rules,
+        store: &Store,
+    ) -> Result<(Self, Vec<Output>), Failure> {
+        let now = clock::now();
+        let (durable, kept) = kept::load(store).await?;
+        let mut device = device(folder)?;
+        let found = device.found().map_err(Failure::broken)?;
+        let usual = reflex::Setup::new(me.clone(), territory(rules));
+        let setup = reflex::Setup {
+            report_every: Settings::span(settings.report_reflexes_ms, usual.report_every),
+            ..usual
+        };
+        let mut out = Vec::new();
+        let desk = Self {
+            machine: Reflexes::start(setup, durable, &found, now, &mut out),
+            device,
+            kept,
+            keys: Keys::open(&folder.reflex_keys(), now)?,
+            refusals: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            started: now,
+        };
+        Ok((desk, out))
+    }
+
+    /// Tells the next entry of the log that the machine wants.
+    pub fn next_entry(&self) -> u64 {
+        self.machine.next_entry()
+    }
+
+    /// Tells when something is due.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.machine.next_deadline()
+    }
+
+    /// Tells whether the kill switch is on for reflexes.
+    pub fn is_stopped(&self) -> bool {
+        self.machine.durable().stopped
+    }
+}
+
+/// Lets reflexes of a folder that came from a backup come up stopped.
+///
+/// # Errors
+/// If the database cannot be read or written.
+pub async fn restore(store: &Store) -> Result<(), Failure> {
+    let (mut durable, mut kept) = kept::load(store).await?;
+    durable.stopped = true;
+    match kept.news(&durable) {
+        News::CanWait(changes) | News::Now(changes) => {
+            store.keep(&changes).await.map_err(Failure::broken)
+        }
+    }
+}
+
+/// Opens the devices that reflexes put rules on.
+fn device(folder: &Folder) -> Result<Box<dyn ReflexDevice>, Failure> {
+    let opened = rehearsal::reflexes::Reflexes::open(&folder.device());
+    Ok(Box::new(opened.map_err(Failure::broken)?))
+}
+
+fn territory(rules: &Rules) -> Territory {
+    Territory::new(&rules.ours, &[], TerritoryBasis::Configured)
+}
+
+impl Office {
+    /// Hands the machine of reflexes an input, and does what it wants.
+    pub(super) async fn feed_reflexes(&mut self, input: Input) -> Result<(), Failure> {
+        let mut out = Vec::new();
+        self.reflexes.machine.handle(clock::now(), input, &mut out);
+        self.act_reflexes(out).await
+    }
+
+    /// Stops every reflex and takes its rules away at once; what is left is to be acted on after the
+    /// orders are stopped too, for it may wait for the disk.
+    pub(super) fn stop_reflexes(&mut self) -> Vec<Output> {
+        let mut out = Vec::new();
+        let machine = &mut self.reflexes.machine;
+        machine.handle(clock::now(), Input::Stop, &mut out);
+        for output in &out {
+            if let Output::Lift(id) = output {
+                let done = self.reflexes.device.lift(*id);
+                self.note_device(done);
+            }
+        }
+        out
+    }
+
+    /// Does what is due.
+    pub(super) async fn reflexes_on_deadline(&mut self) -> Result<(), Failure> {
+        let now = clock::now();
+        if self.reflexes.next_deadline().is_none_or(|at| now < at) {
+            return Ok(());
+        }
+        let mut out = Vec::new();
+        self.reflexes.machine.on_deadline(now, &mut out);
+        self.reflexes.keys.tidy_if_due(now)?;
+        self.act_reflexes(out).await
+    }
+
+    /// Does what the machine wants, in order; what stands behind a save waits for it.
+    pub(super) async fn act_reflexes(&mut self, out: Vec<Output>) -> Result<(), Failure> {
+        let mut todo = VecDeque::from(out);
+        while let Some(output) = todo.pop_front() {
+            let mut more = Vec::new();
+            match output {
+                Output::Save => self.save_reflexes().await?,
+                Output::Judge(dossier) => self.judge_standing(&dossier, &mut more),
+                Output::Put { id, rule, ends } => {
+                    let done = self.reflexes.device.put(id, &rule, ends);
+                    self.note_device(done);
+                }
+                Output::Lift(id) => {
+                    let done = self.reflexes.device.lift(id);
+                    self.note_device(done);
+                }
+                Output::ReadBack(id) => self.read_reflex_back(id, &mut more),
+                Output::Report(batch) => self.post.reflexes(&batch),
+                Output::Refused(_, why) => {
+                    *self.reflexes.refused.entry(why).or_default() += 1;
+                }
+                Output::Declined(standing, objection) => {
+                    let why = format!("{standing}: {objection:?}");
+                    self.count("standing order declined", &why);
+                }
+                Output::Alarm(alarm) => self.count("alarm of reflexes", &format!("{alarm:?}")),
+            }
+            todo.extend(more);
+        }
+        Ok(())
+    }
+
+    fn read_reflex_back(&mut self, rule: reflex::RuleId, more: &mut Vec<Output>) {
+        let read: Result<bool, ReflexError> = self.reflexes.device.acts(rule);
+        match read {
+            Ok(there) => {
+                let read = Input::Read { rule, there };
+                self.reflexes.machine.handle(clock::now(), read, more);
+            }
+            Err(error) => self.count("device", &error.to_string()),
+        }
+    }
+
+    /// Makes durable what changed since the last time; how far the log was read can wait for the orders.
+    async fn save_reflexes(&mut self) -> Result<(), Failure> {
+        self.reflexes.keys.sync()?;
+        match self.reflexes.kept.news(self.reflexes.machine.durable()) {
+            News::CanWait(changes) => self.changes.extend(changes),
+            News::Now(changes) => {
+                let mut all = std::mem::take(&mut self.changes);
+                all.extend(changes);
+                self.store.keep(&all).await.map_err(Failure::broken)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges a standing order by the own pack, roster and prefixes.
+    fn judge_standing(&mut self, dossier: &StandingDossier, more: &mut Vec<Output>) {
+        let standing = dossier.order.id();
+        let verdict = self.verdict(dossier);
+        let judged = Input::Judged { standing, verdict };
+        self.reflexes.machine.handle(clock::now(), judged, more);
+    }
+
+    fn verdict(&mut self, dossier: &StandingDossier) -> Result<(), Objection> {
+        let judged = standing::judge(dossier, &self.ground(), clock::now());
+        judged.map(drop).map_err(|no| {
+            let id = dossier.order.id();
+            self.reflexes.refusals.insert(id, Said::from(&no));
+            objection(&no)
+        })
+    }
+
+    fn ground(&self) -> Ground<'_> {
+        Ground {
+            member: &self.me,
+            own: &self.rules.ours,
+            pack: &self.rules.pack,
+            roster: &self.roster,
+        }
+    }
+
+    /// Judges every standing order again, and lifts what meets the lists, after either has changed.
+    pub(super) async fn judge_reflexes_again(&mut self) -> Result<(), Failure> {
+        self.reflexes.machine.own(territory(&self.rules));
+        let held = self.reflexes.machine.durable().standing.values();
+        let ready = held.filter(|held| held.phase == Phase::Ready);
+        let ready: Vec<StandingDossier> = ready.map(|held| held.dossier.clone()).collect();
+        let mut out = Vec::new();
+        for dossier in ready {
+            self.judge_standing(&dossier, &mut out);
+        }
+        self.act_reflexes(out).await?;
+        for input in self.safeguarded_since() {
+            self.feed_reflexes(input).await?;
+        }
+        Ok(())
+    }
+
+    /// Finds what acts and meets the lists: the places, and who alone may have a drop there.
+    fn safeguarded_since(&self) -> Vec<Input> {
+        let standing = &self.reflexes.machine.durable().standing;
+        let mut inputs = Vec::new();
+        for (id, rule) in self.reflexes.machine.rules() {
+            let operator = standing
+                .get(&id.standing)
+                .and_then(|held| operator(&held.dossier.order));
+            let met = standing::safeguarding(rule, operator, &self.rules.safeguards);
+            if met.is_empty() && !self.rules.safeguards.is_overfull() {
+                continue;
+            }
+            let holders: Vec<_> = met.iter().map(|entry| standing::holder(entry)).collect();
+            let holder = holders.first().cloned().flatten();
+            let alone = holders.iter().all(|one| *one == holder);
+            inputs.extend(places(rule).map(|place| Input::Safeguarded {
+                place,
+                holder: holder.clone().filter(|_| alone),
+            }));
+        }
+        inputs
+    }
+
+    /// Answers what is about reflexes, and gives back what is not. What must be asked of the coordinator
+    /// is asked aside, so that nothing here waits for it.
+    pub(super) async fn asked_about_reflexes(
+        &mut self,
+        ask: Ask,
+        reply: oneshot::Sender<Reply>,
+    ) -> Result<Option<(Ask, oneshot::Sender<Reply>)>, Failure> {
+        let answer = match ask {
+            Ask::Sightings(seen) => self.sighted(&seen).await?,
+            Ask::Request(request) => self.requested(*request).await?,
+            Ask::Reflexes => Reply::Reflexes(Box::new(self.reflexes_view())),
+            Ask::ProposeStanding(wish) => match self.drafted(*wish) {
+                Ok(order) => return self.aside(Route::StandingProposals, &order, reply),
+                Err(no) => no,
+            },
+            Ask::ApproveStanding { standing, approval } => {
+                return self.aside(Route::StandingApprovals(standing), &approval, reply);
+            }
+            Ask::WithdrawStanding(standing) => {
+                self.feed_reflexes(Input::Withdraw(standing)).await?;
+                return self.aside(Route::StandingWithdrawal(standing), &(), reply);
+            }
+            Ask::WithdrawAllStanding => self.withdraw_all_standing().await?,
+            Ask::Standings => {
+                let own = self.own_standings();
+                tokio::spawn(list(self.client.clone(), own, reply));
+                return Ok(None);
+            }
+            Ask::Standing(standing) => {
+                match self
+                    .own_standings()
+                    .into_iter()
+                    .find(|one| one.id == standing)
+                {
+                    Some(own) => Reply::Standing(Box::new(own)),
+                    None => {
+                        tokio::spawn(show(self.client.clone(), standing, reply));
+                        return Ok(None);
+                    }
+                }
+            }
+            other => return Ok(Some((other, reply))),
+        };
+        // Who has hung up meanwhile asks again.
+        let _ = reply.send(answer);
+        Ok(None)
+    }
+
+    /// Carries something to the coordinator, whose reply goes to who asked.
+    fn aside<T: Serialize>(
+        &self,
+        route: Route,
+        body: &T,
+        reply: oneshot::Sender<Reply>,
+    ) -> Result<Option<(Ask, oneshot::Sender<Reply>)>, Failure> {
+        let body = serde_json::to_vec(body).map_err(Failure::broken)?;
+        let client = self.client.clone();
+        tokio::spawn(async move {
+            let _ = reply.send(carried(&client, &route, body.into()).await);
+        });
+        Ok(None)
+    }
+
+    /// Makes a draft of what is wished, if the own gates would take it.
+    fn drafted(&self, wish: StandingWish) -> Result<StandingOrder, Reply> {
+        let now = clock::now();
+        let mut scope = wish.scope;
+        scope.sort();
+        scope.dedup();
+        let order = StandingOrder {
+            schema: StandingOrder::SCHEMA.into(),
+            member: self.me.clone(),
+            proposer: wish.proposer,
+            reflex: wish.reflex,
+            scope,
+            ground: wish.ground,
+            pack: self.rules.pack.digest(),
+            facts: wish.facts,
+            lasts: wish.lasts,
+            at_once: wish.at_once,
+            per_hour: wish.per_hour,
+            proposed_at: now,
+            valid_from: now,
+            valid_until: now + wish.stands,
+        };
+        match standing::draft(&order, &self.ground(), now) {
+            Ok(_) => Ok(order),
+            Err(no) => Err(Reply::Refused(Box::new(Said::from(&no)))),
+        }
+    }
+
+    /// Ends every standing order here at once, and lets the log say so.
+    async fn withdraw_all_standing(&mut self) -> Result<Reply, Failure> {
+        let own = self.own_standings();
+        let lives = own.iter().filter(|one| one.stands != StandsOn::Ended);
+        let lives: Vec<StandingId> = lives.map(|one| one.id).collect();
+        self.feed_reflexes(Input::WithdrawAll).await?;
+        let count = crate::words::counted(lives.len() as u64, "standing order", "standing orders");
+        let client = self.client.clone();
+        tokio::spawn(async move {
+            for standing in lives {
+                let body = Bytes::from_static(b"null");
+                carried(&client, &Route::StandingWithdrawal(standing), body).await;
+            }
+        });
+        Ok(Reply::Done(format!(
+            "{count} ended here; the log is told as soon as the coordinator is reached"
+        )))
+    }
+
+    /// Takes triggers that were seen here.
+    async fn sighted(&mut self, seen: &[Sighted]) -> Result<Reply, Failure> {
+        if seen.len() > TOGETHER {
+            return Ok(Reply::Wrong(format!(
+                "{} sightings at once; hand in {TOGETHER} at most",
+                seen.len()
+            )));
+        }
+        let (mut out, mut verdicts) = (Vec::new(), Vec::new());
+        for seen in seen {
+            let text = serde_json::to_string(seen).map_err(Failure::broken)?;
+            verdicts.push(self.see(trigger(seen), seen.at, text, &mut out)?);
+        }
+        self.act_reflexes(out).await?;
+        Ok(Reply::Sighted(verdicts))
+    }
+
+    /// Shows the machine a trigger: until when it is acted on, or why not.
+    fn see(
+        &mut self,
+        trigger: Trigger,
+        at: Timestamp,
+        text: String,
+        out: &mut Vec<Output>,
+    ) -> Result<Result<Timestamp, ReflexRefusal>, Failure> {
+        let now = clock::now();
+        let mut sighting = Sighting {
+            safeguarded: self.is_safeguarded(&trigger),
+            trigger,
+            at,
+            commitment: Digest([0; 32]),
+        };
+        if self.reflexes.machine.would_act(now, &sighting) {
+            // Of what leads to nothing, nothing is kept.
+            sighting.commitment = self.reflexes.keys.commit(text, now)?;
+        }
+        let from = out.len();
+        let seen = Input::Seen(sighting);
+        self.reflexes.machine.handle(now, seen, out);
+        let verdict = out[from..].iter().find_map(|output| match output {
+            Output::Put { ends, .. } => Some(Ok(*ends)),
+            Output::Refused(_, why) => Some(Err(*why)),
+            _ => None,
+        });
+        Ok(verdict.unwrap_or(Err(ReflexRefusal::NotCurrent)))
+    }
+
+    fn is_safeguarded(&self, trigger: &Trigger) -> bool {
+        let (rule, operator) = match trigger {
+            Trigger::Flood { line, victim } => {
+                let packets = 0;
+                let (line, victim) = (*line, *victim);
+                let limit = ReflexRule::Limit {
+                    line,
+                    victim,
+                    packets,
+                };
+                (limit, None)
+            }
+            Trigger::Forged { line } => (ReflexRule::DropForged { line: *line }, None),
+            Trigger::Asked { operator, to } => (ReflexRule::Drop { to: *to }, Some(operator)),
+        };
+        let lists = &self.rules.safeguards;
+        // A full list may lack the very entry that matters: a check that breaks says no.
+        lists.is_overfull() || !standing::safeguarding(&rule, operator, lists).is_empty()
+    }
+
+    /// Takes a request of a protected operator.
+    async fn requested(&mut self, request: Request) -> Result<Reply, Failure> {
+        let text = serde_json::to_string(&request).map_err(Failure::broken)?;
+        let asked = match request.judge(&self.me, &self.roster, clock::now()) {
+            Ok(asked) => asked,
+            Err(no) => {
+                self.count("request of an operator refused", &no.rule);
+                return Ok(Reply::Refused(Box::new(Said::from(&no))));
+            }
+        };
+        let (operator, request) = (asked.operator().clone(), asked.request());
+        let (to, at) = (request.to, request.signed.at);
+        let last = self.reflexes.requests.get(&request.signed.person);
+        if at <= last.copied().unwrap_or(self.reflexes.started) {
+            self.count("request of an operator refused", "said before");
+            return Ok(Reply::Refused(Box::new(said_before())));
+        }
+        let person = request.signed.person.clone();
+        self.reflexes.requests.insert(person, at);
+        let mut out = Vec::new();
+        let reply = match request.wish {
+            Wanted::Drop => {
+                let trigger = Trigger::Asked { operator, to };
+                // Signed a moment ago, and never before: that is checked; it is asked now.
+                match self.see(trigger, clock::now(), text, &mut out)? {
+                    Ok(ends) => Reply::Done(format!(
+                        "packets to {to} are dropped until {} UTC",
+                        crate::words::second(ends)
+                    )),
+                    Err(why) => Reply::Refused(Box::new(Said::from(why))),
+                }
+            }
+            Wanted::Release => {
+                let released = Input::Released { operator, to };
+                self.reflexes
+                    .machine
+                    .handle(clock::now(), released, &mut out);
+                let lifted = out.iter().filter(|one| matches!(one, Output::Lift(_)));
+                match lifted.count() {
+                    0 => Reply::Done(format!("nothing was dropped for {to}")),
+                    _ => Reply::Done(format!("packets to {to} pass again")),
+                }
+            }
+        };
+        self.act_reflexes(out).await?;
+        Ok(reply)
+    }
+
+    fn reflexes_view(&self) -> ReflexesView {
+        let machine = &self.reflexes.machine;
+        let durable = machine.durable();
+        let rules: BTreeMap<u64, &ReflexRule> = machine
+            .rules()
+            .map(|(id, rule)| (id.number, rule))
+            .collect();
+        let acting = durable.acting.iter().map(|(number, acting)| ActingView {
+            standing: acting.standing,
+            number: *number,
+            what: rules
+                .get(number)
+                .map_or_else(String::new, |rule| deed(rule)),
+            began: acting.began,
+            seen: acting.seen,
+            ends: acting.ends,
+        });
+        ReflexesView {
+            current: self.connected && machine.is_current(),
+            stopped: durable.stopped,
+            acting: acting.collect(),
+            unreported: durable.unreported.len() as u64,
+            batches: durable.batch,
+            sending: durable.sent.is_some(),
+            refused: self.reflexes.refused.clone(),
+            now: clock::now(),
+        }
+    }
+
+    fn own_standings(&self) -> Vec<StandingView> {
+        let held = self.reflexes.machine.durable().standing.iter();
+        let view = |(id, held): (&StandingId, &reflex::Held)| StandingView {
+            id: *id,
+            order: held.dossier.order.clone(),
+            approvals: held.dossier.approvals.clone(),
+            stands: match held.phase {
+                Phase::Judging => StandsOn::Judging,
+                Phase::Ready => StandsOn::Ready,
+                Phase::Refused => StandsOn::Refused,
+                Phase::Ended => StandsOn::Ended,
+            },
+            refusal: self.reflexes.refusals.get(id).cloned(),
+            now: clock::now(),
+        };
+        held.map(view).collect()
+    }
+}
+
+/// Says what a rule does, without a line.
+fn deed(rule: &ReflexRule) -> String {
+    match rule {
+        ReflexRule::Limit {
+            victim, packets, ..
+        } => format!("a line's packets to {victim} are limited to {packets} a second"),
+        ReflexRule::DropForged { .. } => "a line's forged packets are dropped".into(),
+        ReflexRule::Drop { to } => format!("packets to {to} are dropped"),
+    }
+}
+
+/// Tells for which operator a standing order drops.
+fn operator(order: &StandingOrder) -> Option<&OrganisationId> {
+    match &order.reflex {
+        issei_model::Reflex::DropOnRequest(operator) => Some(operator),
+        _ => None,
+    }
+}
+
+/// The places that a rule is about.
+fn places(rule: &ReflexRule) -> impl Iterator<Item = IpNet> {
+    let places = match rule {
+        ReflexRule::Limit { line, victim, .. } => [Some(line.prefix()), Some(victim.ip.into())],
+        ReflexRule::DropForged { line } => [Some(line.prefix()), None],
+        ReflexRule::Drop { to } => [Some(to.prefix), None],
+    };
+    places.into_iter().flatten()
+}
+
+/// Reads what was seen.
+fn trigger(seen: &Sighted) -> Trigger {
+    let line = Subscriber::new(Subscriber::new(seen.line).prefix().addr());
+    match seen.victim {
+        None => Trigger::Forged { line },
+        Some(victim) => Trigger::Flood {
+            line,
+            victim: victim.into(),
+        },
+    }
+}
+
+/// Sorts a refusal of the gates for the coordinator's eyes.
+fn objection(no: &Refusal) -> Objection {
+    match no.gate {
+        _ if no.alarm => Objection::Technical,
+        Gate::Form | Gate::Clearance => Objection::Technical,
+        _ => Objection::Legal,
+    }
+}
+
+fn said_before() -> Said {
+    Said {
+        rule: "said-before".into(),
+        en: "this person signed a later request, or this one before the office started; sign it anew"
+            .into(),
+        ja: "この人による、より新しい依頼があるか、事務局の起動前の署名です。改めて署名してください".into(),
+    }
+}
+
+/// Asks the coordinator, and gives its reply.
+async fn carried(client: &Client, route: &Route, body: Bytes) -> Reply {
+    match client.post(route, body).await {
+        Ok(body) => serde_json::from_slice(&body)
+            .unwrap_or_else(|error| Reply::Failed(format!("the coordinator's reply: {error}"))),
+        Err(error) => Reply::Wrong(error.to_string()),
+    }
+}
+
+/// Lists the own standing orders, and beside them those that the coordinator knows.
+async fn list(
+    client: std::sync::Arc<Client>,
+    own: Vec<StandingView>,
+    reply: oneshot::Sender<Reply>,
+) {
+    let body = client.get(&Route::Standings).await;
+    let known: Option<Vec<StandingView>> = body
+        .ok()
+        .and_then(|body| serde_json::from_slice(&body).ok());
+    let mut all = known.unwrap_or_default();
+    all.retain(|one| own.iter().all(|held| held.id != one.id));
+    all.extend(own);
+    let _ = reply.send(Reply::Standings(all));
+}
+
+/// Shows a standing order that the coordinator knows.
+async fn show(client: std::sync::Arc<Client>, standing: StandingId, reply: oneshot::Sender<Reply>) {
+    let shown = match client.get(&Route::Standing(standing)).await {
+        Ok(body) => match serde_json::from_slice::<StandingView>(&body) {
+            // The name is worked out here: what is signed is what the name says.
+            Ok(view) if view.order.id() == standing => Reply::Standing(Box::new(view)),
+            Ok(_) => Reply::Wrong("the coordinator sent another than was asked for".into()),
+            Err(error) => Reply::Failed(format!("the coordinator's draft: {error}")),
+        },
+        Err(error) => Reply::Wrong(format!(
+            "standing order {standing} is not held here; the coordinator: {error}"
+        )),
+    };
+    let _ = reply.send(shown);
+}
+
+#[cfg(test)]
+#[path = "reflexes_tests.rs"]
+mod tests;
