@@ -157,6 +157,20 @@ pub fn peer(stream: &UnixStream) -> io::Result<u32> {
 
 /// Folders that every program of the system needs to read, so that `nft` and `ip` can be started.
 pub fn system() -> Vec<PathBuf> {
-    let folders = ["/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc", "/proc", "/sys", "/dev", "/run/netns"];
-    folders.iter().map(|path| Path::new(path).to_owned()).collect()
+    let folders = [
+        "/usr",
+        "/lib",
+        "/lib64",
+        "/bin",
+        "/sbin",
+        "/etc",
+        "/proc",
+        "/sys",
+        "/dev",
+        "/run/netns",
+    ];
+    folders
+        .iter()
+        .map(|path| Path::new(path).to_owned())
+        .collect()
 }

@@ -103,7 +103,10 @@ impl fmt::Display for DeviceError {
                 "{device} answered what cannot be read ({what}); its version may be unknown to us"
             ),
             Fault::Failed(doing, cause) => {
-                write!(f, "{device}: {doing} failed: {cause}; look at the permissions and the disk")
+                write!(
+                    f,
+                    "{device}: {doing} failed: {cause}; look at the permissions and the disk"
+                )
             }
         }
     }

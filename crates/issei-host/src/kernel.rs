@@ -7,11 +7,13 @@
 #![allow(unsafe_code, reason = "this file is where the kernel is called")]
 
 mod mail;
+mod process;
 mod rights;
 mod ring;
 mod time;
 
 pub(crate) use mail::Mail;
+pub(crate) use process::{hold_process, signal_process};
 pub(crate) use rights::{capabilities, drop_capabilities, peer_uid};
 pub(crate) use ring::Ring;
 pub(crate) use time::{clock_state, nanoseconds, sleep_until, wake_on_time};

@@ -70,7 +70,9 @@ impl Enforcer {
         diary: Diary,
         now: Timestamp,
     ) -> Result<Self, Failure> {
-        let faults = hands.iter().map(|hand| (hand.device.name().to_owned(), None));
+        let faults = hands
+            .iter()
+            .map(|hand| (hand.device.name().to_owned(), None));
         let mut enforcer = Self {
             gate: Gate::open(&folder)?,
             memory: Memory::open(&folder)?,
@@ -127,7 +129,11 @@ impl Enforcer {
                 }
             }
         }
-        let strangers: Vec<OrderId> = held.keys().copied().filter(|id| !self.may_stand(*id, now)).collect();
+        let strangers: Vec<OrderId> = held
+            .keys()
+            .copied()
+            .filter(|id| !self.may_stand(*id, now))
+            .collect();
         for id in strangers {
             held.remove(&id);
             self.count("taken away: no order for it");
@@ -185,14 +191,24 @@ impl Enforcer {
         }
         for (id, _) in before.iter().filter(|(_, held)| acts(held)) {
             if !self.seen.get(id).is_some_and(acts) {
-                let ends = self.memory.order(*id).map_or(now, |one| one.order.expires_at);
+                let ends = self
+                    .memory
+                    .order(*id)
+                    .map_or(now, |one| one.order.expires_at);
                 self.stamp(*id, false, now.min(ends), ends.min(now), now);
             }
         }
     }
 
     /// Stamps a moment `at` of the wall's clock in nanoseconds of the clock that nobody sets.
-    fn stamp(&mut self, order: OrderId, fired: bool, at: Timestamp, due: Timestamp, now: Timestamp) {
+    fn stamp(
+        &mut self,
+        order: OrderId,
+        fired: bool,
+        at: Timestamp,
+        due: Timestamp,
+        now: Timestamp,
+    ) {
         let ago = u64::try_from(now.since(at).as_micros()).unwrap_or(0);
         if self.stamps.len() >= MOST_STAMPS {
             self.stamps.pop_front();
@@ -227,7 +243,10 @@ impl Enforcer {
         now: Timestamp,
     ) -> Result<(OrderId, Order), No> {
         if self.stopped {
-            return Err(no("stopped", "everything is stopped here; a person must resume"));
+            return Err(no(
+                "stopped",
+                "everything is stopped here; a person must resume",
+            ));
         }
         let dossier = self.gate.proposed(proposed, now)?;
         let order = dossier.order.clone();
@@ -238,7 +257,9 @@ impl Enforcer {
         // What passed every gate once is held by its own end; the lists win at any time.
         match self.memory.order(id) {
             Some(_) => self.gate.safe(&order)?,
-            None => self.gate.clears(&dossier, self.memory.used_today(id, now), now)?,
+            None => self
+                .gate
+                .clears(&dossier, self.memory.used_today(id, now), now)?,
         }
         let fires_at = match armed {
             Some(armed) => Some(self.gate.armed(&order, id, armed)?),
@@ -336,7 +357,10 @@ impl Enforcer {
     fn meant(&self, order: &Order) -> Vec<usize> {
         let kind = Kind::of(order.action);
         let hands = self.hands.iter().enumerate();
-        hands.filter(|(_, hand)| hand.kind == kind).map(|(place, _)| place).collect()
+        hands
+            .filter(|(_, hand)| hand.kind == kind)
+            .map(|(place, _)| place)
+            .collect()
     }
 
     /// Does something at every device that an order is for.

@@ -55,7 +55,11 @@ impl Device for Table {
 
     fn stage(&mut self, cut: &Cut) -> Result<(), DeviceError> {
         self.well()?;
-        self.cuts.lock().unwrap().entry(cut.order).or_insert_with(|| cut.clone());
+        self.cuts
+            .lock()
+            .unwrap()
+            .entry(cut.order)
+            .or_insert_with(|| cut.clone());
         Ok(())
     }
 
@@ -191,7 +195,10 @@ fn serve(folder: &Folder, table: &Table) {
 }
 
 async fn acts(country: &Country, order: OrderId) -> bool {
-    match ask(country.member("isp-01"), Ask::Order(order)).await.unwrap() {
+    match ask(country.member("isp-01"), Ask::Order(order))
+        .await
+        .unwrap()
+    {
         Reply::Order(view) => view.members.iter().any(|one| one.effect.is_some()),
         _ => false,
     }
@@ -371,7 +378,10 @@ fn a_logged_order_without_its_approvals_does_not_come_in() {
 fn an_order_for_others_does_not_come_in() {
     let mut world = World::new("others");
     let mut dossier = world.papers.dossier.clone();
-    dossier.order.participants.retain(|one| one.member.as_str() != "isp-01");
+    dossier
+        .order
+        .participants
+        .retain(|one| one.member.as_str() != "isp-01");
     let proposed = world.proposed_as(&dossier);
     world.refuses(Task::Stage(proposed), "not-asked");
     let (proposed, order, at) = (world.proposed(), world.order(), world.papers.fires_at);
@@ -387,7 +397,10 @@ fn a_moment_of_another_order_or_outside_its_bounds_arms_nothing() {
     let (proposed, armed) = (world.proposed(), world.armed_for(&["isp-01"], other, at));
     world.refuses(Task::Arm { proposed, armed }, "other-order");
     let late = world.papers.dossier.order.fire_before;
-    let (proposed, armed) = (world.proposed(), world.armed_for(&["isp-01"], world.order(), late));
+    let (proposed, armed) = (
+        world.proposed(),
+        world.armed_for(&["isp-01"], world.order(), late),
+    );
     world.refuses(Task::Arm { proposed, armed }, "too-late");
     let (proposed, armed) = (world.proposed(), world.proposed());
     world.refuses(Task::Arm { proposed, armed }, "not-armed");
@@ -443,7 +456,10 @@ fn a_safeguard_counts_also_for_an_order_that_was_let_in_before() {
     let mut world = World::new("let-in-before");
     assert_eq!(world.arm(), Told::Done);
     let order = world.order();
-    world.does(Task::Lift { order, for_good: false });
+    world.does(Task::Lift {
+        order,
+        for_good: false,
+    });
     safeguard(&world);
     world.enforcer.gate = Gate::open(&Folder::new(world.place.path())).unwrap();
     let (proposed, armed) = (world.proposed(), world.armed());
@@ -455,7 +471,10 @@ fn what_was_taken_away_for_good_stays_away_also_after_a_restart() {
     let mut world = World::new("for-good");
     assert_eq!(world.arm(), Told::Done);
     let order = world.order();
-    world.does(Task::Lift { order, for_good: true });
+    world.does(Task::Lift {
+        order,
+        for_good: true,
+    });
     assert!(!world.table.holds(order));
     world.restart();
     let (proposed, armed) = (world.proposed(), world.armed());
@@ -466,7 +485,10 @@ fn what_was_taken_away_for_good_stays_away_also_after_a_restart() {
 fn an_order_taken_away_before_it_ever_came_does_not_come_in() {
     let mut world = World::new("before");
     let order = world.order();
-    world.does(Task::Lift { order, for_good: true });
+    world.does(Task::Lift {
+        order,
+        for_good: true,
+    });
     world.restart();
     let (proposed, armed) = (world.proposed(), world.armed());
     world.refuses(Task::Arm { proposed, armed }, "withdrawn");
@@ -521,7 +543,15 @@ fn in_force_is_said_only_of_what_is_whole_and_acts() {
     world.arm();
     let since = world.papers.fires_at;
     assert_eq!(held(&mut world), Some(Held::Active(since)));
-    world.table.cuts.lock().unwrap().get_mut(&order).unwrap().goals.clear();
+    world
+        .table
+        .cuts
+        .lock()
+        .unwrap()
+        .get_mut(&order)
+        .unwrap()
+        .goals
+        .clear();
     assert_eq!(held(&mut world), Some(Held::Broken));
 }
 
@@ -533,11 +563,22 @@ fn a_device_that_fails_is_named_and_nothing_is_said_to_be_gone() {
     let before = world.does(Task::Read);
     *world.table.broken.lock().unwrap() = true;
     assert_eq!(world.does(Task::Read), before);
-    assert!(matches!(world.does(Task::Lift { order, for_good: true }), Told::Failed(_)));
+    assert!(matches!(
+        world.does(Task::Lift {
+            order,
+            for_good: true
+        }),
+        Told::Failed(_)
+    ));
     let Told::Status(standing) = world.does(Task::Status) else {
         panic!("a status")
     };
-    assert!(standing.devices["table"].as_ref().unwrap().contains("the test broke it"));
+    assert!(
+        standing.devices["table"]
+            .as_ref()
+            .unwrap()
+            .contains("the test broke it")
+    );
     // It is taken away as soon as the device is well.
     *world.table.broken.lock().unwrap() = false;
     world.enforcer.look(world.now);
@@ -549,7 +590,9 @@ fn a_rule_that_outlives_its_end_on_the_device_is_taken_away() {
     let mut world = World::new("outlives");
     assert_eq!(world.arm(), Told::Done);
     let order = world.order();
-    world.enforcer.look(world.papers.dossier.order.expires_at + LATE);
+    world
+        .enforcer
+        .look(world.papers.dossier.order.expires_at + LATE);
     assert!(!world.table.holds(order));
 }
 
@@ -565,7 +608,11 @@ fn a_memory_that_is_not_whole_lets_no_enforcer_come_up() {
 #[test]
 fn the_days_ceiling_counts_here_too() {
     let mut world = World::new("ceiling");
-    let most = Charter::parse(&world.papers.charter).unwrap().raised.unwrap().per_day;
+    let most = Charter::parse(&world.papers.charter)
+        .unwrap()
+        .raised
+        .unwrap()
+        .per_day;
     let mut other = world.papers.dossier.order.clone();
     other.case = "another".into();
     other.radius.predicted_lines = most;

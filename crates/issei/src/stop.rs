@@ -13,7 +13,10 @@ use issei_host::terminal;
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
 use crate::command_line::Here;
-use crate::enforcer::{self, speech::{Task, Told}};
+use crate::enforcer::{
+    self,
+    speech::{Task, Told},
+};
 use crate::office::control::{Ask, Line, Reply};
 use crate::office::folder::Folder;
 use crate::words;
@@ -89,8 +92,13 @@ fn tell_enforcer(folder: &Folder) -> Option<String> {
     let place = socket.parent().unwrap_or(folder.root()).display();
     Some(match enforcer::line::Line::to(&socket).ask(&Task::Stop) {
         Ok(Told::Lifted(_)) => "the enforcer's devices are empty too\n".into(),
-        Ok(other) => format!("the enforcer is in trouble: {other:?}; run `issei enforcer stop {place}`\n"),
-        Err(why) => format!("{}; run `issei enforcer stop {place}` to empty its devices\n", words::tame(&why)),
+        Ok(other) => {
+            format!("the enforcer is in trouble: {other:?}; run `issei enforcer stop {place}`\n")
+        }
+        Err(why) => format!(
+            "{}; run `issei enforcer stop {place}` to empty its devices\n",
+            words::tame(&why)
+        ),
     })
 }
 

@@ -20,6 +20,7 @@ mod nfdump;
 mod softflowd;
 mod wireshark;
 
+mod enforcer;
 mod exported;
 mod ledger;
 mod live;
@@ -68,6 +69,7 @@ const CHECKS: &[Check] = &[
     ledger::VERIFIED,
     power::FAILURE,
     power::FULL,
+    enforcer::CUTS,
 ];
 
 /// Runs every check that can run here, or those whose names hold `only`.

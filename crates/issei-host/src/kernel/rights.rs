@@ -30,13 +30,16 @@ pub(crate) fn drop_capabilities(kept: &[u8]) -> io::Result<()> {
     let has = permitted()?;
     for number in 0..64u8 {
         // SAFETY: prctl with numbers only.
-        let there = unsafe { libc::prctl(libc::PR_CAPBSET_READ, libc::c_ulong::from(number), 0, 0, 0) };
+        let there =
+            unsafe { libc::prctl(libc::PR_CAPBSET_READ, libc::c_ulong::from(number), 0, 0, 0) };
         if there < 0 {
             break; // the kernel knows no more
         }
         if there == 1 && wanted & 1 << number == 0 && has & 1 << 8 != 0 {
             // SAFETY: as above. CAP_SETPCAP (8) is held, or there was nothing to give up.
-            checked(unsafe { libc::prctl(libc::PR_CAPBSET_DROP, libc::c_ulong::from(number), 0, 0, 0) })?;
+            checked(unsafe {
+                libc::prctl(libc::PR_CAPBSET_DROP, libc::c_ulong::from(number), 0, 0, 0)
+            })?;
         }
     }
     let left = has & wanted;
@@ -49,7 +52,10 @@ pub(crate) fn drop_capabilities(kept: &[u8]) -> io::Result<()> {
             inheritable: bits,
         };
     }
-    let header = Header { version: VERSION, pid: 0 };
+    let header = Header {
+        version: VERSION,
+        pid: 0,
+    };
     // SAFETY: header and both words are ours and laid out as capset(2) says.
     let result = unsafe { libc::syscall(libc::SYS_capset, &raw const header, words.as_ptr()) };
     checked(result as libc::c_int)?;
@@ -57,7 +63,15 @@ pub(crate) fn drop_capabilities(kept: &[u8]) -> io::Result<()> {
     for number in (0..64u8).filter(|number| left & 1 << number != 0) {
         let raise = libc::PR_CAP_AMBIENT_RAISE as libc::c_ulong;
         // SAFETY: prctl with numbers only.
-        checked(unsafe { libc::prctl(libc::PR_CAP_AMBIENT, raise, libc::c_ulong::from(number), 0, 0) })?;
+        checked(unsafe {
+            libc::prctl(
+                libc::PR_CAP_AMBIENT,
+                raise,
+                libc::c_ulong::from(number),
+                0,
+                0,
+            )
+        })?;
     }
     Ok(())
 }
@@ -68,7 +82,10 @@ pub(crate) fn capabilities() -> io::Result<usize> {
 }
 
 fn permitted() -> io::Result<u64> {
-    let header = Header { version: VERSION, pid: 0 };
+    let header = Header {
+        version: VERSION,
+        pid: 0,
+    };
     let mut words = [Words::default(); 2];
     // SAFETY: header and both words are ours and laid out as capget(2) says.
     let result = unsafe { libc::syscall(libc::SYS_capget, &raw const header, words.as_mut_ptr()) };

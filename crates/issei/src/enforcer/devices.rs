@@ -127,7 +127,8 @@ impl Settings {
         }
         for access in &one.accesses {
             let named = access.interface.parse();
-            let named = named.map_err(|why: String| Failure::wrong(format!("devices.toml: {why}")))?;
+            let named =
+                named.map_err(|why: String| Failure::wrong(format!("devices.toml: {why}")))?;
             settings.accesses.push((access.lines, named));
         }
         Ok(Hand {
@@ -147,7 +148,9 @@ pub fn open(settings: &Settings, folder: &Folder) -> Result<Vec<Hand>, Failure> 
     let hands = hands?;
     if hands.is_empty() {
         let place = folder.root().display();
-        return Err(Failure::wrong(format!("{place}/devices.toml names no device")));
+        return Err(Failure::wrong(format!(
+            "{place}/devices.toml names no device"
+        )));
     }
     Ok(hands)
 }

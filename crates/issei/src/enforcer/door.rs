@@ -135,7 +135,9 @@ fn converse(stream: &UnixStream, desk: &SyncSender<Asked>) {
     let mut reading = BufReader::new(stream);
     loop {
         let mut line = Vec::new();
-        let read = (&mut reading).take(LONGEST + 1).read_until(b'\n', &mut line);
+        let read = (&mut reading)
+            .take(LONGEST + 1)
+            .read_until(b'\n', &mut line);
         if !matches!(read, Ok(1..)) {
             return;
         }

@@ -84,7 +84,10 @@ impl Gate {
             return Err(no("not-armed", "the entry signs no moment"));
         };
         if armed != id {
-            return Err(no("other-order", "the entry signs a moment of another order"));
+            return Err(no(
+                "other-order",
+                "the entry signs a moment of another order",
+            ));
         }
         if !members.contains(&self.me) {
             return Err(no("not-asked", "the entry does not name this member"));
@@ -107,9 +110,7 @@ impl Gate {
     fn entry(&self, proven: &Proven) -> Result<Decision, No> {
         let policy = self.policy.as_ref();
         let policy = policy.ok_or_else(|| no("no-witnesses", "the charter names no witnesses"))?;
-        let bytes = proven
-            .open(policy)
-            .map_err(|why| no("not-logged", &why))?;
+        let bytes = proven.open(policy).map_err(|why| no("not-logged", &why))?;
         Decision::parse(&bytes).map_err(|why| no("not-a-decision", &why))
     }
 

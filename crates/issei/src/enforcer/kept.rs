@@ -73,7 +73,9 @@ impl Memory {
     /// Shows the orders that may stand.
     pub fn standing(&self) -> impl Iterator<Item = (OrderId, &Admitted)> {
         let orders = self.kept.orders.iter();
-        orders.filter(|(_, one)| !one.gone).map(|(id, one)| (*id, one))
+        orders
+            .filter(|(_, one)| !one.gone)
+            .map(|(id, one)| (*id, one))
     }
 
     /// Tells whether an order may not come in any more.
@@ -85,7 +87,9 @@ impl Memory {
     pub fn used_today(&self, id: OrderId, now: Timestamp) -> u64 {
         let others = self.kept.orders.iter();
         let others = others.filter(|(other, one)| **other != id && now < one.at + DAY);
-        others.map(|(_, one)| one.order.radius.predicted_lines).sum()
+        others
+            .map(|(_, one)| one.order.radius.predicted_lines)
+            .sum()
     }
 
     /// Remembers an order that is let in.
@@ -94,7 +98,9 @@ impl Memory {
     /// If there is no room, or the disk fails.
     pub fn admit(&mut self, id: OrderId, admitted: Admitted) -> Result<(), Failure> {
         if self.kept.orders.len() >= MOST && !self.kept.orders.contains_key(&id) {
-            return Err(Failure::broken("the enforcer remembers as many orders as it can"));
+            return Err(Failure::broken(
+                "the enforcer remembers as many orders as it can",
+            ));
         }
         let before = self.kept.orders.insert(id, admitted);
         let written = self.write();

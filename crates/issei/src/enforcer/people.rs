@@ -53,7 +53,10 @@ pub fn run(wish: &Wish) -> Result<u8, Failure> {
 fn set_up(folder: &Folder, office: &Folder) -> Result<u8, Failure> {
     if folder.charter().exists() {
         let step = "it is set up already; look at what changed with `issei enforcer review`";
-        return Err(Failure::wrong(format!("{}: {step}", folder.root().display())));
+        return Err(Failure::wrong(format!(
+            "{}: {step}",
+            folder.root().display()
+        )));
     }
     let charter = Charter::parse(&office.read(&office.charter())?).map_err(Failure::wrong)?;
     let of_office = office.settings()?;
@@ -106,7 +109,9 @@ fn review(folder: &Folder, office: &Folder, accept: Option<Digest>) -> Result<u8
     let _ = writeln!(text, "pin it with --accept {digest}");
     say(&text)?;
     match accept {
-        Some(_) => Err(Failure::wrong("that is not its digest; nothing was changed")),
+        Some(_) => Err(Failure::wrong(
+            "that is not its digest; nothing was changed",
+        )),
         None => Ok(code::DONE),
     }
 }
@@ -166,7 +171,9 @@ fn empty(folder: &Folder) -> Result<u8, Failure> {
         }
     }
     match failed.is_empty() {
-        true => say("stopped: no process runs here; the devices were emptied from here, and nothing comes in\n"),
+        true => say(
+            "stopped: no process runs here; the devices were emptied from here, and nothing comes in\n",
+        ),
         false => Err(Failure::broken(failed.join("\n"))),
     }
 }

@@ -180,12 +180,7 @@ impl Hands {
     ///
     /// # Errors
     /// What the device or the enforcer says.
-    pub fn arm(
-        &self,
-        order: OrderId,
-        fires_at: Timestamp,
-        ends: Timestamp,
-    ) -> Result<(), String> {
+    pub fn arm(&self, order: OrderId, fires_at: Timestamp, ends: Timestamp) -> Result<(), String> {
         match self {
             Self::Rehearsed(device) => {
                 arm_rehearsed(device, order, fires_at, ends).map_err(|error| error.to_string())
@@ -341,5 +336,7 @@ fn rehearsed_stamps(device: &Rehearsal) -> Vec<Stamp> {
     };
     let (fired, gone) = (device.stamps(), device.recalls());
     let fired = fired.iter().map(|one| stamp(one, true));
-    fired.chain(gone.iter().map(|one| stamp(one, false))).collect()
+    fired
+        .chain(gone.iter().map(|one| stamp(one, false)))
+        .collect()
 }

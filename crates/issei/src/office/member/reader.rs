@@ -20,12 +20,12 @@ use issei_order::{member, reflex};
 use tokio::sync::{mpsc, watch};
 
 use super::contacts;
+use crate::enforcer::speech::Proven;
 use crate::office::coordinator::desk::{Answers, Question};
 use crate::office::coordinator::notary::{Hint, Offer};
 use crate::office::document;
 use crate::office::entry::Entry;
 use crate::office::folder::Folder;
-use crate::enforcer::speech::Proven;
 use crate::office::member::hands::Which;
 use crate::office::member::post::Post;
 
