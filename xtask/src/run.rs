@@ -99,6 +99,31 @@ pub fn program_with(name: &str, arguments: &[&str], environment: &[(&str, &str)]
     }
 }
 
+/// Makes a program of ours as the tests make it, so that what they made is not made again, and tells where
+/// it lies: the front door, or an example of a room with these features.
+///
+/// # Errors
+/// If it cannot be built.
+pub fn made(package: &str, example: Option<&str>, features: &str) -> Result<PathBuf, String> {
+    let mut arguments = vec!["build", "--quiet", "--profile", "test", "--package", package];
+    let place = match example {
+        Some(example) => {
+            arguments.extend(["--example", example]);
+            format!("debug/examples/{example}")
+        }
+        None => format!("debug/{package}"),
+    };
+    if !features.is_empty() {
+        arguments.extend(["--features", features]);
+    }
+    if !program("cargo", &arguments).is_well() {
+        return Err(format!("{} could not be built", example.unwrap_or(package)));
+    }
+    let target = std::env::var_os("CARGO_TARGET_DIR");
+    let target = target.map_or_else(|| root().join("target"), |told| root().join(told));
+    Ok(target.join(place))
+}
+
 /// Tells whether a program can be started here.
 pub fn is_here(name: &str) -> bool {
     let paths = std::env::var_os("PATH").unwrap_or_default();

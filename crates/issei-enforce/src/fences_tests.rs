@@ -9,23 +9,45 @@ use crate::Cut;
 
 /// Ports on which routers speak, written down a second time.
 const PORTS: [(u8, u16); 8] = [
-    (6, 179), (6, 646), (17, 646), (17, 520), (17, 521), (17, 3784), (17, 3785), (17, 4784),
+    (6, 179),
+    (6, 646),
+    (17, 646),
+    (17, 520),
+    (17, 521),
+    (17, 3784),
+    (17, 3785),
+    (17, 4784),
 ];
 
 /// What no host can have, written down a second time, as prefixes.
 const NOBODYS: [&str; 9] = [
-    "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.255.255.255/32",
-    "::/127", "fe80::/10", "ff00::/8", "::ffff:0:0/96",
+    "0.0.0.0/8",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "224.0.0.0/4",
+    "255.255.255.255/32",
+    "::/127",
+    "fe80::/10",
+    "ff00::/8",
+    "::ffff:0:0/96",
 ];
 
-const CONTROL: [&str; 4] = ["10.0.0.0/29", "192.0.2.254/32", "2001:db8:ffff::/48", "2001:db8::1/128"];
+const CONTROL: [&str; 4] = [
+    "10.0.0.0/29",
+    "192.0.2.254/32",
+    "2001:db8:ffff::/48",
+    "2001:db8::1/128",
+];
 
 fn net(text: &str) -> IpNet {
     text.parse().expect("a prefix")
 }
 
 fn fences() -> Fences {
-    Fences { most_rules: 10, control_plane: CONTROL.map(net).to_vec() }
+    Fences {
+        most_rules: 10,
+        control_plane: CONTROL.map(net).to_vec(),
+    }
 }
 
 /// Tells bit by bit whether an address lies in a prefix.
@@ -45,7 +67,11 @@ fn wrong(goal: &Goal) -> [bool; 3] {
         return [false; 3];
     };
     let among = |nets: &[&str]| nets.iter().any(|text| lies_in(ip, net(text)));
-    [among(&NOBODYS), PORTS.contains(&(protocol, port)), among(&CONTROL)]
+    [
+        among(&NOBODYS),
+        PORTS.contains(&(protocol, port)),
+        among(&CONTROL),
+    ]
 }
 
 fn agrees(goal: &Goal, said: &Result<(), Refusal>) -> bool {
@@ -55,7 +81,10 @@ fn agrees(goal: &Goal, said: &Result<(), Refusal>) -> bool {
         Err(Refusal::NobodysAddress(of)) => of == goal && nobodys,
         Err(Refusal::RoutingPort(of)) => of == goal && port,
         Err(Refusal::ControlPlane(of, net)) => {
-            of == goal && control && fences().control_plane.contains(net) && goal.ip().is_some_and(|ip| lies_in(ip, *net))
+            of == goal
+                && control
+                && fences().control_plane.contains(net)
+                && goal.ip().is_some_and(|ip| lies_in(ip, *net))
         }
         Err(_) => false,
     }
@@ -138,7 +167,13 @@ fn a_name_meets_no_fence_but_the_room() {
     let name: Goal = "c2.example".parse().unwrap();
     assert_eq!(one(&name), Ok(()));
     let full = fences().check(&cut(vec![name]), 10);
-    assert_eq!(full, Err(Refusal::NoRoom { wanted: 11, room: 10 }));
+    assert_eq!(
+        full,
+        Err(Refusal::NoRoom {
+            wanted: 11,
+            room: 10
+        })
+    );
 }
 
 #[test]

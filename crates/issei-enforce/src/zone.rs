@@ -14,6 +14,7 @@
 //! the names below. An order that must not reach them is told with [`Refused::Empty`] instead. An order
 //! that means what lies below names each of them as a goal of its own.
 
+mod fetch;
 mod hot;
 mod key;
 mod list;
@@ -27,6 +28,7 @@ mod transfer;
 mod versions;
 mod wording;
 
+pub use fetch::{Fetch, NotFetched, Wanted};
 pub use hot::{Hot, NotTaken, Part, Released};
 pub use key::{Key, KeyError};
 pub use list::{List, Names, read_names};

@@ -14,7 +14,9 @@
 //! many NUMBER FIRES LIVES COUNT         so many hosts
 //! lift NUMBER | lift-all | read | state
 //!
-//! bgp_speaker watch=ADDR from=IP as=N peer-as=N id=IP     tells of every message with routes when it came
+//! bgp_speaker watch=ADDR from=IP as=N id=IP                tells of every message with routes when it came
+//! bgp_speaker flood=ADDR from=IP as=N id=IP count=N way=to|both [together=N]
+//!             tells so many rules at once, external; tells when it began; ends with its input
 //! ```
 
 use std::error::Error;
@@ -23,13 +25,14 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use issei_enforce::bgp::{Dialect, Dropping, Holes, Means, Sources};
+use issei_enforce::bgp::{Dialect, Dropping, Holes, Means, Plan, Sources};
 use issei_enforce::{Cut, Fences, Seen, Standing};
 use issei_host::clock;
 use issei_host::device::Device;
-use issei_host::device::bgp::{Asking, Bgp, Connection, Settings};
+use issei_host::device::bgp::{Asking, Bgp, Connection, Settings, messages};
 use issei_model::{Action, Digest, Endpoint, Goal, OrderId, Span};
-use issei_wire::bgp::{self, Families, Message, Open};
+use issei_wire::bgp::flowspec::{Rule, Way};
+use issei_wire::bgp::{self, Families, Message, Open, Route};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -37,6 +40,9 @@ fn main() -> Outcome<()> {
     let words = Words(std::env::args().skip(1).collect());
     if let Some(peer) = words.one("watch") {
         return watch(peer.parse()?, &words);
+    }
+    if let Some(peer) = words.one("flood") {
+        return flood(peer.parse()?, &words);
     }
     let mut bgp = Bgp::start(settings(&words)?)?;
     say("ready")?;
@@ -169,7 +175,7 @@ fn obey(bgp: &mut Bgp, words: &[&str]) -> Outcome<String> {
             format!("up {hold}")
         }
         ["measured"] => {
-            wait(|| bgp.lead() > Span::ZERO, "lead")?;
+            wait(|| bgp.standing().measured.is_some(), "lead")?;
             format!("measured {}", bgp.lead().as_micros())
         }
         ["stage", number, lives, goals @ ..] => {
@@ -279,20 +285,7 @@ fn shown(seen: &Seen) -> String {
 
 /// Holds a session with a router and tells of everything that he tells.
 fn watch(peer: SocketAddr, words: &Words) -> Outcome<()> {
-    let from: IpAddr = words.must("from")?;
-    let mut stream = connect(peer, from)?;
-    let open = Open {
-        as_number: words.must("as")?,
-        hold_time: 90,
-        id: words.must("id")?,
-        families: Families::ALL,
-        four_octets: true,
-    };
-    let mut octets = Vec::new();
-    open.write(&mut octets);
-    bgp::write_keepalive(&mut octets);
-    stream.write_all(&octets)?;
-    keep_alive(stream.try_clone()?);
+    let mut stream = greeted(peer, words)?;
     let (mut gathered, mut piece) = (Vec::new(), vec![0; 1 << 16]);
     loop {
         let taken = stream.read(&mut piece)?;
@@ -307,6 +300,56 @@ fn watch(peer: SocketAddr, words: &Words) -> Outcome<()> {
             gathered.drain(..length);
         }
     }
+}
+
+/// Tells many rules at once.
+fn flood(peer: SocketAddr, words: &Words) -> Outcome<()> {
+    let count: u32 = words.must("count")?;
+    let host = |number| IpAddr::from(Ipv4Addr::from_bits(0x0a00_0000 + number));
+    let ways: &[Way] = match words.one("way") {
+        Some("both") => &[Way::To, Way::From],
+        _ => &[Way::To],
+    };
+    let rules = (0..count).flat_map(|number| ways.iter().map(move |&way| (way, host(number))));
+    let come: Result<Vec<Route>, _> = rules
+        .map(|(way, host)| Rule::new(way, host, Vec::new()).map(Route::Rule))
+        .collect();
+    let plan = Plan {
+        go: Vec::new(),
+        come: come?,
+    };
+    let path = bgp::Path::External(words.must("as")?);
+    let together = words.maybe("together")?.unwrap_or(usize::MAX);
+    let octets = messages(&plan, &Means::Rules(Dropping::Discard), path, together)?;
+    let mut stream = greeted(peer, words)?;
+    let mut drained = stream.try_clone()?;
+    thread::spawn(move || std::io::copy(&mut drained, &mut std::io::sink()));
+    say("ready")?;
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    say(&format!("began {}", clock::now().as_micros()))?;
+    stream.write_all(&octets)?;
+    say(&format!("sent {}", clock::now().as_micros()))?;
+    std::io::stdin().read_line(&mut line)?;
+    Ok(())
+}
+
+/// Connects and comes to terms with a router.
+fn greeted(peer: SocketAddr, words: &Words) -> Outcome<TcpStream> {
+    let mut stream = connect(peer, words.must("from")?)?;
+    let open = Open {
+        as_number: words.must("as")?,
+        hold_time: 90,
+        id: words.must("id")?,
+        families: Families::ALL,
+        four_octets: true,
+    };
+    let mut octets = Vec::new();
+    open.write(&mut octets);
+    bgp::write_keepalive(&mut octets);
+    stream.write_all(&octets)?;
+    keep_alive(stream.try_clone()?);
+    Ok(stream)
 }
 
 fn tell(now: i64, message: &[u8]) -> Outcome<()> {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! nft_hand NAMESPACE stage|arm ORDER drop|RATE T|- END GOAL…     moments in microseconds; @FILE holds goals
+//! nft_hand NAMESPACE drift ORDER drop|RATE T|- END GOAL…         how many things differ, or that all is gone
 //! nft_hand NAMESPACE lift ORDER | lift-all | read
 //! nft_hand NAMESPACE limit|forged|to NUMBER END …                a reflex: LINE VICTIM RATE, LINE ACCESS, PREFIX
 //! nft_hand NAMESPACE unput NUMBER | reflexes
@@ -31,7 +32,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match *words.as_slice() {
-        ["send", own, begin, gap, until, ref targets @ ..] => send(own, [begin, gap, until], targets),
+        ["send", own, begin, gap, until, ref targets @ ..] => {
+            send(own, [begin, gap, until], targets)
+        }
         ["receive", until, ref addresses @ ..] => receive(until, addresses),
         [namespace, ref task @ ..] => hand(namespace, task),
         [] => Err("see the top of the source".into()),
@@ -48,7 +51,10 @@ fn main() -> ExitCode {
 // ── the hand ──────────────────────────────────────────────────────────────────────────────────────
 
 fn hand(namespace: &str, task: &[&str]) -> Done {
-    let fences = Fences { most_rules: 200_000, control_plane: Vec::new() };
+    let fences = Fences {
+        most_rules: 200_000,
+        control_plane: Vec::new(),
+    };
     let mut settings = Settings::new(fences);
     settings.namespace = Some(namespace.into());
     if let Some(program) = std::env::var_os("NFT") {
@@ -65,10 +71,16 @@ fn hand(namespace: &str, task: &[&str]) -> Done {
     let mut device = Nft::new(settings);
     let began = Instant::now();
     let what = carry_out(&mut device, task)?;
-    println!("{{\"did\":\"{}\",\"took_us\":{}{what}}}", task[0], began.elapsed().as_micros());
+    println!(
+        "{{\"did\":\"{}\",\"took_us\":{}{what}}}",
+        task[0],
+        began.elapsed().as_micros()
+    );
     io::stdout().flush()?;
-    while stays {
-        std::thread::park();
+    if stays {
+        loop {
+            std::thread::park();
+        }
     }
     Ok(())
 }
@@ -77,13 +89,24 @@ fn carry_out(device: &mut Nft, task: &[&str]) -> Result<String, Box<dyn std::err
     match *task {
         ["stage", ref cut @ ..] => device.stage(&read_cut(cut)?)?,
         ["arm", ref cut @ ..] => device.arm(&read_cut(cut)?)?,
+        ["drift", ref cut @ ..] => {
+            let drift = device.drift(&read_cut(cut)?)?;
+            return Ok(match drift {
+                None => ",\"gone\":true".into(),
+                Some(drift) => format!(",\"gone\":false,\"drift\":{}", drift.len()),
+            });
+        }
         ["lift", order] => Device::lift(device, order.parse()?)?,
         ["lift-all"] => return Ok(format!(",\"orders\":{}", device.lift_all()?)),
         ["read"] => read(device)?,
         ["unput", number] => ReflexDevice::lift(device, reflex_id(number)?)?,
         ["reflexes"] => {
             for found in device.found()? {
-                println!("{{\"reflex\":{},\"ends_us\":{}}}", found.id.number, found.ends.as_micros());
+                println!(
+                    "{{\"reflex\":{},\"ends_us\":{}}}",
+                    found.id.number,
+                    found.ends.as_micros()
+                );
             }
         }
         [kind, number, ends, ref rule @ ..] => {
@@ -119,7 +142,11 @@ fn read_cut(words: &[&str]) -> Result<Cut, Box<dyn std::error::Error>> {
             rate => Action::RateLimit(rate.parse()?),
         },
         ends: moment(ends)?,
-        fires_at: if *fires == "-" { None } else { Some(moment(fires)?) },
+        fires_at: if *fires == "-" {
+            None
+        } else {
+            Some(moment(fires)?)
+        },
     })
 }
 
@@ -130,16 +157,25 @@ fn read_rule(kind: &str, words: &[&str]) -> Result<ReflexRule, Box<dyn std::erro
                 return Err("a victim is an address or a service".into());
             };
             let line = Subscriber::new(line.parse()?);
-            ReflexRule::Limit { line, victim, packets: packets.parse()? }
+            ReflexRule::Limit {
+                line,
+                victim,
+                packets: packets.parse()?,
+            }
         }
-        ("forged", &[line, _]) => ReflexRule::DropForged { line: Subscriber::new(line.parse()?) },
+        ("forged", &[line, _]) => ReflexRule::DropForged {
+            line: Subscriber::new(line.parse()?),
+        },
         ("to", &[to]) => ReflexRule::Drop { to: to.parse()? },
         _ => return Err("see the top of the source".into()),
     })
 }
 
 fn reflex_id(number: &str) -> Result<ReflexRuleId, Box<dyn std::error::Error>> {
-    Ok(ReflexRuleId { standing: StandingId(Digest([0x5a; 32])), number: number.parse()? })
+    Ok(ReflexRuleId {
+        standing: StandingId(Digest([0x5a; 32])),
+        number: number.parse()?,
+    })
 }
 
 fn moment(text: &str) -> Result<Timestamp, std::num::ParseIntError> {
@@ -149,8 +185,16 @@ fn moment(text: &str) -> Result<Timestamp, std::num::ParseIntError> {
 fn read(device: &mut Nft) -> Done {
     let now = clock::now();
     for found in device.tables()? {
-        let Some(seen) = found.seen(now) else { continue };
-        let Seen { order, standing, ends, goals, met } = seen;
+        let Some(seen) = found.seen(now) else {
+            continue;
+        };
+        let Seen {
+            order,
+            standing,
+            ends,
+            goals,
+            met,
+        } = seen;
         let (standing, at) = match standing {
             Standing::Staged => ("staged", 0),
             Standing::Armed(at) => ("armed", at.as_micros()),
@@ -180,14 +224,19 @@ const SLEEPS: u64 = 200_000;
 
 fn nanoseconds() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+    since.map_or(0, |since| {
+        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+    })
 }
 
 /// Sends to each target in turn. If packets follow each other closely it waits without sleeping; it does
 /// not make up for moments that it was kept from.
 fn send(own: &str, [begin, gap, until]: [&str; 3], targets: &[&str]) -> Done {
     let socket = UdpSocket::bind(own)?;
-    let targets: Vec<SocketAddr> = targets.iter().map(|target| target.parse()).collect::<Result<_, _>>()?;
+    let targets: Vec<SocketAddr> = targets
+        .iter()
+        .map(|target| target.parse())
+        .collect::<Result<_, _>>()?;
     let gap: u64 = gap.parse::<u64>()? * 1_000;
     let until = u64::try_from(moment(until)?.as_micros())? * 1_000;
     let begin = u64::try_from(moment(begin)?.as_micros())? * 1_000;
@@ -220,13 +269,12 @@ fn send(own: &str, [begin, gap, until]: [&str; 3], targets: &[&str]) -> Done {
 /// Prints `TARGET SENT_NS` of each packet.
 fn receive(until: &str, addresses: &[&str]) -> Done {
     let until = u64::try_from(moment(until)?.as_micros())? * 1_000;
-    let readers: Vec<std::thread::JoinHandle<io::Result<Vec<(u8, u64)>>>> = addresses
-        .iter()
-        .map(|address| UdpSocket::bind(address))
-        .collect::<io::Result<Vec<_>>>()?
+    let bound = addresses.iter().map(UdpSocket::bind);
+    let sockets: Vec<UdpSocket> = bound.collect::<io::Result<_>>()?;
+    let reading = sockets
         .into_iter()
-        .map(|socket| std::thread::spawn(move || gather(&socket, until)))
-        .collect();
+        .map(|socket| std::thread::spawn(move || gather(&socket, until)));
+    let readers: Vec<_> = reading.collect();
     println!("ready");
     io::stdout().flush()?;
     let mut out = BufWriter::new(io::stdout());
@@ -246,11 +294,17 @@ fn gather(socket: &UdpSocket, until: u64) -> io::Result<Vec<(u8, u64)>> {
     while nanoseconds() < until {
         match socket.recv(&mut packet) {
             Ok(PACKET) => {
-                let sent = packet[..8].iter().fold(0, |sum, &byte| sum << 8 | u64::from(byte));
+                let sent = packet[..8]
+                    .iter()
+                    .fold(0, |sum, &byte| sum << 8 | u64::from(byte));
                 came.push((packet[8], sent));
             }
             Ok(_) => {}
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {}
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+                ) => {}
             Err(error) => return Err(error),
         }
     }

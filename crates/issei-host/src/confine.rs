@@ -147,6 +147,11 @@ fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
     SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch)?.try_into()
 }
 
+/// Tells whether this process holds a capability.
+pub fn holds(capability: Capability) -> bool {
+    kernel::permitted().is_ok_and(|bits| bits & 1 << capability as u8 != 0)
+}
+
 /// Tells which user is at the other end of a local socket.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ mod time;
 
 pub(crate) use mail::Mail;
 pub(crate) use process::{hold_process, signal_process};
-pub(crate) use rights::{capabilities, drop_capabilities, peer_uid};
+pub(crate) use rights::{capabilities, drop_capabilities, peer_uid, permitted};
 pub(crate) use ring::Ring;
 pub(crate) use time::{clock_state, nanoseconds, sleep_until, wake_on_time};
 

@@ -1,6 +1,7 @@
 //! The command line: one definition per option; help, completions and man pages come from it.
 
 mod duty;
+mod lab;
 mod reflex;
 
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ pub use duty::{
     Propose,
 };
 pub use duty::span;
+pub use lab::{Actor, At, AtLab, Lab, LabWish};
 pub use reflex::{ApproveStanding, Asking, Reflex, ReflexWish, Signing, Telling};
 
 /// What stands under the help of `issei`.
@@ -51,6 +53,8 @@ pub enum Command {
     Demo(Demo),
     /// Rehearses a cut at five members, from a finding through law and approvals to its end
     Drill(Drill),
+    /// Builds a country of network namespaces with real packets, and cuts in it
+    Lab(Lab),
     /// Plays stories that are tests, and shows each step with a tick
     #[command(subcommand)]
     Scenario(Scenario),
@@ -85,6 +89,8 @@ pub enum Command {
     Resume(Here),
     /// Shows how the office stands, on one page
     Status(Here),
+    /// Says what this machine can do as a member's, and the next step where it cannot
+    Doctor,
     /// Makes a person's key, shows it, or signs with it
     #[command(subcommand)]
     Keys(Keys),

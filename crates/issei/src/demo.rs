@@ -3,7 +3,7 @@
 //! Who names captures sees a town instead, and then what is in the captures ([`town`]).
 
 mod country;
-mod telling;
+pub(crate) mod telling;
 mod town;
 
 use crate::code::Failure;

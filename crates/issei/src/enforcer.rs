@@ -6,7 +6,7 @@
 //! is taken away; taking away waits for nothing and needs no proof; rules end by themselves.
 //! Not here: how a device is spoken to (`issei_host::device`), when an order fires (`issei-order`).
 
-mod devices;
+pub(crate) mod devices;
 mod door;
 mod gate;
 mod kept;
@@ -76,7 +76,7 @@ impl Enforcer {
         let mut enforcer = Self {
             gate: Gate::open(&folder)?,
             memory: Memory::open(&folder)?,
-            stopped: stop_file(&folder).exists(),
+            stopped: false, // looked at at once, below
             faults: faults.collect(),
             folder,
             hands,

@@ -14,6 +14,7 @@ mod collect;
 pub mod command_line;
 mod configuration;
 mod demo;
+mod doctor;
 mod drill;
 pub mod enforcer;
 mod enrol;
@@ -22,6 +23,7 @@ mod examples;
 mod explain;
 mod introductions;
 mod keys;
+mod lab;
 mod ledger;
 mod lists;
 pub mod office;
@@ -71,6 +73,7 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Simulate(options) => simulate::run(options),
         Command::Demo(options) => demo::run(options),
         Command::Drill(options) => drill::run(options),
+        Command::Lab(options) => lab::run(options),
         Command::Scenario(question) => scenario::run(question),
         Command::Verify(options) => record::run(options),
         Command::Coordinator(wish) => office::coordinating(wish),
@@ -83,6 +86,7 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Stop(options) => stop::stop(options),
         Command::Resume(options) => stop::resume(options),
         Command::Status(options) => status::run(options),
+        Command::Doctor => doctor::run(),
         Command::Keys(wish) => keys::run(wish),
         Command::Ledger(question) => ledger::run(question),
         Command::Config(question) => papers::config(question),

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod decisions;
+mod routers;
 
 use std::fs;
 use std::io;
@@ -26,6 +27,7 @@ fn main() -> io::Result<()> {
     seeds_of_packets()?;
     seeds_of_captures()?;
     seeds_of_zeek()?;
+    routers::seeds()?;
     decisions::seeds()
 }
 

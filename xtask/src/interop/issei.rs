@@ -13,9 +13,9 @@ use super::folder::Folder;
 use super::namespace::Namespace;
 use super::running::{Running, Said, said_by};
 use super::sockets;
-use crate::run::root;
+use crate::run::made;
 
-/// The release program.
+/// The program, as the tests make it.
 #[derive(Clone, Debug)]
 pub struct Issei(String);
 
@@ -149,18 +149,13 @@ const TURNED_AWAY: [&str; 4] = ["unknown-link-type", "not-ip", "bad-packet", "sh
 const ANALYZED: [i32; 2] = [0, 1];
 
 impl Issei {
-    /// Finds the release program.
+    /// Makes the program.
     ///
     /// # Errors
-    /// If it has not been built.
+    /// If it cannot be built.
     pub fn built() -> Result<Self, String> {
-        let target = std::env::var_os("CARGO_TARGET_DIR")
-            .map_or_else(|| root().join("target"), |told| root().join(told));
-        let path = target.join("release/issei");
-        match path.is_file() {
-            true => Ok(Self(path.display().to_string())),
-            false => Err(format!("`{}` is not there", path.display())),
-        }
+        let path = made("issei", None, "")?;
+        Ok(Self(path.display().to_string()))
     }
 
     /// Tells where the program is.

@@ -22,7 +22,7 @@ use super::folder::Folder;
 use super::needs::Need;
 use super::running::{Running, Said, said_by};
 use super::{Check, Scene};
-use crate::run::{program, root};
+use crate::run::made;
 
 const NEEDS: &[Need] = &[
     Need::Program("mkfs.ext4", "e2fsprogs"),
@@ -188,23 +188,7 @@ fn fill(path: &Path, left: u64) -> Result<(), String> {
 
 /// Makes the process that works on a store, once.
 fn built_writer() -> Result<PathBuf, String> {
-    let arguments = [
-        "build",
-        "--quiet",
-        "--package",
-        "issei-host",
-        "--example",
-        "store_writer",
-        "--no-default-features",
-        "--features",
-        "planted",
-    ];
-    if !program("cargo", &arguments).is_well() {
-        return Err("the process that works on a store could not be built".into());
-    }
-    let target = std::env::var_os("CARGO_TARGET_DIR");
-    let target = target.map_or_else(|| root().join("target"), PathBuf::from);
-    Ok(root().join(target).join("debug/examples/store_writer"))
+    made("issei-host", Some("store_writer"), "planted")
 }
 
 /// A disk in a file, mounted until it is dropped.

@@ -157,7 +157,11 @@ impl Running {
         }
     }
 
-    fn finish_within(mut self, limit: Duration) -> Result<Said, String> {
+    /// Waits so long until it ends by itself.
+    ///
+    /// # Errors
+    /// If it takes longer.
+    pub fn finish_within(mut self, limit: Duration) -> Result<Said, String> {
         let began = Instant::now();
         loop {
             match self.child.try_wait() {

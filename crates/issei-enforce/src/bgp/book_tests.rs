@@ -174,13 +174,20 @@ fn with_the_session_everything_that_was_told_is_gone() {
 #[test]
 fn a_new_session_is_not_told_of_families_that_it_lacks() {
     let mut book = book();
-    arm(&mut book, &cut(1, &["192.0.2.7", "2001:db8::7"], Some(10), 20), at(0));
+    arm(
+        &mut book,
+        &cut(1, &["192.0.2.7", "2001:db8::7"], Some(10), 20),
+        at(0),
+    );
     assert_eq!(do_plan(&mut book, at(11)), (0, 4));
     book.session_gone();
     book.session_up(Families::default().with(Family::Flow4));
     assert_eq!(do_plan(&mut book, at(12)), (0, 2));
     let seen = book.seen(book.standing(), Families::ALL);
-    assert_eq!(seen[0].goals, ["192.0.2.7".parse::<Goal>().expect("a goal")]);
+    assert_eq!(
+        seen[0].goals,
+        ["192.0.2.7".parse::<Goal>().expect("a goal")]
+    );
 }
 
 #[test]

@@ -49,6 +49,15 @@ pub struct Unreadable(pub String);
 const MOST_SHOWN: usize = 120;
 
 impl Dialect {
+    /// Tells how many routes one message should carry at most, so that the peer can list them: GoBGP keeps
+    /// with every route all those that came with it, and lists them too.
+    pub const fn most_together(&self) -> usize {
+        match self {
+            Self::Bird { .. } | Self::Frr { .. } => usize::MAX,
+            Self::Gobgp => 16,
+        }
+    }
+
     /// Tells what to ask: the arguments of one run of the program each.
     pub fn questions(&self, means: &Means, families: Families) -> Vec<Vec<String>> {
         let asked = families.both(means.families());

@@ -51,10 +51,10 @@ impl Sounding {
         self.looks.push((after, there));
     }
 
-    /// Tells how long the peer takes, if he was ever seen to act.
+    /// Tells how long the peer surely takes, if he was ever seen to act: the latest look before that at
+    /// which he did not. Who starts so much earlier is never early.
     pub fn answer(&self) -> Option<Span> {
-        let met = self.met()?;
-        Some(between(self.missed().unwrap_or(Span::ZERO), met).max(Span::ZERO))
+        self.met().map(|_| self.missed().unwrap_or(Span::ZERO))
     }
 
     fn is_hopeless(&self) -> bool {

@@ -122,7 +122,9 @@ fn step(line: &str) -> Step {
     if line == "[ byteorder reg 1 = hton(reg 1, 8, 8) ]" {
         return Step::Reorder;
     }
-    let words = line.strip_prefix("[ cmp ").and_then(|rest| rest.strip_suffix(" ]"));
+    let words = line
+        .strip_prefix("[ cmp ")
+        .and_then(|rest| rest.strip_suffix(" ]"));
     match words.map(compared) {
         Some(compared) => Step::Compare(compared),
         None => Step::Other,
@@ -154,7 +156,9 @@ fn two(high: &str, low: &str) -> Option<[u32; 2]> {
 fn word(text: &str) -> Option<u32> {
     let digits = text.strip_prefix("0x").unwrap_or(text);
     let exact = digits.len() == 8 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    exact.then(|| u32::from_str_radix(digits, 16).ok()).flatten()
+    exact
+        .then(|| u32::from_str_radix(digits, 16).ok())
+        .flatten()
 }
 
 #[cfg(test)]

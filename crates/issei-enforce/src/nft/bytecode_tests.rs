@@ -21,7 +21,10 @@ inet ours to 15
 #[test]
 fn the_two_moments_of_a_rule_are_read_whole() {
     let window = code(RULE).window("to", 15, TONGUE);
-    assert_eq!(window, Some([Moment(0x18eb_b181_4b3f_f200), Moment(0x18eb_b4c7_5e2b_2c00)]));
+    assert_eq!(
+        window,
+        Some([Moment(0x18eb_b181_4b3f_f200), Moment(0x18eb_b4c7_5e2b_2c00)])
+    );
     assert_eq!(code(RULE).window("from", 15, TONGUE), None);
     assert_eq!(code(RULE).window("to", 16, TONGUE), None);
 }

@@ -31,7 +31,10 @@ pub enum Drift {
 impl Drift {
     /// Tells whether times and the hook alone can mend it, so that the elements may stay.
     pub(super) fn is_of_time(&self) -> bool {
-        matches!(self, Self::Unhooked | Self::Hooked | Self::Meant | Self::Gates(_))
+        matches!(
+            self,
+            Self::Unhooked | Self::Hooked | Self::Meant | Self::Gates(_)
+        )
     }
 }
 
@@ -91,7 +94,11 @@ impl Found {
             return true;
         };
         let left = until.up().since(now).as_micros();
-        let micros = |secs: u64| i64::try_from(secs).unwrap_or(i64::MAX).saturating_mul(1_000_000);
+        let micros = |secs: u64| {
+            i64::try_from(secs)
+                .unwrap_or(i64::MAX)
+                .saturating_mul(1_000_000)
+        };
         micros(first) >= left - EARLY && micros(last) <= left.max(0) + LATE
     }
 }

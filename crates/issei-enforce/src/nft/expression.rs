@@ -58,7 +58,9 @@ impl Family {
     }
 
     pub(super) fn of_lines(name: &str) -> Option<Self> {
-        [Self::V4, Self::V6].into_iter().find(|family| family.lines() == name)
+        [Self::V4, Self::V6]
+            .into_iter()
+            .find(|family| family.lines() == name)
     }
 
     pub(super) fn address(self) -> &'static str {
@@ -147,12 +149,14 @@ impl Match {
 
     /// Reads a rule of the chain `cut`.
     pub(super) fn heard(rule: &[Value]) -> Option<Self> {
-        let goals = Kind::ALL.into_iter().flat_map(|kind| {
-            [Side::To, Side::From].map(|side| Self::Goals(kind, side))
-        });
+        let goals = Kind::ALL
+            .into_iter()
+            .flat_map(|kind| [Side::To, Side::From].map(|side| Self::Goals(kind, side)));
         let seems = [seems_forged(rule), seems_pair(rule), seems_traffic(rule)];
         let rule: Vec<Value> = rule.iter().map(with_plain_addresses).collect();
-        goals.chain(seems.into_iter().flatten()).find(|meant| meant.rule() == rule)
+        goals
+            .chain(seems.into_iter().flatten())
+            .find(|meant| meant.rule() == rule)
     }
 }
 
@@ -202,7 +206,11 @@ fn seems_pair(rule: &[Value]) -> Option<Match> {
 fn seems_traffic(rule: &[Value]) -> Option<Match> {
     let prefix = address_of(rule, "==", "daddr")?;
     let (protocol, port) = seems_service(rule)?;
-    Some(Match::Traffic(Destination { prefix, protocol, port }))
+    Some(Match::Traffic(Destination {
+        prefix,
+        protocol,
+        port,
+    }))
 }
 
 fn forged(access: &Access, line: Subscriber) -> Vec<Value> {
@@ -246,7 +254,8 @@ impl Gate {
     pub(super) fn heard(rule: &[Value], side: Side, exact: [Moment; 2]) -> Option<Self> {
         let [from, until] = exact;
         let (times, then) = rule.split_at_checked(2)?;
-        let shown = |moment: Moment| moment.second().to_string().replacen('T', " ", 1)[..19].to_owned();
+        let shown =
+            |moment: Moment| moment.second().to_string().replacen('T', " ", 1)[..19].to_owned();
         let time = |op, moment| is(op, meta("time"), json!(shown(moment)));
         if times != [time(">=", from), time("<", until)] {
             return None;
@@ -272,11 +281,17 @@ impl Then {
     }
 
     fn heard(rule: &[Value], side: Side) -> Option<Self> {
-        let rate = |limit: &Value| limit["limit"]["rate"].as_u64().and_then(|rate| u32::try_from(rate).ok());
+        let rate = |limit: &Value| {
+            limit["limit"]["rate"]
+                .as_u64()
+                .and_then(|rate| u32::try_from(rate).ok())
+        };
         let seems = match rule {
             [to] if *to == goto(names::BEFORE) => Self::Before,
             [_] => Self::Gone(Passes::None),
-            [first, _] if first.get("limit").is_some() => Self::Gone(Passes::Together(rate(first)?)),
+            [first, _] if first.get("limit").is_some() => {
+                Self::Gone(Passes::Together(rate(first)?))
+            }
             [first, _] => {
                 let bucket = first.get("set")?;
                 let family = Family::of_lines(bucket["set"].as_str()?.strip_prefix('@')?)?;
@@ -299,7 +314,10 @@ fn above(rate: u32) -> Value {
 /// one; then each is counted and dropped.
 pub(super) fn gone() -> [Vec<Value>; 2] {
     let first = meter(names::FIRST, 1, meta("time"));
-    [vec![first], vec![json!({"counter": names::MET}), json!({"drop": null})]]
+    [
+        vec![first],
+        vec![json!({"counter": names::MET}), json!({"drop": null})],
+    ]
 }
 
 /// Writes the rule of the chain `before`.
@@ -321,10 +339,23 @@ const STEPS: u64 = u64::MAX << 20;
 const ROOM: u32 = 2_048;
 
 fn meter(name: &str, size: u32, key: Value) -> Value {
-    json!({"meter": {"name": name, "size": size, "key": key, "stmt": {"counter": null}}})
+    let counter = json!({"counter": null});
+    let meter = [
+        ("name", json!(name)),
+        ("size", json!(size)),
+        ("key", key),
+        ("stmt", counter),
+    ];
+    object([("meter", object(meter))])
 }
 
 // ── words ─────────────────────────────────────────────────────────────────────────────────────────
+
+/// Writes an object of parts that it takes over; `json!` would copy them.
+pub(super) fn object<const N: usize>(parts: [(&str, Value); N]) -> Value {
+    let parts = parts.into_iter();
+    Value::Object(parts.map(|(key, part)| (key.to_owned(), part)).collect())
+}
 
 fn meta(key: &str) -> Value {
     json!({"meta": {"key": key}})
@@ -335,7 +366,8 @@ fn payload(protocol: &str, field: &str) -> Value {
 }
 
 fn is(op: &str, left: Value, right: Value) -> Value {
-    json!({"match": {"op": op, "left": left, "right": right}})
+    let compared = [("op", json!(op)), ("left", left), ("right", right)];
+    object([("match", object(compared))])
 }
 
 fn is_in(left: Value, set: &str) -> Value {
@@ -385,7 +417,9 @@ fn with_plain_addresses(value: &Value) -> Value {
         },
         Value::Array(parts) => parts.iter().map(with_plain_addresses).collect(),
         Value::Object(parts) => {
-            let parts = parts.iter().map(|(key, part)| (key.clone(), with_plain_addresses(part)));
+            let parts = parts
+                .iter()
+                .map(|(key, part)| (key.clone(), with_plain_addresses(part)));
             Value::Object(parts.collect())
         }
         _ => value.clone(),

@@ -11,11 +11,20 @@ fn matches() -> Vec<Match> {
     let line6 = Subscriber::new("2001:db8:1::".parse().unwrap());
     let pair = |line, ip: &str, protocol, port| Match::Pair {
         line,
-        victim: Endpoint { ip: ip.parse().unwrap(), port, protocol },
+        victim: Endpoint {
+            ip: ip.parse().unwrap(),
+            port,
+            protocol,
+        },
     };
     let traffic = |text: &str| Match::Traffic(text.parse().unwrap());
-    let forged = |line| Match::Forged { access: "ppp7".parse().unwrap(), line };
-    let goals = Kind::ALL.into_iter().flat_map(|kind| [Side::To, Side::From].map(|side| Match::Goals(kind, side)));
+    let forged = |line| Match::Forged {
+        access: "ppp7".parse().unwrap(),
+        line,
+    };
+    let goals = Kind::ALL
+        .into_iter()
+        .flat_map(|kind| [Side::To, Side::From].map(|side| Match::Goals(kind, side)));
     let mut all: Vec<Match> = goals.collect();
     all.extend([
         pair(line4, "203.0.113.1", 0, 0),
@@ -36,7 +45,10 @@ fn matches() -> Vec<Match> {
 }
 
 fn gates() -> Vec<Gate> {
-    let window = Window { from: Moment(512 * SECOND), until: Moment(1_024 * SECOND) };
+    let window = Window {
+        from: Moment(512 * SECOND),
+        until: Moment(1_024 * SECOND),
+    };
     let passes = [
         Passes::None,
         Passes::Together(50),
@@ -80,7 +92,10 @@ fn a_rule_with_more_or_less_or_another_word_is_not_ours() {
             let mut less = rule.clone();
             less.remove(at);
             let narrower_is_ours = Match::heard(&less);
-            assert!(narrower_is_ours.is_none_or(|meant| meant.rule() == less), "{less:?}");
+            assert!(
+                narrower_is_ours.is_none_or(|meant| meant.rule() == less),
+                "{less:?}"
+            );
             let mut more = rule.clone();
             more.insert(at, accept.clone());
             assert_eq!(Match::heard(&more), None, "{more:?}");
@@ -97,7 +112,11 @@ fn a_gate_is_of_its_side_and_of_its_moments() {
         let exact = [gate.window.from, gate.window.until];
         let rule = listed(&gate, Side::To);
         let later = [Moment(exact[0].0 + SECOND), exact[1]];
-        assert_eq!(Gate::heard(&rule, Side::To, later), None, "the date shows another second");
+        assert_eq!(
+            Gate::heard(&rule, Side::To, later),
+            None,
+            "the date shows another second"
+        );
         let of_lines = matches!(gate.then, Then::Gone(Passes::EachLine(..)));
         assert_eq!(Gate::heard(&rule, Side::From, exact).is_none(), of_lines);
     }
@@ -108,15 +127,23 @@ fn a_limit_with_another_burst_is_not_ours() {
     let gate = gates()[1];
     let mut rule = listed(&gate, Side::To);
     rule[2]["limit"]["burst"] = json!(500);
-    assert_eq!(Gate::heard(&rule, Side::To, [gate.window.from, gate.window.until]), None);
+    assert_eq!(
+        Gate::heard(&rule, Side::To, [gate.window.from, gate.window.until]),
+        None
+    );
 }
 
 #[test]
 fn an_old_form_of_an_address_is_the_same_address() {
     let ip = "::102:304".parse().unwrap();
     let line = Subscriber::new("2001:db8:1::".parse().unwrap());
-    let meant = Match::Pair { line, victim: Endpoint::host(ip) };
-    let text = serde_json::to_string(&meant.rule()).unwrap().replace("::102:304", "::1.2.3.4");
+    let meant = Match::Pair {
+        line,
+        victim: Endpoint::host(ip),
+    };
+    let text = serde_json::to_string(&meant.rule())
+        .unwrap()
+        .replace("::102:304", "::1.2.3.4");
     let rule: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
     assert_eq!(Match::heard(&rule), Some(meant));
 }

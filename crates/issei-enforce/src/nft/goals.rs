@@ -29,8 +29,10 @@ impl Goals {
     pub fn of(goals: &[Goal]) -> Result<Self, Refusal> {
         let mut sets = Self::default();
         for goal in goals {
-            sets.add(goal)
-                .map_err(|what| Refusal::NotExpressible { goal: goal.clone(), what })?;
+            sets.add(goal).map_err(|what| Refusal::NotExpressible {
+                goal: goal.clone(),
+                what,
+            })?;
         }
         Ok(sets)
     }
@@ -60,11 +62,15 @@ impl Goals {
             Kind::Hosts(Family::V6) => self.hosts6.iter().map(|&ip| host(ip.into())).collect(),
             Kind::Services(Family::V4) => {
                 let services = self.services4.iter();
-                services.map(|&(ip, protocol, port)| service(ip.into(), protocol, port)).collect()
+                services
+                    .map(|&(ip, protocol, port)| service(ip.into(), protocol, port))
+                    .collect()
             }
             Kind::Services(Family::V6) => {
                 let services = self.services6.iter();
-                services.map(|&(ip, protocol, port)| service(ip.into(), protocol, port)).collect()
+                services
+                    .map(|&(ip, protocol, port)| service(ip.into(), protocol, port))
+                    .collect()
             }
         }
     }

@@ -4,7 +4,9 @@
 //! at the kernel. Out: a [`Found`] table. Always: only what reads back as we would have written it counts
 //! as standing; everything else is told as odd, in bounded number; addresses of lines are passed over.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::net::IpAddr;
 
 use issei_model::{FoundReflex, Goal, ReflexRule, Span, Timestamp};
 use serde_json::{Value, json};
@@ -96,9 +98,15 @@ impl Found {
         };
         let rule = match (meant.clone(), gate.then) {
             (Match::Pair { line, victim }, Then::Gone(Passes::Together(packets))) => {
-                ReflexRule::Limit { line, victim, packets }
+                ReflexRule::Limit {
+                    line,
+                    victim,
+                    packets,
+                }
             }
-            (Match::Forged { line, .. }, Then::Gone(Passes::None)) => ReflexRule::DropForged { line },
+            (Match::Forged { line, .. }, Then::Gone(Passes::None)) => {
+                ReflexRule::DropForged { line }
+            }
             (Match::Traffic(to), Then::Gone(Passes::None)) => ReflexRule::Drop { to },
             _ => return None,
         };
@@ -128,7 +136,9 @@ impl Found {
     /// for packets to them and from them.
     fn goals(&self) -> Vec<Goal> {
         let whole = Kind::ALL.into_iter().filter(|&kind| self.is_whole(kind));
-        let mut goals: Vec<Goal> = whole.flat_map(|kind| self.table.goals.of_kind(kind)).collect();
+        let mut goals: Vec<Goal> = whole
+            .flat_map(|kind| self.table.goals.of_kind(kind))
+            .collect();
         goals.sort_unstable();
         goals
     }
@@ -152,7 +162,8 @@ impl Found {
             Side::From => &self.table.from,
         };
         let (from, until) = (self.table.acts_from(), self.table.until());
-        let acts = |gate: &&Gate| Some(gate.window.from) == from && Some(gate.window.until) == until;
+        let acts =
+            |gate: &&Gate| Some(gate.window.from) == from && Some(gate.window.until) == until;
         gates.iter().filter(acts).any(|gate| match gate.then {
             Then::Gone(Passes::EachLine(_, of)) => of == family,
             Then::Gone(Passes::None | Passes::Together(_)) => true,
@@ -218,16 +229,27 @@ impl Reader {
 
     fn object(&mut self, object: Object) {
         match object {
-            Object { metainfo: Some(_), .. } => {}
-            Object { table: Some(head), .. } => {
+            Object {
+                metainfo: Some(_), ..
+            } => {}
+            Object {
+                table: Some(head), ..
+            } => {
                 if head.flags.is_some() {
                     self.broken("the table sleeps or belongs to a process".into());
                 }
             }
-            Object { counter: Some(counter), .. } => self.counter(&counter),
+            Object {
+                counter: Some(counter),
+                ..
+            } => self.counter(&counter),
             Object { set: Some(set), .. } => self.set(set),
-            Object { chain: Some(chain), .. } => self.chain(chain),
-            Object { rule: Some(rule), .. } => self.rule(rule),
+            Object {
+                chain: Some(chain), ..
+            } => self.chain(chain),
+            Object {
+                rule: Some(rule), ..
+            } => self.rule(rule),
             _ => self.odd("an object of a kind that we never make".into()),
         }
     }
@@ -257,24 +279,43 @@ impl Reader {
     }
 
     fn element(&mut self, kind: Kind, element: Element) {
-        let Element::Timed { elem: Timed { val, expires: Some(secs) } } = element else {
-            self.odd(format!("an element of `{}` that does not die by itself", kind.set()));
+        let Element::Timed {
+            elem: Timed {
+                val,
+                expires: Some(secs),
+            },
+        } = element
+        else {
+            self.odd(format!(
+                "an element of `{}` that does not die by itself",
+                kind.set()
+            ));
             return;
         };
         let (first, last) = self.found.lives.unwrap_or((secs, secs));
         self.found.lives = Some((first.min(secs), last.max(secs)));
         let goals = &mut self.found.table.goals;
         match (kind, val) {
-            (Kind::Hosts(Family::V4), Key::Address(std::net::IpAddr::V4(ip))) => {
+            (Kind::Hosts(Family::V4), Key::Address(IpAddr::V4(ip))) => {
                 goals.hosts4.insert(ip);
             }
-            (Kind::Hosts(Family::V6), Key::Address(std::net::IpAddr::V6(ip))) => {
+            (Kind::Hosts(Family::V6), Key::Address(IpAddr::V6(ip))) => {
                 goals.hosts6.insert(ip);
             }
-            (Kind::Services(Family::V4), Key::Service { concat: (std::net::IpAddr::V4(ip), protocol, port) }) => {
+            (
+                Kind::Services(Family::V4),
+                Key::Service {
+                    concat: (IpAddr::V4(ip), protocol, port),
+                },
+            ) => {
                 goals.services4.insert((ip, protocol, port));
             }
-            (Kind::Services(Family::V6), Key::Service { concat: (std::net::IpAddr::V6(ip), protocol, port) }) => {
+            (
+                Kind::Services(Family::V6),
+                Key::Service {
+                    concat: (IpAddr::V6(ip), protocol, port),
+                },
+            ) => {
                 goals.services6.insert((ip, protocol, port));
             }
             _ => self.odd(format!("an element of `{}` that is no address", kind.set())),
@@ -290,10 +331,16 @@ impl Reader {
                     self.broken("the chain `cut` is not hooked as we hook it".into());
                 }
             }
-            names::TO | names::FROM | names::GONE | names::BEFORE if !is_hooked => self.chains.push(chain.name),
+            names::TO | names::FROM | names::GONE | names::BEFORE if !is_hooked => {
+                self.chains.push(chain.name);
+            }
             name => {
                 let what = format!("a chain `{}`", shown(name));
-                if is_hooked { self.broken(what) } else { self.odd(what) }
+                if is_hooked {
+                    self.broken(what);
+                } else {
+                    self.odd(what);
+                }
             }
         }
     }
@@ -346,7 +393,9 @@ impl Reader {
         }
         self.notes();
         if self.unsaid > 0 {
-            self.found.odd.push(format!("and {} odd things more", self.unsaid));
+            self.found
+                .odd
+                .push(format!("and {} odd things more", self.unsaid));
         }
         self.found
     }
@@ -357,7 +406,9 @@ impl Reader {
         let until = self.found.table.until();
         if let (Some(from), Some(until)) = (from, until) {
             let mut first = self.code.noted(names::FIRST);
-            self.found.first = first.find(|at| (from..until).contains(at)).map(Moment::down);
+            self.found.first = first
+                .find(|at| (from..until).contains(at))
+                .map(Moment::down);
             let earliest = Moment(from.0.saturating_sub(3 * SECOND));
             let last = self.code.noted(names::LAST);
             let last = last.filter(|at| (earliest..from).contains(at)).max();
@@ -375,18 +426,27 @@ fn is_our_hook(chain: &Chain) -> bool {
 
 /// Shows the beginning of a foreign name.
 fn shown(name: &str) -> String {
-    name.chars().take(40).filter(|letter| !letter.is_control()).collect()
+    name.chars()
+        .take(40)
+        .filter(|letter| !letter.is_control())
+        .collect()
 }
 
-/// Reads which tables of ours there are, from what `nft -j list tables` said.
+/// Reads which tables of ours there are, from what `nft -j list tables` or `list chains` said. The former
+/// makes 1.0.6 fetch every element of the machine first, the latter misses a table that has no chain left.
 ///
 /// # Errors
 /// If it is no listing.
 pub fn names(text: &str) -> Result<Vec<Name>, Unheard> {
     let objects = listing(text)?.nftables.into_iter();
-    let tables = objects.filter_map(|object| object.table);
-    let ours = tables.filter(|table| table.family == "inet");
-    Ok(ours.filter_map(|table| table.name.parse().ok()).collect())
+    let named = objects.filter_map(|object| match (object.table, object.chain) {
+        (Some(table), _) => Some((table.family, table.name)),
+        (None, Some(chain)) => Some((chain.family?, chain.table?)),
+        (None, None) => None,
+    });
+    let ours = named.filter(|(family, _)| family == "inet");
+    let ours: BTreeSet<Name> = ours.filter_map(|(_, name)| name.parse().ok()).collect();
+    Ok(ours.into_iter().collect())
 }
 
 /// Reads how this `nft` takes and shows moments, from what it said of [`super::probe`].
@@ -394,7 +454,9 @@ pub fn names(text: &str) -> Result<Vec<Name>, Unheard> {
 /// # Errors
 /// If it is none of the ways that are known.
 pub fn tongue(text: &str) -> Result<Tongue, Unheard> {
-    let shown = text.lines().find_map(|line| line.trim().strip_prefix("[ cmp gte reg 1 "));
+    let shown = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("[ cmp gte reg 1 "));
     let shown = shown.and_then(|rest| rest.strip_suffix(" ]"));
     let words: Vec<u32> = shown
         .into_iter()
@@ -410,7 +472,9 @@ pub fn tongue(text: &str) -> Result<Tongue, Unheard> {
 fn listing(text: &str) -> Result<Listing, Unheard> {
     let json = text.lines().find(|line| line.starts_with('{'));
     let json = json.ok_or(Unheard::NoJson)?;
-    serde_json::from_str(json).map_err(|error| Unheard::Json { column: error.column() })
+    serde_json::from_str(json).map_err(|error| Unheard::Json {
+        column: error.column(),
+    })
 }
 
 /// Why what `nft` said cannot be read.
@@ -435,7 +499,9 @@ impl fmt::Display for Unheard {
             Self::NoJson => f.write_str("no line of JSON"),
             Self::Json { column } => write!(f, "no listing in JSON, from byte {column} on"),
             Self::NoTable => f.write_str("not the table that was asked for"),
-            Self::Tongue => f.write_str("a way to write moments that is not known; nftables 1.0.6 is"),
+            Self::Tongue => {
+                f.write_str("a way to write moments that is not known; nftables 1.0.6 is")
+            }
         }
     }
 }

@@ -52,7 +52,9 @@ impl Kernel {
         for command in said["nftables"].as_array().ok_or("no commands")? {
             let (verb, object) = only(command)?;
             let (kind, what) = only(object)?;
-            after.obey(verb, kind, what, now).map_err(|why| format!("{why}: {command}"))?;
+            after
+                .obey(verb, kind, what, now)
+                .map_err(|why| format!("{why}: {command}"))?;
         }
         *self = after;
         Ok(())
@@ -86,7 +88,10 @@ impl Kernel {
         let awake = self.tables.values_mut().filter(|table| !table.asleep);
         let mut dropped = false;
         for table in awake {
-            let hooks = table.chains.iter().filter(|(_, chain)| chain["hook"] == "prerouting");
+            let hooks = table
+                .chains
+                .iter()
+                .filter(|(_, chain)| chain["hook"] == "prerouting");
             for hook in hooks.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
                 dropped = dropped || table.walk(&hook, packet, at, now);
             }
@@ -106,7 +111,10 @@ impl Held {
     ) -> Result<(), String> {
         let name = what["name"].as_str().unwrap_or_default().to_owned();
         match (verb, kind) {
-            ("add", "counter") => drop(self.counters.insert(name, what["packets"].as_u64().unwrap_or(0))),
+            ("add", "counter") => drop(
+                self.counters
+                    .insert(name, what["packets"].as_u64().unwrap_or(0)),
+            ),
             ("add", "set") => {
                 let set = HeldSet {
                     of: what["type"].clone(),
@@ -120,7 +128,8 @@ impl Held {
                 let set = self.sets.get_mut(&name).ok_or("no such set")?;
                 let dies = now + Span::from_secs(set.timeout);
                 let elements = what["elem"].as_array().ok_or("no elements")?;
-                set.elements.extend(elements.iter().map(|element| (element.clone(), dies)));
+                set.elements
+                    .extend(elements.iter().map(|element| (element.clone(), dies)));
                 if set.elements.len() > set.size {
                     return Err("no room in the set".into());
                 }
@@ -148,7 +157,9 @@ impl Held {
 
     fn chain(&self, name: &str) -> Result<(), String> {
         let is_there = self.chains.iter().any(|(chain, _)| chain == name);
-        is_there.then_some(()).ok_or_else(|| format!("no chain {name}"))
+        is_there
+            .then_some(())
+            .ok_or_else(|| format!("no chain {name}"))
     }
 
     /// A rule may name only what is there.
@@ -159,11 +170,16 @@ impl Held {
                 self.chain(target)?;
             }
             let sets = [&part["match"]["right"], &part["set"]["set"]];
-            for set in sets.iter().filter_map(|set| set.as_str()?.strip_prefix('@')) {
+            for set in sets
+                .iter()
+                .filter_map(|set| set.as_str()?.strip_prefix('@'))
+            {
                 self.sets.get(set).ok_or_else(|| format!("no set {set}"))?;
             }
             if let Some(counter) = part["counter"].as_str() {
-                self.counters.get(counter).ok_or_else(|| format!("no counter {counter}"))?;
+                self.counters
+                    .get(counter)
+                    .ok_or_else(|| format!("no counter {counter}"))?;
             }
         }
         Ok(())
@@ -196,7 +212,10 @@ impl Held {
         if self.asleep {
             head["flags"] = json!("Lester Gooch #5");
         }
-        let mut objects = vec![json!({"metainfo": {"version": "1.0.6"}}), json!({"table": head})];
+        let mut objects = vec![
+            json!({"metainfo": {"version": "1.0.6"}}),
+            json!({"table": head}),
+        ];
         for (name, packets) in &self.counters {
             objects.push(json!({"counter": {"family": "inet", "name": name, "table": title, "packets": packets, "bytes": 0}}));
         }
@@ -229,10 +248,20 @@ impl Held {
                     "set" => packet.above && field(&what["elem"], packet, at).is_some(),
                     "meter" => self.notes(what, packet, at),
                     "counter" => {
-                        *self.counters.entry(what.as_str().unwrap_or_default().into()).or_default() += 1;
+                        *self
+                            .counters
+                            .entry(what.as_str().unwrap_or_default().into())
+                            .or_default() += 1;
                         true
                     }
-                    "goto" => return self.walk(what["target"].as_str().unwrap_or_default(), packet, at, now),
+                    "goto" => {
+                        return self.walk(
+                            what["target"].as_str().unwrap_or_default(),
+                            packet,
+                            at,
+                            now,
+                        );
+                    }
                     "drop" => return true,
                     "accept" => return false,
                     other => panic!("an unknown expression {other}"),
@@ -251,8 +280,14 @@ impl Held {
         };
         let right = &what["right"];
         if let Some(set) = right.as_str().and_then(|right| right.strip_prefix('@')) {
-            let set = self.sets.get(set).map(|set| set.elements.as_slice()).unwrap_or_default();
-            return set.iter().any(|(element, dies)| *element == left && now < *dies);
+            let set = self
+                .sets
+                .get(set)
+                .map(|set| set.elements.as_slice())
+                .unwrap_or_default();
+            return set
+                .iter()
+                .any(|(element, dies)| *element == left && now < *dies);
         }
         match what["op"].as_str() {
             Some("==") => is_within(&left, right),
@@ -304,7 +339,9 @@ fn only(value: &Value) -> Result<(&str, &Value), String> {
 fn field(left: &Value, packet: &Packet, at: u64) -> Option<Value> {
     if let Some(parts) = left["concat"].as_array() {
         let parts = parts.iter().map(|part| field(part, packet, at));
-        return parts.collect::<Option<Vec<_>>>().map(|parts| json!({"concat": parts}));
+        return parts
+            .collect::<Option<Vec<_>>>()
+            .map(|parts| json!({"concat": parts}));
     }
     if let Some(parts) = left["&"].as_array() {
         let of = field(&parts[0], packet, at)?;
@@ -320,7 +357,10 @@ fn field(left: &Value, packet: &Packet, at: u64) -> Option<Value> {
         Some(other) => panic!("an unknown key {other}"),
         None => {}
     }
-    let (protocol, name) = (left["payload"]["protocol"].as_str()?, left["payload"]["field"].as_str()?);
+    let (protocol, name) = (
+        left["payload"]["protocol"].as_str()?,
+        left["payload"]["field"].as_str()?,
+    );
     let v4 = packet.source.is_ipv4();
     match (protocol, name) {
         ("ip", "saddr") if v4 => Some(json!(packet.source.to_string())),
@@ -340,14 +380,22 @@ fn is_within(left: &Value, right: &Value) -> bool {
     let Some(prefix) = right.get("prefix") else {
         return left == right;
     };
-    let net = format!("{}/{}", prefix["addr"].as_str().unwrap_or_default(), prefix["len"]);
+    let net = format!(
+        "{}/{}",
+        prefix["addr"].as_str().unwrap_or_default(),
+        prefix["len"]
+    );
     let net: ipnet::IpNet = net.parse().expect("a prefix");
-    left.as_str().and_then(|ip| ip.parse().ok()).is_some_and(|ip: IpAddr| net.contains(&ip))
+    left.as_str()
+        .and_then(|ip| ip.parse().ok())
+        .is_some_and(|ip: IpAddr| net.contains(&ip))
 }
 
 /// Takes a number for seconds, and lets the product overflow.
 fn stored(number: &Value) -> Option<u64> {
-    number.as_u64().map(|seconds| seconds.wrapping_mul(1_000_000_000))
+    number
+        .as_u64()
+        .map(|seconds| seconds.wrapping_mul(1_000_000_000))
 }
 
 /// Shows moments as dates, and nothing below the second.

@@ -75,6 +75,8 @@ pub(super) enum Key {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Chain {
+    pub(super) family: Option<String>,
+    pub(super) table: Option<String>,
     pub(super) name: String,
     #[serde(rename = "type")]
     pub(super) of: Option<String>,

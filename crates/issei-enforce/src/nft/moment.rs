@@ -127,9 +127,7 @@ impl Tongue {
     /// Tells the number to write, so that a moment is stored.
     pub(super) fn number(self, moment: Moment) -> u64 {
         match self.number {
-            Number::Seconds => {
-                (moment.0 / GRID).wrapping_mul(INVERSE) & (u64::MAX / GRID)
-            }
+            Number::Seconds => (moment.0 / GRID).wrapping_mul(INVERSE) & (u64::MAX / GRID),
             Number::Nanoseconds => moment.0,
         }
     }

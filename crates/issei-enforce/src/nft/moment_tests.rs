@@ -18,13 +18,19 @@ fn what_nft_multiplies_is_the_moment_that_was_meant() {
 fn a_whole_second_is_written_as_the_kernel_would_get_it_from_its_date() {
     let [seconds, ..] = Tongue::ALL;
     let moment = Moment::not_before(Timestamp::from_secs(1_795_719_600));
-    assert_eq!(seconds.stored(seconds.number(moment)), Moment(1_795_719_600_000_000_000));
+    assert_eq!(
+        seconds.stored(seconds.number(moment)),
+        Moment(1_795_719_600_000_000_000)
+    );
     assert_eq!(seconds.stored(1_795_719_600), moment);
 }
 
 #[test]
 fn no_two_tongues_show_the_same_for_one() {
-    let shown: Vec<[u32; 2]> = Tongue::ALL.iter().map(|tongue| tongue.words(tongue.stored(1))).collect();
+    let shown: Vec<[u32; 2]> = Tongue::ALL
+        .iter()
+        .map(|tongue| tongue.words(tongue.stored(1)))
+        .collect();
     let mut different = shown.clone();
     different.sort_unstable();
     different.dedup();

@@ -50,7 +50,10 @@ pub fn plan(wanted: Option<&Table>, found: Option<&Found>, now: Timestamp) -> Pl
             undo: home(found),
         },
         (Some(wanted), None) => Plan {
-            steps: vec![Step::Make { table: wanted.clone(), met: 0 }],
+            steps: vec![Step::Make {
+                table: wanted.clone(),
+                met: 0,
+            }],
             undo: vec![Step::Remove(wanted.name)],
         },
         (Some(wanted), Some(found)) => between(wanted, found, now),
@@ -66,7 +69,10 @@ fn between(wanted: &Table, found: &Found, now: Timestamp) -> Plan {
     if !drift.iter().all(Drift::is_of_time) || !same_buckets {
         let met = found.met.unwrap_or(0);
         return Plan {
-            steps: vec![Step::Make { table: wanted.clone(), met }],
+            steps: vec![Step::Make {
+                table: wanted.clone(),
+                met,
+            }],
             undo: home(found),
         };
     }
@@ -86,7 +92,10 @@ fn home(found: &Found) -> Vec<Step> {
         return vec![Step::Remove(found.table.name)];
     }
     let met = found.met.unwrap_or(0);
-    vec![Step::Make { table: found.table.clone(), met }]
+    vec![Step::Make {
+        table: found.table.clone(),
+        met,
+    }]
 }
 
 #[cfg(test)]

@@ -26,7 +26,9 @@ fn heard(kernel: &Kernel, name: Name) -> Option<Found> {
 
 fn carry_out(kernel: &mut Kernel, steps: &[Step]) {
     let said = transaction(steps, NOW, TONGUE);
-    kernel.commit(&said, NOW).expect("a transaction that the kernel takes");
+    kernel
+        .commit(&said, NOW)
+        .expect("a transaction that the kernel takes");
 }
 
 fn reach(kernel: &mut Kernel, wanted: &Table) -> Plan {
@@ -50,7 +52,10 @@ fn goal() -> impl Strategy<Value = Goal> {
 
 fn cut() -> impl Strategy<Value = Cut> {
     let goals = proptest::collection::btree_set(goal(), 0..6);
-    let action = prop_oneof![Just(Action::Drop), (1..2_000u32).prop_map(Action::RateLimit)];
+    let action = prop_oneof![
+        Just(Action::Drop),
+        (1..2_000u32).prop_map(Action::RateLimit)
+    ];
     let fires = proptest::option::of(-50..50i64);
     (goals, action, fires, 51..100i64).prop_map(|(goals, action, fires, ends)| Cut {
         order: OrderId(Digest([7; 32])),
@@ -63,30 +68,38 @@ fn cut() -> impl Strategy<Value = Cut> {
 
 /// A cut that acts now.
 fn acting() -> impl Strategy<Value = Cut> {
-    (cut(), 1..50i64).prop_map(|(cut, ago)| Cut { fires_at: Some(after(-ago)), ..cut })
+    (cut(), 1..50i64).prop_map(|(cut, ago)| Cut {
+        fires_at: Some(after(-ago)),
+        ..cut
+    })
 }
 
 fn packet() -> impl Strategy<Value = Packet> {
     let same_family = (ip(), ip()).prop_filter("one family", |(a, b)| a.is_ipv4() == b.is_ipv4());
     let protocol = prop_oneof![Just(1u8), Just(6), Just(17)];
     let ports = (1..4u16, 1..4u16);
-    (same_family, protocol, ports, any::<bool>()).prop_map(|((source, target), protocol, ports, above)| Packet {
-        source,
-        target,
-        protocol,
-        ports,
-        access: "ppp0",
-        above,
-    })
+    (same_family, protocol, ports, any::<bool>()).prop_map(
+        |((source, target), protocol, ports, above)| Packet {
+            source,
+            target,
+            protocol,
+            ports,
+            access: "ppp0",
+            above,
+        },
+    )
 }
 
 /// Says, without any set or rule, whether a packet goes to or comes from a goal.
 fn is_meant(cut: &Cut, packet: &Packet) -> bool {
     let (from, to) = packet.ports;
     cut.goals.iter().any(|goal| {
-        let Goal::Service(goal) = goal else { return false };
+        let Goal::Service(goal) = goal else {
+            return false;
+        };
         let is = |ip, port| {
-            goal.ip == ip && (goal.protocol == 0 || goal.protocol == packet.protocol && goal.port == port)
+            goal.ip == ip
+                && (goal.protocol == 0 || goal.protocol == packet.protocol && goal.port == port)
         };
         is(packet.target, to) || is(packet.source, from)
     })
@@ -195,10 +208,19 @@ enum Harm {
     CounterGone,
     Asleep,
     SetAdded,
+    SetOfOther,
+    HookedElsewhere(usize),
+    HookAdded,
 }
 
 fn harm() -> impl Strategy<Value = Harm> {
-    let chain = prop_oneof![Just("cut"), Just("to"), Just("from"), Just("gone"), Just("before")];
+    let chain = prop_oneof![
+        Just("cut"),
+        Just("to"),
+        Just("from"),
+        Just("gone"),
+        Just("before")
+    ];
     prop_oneof![
         (0..20usize).prop_map(Harm::RuleGone),
         chain.prop_map(Harm::RuleFirst),
@@ -211,13 +233,21 @@ fn harm() -> impl Strategy<Value = Harm> {
         Just(Harm::CounterGone),
         Just(Harm::Asleep),
         Just(Harm::SetAdded),
+        Just(Harm::SetOfOther),
+        (0..4usize).prop_map(Harm::HookedElsewhere),
+        Just(Harm::HookAdded),
     ]
 }
 
 /// Does the harm, and says whether there was anything to harm.
 fn hurt(kernel: &mut Kernel, name: Name, harm: &Harm) -> bool {
     let table = kernel.tables.get_mut(&name.to_string()).expect("the table");
-    let goals: Vec<String> = table.sets.keys().filter(|set| !set.starts_with("lines")).cloned().collect();
+    let goals: Vec<String> = table
+        .sets
+        .keys()
+        .filter(|set| !set.starts_with("lines"))
+        .cloned()
+        .collect();
     match harm {
         Harm::RuleGone(at) => {
             let rule = at % table.rules.len();
@@ -227,10 +257,14 @@ fn hurt(kernel: &mut Kernel, name: Name, harm: &Harm) -> bool {
             if !table.chains.iter().any(|(name, _)| name == chain) {
                 return false;
             }
-            table.rules.insert(0, ((*chain).into(), 9_999, vec![json!({"accept": null})]));
+            table
+                .rules
+                .insert(0, ((*chain).into(), 9_999, vec![json!({"accept": null})]));
         }
         Harm::OtherTime(at) => {
-            let times = |rule: &(String, u64, Vec<serde_json::Value>)| rule.2[0]["match"]["left"]["meta"]["key"] == "time";
+            let times = |rule: &(String, u64, Vec<serde_json::Value>)| {
+                rule.2[0]["match"]["left"]["meta"]["key"] == "time"
+            };
             let mut timed: Vec<_> = table.rules.iter_mut().filter(|rule| times(rule)).collect();
             if timed.is_empty() {
                 return false;
@@ -244,27 +278,60 @@ fn hurt(kernel: &mut Kernel, name: Name, harm: &Harm) -> bool {
             table.rules.retain(|(of, ..)| *of != chain);
         }
         Harm::ElementGone(at) => {
-            let Some(set) = goals.get(at % goals.len().max(1)) else { return false };
+            let Some(set) = goals.get(at % goals.len().max(1)) else {
+                return false;
+            };
             table.sets.get_mut(set).unwrap().elements.pop();
         }
         Harm::ElementAdded => {
-            let Some(set) = table.sets.get_mut("hosts4") else { return false };
+            let Some(set) = table.sets.get_mut("hosts4") else {
+                return false;
+            };
             set.elements.push((json!("203.0.113.99"), after(80)));
         }
         Harm::ElementForever => {
-            let Some(set) = goals.first() else { return false };
+            let Some(set) = goals.first() else {
+                return false;
+            };
             for (_, dies) in &mut table.sets.get_mut(set).unwrap().elements {
                 *dies = after(1_000_000);
             }
         }
         Harm::SetEmptied(at) => {
-            let Some(set) = goals.get(at % goals.len().max(1)) else { return false };
+            let Some(set) = goals.get(at % goals.len().max(1)) else {
+                return false;
+            };
             table.sets.get_mut(set).unwrap().elements.clear();
         }
         Harm::CounterGone => table.counters.clear(),
         Harm::Asleep => table.asleep = true,
+        Harm::SetOfOther => {
+            let Some(set) = goals.first() else {
+                return false;
+            };
+            table.sets.get_mut(set).unwrap().of = json!("mark");
+        }
+        Harm::HookedElsewhere(how) => {
+            let Some((_, cut)) = table.chains.iter_mut().find(|(name, _)| name == "cut") else {
+                return false;
+            };
+            let (key, value) = [
+                ("hook", json!("input")),
+                ("prio", json!(0)),
+                ("type", json!("route")),
+                ("policy", json!("drop")),
+            ][*how]
+                .clone();
+            cut[key] = value;
+        }
+        Harm::HookAdded => {
+            let chain = json!({"type": "filter", "hook": "forward", "prio": 0, "policy": "drop"});
+            table.chains.push(("theirs".into(), chain));
+        }
         Harm::SetAdded => {
-            let Some(set) = table.sets.values().next().cloned() else { return false };
+            let Some(set) = table.sets.values().next().cloned() else {
+                return false;
+            };
             table.sets.insert("theirs".into(), set);
         }
     }
@@ -323,7 +390,10 @@ fn arming_touches_no_element_and_mending_keeps_the_count() {
     reach(&mut kernel, &Table::staged(&cut).unwrap());
     let armed = Table::of(&cut).unwrap();
     let plan = reach(&mut kernel, &armed);
-    assert!(matches!(plan.steps.as_slice(), [Step::Turn { .. }]), "{plan:?}");
+    assert!(
+        matches!(plan.steps.as_slice(), [Step::Turn { .. }]),
+        "{plan:?}"
+    );
     let held = kernel.tables.get_mut(&armed.name.to_string()).unwrap();
     held.counters.insert("met".into(), 42);
     held.sets.get_mut("hosts4").unwrap().elements.clear();

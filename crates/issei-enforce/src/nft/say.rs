@@ -3,10 +3,10 @@
 //! Standard: libnftables-json(5). Times of elements are whole seconds from now, so they die up to two
 //! seconds after their rules have ended; rules carry the exact moments.
 
-use issei_model::Timestamp;
+use issei_model::{Endpoint, Goal, Timestamp};
 use serde_json::{Value, json};
 
-use super::expression::{self, names};
+use super::expression::{self, names, object};
 use super::moment::{Moment, Tongue};
 use super::name::Name;
 use super::plan::Step;
@@ -23,7 +23,12 @@ const LINE_SILENCE: u32 = 10;
 
 /// Writes steps as one transaction, to be handed to `nft -j -f -` at a moment.
 pub fn transaction(steps: &[Step], now: Timestamp, tongue: Tongue) -> String {
-    whole(steps.iter().flat_map(|step| commands(step, now, tongue)).collect())
+    whole(
+        steps
+            .iter()
+            .flat_map(|step| commands(step, now, tongue))
+            .collect(),
+    )
 }
 
 /// Writes what takes tables away, whether they are there or not.
@@ -34,8 +39,10 @@ pub fn removal(tables: &[Name]) -> String {
 /// Writes what to try (`nft -c -j --debug=netlink`), to learn how this `nft` takes and shows moments.
 pub fn probe() -> String {
     let table = "issei-probe";
-    let place = |kind: &str| json!({"add": {kind: {"family": "inet", "table": table, "name": "probe"}}});
-    let compared = json!({"match": {"op": ">=", "left": {"meta": {"key": "time"}}, "right": PROBED}});
+    let place =
+        |kind: &str| json!({"add": {kind: {"family": "inet", "table": table, "name": "probe"}}});
+    let compared =
+        json!({"match": {"op": ">=", "left": {"meta": {"key": "time"}}, "right": PROBED}});
     let rule = json!({"family": "inet", "table": table, "chain": "probe", "expr": [compared]});
     whole(vec![
         json!({"add": {"table": {"family": "inet", "name": table}}}),
@@ -45,7 +52,7 @@ pub fn probe() -> String {
 }
 
 fn whole(commands: Vec<Value>) -> String {
-    json!({"nftables": commands}).to_string()
+    object([("nftables", Value::Array(commands))]).to_string()
 }
 
 fn commands(step: &Step, now: Timestamp, tongue: Tongue) -> Vec<Value> {
@@ -67,7 +74,10 @@ fn make(words: &Words<'_>, met: u64, now: Timestamp) -> Vec<Value> {
     let table = words.table;
     let mut said = remove(&table.name).to_vec();
     said.push(json!({"add": {"table": {"family": "inet", "name": words.name}}}));
-    said.push(words.add("counter", json!({"name": names::MET, "packets": met, "bytes": 0})));
+    said.push(words.add(
+        "counter",
+        json!({"name": names::MET, "packets": met, "bytes": 0}),
+    ));
     let lives = lives(table.until(), now);
     said.extend(Kind::ALL.iter().flat_map(|&kind| words.goals(kind, lives)));
     said.extend(table.lines().into_iter().map(|family| words.lines(family)));
@@ -85,9 +95,15 @@ fn make(words: &Words<'_>, met: u64, now: Timestamp) -> Vec<Value> {
 fn turn(words: &Words<'_>, unhook: bool) -> Vec<Value> {
     let mut said = Vec::new();
     if unhook {
-        said.extend([words.say("flush", names::CUT), words.say("delete", names::CUT)]);
+        said.extend([
+            words.say("flush", names::CUT),
+            words.say("delete", names::CUT),
+        ]);
     }
-    said.extend([words.say("flush", names::TO), words.say("flush", names::FROM)]);
+    said.extend([
+        words.say("flush", names::TO),
+        words.say("flush", names::FROM),
+    ]);
     said.extend(words.gates());
     said.extend(words.hook());
     said
@@ -97,6 +113,19 @@ fn turn(words: &Words<'_>, unhook: bool) -> Vec<Value> {
 fn lives(until: Option<Moment>, now: Timestamp) -> i64 {
     let left = until.map_or(0, |until| until.up().since(now).as_micros());
     left.max(0).div_euclid(1_000_000) + 2
+}
+
+/// Writes a goal as an element of the set of its kind.
+fn element(goal: &Goal) -> Option<Value> {
+    match goal {
+        Goal::Name(_) => None,
+        Goal::Service(Endpoint {
+            ip, protocol: 0, ..
+        }) => Some(json!(ip.to_string())),
+        Goal::Service(Endpoint { ip, protocol, port }) => {
+            Some(json!({"concat": [ip.to_string(), protocol, port]}))
+        }
+    }
 }
 
 /// What a table's commands are made of.
@@ -109,14 +138,18 @@ struct Words<'a> {
 impl<'a> Words<'a> {
     fn of(table: &'a Table, tongue: Tongue) -> Self {
         let name = table.name.to_string();
-        Self { table, name, tongue }
+        Self {
+            table,
+            name,
+            tongue,
+        }
     }
 
     /// Adds something to the table.
     fn add(&self, kind: &str, mut what: Value) -> Value {
         what["family"] = json!("inet");
         what["table"] = json!(self.name);
-        json!({"add": {kind: what}})
+        object([("add", object([(kind, what)]))])
     }
 
     fn say(&self, verb: &str, chain: &str) -> Value {
@@ -124,25 +157,14 @@ impl<'a> Words<'a> {
     }
 
     fn rule(&self, chain: &str, rule: Vec<Value>) -> Value {
-        self.add("rule", json!({"chain": chain, "expr": rule}))
+        let rule = [("chain", json!(chain)), ("expr", Value::Array(rule))];
+        self.add("rule", object(rule))
     }
 
     /// Adds a set of goals and its elements, if there are any.
     fn goals(&self, kind: Kind, lives: i64) -> Vec<Value> {
-        let goals = &self.table.goals;
-        let service = |ip: String, protocol: u8, port: u16| json!({"concat": [ip, protocol, port]});
-        let elements: Vec<Value> = match kind {
-            Kind::Hosts(Family::V4) => goals.hosts4.iter().map(|ip| json!(ip.to_string())).collect(),
-            Kind::Hosts(Family::V6) => goals.hosts6.iter().map(|ip| json!(ip.to_string())).collect(),
-            Kind::Services(Family::V4) => {
-                let services = goals.services4.iter();
-                services.map(|&(ip, protocol, port)| service(ip.to_string(), protocol, port)).collect()
-            }
-            Kind::Services(Family::V6) => {
-                let services = goals.services6.iter();
-                services.map(|&(ip, protocol, port)| service(ip.to_string(), protocol, port)).collect()
-            }
-        };
+        let goals = self.table.goals.of_kind(kind);
+        let elements: Vec<Value> = goals.iter().filter_map(element).collect();
         if elements.is_empty() {
             return Vec::new();
         }
@@ -150,14 +172,26 @@ impl<'a> Words<'a> {
             "name": kind.set(), "type": kind.elements(), "flags": ["timeout"],
             "timeout": lives, "size": elements.len(),
         });
-        vec![self.add("set", set), self.add("element", json!({"name": kind.set(), "elem": elements}))]
+        vec![
+            self.add("set", set),
+            self.add(
+                "element",
+                object([
+                    ("name", json!(kind.set())),
+                    ("elem", Value::Array(elements)),
+                ]),
+            ),
+        ]
     }
 
     fn lines(&self, family: Family) -> Value {
-        self.add("set", json!({
-            "name": family.lines(), "type": family.address(), "flags": ["timeout"],
-            "timeout": LINE_SILENCE, "size": MOST_LINES,
-        }))
+        self.add(
+            "set",
+            json!({
+                "name": family.lines(), "type": family.address(), "flags": ["timeout"],
+                "timeout": LINE_SILENCE, "size": MOST_LINES,
+            }),
+        )
     }
 
     fn gates(&self) -> Vec<Value> {
@@ -180,7 +214,11 @@ impl<'a> Words<'a> {
             "policy": "accept",
         });
         let mut said = vec![self.add("chain", hook)];
-        said.extend(meant.iter().map(|meant| self.rule(names::CUT, meant.rule())));
+        said.extend(
+            meant
+                .iter()
+                .map(|meant| self.rule(names::CUT, meant.rule())),
+        );
         said
     }
 }

@@ -23,14 +23,20 @@ proptest! {
 
 #[test]
 fn what_has_ended_dies_at_once() {
-    assert_eq!(lives(Some(Moment::not_after(NOW)), NOW + Span::from_secs(9)), 2);
+    assert_eq!(
+        lives(Some(Moment::not_after(NOW)), NOW + Span::from_secs(9)),
+        2
+    );
 }
 
 #[test]
 fn everything_said_of_a_table_names_that_table_alone() {
     let cut = Cut {
         order: OrderId(Digest([1; 32])),
-        goals: vec!["192.0.2.7".parse().unwrap(), "[2001:db8::7]:23/tcp".parse().unwrap()],
+        goals: vec![
+            "192.0.2.7".parse().unwrap(),
+            "[2001:db8::7]:23/tcp".parse().unwrap(),
+        ],
         action: Action::RateLimit(10),
         ends: NOW + Span::from_secs(60),
         fires_at: Some(NOW),
@@ -38,8 +44,14 @@ fn everything_said_of_a_table_names_that_table_alone() {
     let table = Table::of(&cut).unwrap();
     let name = table.name.to_string();
     let steps = [
-        Step::Make { table: table.clone(), met: 3 },
-        Step::Turn { table, unhook: true },
+        Step::Make {
+            table: table.clone(),
+            met: 3,
+        },
+        Step::Turn {
+            table,
+            unhook: true,
+        },
         Step::Remove(Name::Order(cut.order)),
     ];
     let said: Value = serde_json::from_str(&transaction(&steps, NOW, Tongue::ALL[0])).unwrap();
@@ -47,7 +59,10 @@ fn everything_said_of_a_table_names_that_table_alone() {
         let object = command.as_object().unwrap().values().next().unwrap();
         let (kind, what) = object.as_object().unwrap().iter().next().unwrap();
         let key = if kind == "table" { "name" } else { "table" };
-        assert_eq!((&what["family"], &what[key]), (&Value::from("inet"), &Value::from(name.clone())));
+        assert_eq!(
+            (&what["family"], &what[key]),
+            (&Value::from("inet"), &Value::from(name.clone()))
+        );
     }
 }
 
@@ -55,7 +70,12 @@ fn everything_said_of_a_table_names_that_table_alone() {
 fn removal_cannot_fail_for_a_table_that_is_not_there() {
     let said = removal(&[Name::Order(OrderId(Digest([1; 32])))]);
     let said: Value = serde_json::from_str(&said).unwrap();
-    let verbs: Vec<_> = said["nftables"].as_array().unwrap().iter().map(|command| command.as_object().unwrap().keys().next().unwrap().clone()).collect();
+    let verbs: Vec<_> = said["nftables"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|command| command.as_object().unwrap().keys().next().unwrap().clone())
+        .collect();
     assert_eq!(verbs, ["add", "delete"]);
 }
 

@@ -4,9 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use ipnet::IpNet;
-use issei_model::{
-    Action, Destination, Endpoint, ReflexRule, ReflexRuleId, Subscriber, Timestamp,
-};
+use issei_model::{Action, Destination, Endpoint, ReflexRule, ReflexRuleId, Subscriber, Timestamp};
 
 use super::goals::{Goals, has_ports};
 use super::moment::{Moment, SECOND, Window};
@@ -196,7 +194,9 @@ impl Table {
         let families = families.filter(|&family| goals.has(family));
         let passes: Vec<Passes> = match limit {
             None => vec![Passes::None],
-            Some(rate) => families.map(|family| Passes::EachLine(rate, family)).collect(),
+            Some(rate) => families
+                .map(|family| Passes::EachLine(rate, family))
+                .collect(),
         };
         let gates = gates(window, &passes);
         Ok(Self {
@@ -213,7 +213,10 @@ impl Table {
     /// # Errors
     /// Like [`Table::of`].
     pub fn staged(cut: &Cut) -> Result<Self, Refusal> {
-        Self::of(&Cut { fires_at: None, ..cut.clone() })
+        Self::of(&Cut {
+            fires_at: None,
+            ..cut.clone()
+        })
     }
 
     /// Takes the table of a reflex that acts from a moment on. For forged sources, `access` names the
@@ -229,17 +232,25 @@ impl Table {
         ends: Timestamp,
     ) -> Result<Self, Unsayable> {
         let (meant, passes) = match *rule {
-            ReflexRule::Limit { line, victim, packets } => {
+            ReflexRule::Limit {
+                line,
+                victim,
+                packets,
+            } => {
                 sayable_pair(line, &victim)?;
                 let passes = Passes::Together(sayable_rate(packets)?);
                 (Match::Pair { line, victim }, passes)
             }
             ReflexRule::DropForged { line } => {
-                let access = access.ok_or(Unsayable("it is not known by which interface the line comes in"))?;
+                let access = access.ok_or(Unsayable(
+                    "it is not known by which interface the line comes in",
+                ))?;
                 (Match::Forged { access, line }, Passes::None)
             }
             ReflexRule::Drop { to } if !to.well_formed() => {
-                return Err(Unsayable("the destination is too wide, has host bits, or a port without ports"));
+                return Err(Unsayable(
+                    "the destination is too wide, has host bits, or a port without ports",
+                ));
             }
             ReflexRule::Drop { to } => (Match::Traffic(to), Passes::None),
         };
@@ -261,7 +272,10 @@ impl Table {
     pub fn acts_from(&self) -> Option<Moment> {
         self.cut.as_ref()?;
         let windows = self.deciding().map(|gate| gate.window);
-        windows.filter(|window| !window.is_empty()).map(|window| window.from).max()
+        windows
+            .filter(|window| !window.is_empty())
+            .map(|window| window.from)
+            .max()
     }
 
     /// Lists the gates that let packets pass or not.
@@ -298,11 +312,20 @@ impl Goals {
 /// Writes the gates of one side. Where all are dropped, the last that passed before are noted.
 fn gates(window: Window, passes: &[Passes]) -> Vec<Gate> {
     let mut gates: Vec<Gate> = Vec::with_capacity(2);
-    gates.extend(passes.iter().map(|&passes| Gate { window, then: Then::Gone(passes) }));
+    gates.extend(passes.iter().map(|&passes| Gate {
+        window,
+        then: Then::Gone(passes),
+    }));
     if passes == [Passes::None] && !window.is_empty() {
         let from = window.from.less(NOTED);
-        let window = Window { from, until: window.from };
-        gates.push(Gate { window, then: Then::Before });
+        let window = Window {
+            from,
+            until: window.from,
+        };
+        gates.push(Gate {
+            window,
+            then: Then::Before,
+        });
     }
     gates
 }
@@ -334,9 +357,13 @@ fn limit(cut: &Cut) -> Result<Option<u32>, Refusal> {
 
 fn sayable_rate(rate: u32) -> Result<u32, Unsayable> {
     match rate {
-        0 => Err(Unsayable("a limit of no packets is a drop, which is another action")),
+        0 => Err(Unsayable(
+            "a limit of no packets is a drop, which is another action",
+        )),
         1..=Passes::MOST => Ok(rate),
-        _ => Err(Unsayable("a limit above a million packets a second cannot be told exactly")),
+        _ => Err(Unsayable(
+            "a limit above a million packets a second cannot be told exactly",
+        )),
     }
 }
 
@@ -364,7 +391,10 @@ impl std::error::Error for Unsayable {}
 
 /// Tells the prefix that a family's link-local addresses have, for those that need one to get another.
 pub(super) fn link_local() -> IpNet {
-    IpNet::new_assert(std::net::Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0).into(), 10)
+    IpNet::new_assert(
+        std::net::Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0).into(),
+        10,
+    )
 }
 
 #[cfg(test)]

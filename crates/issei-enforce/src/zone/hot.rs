@@ -33,6 +33,9 @@ pub struct Hot {
     passing: BTreeSet<Record>,
     released: VecDeque<Released>,
     forgotten: u64,
+    /// How long the zone may stay as it is before its serial steps all the same.
+    pulse: Option<Span>,
+    stepped: Timestamp,
 }
 
 /// One order's part in the zone.
@@ -96,7 +99,16 @@ impl Hot {
             passing: BTreeSet::new(),
             released: VecDeque::new(),
             forgotten: 0,
+            pulse: None,
+            stepped: now,
         }
+    }
+
+    /// Lets the serial step at least this often, so that whoever sees it stand still knows that nobody is
+    /// here any more.
+    pub fn with_pulse(mut self, pulse: Span) -> Self {
+        self.pulse = Some(pulse);
+        self
     }
 
     /// Shows the zone.
@@ -194,21 +206,28 @@ impl Hot {
         self.step(now, plan)
     }
 
-    /// Tells when something is due: an order's beginning, so much earlier, or its end.
+    /// Tells when something is due: an order's beginning, so much earlier, its end, or a pulse.
     pub fn next_deadline(&self, lead: Span) -> Option<Timestamp> {
         let due = |part: &Part| match (part.since, part.cut.fires_at) {
             (None, Some(at)) => part.cut.ends.min(at - lead),
             _ => part.cut.ends,
         };
-        self.parts().map(due).min()
+        let pulse = self.pulse.map(|pulse| self.stepped + pulse);
+        self.parts().map(due).chain(pulse).min()
     }
 
     /// Brings the names of all orders that are due, so much earlier, and takes the ended away, in one
-    /// serial. Tells it if the zone has changed.
+    /// serial. Tells it if the zone has changed, if only by a pulse.
     pub fn on_deadline(&mut self, now: Timestamp, lead: Span) -> Option<Serial> {
         let ended = |part: &Part| part.cut.ends <= now;
         let due = |part: &Part| part.cut.fires_at.is_some_and(|at| at - lead <= now);
-        self.publish(now, ended, due)
+        let turned = self.publish(now, ended, due);
+        let beats = self.pulse.is_some_and(|pulse| self.stepped + pulse <= now);
+        if turned.is_some() || !beats {
+            return turned;
+        }
+        let told = self.wording.tell(self.zone.serial());
+        self.step_from(told, now, Plan::default())
     }
 
     /// Jumps over a serial that a resolver holds though nobody here gave it, so that it takes the zone of
@@ -311,6 +330,7 @@ impl Hot {
         let serial = self.zone.serial().next(now);
         plan.drop(told);
         plan.add(self.wording.tell(serial));
+        self.stepped = now;
         self.zone.step(serial, plan).map(|change| change.to)
     }
 
@@ -352,8 +372,14 @@ fn change(
         return;
     }
     let say = |action: Action| wording.say(name, action);
-    before.into_iter().flat_map(say).for_each(|record| plan.drop(record));
-    after.into_iter().flat_map(say).for_each(|record| plan.add(record));
+    before
+        .into_iter()
+        .flat_map(say)
+        .for_each(|record| plan.drop(record));
+    after
+        .into_iter()
+        .flat_map(say)
+        .for_each(|record| plan.add(record));
 }
 
 /// Walks over the names a cut is aimed at.

@@ -95,6 +95,11 @@ impl Key {
         &self.name
     }
 
+    /// Signs a request, as whoever fetches does.
+    pub fn sign_request(&self, now: Timestamp, message: &mut Vec<u8>) {
+        self.sign(now, message, Covers::Request);
+    }
+
     /// Tells whether a signature names this key, and the algorithm of all our keys.
     pub(super) fn is_named_by(&self, signed: &Signed) -> bool {
         signed.name.name_eq(&self.wire) && signed.algorithm.name_eq(&algorithm())
@@ -307,7 +312,9 @@ fn seconds(now: Timestamp) -> u64 {
 }
 
 fn number(bytes: [u8; 6]) -> u64 {
-    bytes.iter().fold(0, |sum, &byte| sum << 8 | u64::from(byte))
+    bytes
+        .iter()
+        .fold(0, |sum, &byte| sum << 8 | u64::from(byte))
 }
 
 fn id(message: &[u8]) -> u16 {

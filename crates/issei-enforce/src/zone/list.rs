@@ -51,13 +51,18 @@ impl List {
     fn turn_away(&mut self, place: usize, line: &str) {
         self.unread += 1;
         let shown = || line.chars().take(SHOWN).collect();
-        self.example.get_or_insert_with(|| (place as u64 + 1, shown()));
+        self.example
+            .get_or_insert_with(|| (place as u64 + 1, shown()));
     }
 }
 
 impl Names {
     /// Says of every name that fits below the zone that it is refused, and tells how many do not fit.
-    pub fn records(self, apex: &DomainName, names: &BTreeSet<DomainName>) -> (BTreeSet<Record>, u64) {
+    pub fn records(
+        self,
+        apex: &DomainName,
+        names: &BTreeSet<DomainName>,
+    ) -> (BTreeSet<Record>, u64) {
         let says = match self.0 {
             Refused::Absent => Says::Absent,
             Refused::Empty => Says::Empty,

@@ -123,7 +123,9 @@ impl Port {
 
     /// Tells whether an address may ask at all, before it has said anything.
     pub fn knows(&self, ip: IpAddr) -> bool {
-        self.callers.iter().any(|caller| caller.ip == ip.to_canonical())
+        self.callers
+            .iter()
+            .any(|caller| caller.ip == ip.to_canonical())
     }
 
     /// Reads a message.
@@ -139,7 +141,11 @@ impl Port {
     ) -> Result<Asked, Turned> {
         let request = Request::read(bytes).map_err(Turned::unreadable)?;
         let from = from.to_canonical();
-        let known: Vec<&Caller> = self.callers.iter().filter(|known| known.ip == from).collect();
+        let known: Vec<&Caller> = self
+            .callers
+            .iter()
+            .filter(|known| known.ip == from)
+            .collect();
         if known.is_empty() {
             return Err(Turned::refused(&request, Trouble::Stranger));
         }
@@ -307,7 +313,10 @@ impl Asked {
     fn start(&self, now: Timestamp, zone: &Zone) -> Vec<u8> {
         let mut answer = self.request.begin(Rcode::NOERROR, LONGEST_DATAGRAM);
         let pushed = answer.push(soa(zone, zone.serial()));
-        debug_assert!(pushed.is_ok(), "three names of one zone fit into a datagram");
+        debug_assert!(
+            pushed.is_ok(),
+            "three names of one zone fit into a datagram"
+        );
         self.signed(now, answer)
     }
 
@@ -324,7 +333,6 @@ impl Asked {
         message
     }
 }
-
 
 #[cfg(test)]
 #[path = "port_tests.rs"]

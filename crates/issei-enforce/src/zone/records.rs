@@ -43,6 +43,14 @@ impl Record {
         }
     }
 
+    /// Takes an owner as it came over the wire.
+    pub(super) fn below(owner: &[u8], says: Says) -> Self {
+        Self {
+            owner: owner.into(),
+            says,
+        }
+    }
+
     /// Lets clients of a prefix pass. They are lines of people: the record does not print.
     pub fn passing(clients: IpNet) -> Self {
         let clients = clients.trunc();
@@ -64,6 +72,11 @@ impl Record {
             IpAddr::V4(ip) => Self::of(name, Says::A(ip)),
             IpAddr::V6(ip) => Self::of(name, Says::Aaaa(ip)),
         }
+    }
+
+    /// Tells whether it is about a name.
+    pub fn is_about(&self, name: &DomainName) -> bool {
+        *self.owner == *labels(name.as_str().split('.'))
     }
 
     /// Tells what is said.

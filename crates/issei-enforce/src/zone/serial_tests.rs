@@ -23,7 +23,10 @@ fn a_serial_is_the_second_of_its_moment() {
 #[test]
 fn a_clock_that_went_back_never_takes_the_serial_along() {
     let last = Serial(1_764_000_000);
-    assert_eq!(last.next(Timestamp::from_secs(1_763_000_000)), Serial(1_764_000_001));
+    assert_eq!(
+        last.next(Timestamp::from_secs(1_763_000_000)),
+        Serial(1_764_000_001)
+    );
 }
 
 proptest! {

@@ -208,7 +208,12 @@ fn push(
     match record.says() {
         Says::Absent => into.push((owner, Class::IN, ttl, Cname::new(Name::root_vec()))),
         Says::Empty => into.push((owner, Class::IN, ttl, Cname::new(special(b"\x01*")))),
-        Says::Pass => into.push((owner, Class::IN, ttl, Cname::new(special(b"\x0crpz-passthru")))),
+        Says::Pass => into.push((
+            owner,
+            Class::IN,
+            ttl,
+            Cname::new(special(b"\x0crpz-passthru")),
+        )),
         Says::A(ip) => into.push((owner, Class::IN, ttl, A::new(ip))),
         Says::Aaaa(ip) => into.push((owner, Class::IN, ttl, Aaaa::new(ip))),
     }

@@ -38,7 +38,7 @@ use zeroize::Zeroizing;
 use super::{Device, DeviceError, Fault};
 use crate::clock;
 use socket::Guard;
-use speaker::{Command, Line, NotDone, Shared, Speaker, Status};
+use speaker::{Command, Line, NotDone, Shared, Speaker};
 
 /// What a peer is to us.
 #[derive(Clone)]
@@ -94,6 +94,8 @@ pub struct Standing {
     pub last: Option<Reason>,
     /// What was met.
     pub counts: Counts,
+    /// How long the peer takes to act, if it was measured.
+    pub measured: Option<Span>,
     /// Connections that were closed because nobody wanted them.
     pub unwanted: u64,
     /// Which reader understood a message otherwise than it was meant; its session was ended.
@@ -142,6 +144,7 @@ impl Bgp {
             connection: settings.connection,
             guard,
             patience: Duration::from_secs(settings.hold_time.into()),
+            together: together(settings.asking.as_ref()),
             listener,
             commands: taken,
             wake: woken,
@@ -195,20 +198,14 @@ impl Bgp {
 
     /// Tells how the session stands.
     pub fn standing(&self) -> Standing {
-        let Status {
-            agreed,
-            last,
-            counts,
-            unwanted,
-            differed,
-            ..
-        } = self.shared.lock().clone();
+        let status = self.shared.lock().clone();
         Standing {
-            agreed,
-            last,
-            counts,
-            unwanted,
-            differed,
+            agreed: status.agreed,
+            last: status.last,
+            counts: status.counts,
+            measured: status.is_measured.then_some(status.lead),
+            unwanted: status.unwanted,
+            differed: status.differed,
         }
     }
 
@@ -271,8 +268,9 @@ impl Bgp {
             come,
         };
         let said = |differs: Differs| self.wrong(Fault::Unreadable(differs.to_string()));
-        second::messages(&plan, &self.means, agreed.path).map_err(said)?;
-        second::messages(&plan.undo(), &self.means, agreed.path).map_err(said)?;
+        let together = together(self.asking.as_ref());
+        second::messages(&plan, &self.means, agreed.path, together).map_err(said)?;
+        second::messages(&plan.undo(), &self.means, agreed.path, together).map_err(said)?;
         Ok(())
     }
 
@@ -417,6 +415,11 @@ fn book(settings: &Settings) -> Book {
         fences.control_plane.push(end.into());
     }
     Book::new(settings.means.clone(), fences)
+}
+
+/// As many routes in one message as fit, unless the peer could not list them then.
+fn together(asking: Option<&Asking>) -> usize {
+    asking.map_or(usize::MAX, |asking| asking.dialect.most_together())
 }
 
 fn wakes() -> std::io::Result<(UnixStream, UnixStream)> {

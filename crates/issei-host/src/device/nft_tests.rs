@@ -21,7 +21,8 @@ impl Stubborn {
     fn new(tables: &str) -> Self {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("issei-nft-{}-{number}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("issei-nft-{}-{number}", std::process::id()));
         fs::create_dir(&folder).unwrap();
         let made = Self(folder);
         made.answer("tables", tables);
@@ -30,7 +31,7 @@ impl Stubborn {
         made.answer("a2", LIMIT);
         let script = format!(
             "#!/bin/sh\ncd {}\ncase \"$*\" in\n\
-             '-j list tables inet') cat tables ;;\n\
+             '-j list tables inet'|'-j list chains inet') cat tables ;;\n\
              '-c -j --debug=netlink -f -') cat > /dev/null; cat probe ;;\n\
              *list*issei-order-a1*) cat a1 ;;\n*list*issei-order-a2*) cat a2 ;;\n\
              *list*) echo 'Error: No such file or directory' >&2; exit 1 ;;\n\
@@ -46,9 +47,16 @@ impl Stubborn {
     /// another test has just started, cannot be run.
     fn place(&self, script: &str) {
         let mut shell = Command::new("/bin/sh");
-        let write = shell.args(["-c", "cat > nft && chmod +x nft"]).current_dir(&self.0);
+        let write = shell
+            .args(["-c", "cat > nft && chmod +x nft"])
+            .current_dir(&self.0);
         let mut writing = write.stdin(Stdio::piped()).spawn().unwrap();
-        writing.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+        writing
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(script.as_bytes())
+            .unwrap();
         assert!(writing.wait().unwrap().success());
     }
 
@@ -58,14 +66,20 @@ impl Stubborn {
 
     /// Shows the transactions that it was handed.
     fn said(&self) -> Vec<String> {
-        let files = fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path());
-        let said = files.filter(|path| path.extension().is_some() && path.file_stem().unwrap() == "said");
+        let files = fs::read_dir(&self.0)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let said =
+            files.filter(|path| path.extension().is_some() && path.file_stem().unwrap() == "said");
         said.map(|path| fs::read_to_string(path).unwrap()).collect()
     }
 
     fn device(&self) -> Nft {
         let control_plane = vec!["203.0.113.0/24".parse().unwrap()];
-        let fences = Fences { most_rules: 20, control_plane };
+        let fences = Fences {
+            most_rules: 20,
+            control_plane,
+        };
         Nft::new(Settings {
             program: self.0.join("nft"),
             patience: Duration::from_secs(60),
@@ -102,25 +116,45 @@ fn fault<T: std::fmt::Debug>(done: Result<T, DeviceError>) -> Fault {
 fn what_the_program_lists_is_read_order_by_order() {
     let stubborn = Stubborn::new(TABLES);
     let seen = stubborn.device().read().unwrap();
-    assert_eq!(seen.iter().map(|seen| seen.order).collect::<Vec<_>>(), [order(0xa1), order(0xa2)]);
+    assert_eq!(
+        seen.iter().map(|seen| seen.order).collect::<Vec<_>>(),
+        [order(0xa1), order(0xa2)]
+    );
     assert_eq!((seen[0].goals.len(), seen[0].met), (6, Some(10)));
-    assert_eq!(stubborn.said(), Vec::<String>::new(), "reading changes nothing");
+    assert_eq!(
+        stubborn.said(),
+        Vec::<String>::new(),
+        "reading changes nothing"
+    );
 }
 
 #[test]
 fn a_kernel_that_holds_otherwise_than_it_was_told_is_no_success() {
     let stubborn = Stubborn::new(TABLES);
     let said = fault(stubborn.device().arm(&cut(0xa1, "192.0.2.7")));
-    assert!(matches!(&said, Fault::Said(what) if what.contains("holds otherwise")), "{said:?}");
-    assert_eq!(stubborn.said().len(), ATTEMPTS, "tried more than once, and not for ever");
+    assert!(
+        matches!(&said, Fault::Said(what) if what.contains("holds otherwise")),
+        "{said:?}"
+    );
+    assert_eq!(
+        stubborn.said().len(),
+        ATTEMPTS,
+        "tried more than once, and not for ever"
+    );
 }
 
 #[test]
 fn a_program_that_says_no_is_quoted() {
     let stubborn = Stubborn::new(NO_TABLES);
-    stubborn.answer("no", "internal:0:0-0: Error: Could not process rule: Operation not permitted\n");
+    stubborn.answer(
+        "no",
+        "internal:0:0-0: Error: Could not process rule: Operation not permitted\n",
+    );
     let said = fault(stubborn.device().stage(&cut(1, "192.0.2.7")));
-    assert!(matches!(&said, Fault::Said(what) if what.contains("Operation not permitted")), "{said:?}");
+    assert!(
+        matches!(&said, Fault::Said(what) if what.contains("Operation not permitted")),
+        "{said:?}"
+    );
 }
 
 #[test]
@@ -128,13 +162,33 @@ fn what_is_refused_is_never_said() {
     let stubborn = Stubborn::new(TABLES);
     let mut device = stubborn.device();
     let control = fault(device.arm(&cut(1, "203.0.113.7")));
-    assert!(matches!(control, Fault::Refused(Refusal::ControlPlane(..))), "{control:?}");
+    assert!(
+        matches!(control, Fault::Refused(Refusal::ControlPlane(..))),
+        "{control:?}"
+    );
     let name = fault(device.stage(&cut(1, "c2.example")));
-    assert!(matches!(name, Fault::Refused(Refusal::NotExpressible { .. })), "{name:?}");
-    let many = (1..=9).map(|host| format!("192.0.2.{host}").parse().unwrap()).collect();
-    let many = fault(device.stage(&Cut { goals: many, ..cut(1, "192.0.2.1") }));
+    assert!(
+        matches!(name, Fault::Refused(Refusal::NotExpressible { .. })),
+        "{name:?}"
+    );
+    let many = (1..=9)
+        .map(|host| format!("192.0.2.{host}").parse().unwrap())
+        .collect();
+    let many = fault(device.stage(&Cut {
+        goals: many,
+        ..cut(1, "192.0.2.1")
+    }));
     // Twelve rules of the two orders are there.
-    assert!(matches!(many, Fault::Refused(Refusal::NoRoom { wanted: 21, room: 20 })), "{many:?}");
+    assert!(
+        matches!(
+            many,
+            Fault::Refused(Refusal::NoRoom {
+                wanted: 21,
+                room: 20
+            })
+        ),
+        "{many:?}"
+    );
     assert_eq!(stubborn.said(), Vec::<String>::new());
 }
 
@@ -143,11 +197,24 @@ fn what_has_ended_or_would_end_before_it_begins_is_never_said() {
     let stubborn = Stubborn::new(NO_TABLES);
     let mut device = stubborn.device();
     let now = clock::now();
-    let over = Cut { ends: now, ..cut(1, "192.0.2.7") };
+    let over = Cut {
+        ends: now,
+        ..cut(1, "192.0.2.7")
+    };
     assert!(matches!(fault(device.arm(&over)), Fault::Ended(_)));
-    assert!(matches!(fault(device.stage(&Cut { fires_at: None, ..over })), Fault::Ended(_)));
+    assert!(matches!(
+        fault(device.stage(&Cut {
+            fires_at: None,
+            ..over
+        })),
+        Fault::Ended(_)
+    ));
     let ends = now + Span::from_secs(60);
-    let late = Cut { ends, fires_at: Some(ends), ..cut(1, "192.0.2.7") };
+    let late = Cut {
+        ends,
+        fires_at: Some(ends),
+        ..cut(1, "192.0.2.7")
+    };
     assert!(matches!(fault(device.arm(&late)), Fault::Ended(_)));
     assert_eq!(stubborn.said(), Vec::<String>::new());
 }
@@ -158,14 +225,22 @@ fn lifting_names_one_table_and_looks_whether_it_is_gone() {
     Device::lift(&mut stubborn.device(), order(7)).unwrap();
     let said = stubborn.said().concat();
     assert_eq!(said.matches("\"name\"").count(), 2, "{said}");
-    assert_eq!(said.matches(&format!("issei-order-{}", order(7))).count(), 2, "{said}");
+    assert_eq!(
+        said.matches(&format!("issei-order-{}", order(7))).count(),
+        2,
+        "{said}"
+    );
     let still = fault(Device::lift(&mut stubborn.device(), order(0xa1)));
     assert!(matches!(still, Fault::Said(_)), "{still:?}");
 }
 
 #[test]
 fn lifting_all_takes_ours_and_names_no_other() {
-    let others = TABLES.replacen("{\"table\"", "{\"table\": {\"family\": \"inet\", \"name\": \"filter\"}}, {\"table\"", 1);
+    let others = TABLES.replacen(
+        "{\"table\"",
+        "{\"table\": {\"family\": \"inet\", \"name\": \"filter\"}}, {\"table\"",
+        1,
+    );
     let stubborn = Stubborn::new(&others);
     // It says that they are still there, which is an error; what it was told is what matters.
     let _ = stubborn.device().lift_all();
@@ -191,26 +266,58 @@ fn there_are_never_more_tables_than_hooks_that_we_allow_ourselves() {
     let stubborn = Stubborn::new(NO_TABLES);
     let mut device = stubborn.device();
     let found = Stubborn::new(TABLES).device().tables().unwrap().remove(0);
-    let named = |number: u16| Name::Order(OrderId(Digest([number.to_be_bytes(); 16].concat().try_into().unwrap())));
-    let table = |number| Found { table: Table { name: named(number), goals: nft::Goals::default(), ..found.table.clone() }, ..found.clone() };
-    device.known = Some((0..MOST_TABLES as u16).map(|number| (named(number), table(number))).collect());
+    let named = |number: u16| {
+        Name::Order(OrderId(Digest(
+            [number.to_be_bytes(); 16].concat().try_into().unwrap(),
+        )))
+    };
+    let table = |number| Found {
+        table: Table {
+            name: named(number),
+            goals: nft::Goals::default(),
+            ..found.table.clone()
+        },
+        ..found.clone()
+    };
+    device.known = Some(
+        (0..MOST_TABLES as u16)
+            .map(|number| (named(number), table(number)))
+            .collect(),
+    );
     let full = fault(device.stage(&cut(0xee, "192.0.2.7")));
-    assert!(matches!(full, Fault::Refused(Refusal::NoRoom { wanted: 257, room: 256 })), "{full:?}");
+    assert!(
+        matches!(
+            full,
+            Fault::Refused(Refusal::NoRoom {
+                wanted: 257,
+                room: 256
+            })
+        ),
+        "{full:?}"
+    );
 }
 
 #[test]
 fn a_reflex_without_a_known_interface_or_after_its_end_is_never_said() {
     let stubborn = Stubborn::new(NO_TABLES);
     let mut device = stubborn.device();
-    let id = ReflexRuleId { standing: StandingId(Digest([5; 32])), number: 1 };
+    let id = ReflexRuleId {
+        standing: StandingId(Digest([5; 32])),
+        number: 1,
+    };
     let line = Subscriber::new("198.51.100.9".parse().unwrap());
     let forged = ReflexRule::DropForged { line };
     let ends = clock::now() + Span::from_secs(60);
     assert!(device.put(id, &forged, ends).is_err());
-    let drop = ReflexRule::Drop { to: "192.0.2.0/24".parse().unwrap() };
+    let drop = ReflexRule::Drop {
+        to: "192.0.2.0/24".parse().unwrap(),
+    };
     assert!(device.put(id, &drop, clock::now()).is_err());
     assert_eq!(stubborn.said(), Vec::<String>::new());
     device.accesses = vec![("198.51.100.0/24".parse().unwrap(), "ppp7".parse().unwrap())];
-    assert!(device.put(id, &forged, ends).is_err(), "it does not read back");
+    assert!(
+        device.put(id, &forged, ends).is_err(),
+        "it does not read back"
+    );
     assert!(stubborn.said()[0].contains("ppp7"));
 }

@@ -28,7 +28,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use issei_enforce::zone::{Hot, Names, Notices, NotTaken, Port, Serial, Zone};
+use issei_enforce::zone::{Hot, Names, NotTaken, Notices, Port, Serial, Zone};
 use issei_enforce::{Cut, Seen};
 use issei_model::{DomainName, OrderId, Span, Timestamp};
 
@@ -141,7 +141,11 @@ impl ZoneDevice {
         Ok(())
     }
 
-    fn thread(&mut self, name: &str, run: impl FnOnce(&Arc<Shared>) + Send + 'static) -> io::Result<()> {
+    fn thread(
+        &mut self,
+        name: &str,
+        run: impl FnOnce(&Arc<Shared>) + Send + 'static,
+    ) -> io::Result<()> {
         let shared = Arc::clone(&self.shared);
         let thread = thread::Builder::new().name(name.into());
         self.threads.push(thread.spawn(move || run(&shared))?);
@@ -269,14 +273,18 @@ impl Shared {
     /// Keeps on the disk that serials up to this one, and a margin, may have been given away.
     fn cover(&self, serial: Serial) -> io::Result<()> {
         let ceiling = self.ceiling.lock();
-        ceiling.unwrap_or_else(PoisonError::into_inner).cover(serial)
+        ceiling
+            .unwrap_or_else(PoisonError::into_inner)
+            .cover(serial)
     }
 
     /// Tells the resolvers of a serial of the orders' zone, and begins to watch for it.
     fn announce(&self, serial: Option<Serial>) {
         let Some(serial) = serial else { return };
         let now = clock::now();
-        self.watches.iter().for_each(|watch| watch.expect(serial, now));
+        self.watches
+            .iter()
+            .for_each(|watch| watch.expect(serial, now));
         self.notices().hot.changed(now, draw);
         turning::tell(self, now);
         self.changed.notify_all();
@@ -331,4 +339,3 @@ fn draw() -> u16 {
     let drawn = clock::random_key().map(|[low, _]| low);
     (drawn.unwrap_or_else(|_| clock::monotonic()) & 0xffff) as u16
 }
-

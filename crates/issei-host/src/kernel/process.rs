@@ -19,7 +19,14 @@ pub(crate) fn hold_process(id: u32) -> io::Result<OwnedFd> {
 pub(crate) fn signal_process(held: &OwnedFd, signal: libc::c_int) -> io::Result<()> {
     let nothing: *const libc::siginfo_t = ptr::null();
     // SAFETY: the descriptor is open; no information is handed over, which the call allows.
-    let result =
-        unsafe { libc::syscall(libc::SYS_pidfd_send_signal, held.as_raw_fd(), signal, nothing, 0) };
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_pidfd_send_signal,
+            held.as_raw_fd(),
+            signal,
+            nothing,
+            0,
+        )
+    };
     checked(result as libc::c_int).map(drop)
 }

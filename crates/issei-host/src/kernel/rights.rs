@@ -81,7 +81,8 @@ pub(crate) fn capabilities() -> io::Result<usize> {
     Ok(permitted()?.count_ones() as usize)
 }
 
-fn permitted() -> io::Result<u64> {
+/// Tells the capabilities that this process may use, a bit each.
+pub(crate) fn permitted() -> io::Result<u64> {
     let header = Header {
         version: VERSION,
         pid: 0,

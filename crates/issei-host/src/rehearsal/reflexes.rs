@@ -106,11 +106,10 @@ impl Reflexes {
     /// If the disk fails or the table is torn; then the rule may still be there.
     pub fn lift(&self, id: ReflexRuleId) -> Result<(), RehearsalError> {
         let lifted = self.table.lock().and_then(|locked| {
-            let (mut rows, _) = locked.rows()?;
-            match rows.remove(&id) {
-                Some(_) => locked.write(&rows),
-                None => Ok(()),
-            }
+            let (mut rows, ended) = locked.rows()?;
+            // What has ended leaves the disk too: the address of its line stands there.
+            let changes = rows.remove(&id).is_some() || !ended.is_empty();
+            if changes { locked.write(&rows) } else { Ok(()) }
         });
         lifted.map_err(|fault| self.failed(fault))
     }

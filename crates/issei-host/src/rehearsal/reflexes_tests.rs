@@ -191,6 +191,18 @@ fn a_living_device_takes_the_address_of_a_line_off_the_disk_when_its_rule_ends()
 }
 
 #[test]
+fn lifting_a_rule_that_has_ended_takes_its_address_off_the_disk() {
+    let place = Place::new();
+    let device = place.open();
+    let ends = after(100);
+    device.put(id(1), &limit(), ends).unwrap();
+    until("its end", || clock::now() >= ends);
+    assert!(place.text().contains("203.0.113.7"));
+    device.lift(id(1)).unwrap();
+    assert!(!place.text().contains("203.0.113.7"));
+}
+
+#[test]
 fn only_the_owner_may_read_the_addresses() {
     let place = Place::new();
     place.open().put(id(1), &limit(), after(60_000)).unwrap();

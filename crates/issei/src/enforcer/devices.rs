@@ -3,8 +3,14 @@
 //! In: the file. Out: devices, open; what the process must keep to reach them. Always: a mistake is named
 //! with its line. Not here: how a device is spoken to (`issei_host::device`).
 
+mod bgp;
+mod zone;
+
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use ipnet::IpNet;
 use issei_enforce::Fences;
@@ -12,6 +18,7 @@ use issei_host::confine::{self, Capability, Kept};
 use issei_host::device::nft::{self, Nft};
 use issei_model::Action;
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::Hand;
 use crate::code::Failure;
@@ -46,6 +53,28 @@ pub struct Settings {
     pub control_plane: Vec<IpNet>,
     /// Machines whose packet filter takes the rules.
     pub nft: Vec<NftSettings>,
+    /// Routers that are told routes.
+    pub bgp: Vec<bgp::Peer>,
+    /// Zones that resolvers fetch.
+    pub zone: Vec<zone::ZoneSettings>,
+}
+
+/// Where secrets lie: files in the enforcer's folder.
+pub struct Secrets<'a>(&'a Folder);
+
+impl Secrets<'_> {
+    /// Reads a secret as it stands, without the line's end.
+    fn raw(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        let text = Zeroizing::new(self.0.text(&self.0.root().join(path))?);
+        Ok(Zeroizing::new(text.trim_end().as_bytes().to_vec()))
+    }
+
+    /// Reads a secret that is written as base64.
+    fn base64(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        let text = self.raw(path)?;
+        let wrong = |_| Failure::wrong(format!("{}: no base64", path.display()));
+        STANDARD.decode(&*text).map(Zeroizing::new).map_err(wrong)
+    }
 }
 
 /// One machine's packet filter.
@@ -109,6 +138,11 @@ impl Settings {
         if self.nft.iter().any(|one| one.namespace.is_some()) {
             needed.push(Capability::SysAdmin);
         }
+        let low = self.bgp.iter().any(bgp::Peer::has_low_port)
+            || self.zone.iter().any(zone::ZoneSettings::has_low_port);
+        if low {
+            needed.push(Capability::NetBindService);
+        }
         needed
     }
 
@@ -143,9 +177,25 @@ impl Settings {
 /// # Errors
 /// If there is none, or one cannot be opened.
 pub fn open(settings: &Settings, folder: &Folder) -> Result<Vec<Hand>, Failure> {
-    let hands: Result<Vec<Hand>, Failure> =
-        settings.nft.iter().map(|one| settings.nft(one)).collect();
-    let hands = hands?;
+    let secrets = Secrets(folder);
+    let mut hands = Vec::new();
+    for one in &settings.nft {
+        hands.push(settings.nft(one)?);
+    }
+    for one in &settings.bgp {
+        hands.push(Hand {
+            kind: Kind::Packets,
+            device: Box::new(one.start(&settings.control_plane, &secrets)?),
+        });
+    }
+    for (number, one) in settings.zone.iter().enumerate() {
+        let place = folder.root().join(format!("zone-{number}"));
+        fs::create_dir_all(&place).map_err(Failure::broken)?;
+        hands.push(Hand {
+            kind: Kind::Names,
+            device: Box::new(one.open(&settings.control_plane, &secrets, &place)?),
+        });
+    }
     if hands.is_empty() {
         let place = folder.root().display();
         return Err(Failure::wrong(format!(
@@ -154,3 +204,7 @@ pub fn open(settings: &Settings, folder: &Folder) -> Result<Vec<Hand>, Failure> 
     }
     Ok(hands)
 }
+
+#[cfg(test)]
+#[path = "devices_tests.rs"]
+mod tests;

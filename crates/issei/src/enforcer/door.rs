@@ -171,7 +171,18 @@ fn say(mut stream: &UnixStream, told: &Told) -> io::Result<()> {
     stream.write_all(&line)
 }
 
+/// Tells whether a process may listen there: one that is dead leaves a socket that refuses.
+pub fn is_open(folder: &Folder) -> bool {
+    let nobody = [io::ErrorKind::ConnectionRefused, io::ErrorKind::NotFound];
+    let tried = UnixStream::connect(socket(folder));
+    tried.map_or_else(|error| !nobody.contains(&error.kind()), |_| true)
+}
+
 /// Where the enforcer of a folder listens.
 pub fn socket(folder: &Folder) -> PathBuf {
     folder.root().join("enforcer.sock")
 }
+
+#[cfg(test)]
+#[path = "door_tests.rs"]
+mod tests;

@@ -149,7 +149,7 @@ fn stop(folder: &Folder) -> Result<u8, Failure> {
     let since = Instant::now();
     let told = loop {
         match line.ask(&Task::Stop) {
-            Err(_) if since.elapsed() < PATIENCE && door::socket(folder).exists() => {
+            Err(_) if since.elapsed() < PATIENCE && door::is_open(folder) => {
                 std::thread::sleep(Duration::from_millis(50));
             }
             told => break told,

@@ -76,6 +76,27 @@ fn a_row_that_the_pack_does_not_have_is_refused() {
 }
 
 #[test]
+fn own_prefixes_wider_than_any_provider_or_with_host_bits_are_refused() {
+    let (_place, folder) = place("ours");
+    let log = Signer::new("log.example", Algorithm::Ed25519, &[1; 32]).unwrap();
+    let charter = Charter::new("coordinator".parse().unwrap(), log.verifier());
+    let rules = |net: &str| {
+        let ours = vec![net.parse().unwrap()];
+        let settings = Settings {
+            ours,
+            ..Settings::default()
+        };
+        folder.write_settings(&settings).unwrap();
+        folder.rules(&charter)
+    };
+    for wrong in ["0.0.0.0/0", "::/0", "10.0.0.0/7", "203.0.113.7/24"] {
+        let said = rules(wrong).unwrap_err().to_string();
+        assert!(said.contains(wrong) && said.contains("ours"), "{said}");
+    }
+    assert_eq!(rules("203.0.113.0/24").unwrap().ours.len(), 1);
+}
+
+#[test]
 fn ceilings_are_only_lowered() {
     let high = Settings {
         lines_per_order: Some(20_000),

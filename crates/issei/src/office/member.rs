@@ -5,6 +5,7 @@
 //! waits for nothing, neither network nor database; an end comes by the device itself.
 //! Not here: the rules of the protocol (`issei-order`) and of law (`issei-case`).
 
+mod aside;
 pub mod contacts;
 pub mod hands;
 pub mod post;
@@ -20,7 +21,7 @@ use std::time::Duration;
 use ed25519_dalek::SigningKey;
 use issei_case::{Answer, Gates, Roster, View, admit};
 use issei_host::clock::{self, Untold};
-use issei_host::exchange::{Client, Route};
+use issei_host::exchange::Client;
 use issei_host::rehearsal::{self, Standing};
 use issei_host::store::{Change, Owner, Store};
 use issei_ledger::{Algorithm, Policy, Signer, Witness};
@@ -130,6 +131,7 @@ pub async fn run(
                     return Ok(());
                 }
                 let left = office.asked_about_reflexes(ask, reply).await?;
+                let left = left.and_then(|(ask, reply)| office.asked_aside(ask, reply));
                 if let Some((ask, reply)) = left {
                     let answer = office.asked(ask).await?;
                     let _ = reply.send(answer);
@@ -527,9 +529,7 @@ impl Office {
                     Reply::Done(format!("{told} on the way"))
                 }
             }
-            Ask::Orders => self.orders().await,
-            Ask::Order(order) => self.order(order).await,
-            Ask::Approve { order, approval } => self.relay(order, &approval).await,
+            Ask::Order(order) => self.order(order),
             Ask::Leave { order, why } => self.leave(order, why).await?,
             Ask::Harm(order) if self.machine.phase(order) != Some(Phase::InForce) => {
                 Reply::Wrong(format!("order {order} is not in force here"))
@@ -614,44 +614,11 @@ impl Office {
         Ok(Reply::Done("this charter holds here from now on".into()))
     }
 
-    /// Shows the orders that live here, and the drafts that lie at the coordinator.
-    async fn orders(&self) -> Reply {
-        let mut views: Vec<OrderView> = self.drafts().await;
-        let orders = &self.machine.durable().orders;
-        views.retain(|draft| !orders.contains_key(&draft.id));
-        views.extend(orders.iter().map(|(id, held)| self.view(*id, held)));
-        Reply::Orders(views)
-    }
-
-    async fn order(&self, order: OrderId) -> Reply {
-        if let Some(held) = self.machine.durable().orders.get(&order) {
-            return Reply::Order(Box::new(self.view(order, held)));
-        }
-        match self.client.get(&Route::Draft(order)).await {
-            Ok(body) => draft(&body, order),
-            Err(error) => Reply::Wrong(format!(
-                "order {order} is not held here; the coordinator: {error}"
-            )),
-        }
-    }
-
-    async fn drafts(&self) -> Vec<OrderView> {
-        let body = self.client.get(&Route::Drafts).await;
-        body.ok()
-            .and_then(|body| serde_json::from_slice(&body).ok())
-            .unwrap_or_default()
-    }
-
-    async fn relay(&self, order: OrderId, approval: &issei_model::Approval) -> Reply {
-        let body = serde_json::to_vec(approval).expect("an approval has string keys");
-        match self
-            .client
-            .post(&Route::Approvals(order), body.into())
-            .await
-        {
-            Ok(body) => serde_json::from_slice(&body)
-                .unwrap_or_else(|error| Reply::Failed(format!("the coordinator's reply: {error}"))),
-            Err(error) => Reply::Wrong(error.to_string()),
+    /// Shows an order that is held here.
+    fn order(&self, order: OrderId) -> Reply {
+        match self.machine.durable().orders.get(&order) {
+            Some(held) => Reply::Order(Box::new(self.view(order, held))),
+            None => Reply::Wrong(format!("order {order} is not held here")),
         }
     }
 

@@ -22,7 +22,7 @@ use issei_sim::rehearsal::Person;
 
 use super::charter::Charter;
 use super::control::{Ask, ReflexesView, Reply, Said, Sighted, StandingWish, StandsOn, Victim};
-use super::country::{Country, ask, done, until};
+use super::country::{Country, ask, done, status, until};
 use super::entry::Entry;
 use super::folder::Folder as Office;
 use super::member::reflexes::keys;
@@ -325,6 +325,23 @@ fn without_the_second_signature_nothing_stands() {
                 .is_err()
         );
         ready.stands(StandsOn::Draft).await;
+        // Nor does a member carry the signature of another organisation's person.
+        let carried = Approval {
+            person: "counsel@isp-01".parse().unwrap(),
+            key: PublicKey([2; 32]),
+            language: Language::English,
+            at: clock::now(),
+            signature: Signature([0; 64]),
+        };
+        let reply = ready
+            .ask(Ask::ApproveStanding {
+                standing,
+                approval: carried,
+            })
+            .await;
+        assert!(matches!(reply, Reply::Wrong(_)), "{reply:?}");
+        let counts = status(&ready.country.coordinator).await.unwrap().counts;
+        assert_eq!(counts["approval of another organisation's person"], 1);
         signs(1).await.unwrap();
         ready.stands(StandsOn::Ready).await;
         assert!(ready.see(LINE, Some(VICTIM)).await.is_ok());
@@ -463,19 +480,26 @@ fn a_member_ends_its_standing_order_also_while_the_coordinator_is_away() {
         ready.see(LINE, Some(VICTIM)).await.unwrap();
         let coordinator = ready.country.coordinator.clone();
         ready.country.kill(&coordinator).await.unwrap();
-        // A person who asks something of the coordinator keeps no trigger waiting.
-        let asking = ready.ask(Ask::Standings);
+        // Somebody takes the coordinator's calls and never answers.
+        let address = coordinator.settings().unwrap().address.unwrap();
+        let deaf = std::net::TcpListener::bind(address).unwrap();
+        let asking = async { tokio::join!(ready.ask(Ask::Standings), ready.ask(Ask::Orders)) };
         let seeing = async {
+            tokio::time::sleep(Duration::from_millis(200)).await; // the asks are on their way
             let began = Instant::now();
             let seen = ready.see("203.0.113.8", Some(VICTIM)).await;
             (seen.is_ok(), began.elapsed())
         };
-        let (listed, (acted, took)) = tokio::join!(asking, seeing);
+        let ((listed, _), (acted, took)) = tokio::join!(asking, seeing);
+        assert!(
+            acted && took < Duration::from_secs(2),
+            "who asks the coordinator keeps no trigger waiting: {took:?}"
+        );
         assert!(
             matches!(&listed, Reply::Standings(own) if own.len() == 1),
             "{listed:?}"
         );
-        assert!(acted && took < Duration::from_secs(2), "{took:?}");
+        drop(deaf);
         let reply = ready.ask(Ask::WithdrawStanding(ready.standing)).await;
         assert!(
             matches!(reply, Reply::Wrong(_)),

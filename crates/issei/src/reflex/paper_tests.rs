@@ -19,6 +19,7 @@ confirmed_by = "counsel@isp-b"
 [facts]
 facility = "uplinks at Osaka"
 impact = 40
+impact_unit = "percent of capacity"
 narrowest_match = true
 ends_with_cause = "yes"
 necessity = true
@@ -33,6 +34,16 @@ fn wished(text: &str) -> Result<StandingWish, String> {
     wish(&paper, pack.row(&paper.ground).unwrap(), &|path| {
         Err(format!("no document `{path}`"))
     })
+}
+
+#[test]
+fn the_paper_in_the_documentation_is_one() {
+    let page = include_str!("../../../../docs/operating.md");
+    let (_, section) = page.split_once("## Act within seconds").unwrap();
+    let (_, block) = section.split_once("```toml\n").unwrap();
+    let (paper, _) = block.split_once("```").unwrap();
+    let wish = wished(paper).unwrap();
+    assert_eq!(wish.reflex, Reflex::LimitFlood(100));
 }
 
 /// The paper with one line changed.
@@ -73,7 +84,7 @@ fn what_is_wrong_with_a_paper_is_said() {
         ),
         (with("limit-flood", "limit-floods"), "drop-forged"),
         (with("\"5min\"", "\"5\""), "lasts"),
-        (with("impact = 40", ""), "impact"),
+        (with("impact = 40\n", ""), "impact"),
         (with("impact = 40", "impact = true"), "impact"),
         (with("203.0.113.0/24", "203.0.113.0"), "scope"),
         (with("duty@isp-a", "duty"), "proposer"),

@@ -92,7 +92,7 @@ fn the_page_of_reflexes_tells_what_acts_and_what_was_refused_why() {
     for part in [
         "reflexes are stopped",
         "not read to its end",
-        "7  packets to 192.0.2.7/32 are dropped; there after 20 ms; ends in 4 min",
+        "7  packets to 192.0.2.7/32 are dropped; there after 0.02 s; ends in 4 min",
         "told to the ledger in 2 batches; 1 activation to be told",
         "3  refused: as many began within the hour",
         "(per-hour)",

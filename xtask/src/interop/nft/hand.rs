@@ -30,7 +30,12 @@ impl<'a> Hand<'a> {
     /// Takes a router.
     pub fn of(folder: &'a Folder, program: &'a Path, router: &Namespace) -> Self {
         let namespace = router.name().to_owned();
-        Self { folder, program, namespace, environment: Vec::new() }
+        Self {
+            folder,
+            program,
+            namespace,
+            environment: Vec::new(),
+        }
     }
 
     /// Takes the same with more in its environment, as `NAME=VALUE`.
@@ -50,7 +55,9 @@ impl<'a> Hand<'a> {
     pub fn does(&self, words: &[&str]) -> Result<u64, String> {
         let said = self.says(words)?;
         let last = said.last().ok_or("the hand said nothing")?;
-        last["took_us"].as_u64().ok_or_else(|| format!("the hand said `{last}`"))
+        last["took_us"]
+            .as_u64()
+            .ok_or_else(|| format!("the hand said `{last}`"))
     }
 
     /// Starts doing something.
@@ -91,7 +98,9 @@ impl<'a> Hand<'a> {
     pub fn says(&self, words: &[&str]) -> Result<Vec<Value>, String> {
         let said = self.starts(words)?.finish()?.well()?;
         let lines = said.out.lines().map(serde_json::from_str);
-        lines.collect::<Result<_, _>>().map_err(|error| format!("the hand said what is no JSON: {error}"))
+        lines
+            .collect::<Result<_, _>>()
+            .map_err(|error| format!("the hand said what is no JSON: {error}"))
     }
 }
 
@@ -113,7 +122,13 @@ impl Read {
 /// If it cannot be built.
 pub fn built() -> Result<PathBuf, String> {
     let arguments = [
-        "build", "--quiet", "--release", "--package", "issei-host", "--example", "nft_hand",
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "issei-host",
+        "--example",
+        "nft_hand",
         "--no-default-features",
     ];
     if !program("cargo", &arguments).is_well() {
@@ -131,6 +146,8 @@ pub fn order(number: u8) -> String {
 
 /// Tells microseconds since 1970.
 pub fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }

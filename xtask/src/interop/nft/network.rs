@@ -30,7 +30,11 @@ impl Network {
     pub fn new(folder: &Folder, routers: u8) -> Result<Self, String> {
         let namespace = |role: &str| Namespace::new(folder, role);
         let (line, world) = (namespace("line")?, namespace("world")?);
-        let mut network = Self { line, world, routers: Vec::new() };
+        let mut network = Self {
+            line,
+            world,
+            routers: Vec::new(),
+        };
         for number in 1..=routers {
             let router = namespace(&format!("router{number}"))?;
             network.join(folder, &router, number)?;
@@ -41,8 +45,11 @@ impl Network {
 
     fn join(&self, folder: &Folder, router: &Namespace, n: u8) -> Result<(), String> {
         let (line, world) = (self.line.name(), self.world.name());
-        shell(folder, router, &format!(
-            "ip link add line type veth peer name r{n} netns {line}
+        shell(
+            folder,
+            router,
+            &format!(
+                "ip link add line type veth peer name r{n} netns {line}
              ip link add world type veth peer name r{n} netns {world}
              echo 1 > /proc/sys/net/ipv4/ip_forward
              echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
@@ -52,13 +59,18 @@ impl Network {
              ip route add 198.18.{n}.0/24 via 10.78.{n}.2
              ip -6 route add 2001:db8:{n}::/64 via fd78:{n}::2
              {OTHERS}"
-        ))?;
-        shell(folder, &self.line, &format!(
-            "ip addr add 10.77.{n}.2/24 dev r{n}; ip addr add 10.77.{n}.3/24 dev r{n}
+            ),
+        )?;
+        shell(
+            folder,
+            &self.line,
+            &format!(
+                "ip addr add 10.77.{n}.2/24 dev r{n}; ip addr add 10.77.{n}.3/24 dev r{n}
              ip addr add fd77:{n}::2/64 dev r{n} nodad; ip link set r{n} up
              ip route add 198.18.{n}.0/24 via 10.77.{n}.1
              ip -6 route add 2001:db8:{n}::/64 via fd77:{n}::1"
-        ))?;
+            ),
+        )?;
         shell(folder, &self.world, &format!(
             "ip addr add 10.78.{n}.2/24 dev r{n}; ip addr add fd78:{n}::2/64 dev r{n} nodad
              ip link set r{n} up
@@ -81,7 +93,12 @@ impl Network {
     ///
     /// # Errors
     /// If it cannot start.
-    pub fn start(folder: &Folder, place: &Namespace, hand: &PathBuf, words: &[&str]) -> Result<Running, String> {
+    pub fn start(
+        folder: &Folder,
+        place: &Namespace,
+        hand: &PathBuf,
+        words: &[&str],
+    ) -> Result<Running, String> {
         let hand = hand.display().to_string();
         // At real-time priority, so that other work cannot keep a sender from its moments. It sleeps until
         // it begins and sends for a few seconds.

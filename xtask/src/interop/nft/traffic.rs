@@ -41,10 +41,16 @@ impl Traffic {
         let words = [&["receive", longer.as_str()], targets].concat();
         let mut receiver = Network::start(folder, receives, hand, &words)?;
         let said = receiver.out().to_owned();
-        receiver.until("it listens", |_| fs::read_to_string(&said).is_ok_and(|text| text.contains("ready")))?;
+        receiver.until("it listens", |_| {
+            fs::read_to_string(&said).is_ok_and(|text| text.contains("ready"))
+        })?;
         let (sends, own) = path.from;
         let (begin, gap) = (path.begin.to_string(), path.gap.to_string());
-        let words = [&["send", own, begin.as_str(), gap.as_str(), until.as_str()], targets].concat();
+        let words = [
+            &["send", own, begin.as_str(), gap.as_str(), until.as_str()],
+            targets,
+        ]
+        .concat();
         let sender = Network::start(folder, sends, hand, &words)?;
         Ok(Self { sender, receiver })
     }
@@ -59,18 +65,23 @@ impl Traffic {
         let said = self.receiver.finish()?.well()?;
         let mut came = vec![Vec::new(); targets];
         for line in said.out.lines().skip(1) {
-            let parts = line.split_once(' ').and_then(|(target, sent)| Some((target.parse::<usize>().ok()?, sent.parse().ok()?)));
+            let parts = line.split_once(' ').and_then(|(target, sent)| {
+                Some((target.parse::<usize>().ok()?, sent.parse().ok()?))
+            });
             let (target, sent) = parts.ok_or_else(|| format!("the receiver said `{line}`"))?;
             came.get_mut(target).ok_or("a packet to nobody")?.push(sent);
         }
-        came.iter_mut().for_each(|sent: &mut Vec<u64>| sent.sort_unstable());
+        came.iter_mut()
+            .for_each(|sent: &mut Vec<u64>| sent.sort_unstable());
         Ok(came)
     }
 }
 
 /// Counts packets that were sent from one moment (in microseconds) up to another.
 pub fn between(sent: &[u64], from: u64, until: u64) -> u64 {
-    sent.iter().filter(|&&at| from * 1_000 <= at && at < until * 1_000).count() as u64
+    sent.iter()
+        .filter(|&&at| from * 1_000 <= at && at < until * 1_000)
+        .count() as u64
 }
 
 /// Tells how many microseconds before a moment the last packet before it was sent.

@@ -30,6 +30,11 @@ pub(super) struct Lead {
 
 /// A peer who still shows a route after so many looks is not measured.
 const MOST_FADING: usize = 200;
+/// Between two looks whether it still does.
+const BETWEEN: Duration = Duration::from_millis(5);
+/// A router that gathers changes before it acts must be done with the last one before the next is told:
+/// FRR takes a route that comes back within 50 ms for one that never went.
+const GATHERING: Duration = Duration::from_millis(200);
 /// How long the speaker's thread may take to answer.
 const ANSWER: Duration = Duration::from_secs(5);
 /// So long after a session came about other routes may still be on their way.
@@ -56,14 +61,16 @@ impl Lead {
     fn measure(&self, route: &Route, agreed: Agreed, wake: &UnixStream) -> Option<Span> {
         let question = self.question(route, agreed)?;
         let mut sounding = Sounding::default();
-        let mut run = self.asking.ask(&question).ok()?.took;
+        // From starting the program to its look at the peer, as far as it is known.
+        let mut run = micros(self.asking.ask(&question).ok()?.took)?;
         while let Some(wanted) = sounding.next() {
-            let wanted = Duration::from_micros(u64::try_from(wanted.as_micros()).ok()?);
-            let (told, heard) = self.look(&question, route, wanted, run, wake)?;
+            let before = run - wanted.as_micros();
+            let (told, heard) = self.look(&question, route, before, wake)?;
             let after = i64::try_from(heard.at.saturating_sub(told) / 1_000).ok()?;
-            eprintln!("wanted {wanted:?} run {run:?} after {after} took {:?} there {:?}", heard.took, self.lists(&heard, route)); sounding.look(Span::from_micros(after), self.lists(&heard, route)?);
-            run = (run * 3 + heard.took) / 4;
-            let f = self.fade(&question, route, wake); eprintln!("fade {f:?}"); f?;
+            sounding.look(Span::from_micros(after), self.lists(&heard, route)?);
+            // Half of the error, so that one odd run does not spoil the next looks.
+            run = (run + (after - wanted.as_micros()) / 2).max(0);
+            self.fade(&question, route, wake)?;
         }
         sounding.answer()
     }
@@ -78,23 +85,23 @@ impl Lead {
         questions.into_iter().next()
     }
 
-    /// Tells the route, and lets the program see the peer so long after it.
+    /// Starts the program so many microseconds before it tells the route; after it, if that is negative.
     fn look(
         &self,
         question: &[String],
         route: &Route,
-        wanted: Duration,
-        run: Duration,
+        before: i64,
         wake: &UnixStream,
     ) -> Option<(u64, Heard)> {
-        if let Some(later) = wanted.checked_sub(run) {
+        let pause = Duration::from_micros(before.unsigned_abs());
+        if before < 0 {
             let told = self.sound(Some(route.clone()), wake)?;
-            thread::sleep(later);
+            thread::sleep(pause);
             return Some((told, self.asking.ask(question).ok()?));
         }
         let told = Cell::new(None);
         let heard = self.asking.ask_and(question, || {
-            thread::sleep(run - wanted);
+            thread::sleep(pause);
             told.set(self.sound(Some(route.clone()), wake));
         });
         Some((told.get()?, heard.ok()?))
@@ -106,9 +113,10 @@ impl Lead {
         for _ in 0..MOST_FADING {
             let heard = self.asking.ask(question).ok()?;
             if !self.lists(&heard, route)? {
+                thread::sleep(GATHERING);
                 return Some(());
             }
-            thread::sleep(Duration::from_millis(5));
+            thread::sleep(BETWEEN);
         }
         None
     }
@@ -125,4 +133,8 @@ impl Lead {
         let _ = (&*wake).write(&[1]);
         answered.recv_timeout(ANSWER).ok()?
     }
+}
+
+fn micros(span: Duration) -> Option<i64> {
+    i64::try_from(span.as_micros()).ok()
 }

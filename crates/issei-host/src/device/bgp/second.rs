@@ -31,18 +31,23 @@ pub enum Differs {
     Theirs,
 }
 
-/// Turns a plan into messages that both readers understand as it.
+/// Turns a plan into messages of at most so many routes that both readers understand as it.
 ///
 /// # Errors
 /// If a reader sees anything else.
-pub fn messages(plan: &Plan, means: &Means, path: Path) -> Result<Vec<u8>, Differs> {
+pub fn messages(
+    plan: &Plan,
+    means: &Means,
+    path: Path,
+    together: usize,
+) -> Result<Vec<u8>, Differs> {
     let mut octets = Vec::new();
     Announcement::write_going(&plan.go, &mut octets);
     check(&octets, &plan.go, None)?;
-    for routes in plan
+    let families = plan
         .come
-        .chunk_by(|one, other| one.family() == other.family())
-    {
+        .chunk_by(|one, other| one.family() == other.family());
+    for routes in families.flat_map(|routes| routes.chunks(together.max(1))) {
         let effect = routes
             .first()
             .and_then(|route| means.effect(route.family()));

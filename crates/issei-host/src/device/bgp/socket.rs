@@ -92,15 +92,27 @@ fn made(address: SocketAddr, guard: &Guard, peer: IpAddr) -> io::Result<Socket> 
     Ok(socket)
 }
 
-/// Lets the kernel end the connection when what was sent is not taken for so long (tcp(7)).
+/// Octets that the kernel takes beyond what it may send, so that what waits is known to us and not hidden.
+const UNSENT: libc::c_int = 16 << 10;
+
+/// Tells how many octets the peer's kernel has not taken yet, of those that ours has (tcp(7)).
+pub(super) fn untaken(socket: &Socket) -> io::Result<usize> {
+    let mut left: libc::c_int = 0;
+    // SAFETY: the kernel writes one int, which we own.
+    let result = unsafe { libc::ioctl(socket.as_raw_fd(), libc::TIOCOUTQ, &raw mut left) };
+    if result < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(usize::try_from(left).unwrap_or_default())
+}
+
+/// Lets the kernel end the connection when what was sent is not taken for so long, and keeps little in it
+/// (tcp(7)).
 fn give_up_after(socket: &Socket, patience: Duration) -> io::Result<()> {
     let millis = libc::c_int::try_from(patience.as_millis()).unwrap_or(libc::c_int::MAX);
-    kernel::set_number(
-        socket.as_fd(),
-        libc::IPPROTO_TCP,
-        libc::TCP_USER_TIMEOUT,
-        millis,
-    )
+    let socket = socket.as_fd();
+    kernel::set_number(socket, libc::IPPROTO_TCP, libc::TCP_USER_TIMEOUT, millis)?;
+    kernel::set_number(socket, libc::IPPROTO_TCP, libc::TCP_NOTSENT_LOWAT, UNSENT)
 }
 
 /// Sends with the largest time to live, and lets the kernel drop what came with less than the peer's

@@ -31,6 +31,10 @@ pub(super) const STUCK: Span = Span::from_secs(2);
 const PIECE: usize = 64 << 10;
 /// The longest wait, after which the clocks are looked at again, for the one on the wall may be set.
 const LONGEST_WAIT: Span = Span::from_secs(1);
+/// Between two looks at what the peer has taken, while he has not taken everything.
+const TAKEN_SELDOM: Span = Span::from_millis(100);
+/// The same while somebody waits for it.
+const TAKEN_OFTEN: Span = Span::from_millis(1);
 /// How far a due moment may wander by the two clocks' reading before it is made anew.
 const WANDER: Span = Span::from_millis(5);
 
@@ -75,7 +79,7 @@ impl Connection {
 pub(super) enum Command {
     Stage(Cut, SyncSender<Result<(), NotDone>>),
     Arm(Cut, SyncSender<Result<(), NotDone>>),
-    /// Answered when the peer was told, or has no session with us.
+    /// Answered when the peer's kernel has taken it, or there is no session.
     Lift(OrderId, SyncSender<()>),
     /// Answered with the number of orders, when all were taken back and the session was ended.
     LiftAll(SyncSender<usize>),
@@ -109,6 +113,8 @@ pub(super) struct Status {
     pub(super) differed: Option<Differs>,
     /// How long the peer takes to act, measured or set.
     pub(super) lead: Span,
+    /// Whether it was measured.
+    pub(super) is_measured: bool,
     /// When routes were last taken back, in nanoseconds of CLOCK_MONOTONIC.
     pub(super) went: Option<u64>,
 }
@@ -131,6 +137,8 @@ pub(super) struct Speaker {
     pub(super) connection: Connection,
     pub(super) guard: Guard,
     pub(super) patience: Duration,
+    /// Routes in one message at most.
+    pub(super) together: usize,
     pub(super) listener: Option<Socket>,
     pub(super) commands: Receiver<Command>,
     pub(super) wake: UnixStream,
@@ -149,17 +157,21 @@ pub(super) struct Line {
     out: Vec<u8>,
     /// How much of it is gone.
     sent: usize,
-    /// When the peer last took something, or something was put there.
+    /// Octets that the peer has not taken, here and in the kernel.
+    untaken: usize,
+    /// When he last took something, or something was put there while he had everything.
     moved: Timestamp,
-    /// Whether routes that go are among what waits.
+    /// Whether routes that go are among what he has not taken.
     going: bool,
-    /// Who waits until everything is out.
+    /// Who waits until the peer has taken everything.
     waiting: Vec<Waiting>,
+    /// Who waits until everything is sent.
+    sounded: Vec<SyncSender<Option<u64>>>,
     /// The plan of the next moment, made beforehand.
     prepared: Option<Prepared>,
     /// Whether what should stand may have changed since it was last told.
     is_stale: bool,
-    /// Why the session is to be ended when everything is out.
+    /// Why the session is to be ended when the peer has taken everything.
     ends: Option<Notification>,
     /// Where what the peer sends is put.
     piece: Vec<u8>,
@@ -168,7 +180,6 @@ pub(super) struct Line {
 enum Waiting {
     Lifted(SyncSender<()>),
     AllLifted(SyncSender<usize>, usize),
-    Sounded(SyncSender<Option<u64>>),
 }
 
 /// Messages that wait for their moment.
@@ -252,7 +263,9 @@ impl Speaker {
                 let _ = answer.send(self.book.clone());
             }
             Command::Lead(lead) => {
-                self.shared.lock().lead = lead;
+                let mut status = self.shared.lock();
+                (status.lead, status.is_measured) = (lead, true);
+                drop(status);
                 self.line.is_stale = true;
             }
             Command::Sound(route, answer) => self.sound(route, answer),
@@ -286,7 +299,7 @@ impl Speaker {
         self.book.sound(route);
         self.line.is_stale = true;
         self.tell();
-        self.line.waiting.push(Waiting::Sounded(answer));
+        self.line.sounded.push(answer);
     }
 
     fn handle(&mut self, input: Input<'_>) {
@@ -404,12 +417,16 @@ impl Speaker {
             false => Plan::default(),
         };
         if !plan.is_empty() {
-            match second::messages(&plan, self.book.means(), agreed.path) {
+            match self.messages(&plan, agreed) {
                 Ok(octets) => self.say(&plan, octets, now, lead),
                 Err(differs) => return self.differed(differs),
             }
         }
         self.prepare(agreed, now, lead);
+    }
+
+    fn messages(&self, plan: &Plan, agreed: Agreed) -> Result<Vec<u8>, Differs> {
+        second::messages(plan, self.book.means(), agreed.path, self.together)
     }
 
     /// Tells whether the next change has been missed: the clock on the wall was set, or we slept too long.
@@ -450,7 +467,7 @@ impl Speaker {
             steady: now.steady + due.since(now.wall),
         };
         let plan = self.book.plan(at, lead);
-        match second::messages(&plan, self.book.means(), agreed.path) {
+        match self.messages(&plan, agreed) {
             Ok(octets) => {
                 self.line.prepared = Some(Prepared {
                     due,
@@ -473,19 +490,23 @@ impl Speaker {
     fn flush(&mut self) {
         self.flush_once();
         if self.line.is_out() {
+            self.line.answer_sounded();
+        }
+        let patience = match self.line.going {
+            true => STUCK,
+            false => {
+                Span::from_micros(i64::try_from(self.patience.as_micros()).unwrap_or(i64::MAX))
+            }
+        };
+        if self.line.is_stuck(patience) {
+            self.line.cut_off();
+            self.handle(Input::End(Notification::OUT_OF_RESOURCES));
+        }
+        if self.line.untaken == 0 {
             if let Some(why) = self.line.ends.take() {
                 self.handle(Input::End(why));
             }
             self.line.answer();
-        }
-        let patience = match self.line.going {
-            true => STUCK,
-            false => Span::from_micros(self.patience.as_micros() as i64),
-        };
-        let now = clocks().steady;
-        if !self.line.is_out() && now.since(self.line.moved) > patience {
-            self.line.cut_off();
-            self.handle(Input::End(Notification::OUT_OF_RESOURCES));
         }
     }
 
@@ -509,11 +530,12 @@ impl Speaker {
         let session = session.map_or(LONGEST_WAIT, |due| due.since(now.steady));
         let prepared = self.line.prepared.as_ref().map(|prepared| prepared.due);
         let fires = prepared.map_or(LONGEST_WAIT, |due| due.since(now.wall));
-        let stuck = match self.line.is_out() {
-            true => LONGEST_WAIT,
-            false => Span::from_millis(100),
+        let taken = match (self.line.untaken, self.line.waiting.is_empty()) {
+            (0, _) => LONGEST_WAIT,
+            (_, true) => TAKEN_SELDOM,
+            (_, false) => TAKEN_OFTEN,
         };
-        let left = session.min(fires).min(stuck).min(LONGEST_WAIT).as_micros();
+        let left = session.min(fires).min(taken).min(LONGEST_WAIT).as_micros();
         if left <= 0 {
             return;
         }
@@ -561,11 +583,12 @@ impl Line {
     fn close(&mut self) {
         (self.socket, self.is_open, self.prepared) = (None, false, None);
         self.drop_rest();
+        self.answer_sounded();
         self.answer();
     }
 
     fn drop_rest(&mut self) {
-        (self.out, self.sent, self.going) = (Vec::new(), 0, false);
+        (self.out, self.sent, self.untaken, self.going) = (Vec::new(), 0, 0, false);
     }
 
     /// Closes so that the peer hears of it although he reads nothing: the kernel sends a reset.
@@ -577,10 +600,27 @@ impl Line {
     }
 
     fn put(&mut self, octets: &[u8]) {
-        if self.is_out() {
+        if self.untaken == 0 {
             self.moved = clocks().steady;
         }
+        self.untaken += octets.len();
         self.out.extend_from_slice(octets);
+    }
+
+    /// Looks at what the peer has taken, and tells whether he has taken nothing for too long.
+    fn is_stuck(&mut self, patience: Span) -> bool {
+        let Some(socket) = self.socket.as_ref().filter(|_| self.is_open) else {
+            return false;
+        };
+        // A connection that tells nothing is gone, which reading finds out.
+        let in_kernel = socket::untaken(socket).unwrap_or(0);
+        let (before, now) = (self.untaken, clocks().steady);
+        self.untaken = self.out.len() - self.sent + in_kernel;
+        if self.untaken < before {
+            self.moved = now;
+        }
+        self.going &= self.untaken > 0;
+        self.untaken > 0 && now.since(self.moved) > patience
     }
 
     fn is_out(&self) -> bool {
@@ -601,28 +641,31 @@ impl Line {
         while self.sent < self.out.len() {
             match socket.write(&self.out[self.sent..]) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(taken) => {
-                    self.sent += taken;
-                    self.moved = clocks().steady;
-                }
+                Ok(taken) => self.sent += taken,
                 Err(error) if is_nothing_yet(&error) => return Ok(()),
                 Err(error) => return Err(error),
             }
         }
-        (self.sent, self.going) = (0, false);
+        self.sent = 0;
         self.out.clear();
         Ok(())
     }
 
-    /// Answers who waited until everything was out, or the connection gone.
-    fn answer(&mut self) {
+    /// Answers who waited until everything was sent.
+    fn answer_sounded(&mut self) {
         let is_there = self.socket.is_some();
+        for answer in self.sounded.drain(..) {
+            // Somebody who no longer waits is no trouble; so below.
+            let _ = answer.send(is_there.then(clock::monotonic));
+        }
+    }
+
+    /// Answers who waited until the peer had taken everything, or the connection was gone.
+    fn answer(&mut self) {
         for waiting in self.waiting.drain(..) {
-            // Somebody who no longer waits is no trouble.
             let _ = match waiting {
                 Waiting::Lifted(answer) => answer.send(()).is_ok(),
                 Waiting::AllLifted(answer, count) => answer.send(count).is_ok(),
-                Waiting::Sounded(answer) => answer.send(is_there.then(clock::monotonic)).is_ok(),
             };
         }
     }

@@ -56,7 +56,9 @@ impl Program {
             None => Command::new(&self.path),
             Some(namespace) => {
                 let mut command = Command::new("nsenter");
-                command.arg(format!("--net=/run/netns/{namespace}")).arg(&self.path);
+                command
+                    .arg(format!("--net=/run/netns/{namespace}"))
+                    .arg(&self.path);
                 command
             }
         };
@@ -66,7 +68,10 @@ impl Program {
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
             .env("TZ", "UTC")
             .env("LC_ALL", "C");
-        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let piped = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         piped.spawn().map_err(|cause| match cause.kind() {
             io::ErrorKind::NotFound => Fault::Away(format!(
                 "`{}` is not here; `apt-get install nftables` brings it",
@@ -100,7 +105,11 @@ fn gather(child: &mut Child, input: String, until: Instant) -> Result<Said, Faul
         }
     };
     let out = String::from_utf8(out).map_err(|_| Fault::Unreadable("no text in UTF-8".into()))?;
-    Ok(Said { out, err: one_line(&err), well })
+    Ok(Said {
+        out,
+        err: one_line(&err),
+        well,
+    })
 }
 
 fn reader(pipe: Option<impl Read + Send + 'static>, most: usize) -> Receiver<io::Result<Vec<u8>>> {
@@ -108,7 +117,9 @@ fn reader(pipe: Option<impl Read + Send + 'static>, most: usize) -> Receiver<io:
     thread::spawn(move || {
         let mut bytes = Vec::new();
         let mut pipe = pipe.map(|pipe| pipe.take(most as u64 + 1));
-        let read = pipe.as_mut().map_or(Ok(0), |pipe| pipe.read_to_end(&mut bytes));
+        let read = pipe
+            .as_mut()
+            .map_or(Ok(0), |pipe| pipe.read_to_end(&mut bytes));
         // Nobody may be waiting any more.
         let _ = sender.send(read.map(|_| bytes));
     });
@@ -138,7 +149,11 @@ fn one_line(bytes: &[u8]) -> String {
         // Writing to a string cannot fail.
         let _ = write!(shown, "{between}{line}");
     }
-    shown.chars().filter(|letter| !letter.is_control()).take(SHOWN).collect()
+    shown
+        .chars()
+        .filter(|letter| !letter.is_control())
+        .take(SHOWN)
+        .collect()
 }
 
 /// What a listing may hold: some 300,000 elements.

@@ -60,7 +60,12 @@ struct View<'w> {
 }
 
 impl<'w> View<'w> {
-    fn of(shared: &Shared, watch: &'w Watch, wording: &Wording, first: Serial) -> Result<Self, Fault> {
+    fn of(
+        shared: &Shared,
+        watch: &'w Watch,
+        wording: &Wording,
+        first: Serial,
+    ) -> Result<Self, Fault> {
         let resolver = watch.address();
         let asker = Asker::of(resolver);
         let mut asker = asker.map_err(|cause| Fault::Failed("asking a resolver", cause))?;
@@ -196,7 +201,9 @@ impl Asker {
             }
         }
         let resolver = self.resolver;
-        Err(Fault::Away(format!("the resolver `{resolver}` does not answer: {last}")))
+        Err(Fault::Away(format!(
+            "the resolver `{resolver}` does not answer: {last}"
+        )))
     }
 
     /// Asks once.

@@ -18,7 +18,7 @@ pub(super) struct Ceiling {
 }
 
 /// Serials above the one asked for: as many changes within one second more than there are seconds.
-const MARGIN: u32 = 64;
+const MARGIN: u32 = 1_024;
 
 impl Ceiling {
     /// Reads the file in a folder, and makes the folder if it is not there. Tells the highest serial

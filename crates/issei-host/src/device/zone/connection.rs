@@ -62,7 +62,10 @@ pub(super) fn accept(shared: &Arc<Shared>) {
             serve(&within, &stream, ip);
             drop(place);
         };
-        match thread::Builder::new().name("zone-connection".into()).spawn(serve) {
+        match thread::Builder::new()
+            .name("zone-connection".into())
+            .spawn(serve)
+        {
             Ok(thread) => open.push(thread),
             Err(_) => shared.counts.met(Kind::NoPlace),
         }
@@ -141,7 +144,12 @@ fn read_message(shared: &Shared, stream: &TcpStream) -> io::Result<Vec<u8>> {
     }
 }
 
-fn read_until(shared: &Shared, mut stream: &TcpStream, into: &mut [u8], limit: Duration) -> io::Result<()> {
+fn read_until(
+    shared: &Shared,
+    mut stream: &TcpStream,
+    into: &mut [u8],
+    limit: Duration,
+) -> io::Result<()> {
     let (began, mut read) = (Instant::now(), 0);
     while read < into.len() {
         let left = limit.saturating_sub(began.elapsed());

@@ -26,6 +26,8 @@ pub enum Kind {
     StrayAnswer,
     /// A change of which a resolver was told in vain.
     Unheard,
+    /// A serial that could not be kept on the disk.
+    Unkept,
     /// A serial found at a resolver that nobody here gave, and that was jumped over.
     Overtaken,
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use issei_enforce::zone::{Asked, Over, Reply, Turned, Zone};
 
-use super::counts::Kind;
 use super::Shared;
+use super::counts::Kind;
 use crate::clock;
 
 /// The longest message that anybody has reason to send us: a question with a signature.
@@ -57,12 +57,7 @@ fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> Option<(usize, std::net::So
 
 impl Shared {
     /// Answers a message, or tells that nobody is to be answered.
-    pub(super) fn answer(
-        &self,
-        from: std::net::IpAddr,
-        over: Over,
-        bytes: &[u8],
-    ) -> Option<Reply> {
+    pub(super) fn answer(&self, from: std::net::IpAddr, over: Over, bytes: &[u8]) -> Option<Reply> {
         let now = clock::now();
         let asked = self.port().read(now, from, over, bytes);
         match asked.and_then(|asked| self.zone_of(asked)) {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use issei_enforce::Fences;
 use issei_enforce::zone::{Access, Bounds, Caller, Hot, Notices, Serial, Timers, Wording, Zone};
-use issei_model::{DomainName, Timestamp};
+use issei_model::{DomainName, Span, Timestamp};
 
 /// What a zone device needs.
 #[derive(Clone, Debug)]
@@ -17,6 +17,9 @@ pub struct Setup {
     pub wording: Wording,
     /// How long resolvers may keep it: its expiry is the lease of its rules.
     pub timers: Timers,
+    /// How often the serial steps though nothing changes, for resolvers that do not heed the expiry but can
+    /// see a serial that stands still.
+    pub pulse: Option<Span>,
     /// What no order may name, and how many names there is room for.
     pub fences: Fences,
     /// Prefixes of lines that opted out.
@@ -80,14 +83,24 @@ impl Setup {
 
     pub(super) fn hot(&self, last: Serial, now: Timestamp) -> Hot {
         let (wording, fences) = (self.wording.clone(), self.fences.clone());
-        Hot::new(wording, fences, last, now, (self.timers, Self::REMEMBERED))
+        let hot = Hot::new(wording, fences, last, now, (self.timers, Self::REMEMBERED));
+        match self.pulse {
+            Some(pulse) => hot.with_pulse(pulse),
+            None => hot,
+        }
     }
 
     pub(super) fn base_zone(&self, last: Serial, now: Timestamp) -> Option<Zone> {
         let base = self.base.as_ref()?;
         let (apex, bounds) = (base.apex.clone(), Self::REMEMBERED_OF_BASE);
         let records = std::collections::BTreeSet::new();
-        Some(Zone::new(apex, last.next(now), records, base.timers, bounds))
+        Some(Zone::new(
+            apex,
+            last.next(now),
+            records,
+            base.timers,
+            bounds,
+        ))
     }
 
     pub(super) fn callers(&self) -> Vec<Caller> {

@@ -18,6 +18,10 @@ pub(super) fn run(shared: &Arc<Shared>) {
         if serial.is_some() {
             shared.announce(serial);
         }
+        // After the resolvers were told, and long before the kept margin is used up.
+        if serial.is_some_and(|serial| shared.cover(serial).is_err()) {
+            shared.counts.met(Kind::Unkept);
+        }
         tell(shared, clock::now());
         wait(shared);
     }

@@ -37,6 +37,8 @@ struct State {
 const REMEMBERED: usize = 256;
 /// Lags that the usual one is taken from.
 const RECENT: usize = 32;
+/// One lag alone may be that of a resolver which has only just begun.
+const A_FEW: usize = 3;
 /// Between two questions, while the change is younger than the second figure.
 const PACE: [(Duration, Span); 3] = [
     (Duration::from_millis(1), Span::from_millis(100)),
@@ -87,7 +89,10 @@ impl Watch {
     /// Tells since when the resolver is known to use a serial or a later one.
     pub(super) fn since(&self, serial: Serial) -> Option<Timestamp> {
         let state = self.state();
-        let first = state.heard.iter().find(|(heard, _)| !serial.is_after(*heard));
+        let first = state
+            .heard
+            .iter()
+            .find(|(heard, _)| !serial.is_after(*heard));
         first.map(|&(_, since)| since)
     }
 
@@ -96,10 +101,13 @@ impl Watch {
         self.state().lags.iter().copied().collect()
     }
 
-    /// Tells the lag that three of four recent ones exceed.
+    /// Tells the lag that three of four recent ones exceed, once there are a few.
     pub(super) fn usual_lag(&self) -> Option<Span> {
         let state = self.state();
         let mut recent: Vec<Span> = state.lags.iter().rev().take(RECENT).copied().collect();
+        if recent.len() < A_FEW {
+            return None;
+        }
         recent.sort_unstable();
         recent.get(recent.len() / 4).copied()
     }

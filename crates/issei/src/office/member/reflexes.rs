@@ -16,8 +16,7 @@ use issei_case::request::{Request, Wanted};
 use issei_case::standing::{self, Ground};
 use issei_case::{Gate, Refusal};
 use issei_host::clock;
-use issei_host::exchange::Bytes;
-use issei_host::exchange::{Client, Route};
+use issei_host::exchange::{Bytes, Route};
 use issei_host::reflexes::{ReflexDevice, ReflexError};
 use issei_host::rehearsal;
 use issei_host::store::Store;
@@ -26,10 +25,9 @@ use issei_model::{
     StandingId, StandingOrder, Subscriber, Territory, TerritoryBasis, Timestamp,
 };
 use issei_order::reflex::{self, Input, Output, Phase, Reflexes, Sighting, Trigger};
-use serde::Serialize;
-use tokio::sync::oneshot;
 
 use super::Office;
+use super::aside::{self, Replying};
 use crate::code::Failure;
 use crate::office::control::{
     ActingView, Ask, ReflexesView, Reply, Said, Sighted, StandingView, StandingWish, StandsOn,
@@ -294,27 +292,32 @@ impl Office {
     pub(super) async fn asked_about_reflexes(
         &mut self,
         ask: Ask,
-        reply: oneshot::Sender<Reply>,
-    ) -> Result<Option<(Ask, oneshot::Sender<Reply>)>, Failure> {
+        reply: Replying,
+    ) -> Result<Option<(Ask, Replying)>, Failure> {
         let answer = match ask {
             Ask::Sightings(seen) => self.sighted(&seen).await?,
             Ask::Request(request) => self.requested(*request).await?,
             Ask::Reflexes => Reply::Reflexes(Box::new(self.reflexes_view())),
             Ask::ProposeStanding(wish) => match self.drafted(*wish) {
-                Ok(order) => return self.aside(Route::StandingProposals, &order, reply),
+                Ok(order) => {
+                    self.carry(Route::StandingProposals, &order, reply);
+                    return Ok(None);
+                }
                 Err(no) => no,
             },
             Ask::ApproveStanding { standing, approval } => {
-                return self.aside(Route::StandingApprovals(standing), &approval, reply);
+                self.carry(Route::StandingApprovals(standing), &approval, reply);
+                return Ok(None);
             }
             Ask::WithdrawStanding(standing) => {
                 self.feed_reflexes(Input::Withdraw(standing)).await?;
-                return self.aside(Route::StandingWithdrawal(standing), &(), reply);
+                self.carry(Route::StandingWithdrawal(standing), &(), reply);
+                return Ok(None);
             }
             Ask::WithdrawAllStanding => self.withdraw_all_standing().await?,
             Ask::Standings => {
                 let own = self.own_standings();
-                tokio::spawn(list(self.client.clone(), own, reply));
+                tokio::spawn(aside::standings(self.client.clone(), own, reply));
                 return Ok(None);
             }
             Ask::Standing(standing) => {
@@ -325,7 +328,7 @@ impl Office {
                 {
                     Some(own) => Reply::Standing(Box::new(own)),
                     None => {
-                        tokio::spawn(show(self.client.clone(), standing, reply));
+                        tokio::spawn(aside::standing_of(self.client.clone(), standing, reply));
                         return Ok(None);
                     }
                 }
@@ -334,21 +337,6 @@ impl Office {
         };
         // Who has hung up meanwhile asks again.
         let _ = reply.send(answer);
-        Ok(None)
-    }
-
-    /// Carries something to the coordinator, whose reply goes to who asked.
-    fn aside<T: Serialize>(
-        &self,
-        route: Route,
-        body: &T,
-        reply: oneshot::Sender<Reply>,
-    ) -> Result<Option<(Ask, oneshot::Sender<Reply>)>, Failure> {
-        let body = serde_json::to_vec(body).map_err(Failure::broken)?;
-        let client = self.client.clone();
-        tokio::spawn(async move {
-            let _ = reply.send(carried(&client, &route, body.into()).await);
-        });
         Ok(None)
     }
 
@@ -391,7 +379,7 @@ impl Office {
         tokio::spawn(async move {
             for standing in lives {
                 let body = Bytes::from_static(b"null");
-                carried(&client, &Route::StandingWithdrawal(standing), body).await;
+                aside::carried(&client, &Route::StandingWithdrawal(standing), body).await;
             }
         });
         Ok(Reply::Done(format!(
@@ -619,47 +607,6 @@ fn said_before() -> Said {
             .into(),
         ja: "この人による、より新しい依頼があるか、事務局の起動前の署名です。改めて署名してください".into(),
     }
-}
-
-/// Asks the coordinator, and gives its reply.
-async fn carried(client: &Client, route: &Route, body: Bytes) -> Reply {
-    match client.post(route, body).await {
-        Ok(body) => serde_json::from_slice(&body)
-            .unwrap_or_else(|error| Reply::Failed(format!("the coordinator's reply: {error}"))),
-        Err(error) => Reply::Wrong(error.to_string()),
-    }
-}
-
-/// Lists the own standing orders, and beside them those that the coordinator knows.
-async fn list(
-    client: std::sync::Arc<Client>,
-    own: Vec<StandingView>,
-    reply: oneshot::Sender<Reply>,
-) {
-    let body = client.get(&Route::Standings).await;
-    let known: Option<Vec<StandingView>> = body
-        .ok()
-        .and_then(|body| serde_json::from_slice(&body).ok());
-    let mut all = known.unwrap_or_default();
-    all.retain(|one| own.iter().all(|held| held.id != one.id));
-    all.extend(own);
-    let _ = reply.send(Reply::Standings(all));
-}
-
-/// Shows a standing order that the coordinator knows.
-async fn show(client: std::sync::Arc<Client>, standing: StandingId, reply: oneshot::Sender<Reply>) {
-    let shown = match client.get(&Route::Standing(standing)).await {
-        Ok(body) => match serde_json::from_slice::<StandingView>(&body) {
-            // The name is worked out here: what is signed is what the name says.
-            Ok(view) if view.order.id() == standing => Reply::Standing(Box::new(view)),
-            Ok(_) => Reply::Wrong("the coordinator sent another than was asked for".into()),
-            Err(error) => Reply::Failed(format!("the coordinator's draft: {error}")),
-        },
-        Err(error) => Reply::Wrong(format!(
-            "standing order {standing} is not held here; the coordinator: {error}"
-        )),
-    };
-    let _ = reply.send(shown);
 }
 
 #[cfg(test)]

@@ -153,8 +153,8 @@ fn how_far_the_log_was_read_waits_for_something_that_matters() {
 
 #[test]
 fn each_change_of_the_machine_is_news() {
-    type Change_ = fn(&mut Durable);
-    let each: [Change_; 8] = [
+    type Turn = fn(&mut Durable);
+    let each: [Turn; 8] = [
         |d| d.stopped = false,
         |d| d.batch += 1,
         |d| d.refused.clear(),
@@ -162,19 +162,21 @@ fn each_change_of_the_machine_is_news() {
         |d| {
             d.standing
                 .values_mut()
-                .for_each(|held| held.phase = Phase::Ended)
+                .for_each(|held| held.phase = Phase::Ended);
         },
         |d| {
             d.standing
                 .values_mut()
-                .for_each(|held| held.begun.push_back(secs(9)))
+                .for_each(|held| held.begun.push_back(secs(9)));
         },
         |d| {
             d.acting
                 .values_mut()
-                .for_each(|one| one.stand = Stand::Lifting)
+                .for_each(|one| one.stand = Stand::Lifting);
         },
-        |d| drop(d.unreported.pop_front()),
+        |d| {
+            d.unreported.pop_front();
+        },
     ];
     for (number, change) in each.into_iter().enumerate() {
         let mut kept = Kept::default();

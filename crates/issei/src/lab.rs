@@ -1,0 +1,167 @@
+//! `issei lab`: a country of network namespaces with real packets, in which cuts are tried.
+//!
+//! In: a folder. Out: routers, lines, servers, offices and enforcers at work; a page; a story with measured
+//! figures. Always: everything runs inside namespaces of the lab, is noted before the next begins, and is
+//! gone after `down`; nothing of it can reach another network, for no interface leads there.
+//! Made up are traffic, people and statements; packets, routers, packet filters, offices, TLS, ledger and
+//! protocol are real. Not here: anything that a real country uses.
+
+mod actors;
+mod down;
+mod figures;
+mod look;
+mod page;
+mod place;
+mod raise;
+mod story;
+mod topology;
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use issei_host::terminal;
+
+use crate::code::{self, Failure};
+use crate::command_line::{Lab, LabWish};
+use place::Place;
+
+/// Programs that a lab is built with, and the Debian packages that bring them.
+const NEEDS: [(&str, &str); 3] = [
+    ("ip", "iproute2"),
+    ("nft", "nftables"),
+    ("softflowd", "softflowd"),
+];
+
+/// Does what is wished.
+///
+/// # Errors
+/// If this machine cannot hold a lab, or something of one does not do its part.
+pub fn run(options: &Lab) -> Result<u8, Failure> {
+    if !cfg!(target_os = "linux") {
+        return Err(Failure::wrong(
+            "a lab is made of Linux network namespaces; run it on Linux",
+        ));
+    }
+    match &options.wish {
+        LabWish::Up { at, minutes } => up(&at.folder, minutes * 60),
+        LabWish::Status(at) => say(&page::page(&look::look(&Place::find(&at.folder)?))),
+        LabWish::Attack(at) => attack(&at.folder),
+        LabWish::Break { link, at } => break_link(&at.folder, link.as_deref()),
+        LabWish::Mend { link, at } => mend(&at.folder, link),
+        LabWish::Down(at) => down(&at.folder),
+        LabWish::Story {
+            at,
+            fast,
+            lang,
+            hard,
+            figures,
+        } => {
+            may_build()?;
+            let told = story::Told {
+                fast: *fast,
+                lang: *lang,
+                hard: *hard,
+                figures: figures.clone(),
+            };
+            block_on(story::tell(&at.folder, &told))
+        }
+        LabWish::Actor { seconds, log, who } => actors::run(who, *seconds, log),
+    }
+}
+
+fn up(root: &Path, seconds: u64) -> Result<u8, Failure> {
+    may_build()?;
+    let lab = block_on(raise::up(root, seconds))?;
+    say(&page::page(&look::look(&lab)))?;
+    let shown = root.display();
+    say(&format!(
+        "next: issei lab attack {shown}, issei lab story {shown}, issei lab down {shown}\n"
+    ))
+}
+
+fn attack(root: &Path) -> Result<u8, Failure> {
+    let lab = Place::find(root)?;
+    raise::attack(&lab)?;
+    let bots = u32::from(topology::MEMBERS) * topology::BOTS;
+    say(&format!(
+        "{bots} devices are hijacked: they scan, and listen to {}\n",
+        topology::command()
+    ))
+}
+
+fn break_link(root: &Path, link: Option<&str>) -> Result<u8, Failure> {
+    let lab = Place::find(root)?;
+    let Some(link) = link else {
+        let links: Vec<String> = topology::Topology::links()
+            .into_iter()
+            .map(|link| link.name)
+            .collect();
+        return say(&format!("{}\n", links.join("\n")));
+    };
+    let broken = lab.topology.breaks(&lab.link(link)?);
+    ip(&broken)?;
+    say(&format!(
+        "{link} is down; `issei lab mend {link}` takes it up again\n"
+    ))
+}
+
+fn mend(root: &Path, link: &str) -> Result<u8, Failure> {
+    let lab = Place::find(root)?;
+    for command in lab.topology.raises(&lab.link(link)?) {
+        ip(&command)?;
+    }
+    say(&format!("{link} is up\n"))
+}
+
+fn down(root: &Path) -> Result<u8, Failure> {
+    let ended = down::down(root)?;
+    let processes = crate::words::counted(ended.processes as u64, "process", "processes");
+    let namespaces = crate::words::counted(ended.namespaces as u64, "namespace", "namespaces");
+    say(&format!(
+        "ended {processes}, removed {namespaces}; nothing is left\n"
+    ))
+}
+
+fn ip(command: &[String]) -> Result<(), Failure> {
+    let words: Vec<&str> = command.iter().map(String::as_str).collect();
+    place::ip(&words)
+}
+
+/// Refuses where a lab cannot be built, with what is missing.
+fn may_build() -> Result<(), Failure> {
+    let own = std::fs::metadata("/proc/self").map_err(Failure::broken)?;
+    if own.uid() != 0 {
+        return Err(Failure::wrong(
+            "a lab makes network namespaces; run it as root",
+        ));
+    }
+    let is_missing = |(program, _): &&(&str, &str)| {
+        let mut asked = Command::new(program);
+        asked
+            .arg("-V")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        asked.status().is_err()
+    };
+    match NEEDS.iter().find(is_missing) {
+        None => Ok(()),
+        Some((program, package)) => Err(Failure::wrong(format!(
+            "`{program}` is not here; on Debian, `apt-get install {package}` brings it"
+        ))),
+    }
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    runtime.map_err(Failure::broken)?.block_on(work)
+}
+
+fn say(text: &str) -> Result<u8, Failure> {
+    terminal::say(text).map_err(Failure::broken)?;
+    Ok(code::DONE)
+}

@@ -1,0 +1,161 @@
+//! The story until an order can be drafted: an outbreak, what each member finds, a gate that is shut.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use issei_model::{Goal, OrganisationId};
+
+use super::super::topology::{self, BOTS};
+use super::super::{look, raise};
+use super::{Story, within};
+use crate::analyze;
+use crate::case::report;
+use crate::code::Failure;
+use crate::command_line::{Analyze, Command, CommandLine};
+use crate::office::control::{Ask, Reply};
+use crate::office::country::{ask, done, unexpected, until};
+
+/// How long scans and sessions may take to show in the exported flows.
+const UNTIL_FOUND: Duration = Duration::from_secs(150);
+/// A command server must have been in use for a minute before it is named; contacts are told to the minute.
+const UNTIL_NAMED: Duration = Duration::from_secs(75);
+
+impl Story<'_> {
+    pub(super) async fn outbreak(&self) -> Result<(), Failure> {
+        self.telling.chapter("AN OUTBREAK", "感染の広がり")?;
+        raise::attack(self.lab)?;
+        let bots = u32::from(topology::MEMBERS) * BOTS;
+        self.telling.say(
+            &format!("Five providers, each a Linux router in a network namespace. {bots} devices are hijacked: each looks for others at the telnet port, and listens to {}. The packets are real; so are routers, filters, offices, TLS, ledger and protocol. Made up are the traffic, the people and their statements.", self.goal),
+            &format!("5 事業者、それぞれが名前空間内の Linux ルーターです。{bots} 台が乗っ取られ、telnet ポートで仲間を探し、{} の命令を待ちます。パケット・ルーター・フィルター・事務所・TLS・台帳・手順は本物、通信の内容・人物・表明は作り物です。", self.goal),
+        )?;
+        let found = async || {
+            Ok(topology::numbers().all(|number| look::suspects(self.lab, number) >= BOTS as usize))
+        };
+        let begun = Instant::now();
+        within(UNTIL_FOUND, "the scans show in the exported flows", found).await?;
+        let took = begun.elapsed().as_secs_f64();
+        self.telling.say(
+            &format!("{took:.0} s later every provider's collector has found its hijacked lines, from NetFlow that softflowd exports on the access interface."),
+            &format!("{took:.0} 秒後、各社の収集装置が softflowd の NetFlow から自社の感染回線を見つけました。"),
+        )
+    }
+
+    /// Each member looks at the flows it kept, and tells the coordinator whom it accuses.
+    pub(super) async fn findings(&self) -> Result<(), Failure> {
+        self.telling
+            .chapter("WHAT EACH PROVIDER FINDS", "各社の検知")?;
+        self.telling.say(
+            "Who commands them takes longer: a server in use for less than a minute is named by nobody.",
+            "指令元の特定には時間がかかります。使われ始めて 1 分未満のサーバーは誰も名指ししません。",
+        )?;
+        tokio::time::sleep(UNTIL_NAMED).await;
+        let accusers = async || {
+            let mut accusers = BTreeSet::new();
+            for number in topology::numbers() {
+                if self.accuses(number)? {
+                    accusers.insert(number);
+                }
+            }
+            Ok(accusers.len() == usize::from(topology::MEMBERS))
+        };
+        within(
+            UNTIL_FOUND,
+            "every member names the command server",
+            accusers,
+        )
+        .await?;
+        for number in topology::numbers() {
+            let office = self.lab.office(number);
+            let (all, _) = report::told(&office, &self.found(number).join("findings.jsonl"))?;
+            done(ask(&office, Ask::Report(all)).await?)?;
+        }
+        let arrived = async || match ask(&self.lab.coordinator(), Ask::Findings).await? {
+            Reply::Findings(all) => {
+                let about = all.iter().filter(|one| one.goal == self.goal);
+                let from: BTreeSet<&OrganisationId> =
+                    about.map(|one| &one.evidence.source).collect();
+                Ok(from.len() == usize::from(topology::MEMBERS))
+            }
+            other => Err(unexpected(&other)),
+        };
+        until("the findings arrive", arrived).await?;
+        self.telling.say(
+            &format!(
+                "{} is named by all five, who do not see each other's lines.",
+                self.goal
+            ),
+            &format!(
+                "{} は、互いの回線を見ていない 5 社すべてから名指しされました。",
+                self.goal
+            ),
+        )
+    }
+
+    fn found(&self, number: u8) -> PathBuf {
+        self.lab.file(number, "analysis")
+    }
+
+    /// Looks at a member's exported flows, and tells whether they accuse the command server.
+    fn accuses(&self, number: u8) -> Result<bool, Failure> {
+        let contacts = self.lab.office(number).root().join("contacts.json");
+        let exported = raise::exports(self.lab, number).display().to_string();
+        let ours = topology::network(number).to_string();
+        let (contacts, out) = (
+            contacts.display().to_string(),
+            self.found(number).display().to_string(),
+        );
+        let words = [
+            "issei",
+            "analyze",
+            &exported,
+            "--quiet",
+            "--sampling",
+            "1",
+            "--ours",
+            &ours,
+            "--contacts",
+            &contacts,
+            "--out",
+            &out,
+        ];
+        let seen = analyze::see(&analysis(&words)?)?;
+        Ok(seen
+            .findings
+            .iter()
+            .filter_map(report::accused)
+            .any(|goal| goal == self.goal))
+    }
+
+    pub(super) async fn gates(&self) -> Result<(), Failure> {
+        self.telling.chapter("THE GATES", "関門")?;
+        let everybodys: Goal = format!("{}:80/tcp", topology::SERVICE)
+            .parse()
+            .map_err(Failure::broken)?;
+        let open = Ask::CaseOpen {
+            case: "everybodys".into(),
+            goal: everybodys.clone(),
+        };
+        match ask(&self.lab.coordinator(), open).await? {
+            Reply::Refused(said) => {
+                self.telling
+                    .refused(&everybodys.to_string(), &said.en, &said.ja)
+            }
+            other => Err(Failure::broken(format!(
+                "a gate that is shut let {everybodys} pass: {other:?}"
+            ))),
+        }
+    }
+}
+
+fn analysis(words: &[&str]) -> Result<Analyze, Failure> {
+    let words = words.iter().map(|word| (*word).to_owned());
+    match <CommandLine as clap::Parser>::try_parse_from(words)
+        .map_err(Failure::broken)?
+        .command
+    {
+        Command::Analyze(options) => Ok(options),
+        _ => unreachable!("the second word is analyze"),
+    }
+}

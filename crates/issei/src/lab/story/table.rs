@@ -1,0 +1,328 @@
+//! The table of figures at the end of a story, and whether they are good enough.
+//!
+//! In: what was measured. Out: words, and a verdict. Always: what was not measured is a dash, never a zero.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use issei_model::{Language, Span, Timestamp};
+use serde::Serialize;
+
+use super::super::figures::{Marks, spread};
+use super::{LATE, RECALLED, SWITCHED};
+
+/// The figures of a story.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Figures {
+    /// The cut that ended by itself.
+    pub cut: Option<Run>,
+    /// Microseconds from a person's withdrawal until packets passed again, by member.
+    pub recalled_us: Option<BTreeMap<String, Option<i64>>>,
+    /// Microseconds from pulling a kill switch until packets passed again, by switch.
+    pub stopped_us: Option<BTreeMap<String, Option<i64>>>,
+    /// Microseconds from the order's end until packets passed again, with everybody killed, by member.
+    pub killed_us: Option<BTreeMap<String, Option<i64>>>,
+}
+
+/// A cut from T to its end.
+#[derive(Clone, Debug, Serialize)]
+pub struct Run {
+    /// The members.
+    pub rows: Vec<Row>,
+    /// Who fired first, at a moment of its own.
+    pub canary: String,
+    /// Questions of ordinary people while it was in force.
+    pub users_asked: u64,
+    /// Those without an answer.
+    pub users_failed: u64,
+    /// Pings of hijacked devices to their server while it was in force.
+    pub bots_pings: u64,
+    /// Answers that they heard.
+    pub bots_answers: u64,
+    /// Packets that the kernel could not hand to the watch: if any, the rest is doubtful.
+    pub dropped_by_watch: u64,
+}
+
+/// One member.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// Its name.
+    pub member: String,
+    /// Its T, in microseconds since 1970.
+    pub fires_at: i64,
+    /// When the last packet arrived, in microseconds after T.
+    pub last_passed_us: Option<i64>,
+    /// When the first left that was stopped, in microseconds after T.
+    pub first_stopped_us: Option<i64>,
+    /// How far apart the two packets left: no moment is known better.
+    pub grain_us: Option<i64>,
+    /// When the first arrived again, in microseconds after the order's end.
+    pub again_us: Option<i64>,
+    /// Packets that were stopped.
+    pub stopped: usize,
+    /// Packets lost before and after.
+    pub lost: usize,
+}
+
+impl Row {
+    /// Reads a member's packets around its T and the order's end.
+    pub fn cut(member: String, fires_at: Timestamp, ends: Timestamp, marks: &Marks) -> Self {
+        let silence = marks.silence(fires_at - BEFORE, ends);
+        let after = |moment: Timestamp, from: Timestamp| moment.since(from).as_micros();
+        let stopped = silence.map_or(0, |silence| {
+            let (passed, sent) = marks.passed(silence.first_stopped, silence.last_stopped);
+            sent - passed + 1 // the last one too
+        });
+        Self {
+            member,
+            fires_at: fires_at.as_micros(),
+            last_passed_us: silence.and_then(|one| Some(after(one.last_passed?, fires_at))),
+            first_stopped_us: silence.map(|one| after(one.first_stopped, fires_at)),
+            grain_us: silence.map(|one| one.grain_before.as_micros()),
+            again_us: silence.and_then(|one| Some(after(one.passed_again?, ends))),
+            stopped,
+            lost: marks.lost(),
+        }
+    }
+
+    fn first_stopped(&self) -> Option<Timestamp> {
+        Some(Timestamp::from_micros(
+            self.fires_at + self.first_stopped_us?,
+        ))
+    }
+
+    fn last_passed(&self) -> Option<Timestamp> {
+        Some(Timestamp::from_micros(self.fires_at + self.last_passed_us?))
+    }
+}
+
+/// Microseconds from a moment until packets passed again that a cut at `fires_at` had stopped.
+pub fn again_after(fires_at: Timestamp, moment: Timestamp, marks: &Marks) -> Option<i64> {
+    let silence = marks.silence(fires_at - BEFORE, moment + LATE)?;
+    Some(silence.passed_again?.since(moment).as_micros())
+}
+
+/// A silence that begins so long before T is looked at too: a cut that came too early must show.
+const BEFORE: Span = Span::from_secs(1);
+
+impl Run {
+    /// Those that had one T, without the canary.
+    fn together(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.member != self.canary)
+    }
+
+    /// How far apart the first and the last of them stopped, by the first packet stopped and the last passed.
+    pub fn spreads(&self) -> (Option<Span>, Option<Span>) {
+        let all = |of: fn(&Row) -> Option<Timestamp>| {
+            let moments: Option<Vec<Timestamp>> = self.together().map(of).collect();
+            moments.and_then(spread)
+        };
+        (all(Row::first_stopped), all(Row::last_passed))
+    }
+}
+
+/// Writes the table.
+pub fn text(figures: &Figures, language: Language) -> String {
+    let pick = |en: &'static str, ja: &'static str| match language {
+        Language::English => en,
+        Language::Japanese => ja,
+    };
+    let mut text = format!("\n{}\n", pick("Figures, in milliseconds", "数値(ミリ秒)"));
+    if let Some(run) = &figures.cut {
+        let heading = pick(
+            "member   last passed   first stopped   packets      passed again",
+            "会員     最後の通過    最初の遮断      パケット     再び通過",
+        );
+        let beneath = pick(
+            "           after T         after T     every        after the end",
+            "         (T から)      (T から)        間隔         (期限から)",
+        );
+        let _ = writeln!(text, "  {heading}\n  {beneath}");
+        for row in &run.rows {
+            let mark = if row.member == run.canary { "*" } else { " " };
+            let _ = writeln!(
+                text,
+                "  {:<4}{mark}{:>14}{:>16}{:>10}{:>18}",
+                row.member,
+                milliseconds(row.last_passed_us),
+                milliseconds(row.first_stopped_us),
+                milliseconds(row.grain_us),
+                milliseconds(row.again_us),
+            );
+        }
+        let _ = writeln!(
+            text,
+            "  {}",
+            pick("* the canary, at a T of its own", "* 先行。T は別")
+        );
+        let (stopped, passed) = run.spreads();
+        let span = |span: Option<Span>| milliseconds(span.map(Span::as_micros));
+        let _ = writeln!(
+            text,
+            "  {}: {} / {}",
+            pick(
+                "spread of the others, first stopped / last passed",
+                "他社の差(最初の遮断 / 最後の通過)"
+            ),
+            span(stopped),
+            span(passed)
+        );
+        let _ = writeln!(
+            text,
+            "  {}: {} / {}",
+            pick(
+                "ordinary questions while in force, without an answer",
+                "発動中の一般の問い合わせ、応答なし"
+            ),
+            run.users_asked,
+            run.users_failed
+        );
+        let _ = writeln!(
+            text,
+            "  {}: {} / {}",
+            pick(
+                "pings of hijacked devices while in force, answered",
+                "発動中の感染機器の問い合わせ、応答"
+            ),
+            run.bots_pings,
+            run.bots_answers
+        );
+        let lost: usize = run.rows.iter().map(|row| row.lost).sum();
+        let doubt = pick(
+            "measured packets lost otherwise / not seen by the watch",
+            "その他の欠落 / 監視の取りこぼし",
+        );
+        let _ = writeln!(text, "  {doubt}: {lost} / {}", run.dropped_by_watch);
+    }
+    for (what, all) in [
+        (
+            pick(
+                "passed again after a person took the order back",
+                "撤回から再び通過まで",
+            ),
+            &figures.recalled_us,
+        ),
+        (
+            pick(
+                "passed again after a kill switch",
+                "停止スイッチから再び通過まで",
+            ),
+            &figures.stopped_us,
+        ),
+        (
+            pick(
+                "passed again after the end, with everybody killed",
+                "全員停止時、期限から再び通過まで",
+            ),
+            &figures.killed_us,
+        ),
+    ] {
+        if let Some(all) = all {
+            let shown =
+                |(member, us): (&String, &Option<i64>)| format!("{member} {}", milliseconds(*us));
+            let all: Vec<String> = all.iter().map(shown).collect();
+            let _ = writeln!(text, "  {what}: {}", all.join(", "));
+        }
+    }
+    text
+}
+
+fn milliseconds(micros: Option<i64>) -> String {
+    micros.map_or_else(
+        || "–".into(),
+        |micros| format!("{:.2}", micros as f64 / 1_000.0),
+    )
+}
+
+/// Tells what did not come true in time.
+///
+/// # Errors
+/// The first thing.
+pub fn verdict(figures: &Figures) -> Result<(), String> {
+    if let Some(run) = &figures.cut {
+        run.rows.iter().try_for_each(judged)?;
+        if run.users_failed * FAILED_IN > run.users_asked || run.users_asked == 0 {
+            let (failed, asked) = (run.users_failed, run.users_asked);
+            return Err(format!(
+                "{failed} of {asked} ordinary questions had no answer while the cut was in force"
+            ));
+        }
+        if run.bots_answers > 0 || run.bots_pings == 0 {
+            let (answers, pings) = (run.bots_answers, run.bots_pings);
+            return Err(format!(
+                "hijacked devices heard {answers} answers to {pings} pings while the cut was in force"
+            ));
+        }
+    }
+    bounded(&figures.recalled_us, RECALLED, "the withdrawal")?;
+    bounded(&figures.stopped_us, SWITCHED, "the kill switch")?;
+    bounded(&figures.killed_us, LATE, "the end, with everybody killed")
+}
+
+/// Ordinary questions of which one may fail: a machine under load answers late.
+const FAILED_IN: u64 = 200;
+/// A packet may pass for so long after T before the story says that a member missed it.
+const MISSED: Span = Span::from_millis(75);
+/// A packet may be stopped so long before T: its sender noted the time before it sent.
+const EARLY: Span = Span::from_millis(5);
+
+fn judged(row: &Row) -> Result<(), String> {
+    let member = &row.member;
+    let (Some(first), Some(last)) = (row.first_stopped_us, row.last_passed_us) else {
+        return Err(format!("{member}: packets never stopped"));
+    };
+    if first < -EARLY.as_micros() {
+        return Err(format!(
+            "{member}: a packet was stopped {} ms before T",
+            -first / 1_000
+        ));
+    }
+    if last > MISSED.as_micros() {
+        return Err(format!(
+            "{member}: a packet passed {} ms after T",
+            last / 1_000
+        ));
+    }
+    match row.again_us {
+        None => Err(format!(
+            "{member}: packets did not pass again after the order's end"
+        )),
+        Some(late) if late > LATE.as_micros() => Err(format!(
+            "{member}: packets passed again only {} ms after the order's end",
+            late / 1_000
+        )),
+        Some(early) if early < -EARLY.as_micros() => Err(format!(
+            "{member}: packets passed again {} ms before the order's end",
+            -early / 1_000
+        )),
+        Some(_) => Ok(()),
+    }
+}
+
+fn bounded(
+    all: &Option<BTreeMap<String, Option<i64>>>,
+    most: Span,
+    after: &str,
+) -> Result<(), String> {
+    for (member, late) in all.iter().flatten() {
+        match late {
+            Some(late) if *late <= most.as_micros() => {}
+            Some(late) => {
+                return Err(format!(
+                    "{member}: packets passed only {} ms after {after}",
+                    late / 1_000
+                ));
+            }
+            None => {
+                return Err(format!(
+                    "{member}: packets did not pass again after {after}"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "table_tests.rs"]
+mod tests;

@@ -1,0 +1,242 @@
+//! A whole country in network namespaces: from an infection to packets that stop at five routers, and pass
+//! again; with kill switches pulled, and with everybody dead.
+//!
+//! In: `issei lab`. Out: its story's figures, and that nothing of it is left. Always: the lab is taken down
+//! also after failure, by its own `down`; a builder that is killed leaves a lab that `down` removes.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::comparison::Comparison;
+use super::folder::Folder;
+use super::needs::Need;
+use super::running::{Running, said_by};
+use super::softflowd::SOFTFLOWD;
+use super::{Check, Scene};
+
+const NEEDS: &[Need] = &[
+    Need::Program("ip", "iproute2"),
+    Need::Program("nft", "nftables"),
+    SOFTFLOWD,
+    Need::Namespaces,
+];
+
+/// The story of a cut, with its hard half.
+pub const STORY: Check = Check {
+    name: "lab: packets stop at five routers at T, pass again at the end, and nobody need be alive",
+    needs: NEEDS,
+    run: story,
+};
+
+/// Nothing is left of a lab whose builder was killed at any moment.
+pub const LEFT: Check = Check {
+    name: "lab: a lab that was half built when its builder was killed leaves nothing",
+    needs: NEEDS,
+    run: left,
+};
+
+/// Members of a lab.
+const MEMBERS: u64 = 5;
+/// A story takes four minutes, of which detection needs more than one.
+const LONGEST: Duration = Duration::from_secs(600);
+/// After how many milliseconds a builder is killed: among its namespaces, its offices, its enforcers.
+const KILLED_AFTER: [u64; 4] = [30, 150, 700, 2_500];
+/// First stopped to last stopped, in microseconds, over members whose kernel fires by itself. A machine
+/// that does other work meanwhile needs room; the figure itself is told.
+const SPREAD: i64 = 5_000;
+
+/// A lab's folder; dropped, the lab is taken down.
+struct Lab<'a> {
+    scene: &'a Scene,
+    root: PathBuf,
+}
+
+impl Lab<'_> {
+    fn shown(&self) -> String {
+        self.root.display().to_string()
+    }
+
+    fn down(&self, folder: &Folder) -> Result<(), String> {
+        said_by(
+            folder,
+            &[self.scene.issei.path(), "lab", "down", &self.shown()],
+        )
+        .map(drop)
+    }
+}
+
+impl Drop for Lab<'_> {
+    fn drop(&mut self) {
+        let mut down = Command::new(self.scene.issei.path());
+        down.args(["lab", "down", &self.shown()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        let _ = down.status();
+    }
+}
+
+fn story(scene: &Scene) -> Result<Comparison, String> {
+    let folder = Folder::new("lab")?;
+    let before = namespaces(&folder)?;
+    let lab = Lab {
+        scene,
+        root: folder.file("lab"),
+    };
+    let figures = folder.file("figures.json");
+    let (shown, told) = (lab.shown(), figures.display().to_string());
+    let words = [
+        "lab",
+        "story",
+        &shown,
+        "--fast",
+        "--hard",
+        "--figures",
+        &told,
+    ];
+    let command = [&[scene.issei.path()][..], &words].concat();
+    Running::start(&folder, &command)?
+        .finish_within(LONGEST)?
+        .well()?;
+    let text = fs::read_to_string(&figures).map_err(|error| error.to_string())?;
+    let figures: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let mut comparison = Comparison::default();
+    cut(&mut comparison, &figures["cut"]);
+    slowest(
+        &mut comparison,
+        "to a recall",
+        &figures["recalled_us"],
+        MEMBERS,
+    );
+    slowest(
+        &mut comparison,
+        "to a kill switch",
+        &figures["stopped_us"],
+        2,
+    );
+    slowest(
+        &mut comparison,
+        "past the end with everybody dead",
+        &figures["killed_us"],
+        MEMBERS,
+    );
+    comparison.expected("namespaces", before, namespaces(&folder)?);
+    Ok(comparison)
+}
+
+/// Holds the cut that ended by itself against what a kernel can do.
+fn cut(comparison: &mut Comparison, cut: &Value) {
+    let rows = cut["rows"].as_array().cloned().unwrap_or_default();
+    let moments =
+        |what: &str| -> Vec<i64> { rows.iter().filter_map(|row| row[what].as_i64()).collect() };
+    comparison.same(
+        "members whose packets stopped",
+        moments("first_stopped_us").len() as u64,
+        MEMBERS,
+    );
+    comparison.same(
+        "members whose packets passed again",
+        moments("again_us").len() as u64,
+        MEMBERS,
+    );
+    let last = moments("last_passed_us")
+        .into_iter()
+        .max()
+        .unwrap_or(i64::MAX);
+    comparison.none(
+        "us too long after T for the last packet",
+        over(last, SPREAD),
+    );
+    let stopped: Vec<i64> = rows
+        .iter()
+        .filter(|row| row["member"] != cut["canary"])
+        .filter_map(|row| Some(row["fires_at"].as_i64()? + row["first_stopped_us"].as_i64()?))
+        .collect();
+    let apart = stopped
+        .iter()
+        .max()
+        .zip(stopped.iter().min())
+        .map_or(i64::MAX, |(last, first)| last - first);
+    comparison.none(
+        "us more than allowed between the first and the last to stop",
+        over(apart, SPREAD),
+    );
+    comparison.some(
+        "us between the first and the last to stop",
+        u64::try_from(apart).unwrap_or(0).max(1),
+    );
+    comparison.some(
+        "ordinary questions while in force",
+        cut["users_asked"].as_u64().unwrap_or(0),
+    );
+    comparison.none(
+        "packets not seen by the watch",
+        cut["dropped_by_watch"].as_u64().unwrap_or(1),
+    );
+}
+
+fn over(found: i64, most: i64) -> u64 {
+    u64::try_from(found - most).unwrap_or(0)
+}
+
+/// Tells the slowest of some moments; the story itself holds them against their bounds.
+fn slowest(comparison: &mut Comparison, what: &str, moments: &Value, count: u64) {
+    let all: Vec<i64> = moments
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, moment)| moment.as_i64())
+        .collect();
+    comparison.expected(&format!("moments {what}"), count, all.len() as u64);
+    let slowest = all.into_iter().max().unwrap_or(0);
+    comparison.some(
+        &format!("us at most {what}"),
+        u64::try_from(slowest).unwrap_or(0).max(1),
+    );
+}
+
+/// Counts namespaces of labs that are there now.
+fn namespaces(folder: &Folder) -> Result<u64, String> {
+    let listed = said_by(folder, &["ip", "netns", "list"])?.out;
+    Ok(listed
+        .lines()
+        .filter(|line| line.starts_with("issei-lab-"))
+        .count() as u64)
+}
+
+fn left(scene: &Scene) -> Result<Comparison, String> {
+    let folder = Folder::new("lab-left")?;
+    let before = namespaces(&folder)?;
+    let mut comparison = Comparison::default();
+    let mut half = 0;
+    for after in KILLED_AFTER {
+        let lab = Lab {
+            scene,
+            root: folder.file(&format!("lab-{after}")),
+        };
+        let builder = Running::start(&folder, &[scene.issei.path(), "lab", "up", &lab.shown()])?;
+        thread::sleep(Duration::from_millis(after));
+        drop(builder); // as kill -9 does
+        half += u64::from(lab.root.join("lab.json").exists());
+        lab.down(&folder)?;
+        comparison.none("files left", u64::from(lab.root.exists()));
+        comparison.none("processes left", processes(&lab.shown()));
+    }
+    comparison.some("labs half built", half);
+    comparison.expected("namespaces", before, namespaces(&folder)?);
+    Ok(comparison)
+}
+
+/// Counts processes that name a lab's folder, as each of a lab does that is not softflowd, which names it too.
+fn processes(folder: &str) -> u64 {
+    let all = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let names = |entry: &fs::DirEntry| {
+        let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&line).contains(folder)
+    };
+    all.filter(names).count() as u64
+}
