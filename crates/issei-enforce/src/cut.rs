@@ -1,6 +1,7 @@
 //! What one order wants of a device, and what a device was read back to hold of it.
 
 use issei_model::{Action, Goal, OrderId, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// What one order wants of a device. It knows its end before its beginning.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,18 @@ pub struct Seen {
     pub goals: Vec<Goal>,
     /// Packets or questions that met its rules so far, if the device counts.
     pub met: Option<u64>,
+    /// When it was seen to take effect.
+    pub effect: Effect,
+}
+
+/// When an order's rules were seen to take effect, as the device itself observed it: of packets, not of
+/// what was configured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effect {
+    /// The first packet or question that met a rule.
+    pub first_met: Option<Timestamp>,
+    /// The last one about a goal that passed before it, if the device looks at those.
+    pub last_passed: Option<Timestamp>,
 }
 
 /// How an order's rules stand on a device.

@@ -15,5 +15,5 @@ pub mod nft;
 pub mod xdp;
 pub mod zone;
 
-pub use cut::{Cut, Seen, Standing};
+pub use cut::{Cut, Effect, Seen, Standing};
 pub use fences::{Fences, Refusal};

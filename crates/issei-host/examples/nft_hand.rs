@@ -194,6 +194,7 @@ fn read(device: &mut Nft) -> Done {
             ends,
             goals,
             met,
+            effect,
         } = seen;
         let (standing, at) = match standing {
             Standing::Staged => ("staged", 0),
@@ -206,8 +207,8 @@ fn read(device: &mut Nft) -> Done {
             micros(ends),
             goals.len(),
             met.unwrap_or(0),
-            micros(found.first),
-            micros(found.last),
+            micros(effect.first_met),
+            micros(effect.last_passed),
             found.odd.len(),
         );
     }

@@ -17,7 +17,7 @@ pub mod speech;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
-use issei_enforce::{Seen, Standing};
+use issei_enforce::{Effect, Seen, Standing};
 use issei_host::clock;
 use issei_host::device::{Device, DeviceError};
 use issei_model::{Order, OrderId, Span, Timestamp};
@@ -175,13 +175,13 @@ impl Enforcer {
             };
             self.seen.extend(weighed.map(|held| (id, held)));
         }
-        let acts = |held: &Held| matches!(held, Held::Active(_));
+        let acts = |held: &Held| matches!(held, Held::Active { .. });
         let fired: Vec<(OrderId, Timestamp)> = self
             .seen
             .iter()
             .filter(|(id, _)| !before.get(id).is_some_and(acts))
             .filter_map(|(id, held)| match held {
-                Held::Active(since) => Some((*id, *since)),
+                Held::Active { since, .. } => Some((*id, *since)),
                 _ => None,
             })
             .collect();
@@ -442,7 +442,13 @@ fn sum(order: &Order, meant: usize, seen: &[Seen]) -> Held {
     });
     let all: Option<Vec<Timestamp>> = since.collect();
     match all.and_then(|all| all.into_iter().max()) {
-        Some(since) => Held::Active(since),
+        Some(since) => Held::Active {
+            since,
+            effect: Effect {
+                first_met: seen.iter().filter_map(|one| one.effect.first_met).min(),
+                last_passed: seen.iter().filter_map(|one| one.effect.last_passed).max(),
+            },
+        },
         None => Held::Staged,
     }
 }

@@ -98,6 +98,10 @@ impl Device for Table {
             ends: Some(cut.ends),
             goals: cut.goals.clone(),
             met: None,
+            effect: Effect {
+                first_met: cut.fires_at.filter(|at| *at <= now),
+                last_passed: None,
+            },
         };
         Ok(cuts.values().map(seen).collect())
     }
@@ -542,7 +546,11 @@ fn in_force_is_said_only_of_what_is_whole_and_acts() {
     assert_eq!(held(&mut world), Some(Held::Staged));
     world.arm();
     let since = world.papers.fires_at;
-    assert_eq!(held(&mut world), Some(Held::Active(since)));
+    let effect = Effect {
+        first_met: Some(since),
+        last_passed: None,
+    };
+    assert_eq!(held(&mut world), Some(Held::Active { since, effect }));
     world
         .table
         .cuts

@@ -20,6 +20,7 @@ mod nfdump;
 mod softflowd;
 mod wireshark;
 
+mod bgp;
 mod enforcer;
 mod exported;
 mod lab;
@@ -70,6 +71,12 @@ const CHECKS: &[Check] = &[
     ledger::VERIFIED,
     power::FAILURE,
     power::FULL,
+    bgp::BIRD,
+    bgp::FRR,
+    bgp::GOBGP,
+    bgp::LEAK,
+    bgp::READABLE,
+    bgp::MANY,
     enforcer::CUTS,
     lab::LEFT,
     lab::STORY,

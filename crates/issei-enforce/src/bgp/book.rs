@@ -12,7 +12,7 @@ use issei_model::{OrderId, Span, Timestamp};
 use issei_wire::bgp::{Families, Route};
 
 use super::Means;
-use crate::{Cut, Fences, Refusal, Seen, Standing};
+use crate::{Cut, Effect, Fences, Refusal, Seen, Standing};
 
 /// What one peer should know, and what he was told.
 #[derive(Clone, Debug)]
@@ -293,6 +293,7 @@ impl Held {
             ends: Some(self.cut.ends),
             goals,
             met: None,
+            effect: Effect::default(),
         })
     }
 }

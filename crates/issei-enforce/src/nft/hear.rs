@@ -19,7 +19,7 @@ use super::moment::{Moment, SECOND, Tongue};
 use super::name::Name;
 use super::say;
 use super::table::{Family, Gate, Kind, Match, Passes, Side, Table, Then};
-use crate::{Seen, Standing};
+use crate::{Effect, Seen, Standing};
 
 /// A table as it was read back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +85,10 @@ impl Found {
             ends: self.ends(now),
             goals: self.goals(),
             met: self.met,
+            effect: Effect {
+                first_met: self.first,
+                last_passed: self.last,
+            },
         })
     }
 

@@ -201,6 +201,10 @@ fn a_noted_moment_that_cannot_be_true_is_not_told() {
     assert!(told(&after[..17]).is_some());
     assert_eq!(told("00000000 18ebb184"), None, "before T");
     assert_eq!(told("00000000 28ebb185"), None, "after the end");
+    let (before, after) = DROP.split_once("@last\n\telement ").unwrap();
+    let text = format!("{before}@last\n\telement 00000000 28ebb185{}", &after[17..]);
+    let last = heard(name, &text).unwrap().last;
+    assert!(last.is_some_and(|last| last < FIRES), "{last:?}");
 }
 
 #[test]

@@ -73,6 +73,8 @@ struct Spoken {
 
 /// Orders that went and are remembered until every resolver has been seen without them.
 const MOST_RELEASED: usize = 1_024;
+/// The shortest pulse: resolvers fetch each.
+const QUICKEST_PULSE: Span = Span::from_millis(100);
 /// The farthest a serial found at a resolver is followed: half a year of seconds. Beyond, it is no
 /// serial of ours.
 const FARTHEST: u32 = 1 << 24;
@@ -107,7 +109,7 @@ impl Hot {
     /// Lets the serial step at least this often, so that whoever sees it stand still knows that nobody is
     /// here any more.
     pub fn with_pulse(mut self, pulse: Span) -> Self {
-        self.pulse = Some(pulse);
+        self.pulse = Some(pulse.max(QUICKEST_PULSE));
         self
     }
 

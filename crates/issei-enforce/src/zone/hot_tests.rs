@@ -209,6 +209,24 @@ fn an_order_with_more_names_than_there_is_room_for_is_refused_whole() {
 }
 
 #[test]
+fn what_the_zone_cannot_say_is_not_taken() {
+    let refused = hot().arm(second(1), &cut(1, Action::Drop, &["c2.example"]));
+    let Err(NotTaken::Refused(Refusal::NotExpressible { goal, .. })) = refused else {
+        panic!("a resolver drops no packets");
+    };
+    assert_eq!(goal, Goal::Name(name("c2.example")));
+}
+
+#[test]
+fn a_pulse_is_never_quicker_than_resolvers_can_fetch() {
+    let hot = hot().with_pulse(Span::ZERO);
+    assert_eq!(
+        hot.next_deadline(Span::ZERO),
+        Some(second(0) + QUICKEST_PULSE)
+    );
+}
+
+#[test]
 fn clients_that_opted_out_pass_and_no_longer() {
     let mut hot = hot();
     let net = "192.0.2.64/26".parse().expect("a prefix");

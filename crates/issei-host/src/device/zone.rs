@@ -28,6 +28,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use issei_enforce::zone::{Hot, Names, NotTaken, Notices, Port, Serial, Zone};
 use issei_enforce::{Cut, Seen};
 use issei_model::{DomainName, OrderId, Span, Timestamp};
@@ -176,6 +177,18 @@ impl ZoneDevice {
     pub fn lags(&self, resolver: usize) -> Vec<Span> {
         let watch = self.shared.watches.get(resolver);
         watch.map(Watch::lags).unwrap_or_default()
+    }
+
+    /// Lets the clients of these prefixes pass by every name from now on, and no others.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn let_pass(&self, clients: &[IpNet]) -> io::Result<()> {
+        let now = clock::now();
+        self.shared.cover(Serial::at(now))?;
+        let serial = self.shared.hot().let_pass(now, clients);
+        self.shared.announce(serial);
+        Ok(())
     }
 
     /// Goes over to another standing list. Tells how many names did not fit below the zone.

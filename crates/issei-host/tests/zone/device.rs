@@ -188,6 +188,18 @@ fn where_the_serial_cannot_be_kept_nothing_is_armed() {
 }
 
 #[test]
+fn who_opted_out_passes_until_he_does_not() {
+    let folder = Folder::new();
+    let mut device = ZoneDevice::open(setup(&folder)).expect("opened");
+    let clients = ["192.0.2.64/26".parse().expect("a prefix")];
+    device.let_pass(&clients).expect("told");
+    assert_eq!(names_of(&device), ["(clients that opted out)"]);
+    assert_eq!(device.lift_all().expect("lifted"), 0);
+    device.let_pass(&[]).expect("told");
+    assert_eq!(names_of(&device), Vec::<String>::new());
+}
+
+#[test]
 fn the_standing_list_is_a_zone_of_its_own() {
     let folder = Folder::new();
     let device = ZoneDevice::open(setup(&folder)).expect("opened");

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use issei_enforce::Effect;
 use issei_ledger::{Checkpoint, Policy, Proof, Refusal};
 use issei_model::{OrderId, Span, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -123,8 +124,14 @@ pub struct Standing {
 pub enum Held {
     /// They are there on every device, and act on none or not on all.
     Staged,
-    /// They act on every device, since this moment.
-    Active(Timestamp),
+    /// They act on every device.
+    Active {
+        /// Since this moment.
+        since: Timestamp,
+        /// When they were seen to take effect: the first that was dropped on any device, the last that
+        /// passed one.
+        effect: Effect,
+    },
     /// Something of them is missing on a device.
     Broken,
 }

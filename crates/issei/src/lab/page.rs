@@ -115,7 +115,7 @@ fn devices(member: &Member) -> String {
 fn standing(held: &Held) -> String {
     match held {
         Held::Staged => "there, and does nothing yet".into(),
-        Held::Active(since) => format!("in force since {}", since.exact()),
+        Held::Active { since, .. } => format!("in force since {}", since.exact()),
         Held::Broken => "something of it is missing".into(),
     }
 }

@@ -48,7 +48,10 @@ fn what_is_held_is_said_with_its_moment() {
     let order = OrderId(Digest([7; 32]));
     let mut held = member();
     held.held
-        .insert(order, Held::Active(Timestamp::from_secs(1)));
+        .insert(order, Held::Active {
+                since: Timestamp::from_secs(1),
+                effect: issei_enforce::Effect::default(),
+            });
     let text = shown(held);
     assert!(text.contains("in force since 1970-01-01"), "{text}");
     let mut broken = member();

@@ -15,6 +15,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use issei_case::approvals::Role;
 use issei_case::{Closing, Refusal, Request, Stage};
+use issei_enforce::Effect;
 use issei_model::{
     Approval, Digest, Ending, Endpoint, EvidenceEntry, Fact, Goal, Language, Level, Objection,
     Observed, Order, OrderId, OrganisationId, PersonId, PublicKey, Radius, Reflex, ReflexRefusal,
@@ -456,6 +457,9 @@ pub struct MemberView {
     pub fires_at: Option<Timestamp>,
     /// When its rules first acted.
     pub effect: Option<Timestamp>,
+    /// What its devices saw of packets and questions then, at a member.
+    #[serde(default)]
+    pub proof: Effect,
     /// What it reported last.
     pub observed: Option<Observed>,
 }

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use issei_case::{Cleared, Gates, Roster};
+use issei_enforce::Effect;
 use issei_host::clock;
 use issei_host::exchange::signed::{self, Purpose, Unsealed};
 use issei_host::exchange::{Answer, Bytes, Counts, Kind, Limits, Route, Server};
@@ -759,6 +760,7 @@ impl Office {
             lines: one.lines,
             fires_at: progress.fires_at.get(&one.member).copied(),
             effect: progress.effects.get(&one.member).copied(),
+            proof: Effect::default(), // the member's own to show
             observed: progress.reports.get(&one.member).copied(),
         };
         OrderView {

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
 use issei_case::{Answer, Gates, Roster, View, admit};
+use issei_enforce::Effect;
 use issei_host::clock::{self, Untold};
 use issei_host::exchange::Client;
 use issei_host::rehearsal::{self, Standing};
@@ -670,6 +671,10 @@ impl Office {
             lines: order.participant(&self.me).map_or(0, |one| one.lines),
             fires_at: held.fires_at,
             effect,
+            proof: match effect {
+                Some(_) => self.hands.effect(id),
+                None => Effect::default(),
+            },
             observed: held.told,
         };
         OrderView {

@@ -350,6 +350,40 @@ fn without_the_second_signature_nothing_stands() {
 }
 
 #[test]
+fn a_member_believes_no_signature_that_its_own_charter_does_not_know() {
+    runtime().block_on(async {
+        let place = Folder::new("reflex-own-gates");
+        let country = rehearsed::country(place.path(), 2, None).await.unwrap();
+        // The coordinator enters somebody, and no member has accepted that yet.
+        let stranger = Person::new("extra@isp-01".parse().unwrap(), operator_key());
+        let (person, key, role) = (stranger.id.clone(), stranger.public(), Role::Approver);
+        let enter = Ask::EnterPerson { person, key, role };
+        done(country.ask(enter).await.unwrap()).unwrap();
+        let mut wish = wish(Reflex::LimitFlood(100), five_minutes());
+        for fact in wish.facts.values_mut() {
+            fact.confirmed_by = Some(stranger.id.clone());
+        }
+        let standing = rehearsed::draft_standing(&country, wish).await.unwrap();
+        let own = People::two().sign_standing(&country, 0, standing).await;
+        own.unwrap();
+        let signed = People::new(vec![stranger])
+            .sign_standing(&country, 0, standing)
+            .await;
+        assert!(signed.unwrap().contains("goes to the log"));
+        let ready = Ready { country, standing };
+        ready.stands(StandsOn::Refused).await;
+        match ready.ask(Ask::Standing(standing)).await {
+            Reply::Standing(view) => assert_eq!(view.refusal.unwrap().rule, "unknown-key"),
+            other => panic!("{other:?}"),
+        }
+        ready.current().await;
+        let no = ready.see(LINE, Some(VICTIM)).await;
+        assert_eq!(no, Err(ReflexRefusal::NoStandingOrder));
+        ready.country.end().await;
+    });
+}
+
+#[test]
 fn each_reason_not_to_act_is_told_and_nothing_is_put() {
     runtime().block_on(async {
         let place = Folder::new("reflex-refusals");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use issei_enforce::Effect;
 use issei_model::{
     Action, Digest, EvidenceEntry, Observed, Order, Participant, Radius, Rule, Span, Timestamp,
 };
@@ -75,6 +76,7 @@ pub fn silent(name: &str, lines: u64) -> MemberView {
         lines,
         fires_at: None,
         effect: None,
+        proof: Effect::default(),
         observed: None,
     }
 }

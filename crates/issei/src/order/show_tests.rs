@@ -1,4 +1,5 @@
-use issei_model::{Approval, PublicKey, Signature};
+use issei_enforce::Effect;
+use issei_model::{Approval, PublicKey, Signature, Span};
 
 use super::*;
 use crate::office::control::Said;
@@ -56,6 +57,27 @@ members
 refused by rule `public-resolver`: a resolver; choose another goal\u{fffd}[2J
 "
         )
+    );
+}
+
+#[test]
+fn a_page_tells_the_first_packet_that_was_dropped_and_the_last_that_passed() {
+    let mut member = in_force("isp-a", 4_000, after(2_000), 800);
+    member.proof = Effect {
+        first_met: Some(after(2_000) + Span::from_micros(1_200)),
+        last_passed: Some(after(2_000) - Span::from_micros(300)),
+    };
+    let page = page(
+        &view(Stands::InForce, after(3_000), vec![member]),
+        Language::English,
+    );
+    assert!(
+        page.contains("    the first packet was dropped at T+1.2 ms\n"),
+        "{page}"
+    );
+    assert!(
+        page.contains("    the last one before passed at T-0.3 ms\n"),
+        "{page}"
     );
 }
 

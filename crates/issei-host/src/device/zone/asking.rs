@@ -10,7 +10,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use issei_enforce::zone::{Heard, MARK, Part, Released, Serial, Wording, ask, hear};
-use issei_enforce::{Cut, Seen, Standing};
+use issei_enforce::{Cut, Effect, Seen, Standing};
 use issei_model::{DomainName, Goal, Timestamp};
 
 use super::counts::Kind;
@@ -77,7 +77,6 @@ impl<'w> View<'w> {
             )));
         };
         let serial = Serial(ip.to_bits());
-        watch.hear(serial, clock::now());
         let given = shared.hot().zone().serial();
         if serial.is_after(given) {
             let jumped = shared.hot().overtake(clock::now(), serial);
@@ -93,6 +92,7 @@ impl<'w> View<'w> {
                 "the resolver `{resolver}` still uses version {serial}, from before this start"
             )));
         }
+        watch.hear(serial, clock::now());
         Ok(Self {
             watch,
             asker,
@@ -154,6 +154,7 @@ fn seen(cut: &Cut, standing: Standing) -> Seen {
         ends: Some(cut.ends),
         goals: cut.goals.clone(),
         met: None,
+        effect: Effect::default(),
     }
 }
 

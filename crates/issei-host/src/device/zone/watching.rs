@@ -71,9 +71,13 @@ impl Watch {
         self.expected.notify_all();
     }
 
-    /// Notes that the resolver was heard to use a serial.
+    /// Notes that the resolver was heard to use a serial. One later than the one expected is an address of
+    /// somebody else: a resolver that does not use the zone may say anything.
     pub(super) fn hear(&self, serial: Serial, now: Timestamp) {
         let mut state = self.state();
+        if state.waits.is_some_and(|(expected, _)| serial.is_after(expected)) {
+            return;
+        }
         if state.heard.back().is_none_or(|&(last, _)| last != serial) {
             push(&mut state.heard, (serial, now));
         }

@@ -21,6 +21,16 @@ fn a_lag_is_from_the_serial_given_to_the_serial_heard() {
 }
 
 #[test]
+fn an_address_that_is_no_serial_of_ours_is_not_believed() {
+    let watch = watch();
+    watch.expect(Serial(5), at(0));
+    watch.hear(Serial(900), at(3));
+    assert_eq!(watch.since(Serial(5)), None);
+    watch.hear(Serial(5), at(7));
+    assert_eq!(watch.lags(), [Span::from_millis(7)]);
+}
+
+#[test]
 fn a_serial_that_was_skipped_is_known_by_the_next() {
     let watch = watch();
     watch.hear(Serial(4), at(0));

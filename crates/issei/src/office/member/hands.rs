@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use issei_enforce::Effect;
 use issei_host::rehearsal::{self, Rehearsal, Standing};
 use issei_host::store::{Change, Document};
 use issei_model::{OrderId, Span, Timestamp};
@@ -146,11 +147,26 @@ impl Hands {
         match self {
             Self::Rehearsed(device) => device.read(order).map_err(|error| error.to_string()),
             Self::Enforcer(enforcing) => Ok(match enforcing.holds()?.get(&order) {
-                Some(Held::Active(since)) => Standing::Active(*since),
+                Some(Held::Active { since, .. }) => Standing::Active(*since),
                 // What is broken does nothing that counts, and is put there again.
                 Some(Held::Staged | Held::Broken) => Standing::Staged,
                 None => Standing::Absent,
             }),
+        }
+    }
+
+    /// Tells when an order's rules were seen to take effect on real devices.
+    pub fn effect(&self, order: OrderId) -> Effect {
+        let Self::Enforcer(enforcing) = self else {
+            return Effect::default();
+        };
+        match enforcing
+            .holds()
+            .ok()
+            .and_then(|held| held.get(&order).copied())
+        {
+            Some(Held::Active { effect, .. }) => effect,
+            _ => Effect::default(),
         }
     }
 
