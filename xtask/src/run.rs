@@ -105,7 +105,14 @@ pub fn program_with(name: &str, arguments: &[&str], environment: &[(&str, &str)]
 /// # Errors
 /// If it cannot be built.
 pub fn made(package: &str, example: Option<&str>, features: &str) -> Result<PathBuf, String> {
-    let mut arguments = vec!["build", "--quiet", "--profile", "test", "--package", package];
+    let mut arguments = vec![
+        "build",
+        "--quiet",
+        "--profile",
+        "test",
+        "--package",
+        package,
+    ];
     let place = match example {
         Some(example) => {
             arguments.extend(["--example", example]);

@@ -15,6 +15,8 @@
 //! until RESOLVER NAME refused|answered SECONDS
 //! rounds RESOLVER COUNT SUFFIX PAUSE          refuses and lifts names one after the other, so many
 //!                                             milliseconds later in each round, and times both
+//! moments RESOLVER COUNT SUFFIX               lets names be refused at a moment T, and tells how much later
+//!                                             than T (or earlier: negative) the resolver did
 //! ```
 
 use std::collections::BTreeSet;
@@ -182,6 +184,10 @@ fn obey(device: &mut ZoneDevice, resolvers: &[SocketAddr], words: &[&str]) -> Ou
             let resolver = at(resolvers, resolver)?;
             rounds(device, resolver, count.parse()?, suffix, pause.parse()?)
         }
+        ["moments", resolver, count, suffix] => {
+            let resolver = at(resolvers, resolver)?;
+            moments(device, resolver, count.parse()?, suffix)
+        }
         _ => Err("no such command".into()),
     }
 }
@@ -238,6 +244,29 @@ fn rounds(
         figures(&on),
         figures(&off)
     ))
+}
+
+/// Tells how far from T names are refused.
+fn moments(
+    device: &mut ZoneDevice,
+    resolver: SocketAddr,
+    count: u16,
+    suffix: &str,
+) -> Outcome<String> {
+    let mut apart = Vec::new();
+    for number in 0..count {
+        let name = format!("m{number}.{suffix}");
+        until(resolver, &name, is_answered, PATIENCE)?;
+        let mut cut = cut(20_000 + number, 600, "refuse", &[&name])?;
+        let fires_at = clock::now() + Span::from_millis(400 + 13 * i64::from(number % 10));
+        cut.fires_at = Some(fires_at);
+        device.stage(&cut)?;
+        device.arm(&cut)?;
+        until(resolver, &name, is_refused, PATIENCE)?;
+        apart.push(clock::now().since(fires_at));
+        device.lift(cut.order)?;
+    }
+    Ok(format!("moments {}", figures(&apart)))
 }
 
 /// Seconds that a round may take.

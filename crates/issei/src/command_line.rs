@@ -11,11 +11,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use ipnet::IpNet;
 use issei_model::{Digest, Level, OrganisationId, PublicKey, Timestamp};
 
+pub use duty::span;
 pub use duty::{
     Approve, AtOffice, Case, CaseWish, Enrol, EnrolWish, Here, ObjectionWord, Order, OrderWish,
     Propose,
 };
-pub use duty::span;
 pub use lab::{Actor, At, AtLab, Lab, LabWish};
 pub use reflex::{ApproveStanding, Asking, Reflex, ReflexWish, Signing, Telling};
 

@@ -13,6 +13,7 @@ mod look;
 mod page;
 mod place;
 mod raise;
+mod routers;
 mod story;
 mod topology;
 
@@ -25,6 +26,8 @@ use issei_host::terminal;
 use crate::code::{self, Failure};
 use crate::command_line::{Lab, LabWish};
 use place::Place;
+
+pub use routers::Router;
 
 /// Programs that a lab is built with, and the Debian packages that bring them.
 const NEEDS: [(&str, &str); 3] = [
@@ -44,7 +47,11 @@ pub fn run(options: &Lab) -> Result<u8, Failure> {
         ));
     }
     match &options.wish {
-        LabWish::Up { at, minutes } => up(&at.folder, minutes * 60),
+        LabWish::Up {
+            at,
+            minutes,
+            routers,
+        } => up(&at.folder, minutes * 60, &routers.routers),
         LabWish::Status(at) => say(&page::page(&look::look(&Place::find(&at.folder)?))),
         LabWish::Attack(at) => attack(&at.folder),
         LabWish::Break { link, at } => break_link(&at.folder, link.as_deref()),
@@ -52,13 +59,15 @@ pub fn run(options: &Lab) -> Result<u8, Failure> {
         LabWish::Down(at) => down(&at.folder),
         LabWish::Story {
             at,
+            routers,
             fast,
             lang,
             hard,
             figures,
         } => {
-            may_build()?;
+            may_build(&routers.routers)?;
             let told = story::Told {
+                routers: routers.routers.clone(),
                 fast: *fast,
                 lang: *lang,
                 hard: *hard,
@@ -70,9 +79,9 @@ pub fn run(options: &Lab) -> Result<u8, Failure> {
     }
 }
 
-fn up(root: &Path, seconds: u64) -> Result<u8, Failure> {
-    may_build()?;
-    let lab = block_on(raise::up(root, seconds))?;
+fn up(root: &Path, seconds: u64, routers: &[Router]) -> Result<u8, Failure> {
+    may_build(routers)?;
+    let lab = block_on(raise::up(root, seconds, routers))?;
     say(&page::page(&look::look(&lab)))?;
     let shown = root.display();
     say(&format!(
@@ -129,28 +138,37 @@ fn ip(command: &[String]) -> Result<(), Failure> {
 }
 
 /// Refuses where a lab cannot be built, with what is missing.
-fn may_build() -> Result<(), Failure> {
+fn may_build(routers: &[Router]) -> Result<(), Failure> {
+    if routers.len() != usize::from(topology::MEMBERS) {
+        let members = topology::MEMBERS;
+        return Err(Failure::wrong(format!(
+            "a lab has {members} members; name {members} routers"
+        )));
+    }
     let own = std::fs::metadata("/proc/self").map_err(Failure::broken)?;
     if own.uid() != 0 {
         return Err(Failure::wrong(
             "a lab makes network namespaces; run it as root",
         ));
     }
-    let is_missing = |(program, _): &&(&str, &str)| {
-        let mut asked = Command::new(program);
-        asked
-            .arg("-V")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        asked.status().is_err()
-    };
-    match NEEDS.iter().find(is_missing) {
+    let routers = routers.iter().map(|router| router.needs());
+    match NEEDS.into_iter().chain(routers).find(is_missing) {
         None => Ok(()),
         Some((program, package)) => Err(Failure::wrong(format!(
             "`{program}` is not here; on Debian, `apt-get install {package}` brings it"
         ))),
     }
+}
+
+/// Tells whether a program cannot be started here.
+fn is_missing((program, _): &(&str, &str)) -> bool {
+    let mut asked = Command::new(program);
+    asked.arg("--version").stdin(Stdio::null());
+    asked
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_err()
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {

@@ -7,6 +7,7 @@
 
 mod decisions;
 mod routers;
+mod zones;
 
 use std::fs;
 use std::io;
@@ -28,6 +29,7 @@ fn main() -> io::Result<()> {
     seeds_of_captures()?;
     seeds_of_zeek()?;
     routers::seeds()?;
+    zones::seeds()?;
     decisions::seeds()
 }
 

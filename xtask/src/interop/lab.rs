@@ -33,6 +33,21 @@ pub const STORY: Check = Check {
     run: story,
 };
 
+/// The same, with routing daemons of three makes.
+pub const MIXED: Check = Check {
+    name: "lab: packets stop at routers with BIRD, FRR, GoBGP and nftables within one moment",
+    needs: &[
+        Need::Program("ip", "iproute2"),
+        Need::Program("nft", "nftables"),
+        SOFTFLOWD,
+        Need::Program("bird", "bird2"),
+        Need::File("/usr/lib/frr/bgpd", "frr"),
+        Need::Program("gobgpd", "gobgpd"),
+        Need::Namespaces,
+    ],
+    run: mixed,
+};
+
 /// Nothing is left of a lab whose builder was killed at any moment.
 pub const LEFT: Check = Check {
     name: "lab: a lab that was half built when its builder was killed leaves nothing",
@@ -49,6 +64,9 @@ const KILLED_AFTER: [u64; 4] = [30, 150, 700, 2_500];
 /// First stopped to last stopped, in microseconds, over members whose kernel fires by itself. A machine
 /// that does other work meanwhile needs room; the figure itself is told.
 const SPREAD: i64 = 5_000;
+
+/// All five together, in microseconds, whatever they are.
+const SPREAD_OF_ALL: i64 = 75_000;
 
 /// A lab's folder; dropped, the lab is taken down.
 struct Lab<'a> {
@@ -81,20 +99,64 @@ impl Drop for Lab<'_> {
 }
 
 fn story(scene: &Scene) -> Result<Comparison, String> {
+    let mut comparison = Comparison::default();
+    let figures = figures(scene, "nft,nft,nft,nft,nft", &mut comparison)?;
+    cut(&mut comparison, &figures["cut"], SPREAD);
+    Ok(comparison)
+}
+
+fn mixed(scene: &Scene) -> Result<Comparison, String> {
+    let mut comparison = Comparison::default();
+    let figures = figures(scene, "nft,bird,frr,gobgp,nft", &mut comparison)?;
+    let folder = Folder::new("lab-versions")?;
+    for daemon in ["bird", "gobgpd", "/usr/lib/frr/bgpd"] {
+        let said = said_by(&folder, &[daemon, "--version"])?;
+        let words = format!("{}{}", said.out, said.err);
+        let version: String = words
+            .chars()
+            .skip_while(|letter| !letter.is_ascii_digit())
+            .take_while(|letter| !letter.is_whitespace())
+            .collect();
+        let name = daemon.rsplit('/').next().unwrap_or(daemon);
+        comparison.some(&format!("is {name} {version}"), 1);
+    }
+    let rows = figures["cut"]["rows"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    for row in &rows {
+        let (router, last) = (
+            &row["router"],
+            row["last_passed_us"].as_i64().unwrap_or(i64::MAX),
+        );
+        let router = router.as_str().unwrap_or("a router");
+        comparison.some(
+            &format!("us from {router}'s last packet to T or back"),
+            last.unsigned_abs().max(1),
+        );
+    }
+    cut(&mut comparison, &figures["cut"], SPREAD_OF_ALL);
+    Ok(comparison)
+}
+
+/// Lets the story be told, hard half and all, and reads its figures.
+fn figures(scene: &Scene, routers: &str, comparison: &mut Comparison) -> Result<Value, String> {
     let folder = Folder::new("lab")?;
     let before = namespaces(&folder)?;
     let lab = Lab {
         scene,
         root: folder.file("lab"),
     };
-    let figures = folder.file("figures.json");
-    let (shown, told) = (lab.shown(), figures.display().to_string());
+    let file = folder.file("figures.json");
+    let (shown, told) = (lab.shown(), file.display().to_string());
     let words = [
         "lab",
         "story",
         &shown,
         "--fast",
         "--hard",
+        "--routers",
+        routers,
         "--figures",
         &told,
     ];
@@ -102,34 +164,22 @@ fn story(scene: &Scene) -> Result<Comparison, String> {
     Running::start(&folder, &command)?
         .finish_within(LONGEST)?
         .well()?;
-    let text = fs::read_to_string(&figures).map_err(|error| error.to_string())?;
+    let text = fs::read_to_string(&file).map_err(|error| error.to_string())?;
     let figures: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-    let mut comparison = Comparison::default();
-    cut(&mut comparison, &figures["cut"]);
+    slowest(comparison, "to a recall", &figures["recalled_us"], MEMBERS);
+    slowest(comparison, "to a kill switch", &figures["stopped_us"], 2);
     slowest(
-        &mut comparison,
-        "to a recall",
-        &figures["recalled_us"],
-        MEMBERS,
-    );
-    slowest(
-        &mut comparison,
-        "to a kill switch",
-        &figures["stopped_us"],
-        2,
-    );
-    slowest(
-        &mut comparison,
+        comparison,
         "past the end with everybody dead",
         &figures["killed_us"],
         MEMBERS,
     );
     comparison.expected("namespaces", before, namespaces(&folder)?);
-    Ok(comparison)
+    Ok(figures)
 }
 
 /// Holds the cut that ended by itself against what a kernel can do.
-fn cut(comparison: &mut Comparison, cut: &Value) {
+fn cut(comparison: &mut Comparison, cut: &Value, spread: i64) {
     let rows = cut["rows"].as_array().cloned().unwrap_or_default();
     let moments =
         |what: &str| -> Vec<i64> { rows.iter().filter_map(|row| row[what].as_i64()).collect() };
@@ -149,7 +199,7 @@ fn cut(comparison: &mut Comparison, cut: &Value) {
         .unwrap_or(i64::MAX);
     comparison.none(
         "us too long after T for the last packet",
-        over(last, SPREAD),
+        over(last, spread),
     );
     let stopped: Vec<i64> = rows
         .iter()
@@ -163,7 +213,7 @@ fn cut(comparison: &mut Comparison, cut: &Value) {
         .map_or(i64::MAX, |(last, first)| last - first);
     comparison.none(
         "us more than allowed between the first and the last to stop",
-        over(apart, SPREAD),
+        over(apart, spread),
     );
     comparison.some(
         "us between the first and the last to stop",
@@ -186,10 +236,10 @@ fn over(found: i64, most: i64) -> u64 {
 /// Tells the slowest of some moments; the story itself holds them against their bounds.
 fn slowest(comparison: &mut Comparison, what: &str, moments: &Value, count: u64) {
     let all: Vec<i64> = moments
-        .as_object()
+        .as_array()
         .into_iter()
         .flatten()
-        .filter_map(|(_, moment)| moment.as_i64())
+        .filter_map(|one| one["us"].as_i64())
         .collect();
     comparison.expected(&format!("moments {what}"), count, all.len() as u64);
     let slowest = all.into_iter().max().unwrap_or(0);

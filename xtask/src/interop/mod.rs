@@ -27,11 +27,13 @@ mod lab;
 mod ledger;
 mod live;
 mod metered;
+mod nft;
 mod power;
 mod read;
 mod stored;
 mod torn;
 mod valid;
+mod zone;
 
 use std::cell::OnceCell;
 
@@ -71,15 +73,27 @@ const CHECKS: &[Check] = &[
     ledger::VERIFIED,
     power::FAILURE,
     power::FULL,
+    nft::FIRES,
+    nft::SPREAD,
+    nft::MANY,
+    nft::KILLED,
+    nft::HARMED,
+    nft::LIMITS,
     bgp::BIRD,
     bgp::FRR,
     bgp::GOBGP,
     bgp::LEAK,
     bgp::READABLE,
     bgp::MANY,
+    zone::BIND,
+    zone::UNBOUND,
+    zone::KNOT,
+    zone::POWERDNS,
+    zone::BASE,
     enforcer::CUTS,
     lab::LEFT,
     lab::STORY,
+    lab::MIXED,
 ];
 
 /// Runs every check that can run here, or those whose names hold `only`.

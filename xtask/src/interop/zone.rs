@@ -14,12 +14,12 @@ use std::fs;
 use std::time::Duration;
 
 use super::Check;
-use crate::run::made;
 use super::comparison::Comparison;
 use super::folder::Folder;
 use super::namespace::Namespace;
 use super::needs::Need;
 use super::running::Running;
+use crate::run::made;
 
 use primary::Primary;
 use resolvers::{AUTHORITY, Peer, Setting};
@@ -193,6 +193,20 @@ fn in_time(peer: &Peer, primary: &mut Primary, comparison: &mut Comparison) -> R
         comparison.some(&format!("µs at the median until a name is {word}"), median);
         comparison.some("µs at the worst", worst);
     }
+    let said = primary.does(&format!("moments 0 {ROUNDS} moment.example"))?;
+    let figures: Vec<i64> = said
+        .split(' ')
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    let &[least, median, _, worst, _] = &figures[..] else {
+        return Err(format!("the primary said `{said}`"));
+    };
+    let far = median.unsigned_abs() > peer.median;
+    comparison.none(&format!("median of {median} µs after T"), u64::from(far));
+    comparison.some(
+        &format!("µs between the earliest and the latest of {ROUNDS}, from {least} to {worst} µs after T, {median} at the median"),
+        worst.abs_diff(least),
+    );
     Ok(())
 }
 

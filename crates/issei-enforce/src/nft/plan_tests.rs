@@ -404,6 +404,28 @@ fn arming_touches_no_element_and_mending_keeps_the_count() {
 }
 
 #[test]
+fn a_drop_becomes_a_limit_only_with_the_sets_that_a_limit_needs() {
+    let drop = Cut {
+        order: OrderId(Digest([7; 32])),
+        goals: vec!["192.0.2.7".parse().unwrap()],
+        action: Action::Drop,
+        ends: after(60),
+        fires_at: Some(after(10)),
+    };
+    let limit = Cut {
+        action: Action::RateLimit(10),
+        ..drop.clone()
+    };
+    let mut kernel = Kernel::default();
+    for cut in [&drop, &limit, &drop] {
+        let wanted = Table::of(cut).unwrap();
+        reach(&mut kernel, &wanted);
+        let found = heard(&kernel, wanted.name).unwrap();
+        assert_eq!(found.drift(&wanted, NOW), vec![]);
+    }
+}
+
+#[test]
 fn a_spoilt_table_is_no_home() {
     let cut = Cut {
         order: OrderId(Digest([7; 32])),

@@ -250,10 +250,14 @@ fn a_pulse_changes_the_serial_and_nothing_else() {
 #[test]
 fn a_serial_found_ahead_of_ours_is_overtaken_and_its_holder_gets_the_whole() {
     let mut hot = hot();
+    let before = hot.zone().serial();
+    hot.let_pass(second(1), &["192.0.2.64/26".parse().expect("a prefix")]);
+    hot.let_pass(second(1), &[]);
     let held = hot.zone().serial().ahead(500);
     let serial = hot.overtake(second(1), held).expect("a serial");
     assert!(serial.is_after(held));
     assert!(matches!(hot.zone().since(held), Since::Whole));
+    assert!(matches!(hot.zone().since(before), Since::Whole));
     assert_eq!(hot.first_serial(), serial);
     assert_eq!(hot.overtake(second(1), held), None);
     assert!(hot.zone().records().contains(&wording().tell(serial)));

@@ -29,6 +29,9 @@ fn a_serial_that_is_not_later_changes_nothing() {
     let mut zone = zone(9, 99);
     assert_eq!(zone.become_at(Serial(7), records(&[1])), None);
     assert_eq!(zone.become_at(Serial(6), records(&[1])), None);
+    let plan = Plan::between(&records(&[]), &records(&[1]));
+    assert_eq!(zone.step(Serial(7), plan.clone()), None);
+    assert_eq!(zone.step(Serial(6), plan), None);
     assert!(zone.records().is_empty());
 }
 

@@ -289,12 +289,31 @@ fn there_are_never_more_tables_than_hooks_that_we_allow_ourselves() {
         matches!(
             full,
             Fault::Refused(Refusal::NoRoom {
-                wanted: 257,
-                room: 256
+                wanted: 65,
+                room: 64
             })
         ),
         "{full:?}"
     );
+}
+
+#[test]
+fn a_reflex_for_which_there_is_no_room_is_never_said() {
+    let stubborn = Stubborn::new(TABLES);
+    let mut device = stubborn.device();
+    let id = ReflexRuleId {
+        standing: StandingId(Digest([5; 32])),
+        number: 1,
+    };
+    let drop = ReflexRule::Drop {
+        to: "192.0.2.0/24".parse().unwrap(),
+    };
+    // Twelve rules of the two orders are there.
+    device.fences.most_rules = 12;
+    let ends = clock::now() + Span::from_secs(60);
+    let refused = device.put(id, &drop, ends).expect_err("no room");
+    assert!(refused.to_string().contains("has room for 12"), "{refused}");
+    assert_eq!(stubborn.said(), Vec::<String>::new());
 }
 
 #[test]

@@ -87,7 +87,7 @@ async fn a_role_calls_only_its_routes() {
         refused += 1;
         house.only_refused(Kind::OtherRole, refused);
     }
-    assert_eq!(refused, 8);
+    assert_eq!(refused, 14);
     let mut raw = house.raw(Some(&other)).await;
     let reply = raw.ask("GET /v1/log/checkpoint").await;
     assert!(reply.ends_with("a checkpoint"), "{reply}");
@@ -120,6 +120,9 @@ async fn what_is_no_route_is_refused() {
         "GET /v1/log/tile/%2e%2e/x",
         "GET /v1/log/tile\\0",
         "GET /v1/drafts/",
+        "GET /v1/standing/",
+        "POST /v1/standing/proposals/approvals",
+        "POST /v1/standing/abcd/approvals",
         "GET /v1/drafts/abab",
         &format!("GET /v1/drafts/{upper}"),
         &format!("GET /v1/drafts/{order}/"),

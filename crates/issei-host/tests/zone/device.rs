@@ -9,9 +9,11 @@ use issei_enforce::zone::{Names, Refused, Serial, Wanted, read_names};
 use issei_host::clock;
 use issei_host::device::zone::{Kind, ZoneDevice};
 use issei_host::device::{Device, Fault};
-use issei_model::Span;
+use issei_model::{Action, Span};
 
-use crate::house::{Folder, Resolver, counted, cut, fetched, names_of, order, setup, until};
+use crate::house::{
+    Folder, Resolver, counted, cut, fetched, name, names_of, order, setup, until, wording,
+};
 
 fn with_resolver(folder: &Folder) -> (ZoneDevice, Resolver) {
     let resolver = Resolver::new();
@@ -74,12 +76,68 @@ fn a_resolver_that_lost_one_of_the_names_is_found_out() {
         (names_of(&device).len() == 2).then_some(())
     });
     resolver.take(&device);
-    resolver.forget("b.example");
+    resolver.forget(&name("b.example"));
     let standings: Vec<_> = (0..2).flat_map(|_| standing(&mut device)).collect();
     let active = standings
         .iter()
         .filter(|one| matches!(one, Standing::Active(_)));
     assert_eq!(active.count(), 1, "{standings:?}");
+}
+
+#[test]
+fn a_resolver_that_lost_the_sentinel_is_found_out() {
+    let folder = Folder::new();
+    let (mut device, resolver) = with_resolver(&folder);
+    device
+        .arm(&cut(1, &["a.example"], 0, 600_000))
+        .expect("armed");
+    until("the zone has it", || {
+        (names_of(&device).len() == 1).then_some(())
+    });
+    resolver.take(&device);
+    assert!(matches!(standing(&mut device)[..], [Standing::Active(_)]));
+    resolver.forget(&wording().sentinel(order(1)));
+    assert!(matches!(standing(&mut device)[..], [Standing::Armed(_)]));
+}
+
+#[test]
+fn a_resolver_that_refuses_what_it_should_redirect_is_found_out() {
+    let folder = Folder::new();
+    let (mut device, resolver) = with_resolver(&folder);
+    let mut cut = cut(1, &["a.example"], 0, 600_000);
+    cut.action = Action::Redirect;
+    device.arm(&cut).expect("armed");
+    until("the zone has it", || {
+        (names_of(&device).len() == 1).then_some(())
+    });
+    resolver.take(&device);
+    assert!(matches!(standing(&mut device)[..], [Standing::Active(_)]));
+    resolver.refuse(&name("a.example"));
+    assert!(matches!(standing(&mut device)[..], [Standing::Armed(_)]));
+}
+
+#[test]
+fn an_order_that_came_again_is_active_only_in_its_new_version() {
+    let folder = Folder::new();
+    let (mut device, resolver) = with_resolver(&folder);
+    let cut = cut(1, &["a.example"], 0, 600_000);
+    device.arm(&cut).expect("armed");
+    until("the zone has it", || {
+        (names_of(&device).len() == 1).then_some(())
+    });
+    resolver.take(&device);
+    device.lift(order(1)).expect("lifted");
+    device.arm(&cut).expect("armed");
+    until("it has it again", || {
+        (names_of(&device).len() == 1).then_some(())
+    });
+    // Of the version before, the resolver still holds the same names.
+    assert!(matches!(
+        standing(&mut device)[..],
+        [Standing::Armed(_), Standing::Active(_)]
+    ));
+    resolver.take(&device);
+    assert!(matches!(standing(&mut device)[..], [Standing::Active(_)]));
 }
 
 #[test]

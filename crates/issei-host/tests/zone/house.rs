@@ -64,16 +64,16 @@ impl Drop for Folder {
     }
 }
 
+pub fn wording() -> Wording {
+    let page = vec!["192.0.2.80".parse().expect("an address")];
+    let (apex, tests) = (name("hot.rpz.test"), name("issei.test"));
+    Wording::new(apex, tests, Refused::Absent, page).expect("words")
+}
+
 pub fn setup(folder: &Folder) -> Setup {
     Setup {
         listen: SocketAddr::new(SIGNS, 0),
-        wording: Wording::new(
-            name("hot.rpz.test"),
-            name("issei.test"),
-            Refused::Absent,
-            vec![],
-        )
-        .expect("words"),
+        wording: wording(),
         timers: Setup::HOT,
         pulse: None,
         fences: Fences {
@@ -197,15 +197,22 @@ impl Resolver {
         serial.expect("fetched")
     }
 
-    /// Lets it say something else than the zone does.
-    pub fn forget(&self, text: &str) {
+    /// Lets it forget a name.
+    pub fn forget(&self, name: &DomainName) {
         let mut copy = self.copy.lock().expect("its copy");
-        copy.remove(&Record::of(&name(text), Says::Absent));
+        copy.retain(|record| !record.is_about(name));
+    }
+
+    /// Lets it say that a name does not exist, whatever the zone says.
+    pub fn refuse(&self, name: &DomainName) {
+        self.forget(name);
+        let mut copy = self.copy.lock().expect("its copy");
+        copy.insert(Record::of(name, Says::Absent));
     }
 
     /// Lets it hold a serial that nobody gave.
     pub fn pretend(&self, serial: Serial) {
-        let wording = setup(&Folder::new()).wording;
+        let wording = wording();
         *self.copy.lock().expect("its copy") = BTreeSet::from([wording.tell(serial)]);
     }
 }

@@ -338,6 +338,7 @@ fn read_attributes(mut list: Octets<'_>, come: &[u8]) -> Result<Announcement, Fa
 }
 
 /// What stood before the routes.
+#[derive(Clone, Copy)]
 enum NextHop {
     None,
     V6(Ipv6Addr),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 
 use super::Tongue;
+use crate::lab::Router;
 
 /// Where a lab lies if nobody says.
 const USUAL: &str = "/run/issei-lab";
@@ -37,6 +38,19 @@ pub struct AtLab {
     pub folder: PathBuf,
 }
 
+/// What a lab's routers are.
+#[derive(Args, Clone, Debug)]
+pub struct Routers {
+    /// The five members' routers: nft, bird, frr or gobgp, with commas between
+    #[arg(
+        long,
+        value_name = "KIND,...",
+        value_delimiter = ',',
+        default_value = "nft,nft,nft,nft,nft"
+    )]
+    pub routers: Vec<Router>,
+}
+
 /// What can be done with a lab.
 #[derive(Clone, Debug, Subcommand)]
 pub enum LabWish {
@@ -48,6 +62,9 @@ pub enum LabWish {
         /// After how many minutes those who send packets end by themselves
         #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=240))]
         minutes: u64,
+        /// What its routers are
+        #[command(flatten)]
+        routers: Routers,
     },
     /// Shows who runs, what is held and what passes, on one page
     Status(At),
@@ -76,6 +93,9 @@ pub enum LabWish {
         /// Where; a lab that is up already is used and left up
         #[command(flatten)]
         at: At,
+        /// What its routers are, if the lab is built for the story
+        #[command(flatten)]
+        routers: Routers,
         /// Leave out the pauses for reading
         #[arg(long)]
         fast: bool,
@@ -165,6 +185,18 @@ pub enum Actor {
         /// On which interface
         #[arg(long)]
         interface: String,
+    },
+    /// Drops what a routing daemon passes on, as a line card does
+    Card {
+        /// From where it speaks with the daemon
+        #[arg(long)]
+        from: IpAddr,
+        /// The daemon
+        #[arg(long)]
+        daemon: SocketAddr,
+        /// The AS of both
+        #[arg(long = "as")]
+        number: u32,
     },
     /// Keeps exported flow records as they come
     Keep {

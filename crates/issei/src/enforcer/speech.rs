@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use issei_enforce::Effect;
-use issei_ledger::{Checkpoint, Policy, Proof, Refusal};
+use issei_ledger::{Checkpoint, Policy, Proof};
 use issei_model::{OrderId, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -35,16 +35,15 @@ impl Proven {
     /// # Errors
     /// What does not hold.
     pub fn open(&self, policy: &Policy) -> Result<Vec<u8>, String> {
-        let checkpoint: Checkpoint = policy.open(self.note.as_bytes()).map_err(told)?;
+        let checkpoint: Checkpoint = policy
+            .open(self.note.as_bytes())
+            .map_err(|no| no.to_string())?;
         let proof = Proof::parse(self.proof.as_bytes()).map_err(|no| no.to_string())?;
         let entry = self.entry.clone().into_bytes();
-        let logged = checkpoint.admit(self.index, entry, &proof).map_err(told)?;
+        let logged = checkpoint.admit(self.index, entry, &proof);
+        let logged = logged.map_err(|no| no.to_string())?;
         Ok(logged.bytes().to_vec())
     }
-}
-
-fn told(refusal: Refusal) -> String {
-    refusal.to_string()
 }
 
 /// What the office wants done.

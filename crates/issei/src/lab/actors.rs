@@ -5,6 +5,7 @@
 //! Not here: what their files tell (`figures`, `page`).
 
 mod bots;
+mod card;
 mod keep;
 mod mark;
 mod server;
@@ -25,6 +26,7 @@ use crate::code::{self, Failure};
 use crate::command_line::Actor;
 
 pub use bots::Orders;
+pub use card::Held;
 pub use users::Asked;
 pub use watch::Watched;
 
@@ -39,7 +41,7 @@ pub fn run(who: &Actor, seconds: u64, log: &Path) -> Result<u8, Failure> {
         Actor::Forward => forward()?,
         Actor::Server { command, service } => until_then(until, server::serve(*command, *service))?,
         Actor::Users { from, count, ask } => {
-            until_then(until, users::ask(*from, *count, ask, log))?
+            until_then(until, users::ask(*from, *count, ask, log))?;
         }
         Actor::Bots {
             from,
@@ -70,6 +72,18 @@ pub fn run(who: &Actor, seconds: u64, log: &Path) -> Result<u8, Failure> {
         }
         Actor::Watch { interface } => watch::watch(interface, until, log)?,
         Actor::Keep { listen } => keep::keep(*listen, until, log)?,
+        Actor::Card {
+            from,
+            daemon,
+            number,
+        } => {
+            let card = card::Card {
+                from: *from,
+                daemon: *daemon,
+                as_number: *number,
+            };
+            until_then(until, card.drop_what_is_told(log))?;
+        }
     }
     Ok(code::DONE)
 }

@@ -47,11 +47,13 @@ fn a_page_says_who_runs_and_which_links_are_down() {
 fn what_is_held_is_said_with_its_moment() {
     let order = OrderId(Digest([7; 32]));
     let mut held = member();
-    held.held
-        .insert(order, Held::Active {
-                since: Timestamp::from_secs(1),
-                effect: issei_enforce::Effect::default(),
-            });
+    held.held.insert(
+        order,
+        Held::Active {
+            since: Timestamp::from_secs(1),
+            effect: issei_enforce::Effect::default(),
+        },
+    );
     let text = shown(held);
     assert!(text.contains("in force since 1970-01-01"), "{text}");
     let mut broken = member();

@@ -15,6 +15,7 @@ use issei_host::clock;
 use issei_host::process::Process;
 use serde::{Deserialize, Serialize};
 
+use super::routers::Router;
 use super::topology::{self, Topology};
 use crate::code::Failure;
 use crate::office::folder::Folder;
@@ -37,6 +38,8 @@ pub struct Written {
     pub name: String,
     /// After how many seconds those who act in it end by themselves.
     pub seconds: u64,
+    /// What the members' routers are, in their order.
+    pub routers: Vec<Router>,
 }
 
 /// A process of a lab.
@@ -66,7 +69,7 @@ impl Place {
     ///
     /// # Errors
     /// If one is up there, something else lies there, or the disk refuses.
-    pub fn begin(root: &Path, seconds: u64) -> Result<Self, Failure> {
+    pub fn begin(root: &Path, seconds: u64, routers: &[Router]) -> Result<Self, Failure> {
         let shown = root.display();
         if written(root).exists() {
             let step = format!("a lab is up in {shown}; `issei lab down {shown}` ends it");
@@ -82,7 +85,12 @@ impl Place {
         let root = root.canonicalize().map_err(Failure::broken)?;
         let [chance, _] = clock::random_key().map_err(Failure::broken)?;
         let name = format!("issei-lab-{:08x}", chance as u32);
-        let lab = Written { name, seconds };
+        let routers = routers.to_vec();
+        let lab = Written {
+            name,
+            seconds,
+            routers,
+        };
         let text = serde_json::to_vec(&lab).map_err(Failure::broken)?;
         issei_host::files::write_private(&written(&root), &text).map_err(Failure::broken)?;
         let lab = Self::of(root, lab);
@@ -134,6 +142,12 @@ impl Place {
     /// Names a member's enforcer's folder.
     pub fn enforcer(&self, number: u8) -> Folder {
         Folder::new(self.root.join(topology::member(number)).join("enforcer"))
+    }
+
+    /// Tells what a member's router is.
+    pub fn router(&self, number: u8) -> Router {
+        let at = usize::from(number).saturating_sub(1);
+        self.lab.routers.get(at).copied().unwrap_or(Router::Nft)
     }
 
     /// Names a file of a member.

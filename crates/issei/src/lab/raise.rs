@@ -7,7 +7,7 @@
 
 use std::fs;
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use issei_case::approvals::Role;
@@ -15,7 +15,9 @@ use issei_case::safeguards::{Entry, Kind, Place as Protected};
 use issei_model::{OrganisationId, PersonId};
 use issei_sim::rehearsal::Person;
 
+use super::actors::{Held, reported};
 use super::place::{self, Place};
+use super::routers::{self, Router};
 use super::topology::{self, BOTS, CONTROL, OUT, USERS};
 use crate::code::Failure;
 use crate::enforcer::line::Line;
@@ -44,8 +46,8 @@ const MOMENT: u64 = 10;
 ///
 /// # Errors
 /// If something is missing or does not come up; then nothing is left.
-pub async fn up(root: &Path, seconds: u64) -> Result<Place, Failure> {
-    let lab = Place::begin(root, seconds)?;
+pub async fn up(root: &Path, seconds: u64, routers: &[Router]) -> Result<Place, Failure> {
+    let lab = Place::begin(root, seconds, routers)?;
     match raise(&lab).await {
         Ok(()) => Ok(lab),
         Err(failure) => {
@@ -65,10 +67,12 @@ async fn raise(lab: &Place) -> Result<(), Failure> {
     }
     accepted(lab).await?;
     for number in topology::numbers() {
+        daemon(lab, number)?;
         enforcer(lab, number)?;
     }
     for number in topology::numbers() {
         answering(lab, number)?;
+        carded(lab, number)?;
         meters(lab, number)?;
     }
     Ok(())
@@ -391,7 +395,9 @@ fn enforcer(lab: &Place, number: u8) -> Result<(), Failure> {
     )?;
     folder.write(
         &folder.root().join("devices.toml"),
-        devices(number).as_bytes(),
+        lab.router(number)
+            .devices(number, &routing(lab, number))
+            .as_bytes(),
     )?;
     protect(&folder)?;
     enforce(lab, number)
@@ -408,12 +414,62 @@ pub fn enforce(lab: &Place, number: u8) -> Result<(), Failure> {
     lab.start(&member, &format!("{member} enforcer"), &run)
 }
 
-/// What stands in a member's `devices.toml`: the packet filter of the router that the enforcer runs on.
-fn devices(number: u8) -> String {
-    let (control, lines) = (topology::control_plane(), topology::network(number));
-    format!(
-        "control_plane = [\"{control}\"]\n\n[[nft]]\n\n[[nft.accesses]]\nlines = \"{lines}\"\ninterface = \"lines\"\n"
+/// Names the folder of a member's routing daemon.
+fn routing(lab: &Place, number: u8) -> PathBuf {
+    lab.file(number, "routing")
+}
+
+/// Starts a member's routing daemon and its line card, if its router has one.
+fn daemon(lab: &Place, number: u8) -> Result<(), Failure> {
+    let (router, folder) = (lab.router(number), routing(lab, number));
+    let Some(text) = router.configuration(number) else {
+        return Ok(());
+    };
+    fs::create_dir_all(&folder).map_err(Failure::broken)?;
+    let configuration = folder.join("configuration");
+    fs::write(&configuration, text).map_err(Failure::broken)?;
+    let member = topology::member(number);
+    let starts = router.starts(&configuration.display().to_string(), &folder);
+    let starts: Vec<&str> = starts.iter().map(String::as_str).collect();
+    lab.start(&member, &format!("{member} router"), &starts)?;
+    let (daemon, number_of_as) = routers::daemon();
+    let number_of_as = number_of_as.to_string();
+    let words = [
+        "card",
+        "--from",
+        routers::CARD,
+        "--daemon",
+        &daemon,
+        "--as",
+        &number_of_as,
+    ];
+    act(
+        lab,
+        &member,
+        &format!("{member} card"),
+        &card(lab, number),
+        &words,
     )
+}
+
+/// Names the file in which a line card tells how it stands.
+pub fn card(lab: &Place, number: u8) -> PathBuf {
+    lab.file(number, "card.json")
+}
+
+/// Waits until a member's line card hears its daemon.
+fn carded(lab: &Place, number: u8) -> Result<(), Failure> {
+    let begun = Instant::now();
+    while !lab.router(number).is_kernel() && !reported::<Held>(&card(lab, number)).stands {
+        if begun.elapsed() > PATIENCE {
+            let (member, router) = (topology::member(number), lab.router(number));
+            return Err(Failure::broken(format!(
+                "{member}: {router} does not speak with its line card"
+            )));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
 }
 
 /// Waits until an enforcer answers, with every device well.
@@ -507,7 +563,7 @@ fn meters(lab: &Place, number: u8) -> Result<(), Failure> {
 }
 
 /// Names the file of a member's exported flow records.
-pub fn exports(lab: &Place, number: u8) -> std::path::PathBuf {
+pub fn exports(lab: &Place, number: u8) -> PathBuf {
     lab.file(number, "exported.netflow")
 }
 

@@ -18,7 +18,9 @@ use issei_host::clock;
 use issei_model::{Action, Ending, Goal, OrderId, OrganisationId, PersonId, Span, Timestamp};
 
 use super::actors::{Asked, Orders};
+use super::figures::Marks;
 use super::place::Place;
+use super::routers::Router;
 use super::topology;
 use super::{down, look, raise};
 use crate::code::{self, Failure};
@@ -28,7 +30,7 @@ use crate::office::control::{Ask, OrderView, Reply, Stands, Wish};
 use crate::office::country::{ask, done, unexpected, until};
 use crate::office::rehearsed::{ROW, facts};
 use measuring::Measuring;
-use table::{Figures, Row, Run};
+use table::{Again, Figures, Row, Run};
 
 /// How long an order of the story lasts.
 const LASTS: Span = Span::from_secs(24);
@@ -40,10 +42,14 @@ const LATE: Span = Span::from_micros(2_200_000);
 const SWITCHED: Span = Span::from_secs(2);
 /// How long a withdrawn rule may stay in a kernel.
 const RECALLED: Span = Span::from_secs(1);
+/// How long a withdrawn rule may stay at a routing daemon.
+const RECALLED_BY_BGP: Span = Span::from_secs(3);
 
 /// How the story is told.
 #[derive(Clone, Debug)]
 pub struct Told {
+    /// What the routers are, if the lab is built for it.
+    pub routers: Vec<Router>,
     /// Without pauses.
     pub fast: bool,
     /// In which language.
@@ -61,7 +67,7 @@ pub struct Told {
 pub async fn tell(root: &Path, told: &Told) -> Result<u8, Failure> {
     let (lab, ours) = match Place::find(root) {
         Ok(lab) => (lab, false),
-        Err(_) => (raise::up(root, SECONDS).await?, true),
+        Err(_) => (raise::up(root, SECONDS, &told.routers).await?, true),
     };
     let done = story(&lab, told).await;
     if ours {
@@ -265,9 +271,9 @@ impl Story<'_> {
         let after = self.heard();
         sleep_until(order.ends + LATE + Span::from_millis(1_500)).await;
         let marks = measuring.end(self.lab).await?;
-        let row = |(number, marks): (u8, &super::figures::Marks)| {
+        let row = |(number, marks): (u8, &Marks)| {
             let fires_at = order.fires_at[&number];
-            Row::cut(topology::member(number), fires_at, order.ends, marks)
+            Row::cut(self.who(number), fires_at, order.ends, marks)
         };
         let rows: Vec<Row> = marks
             .by_member
@@ -286,6 +292,15 @@ impl Story<'_> {
         self.told_of(&run)?;
         self.figures.cut = Some(run);
         Ok(())
+    }
+
+    fn again(&self, number: u8, us: Option<i64>) -> Again {
+        let (member, router) = self.who(number);
+        Again { member, router, us }
+    }
+
+    fn who(&self, number: u8) -> (String, Router) {
+        (topology::member(number), self.lab.router(number))
     }
 
     fn told_of(&self, run: &Run) -> Result<(), Failure> {
@@ -317,16 +332,12 @@ impl Story<'_> {
         done(ask(&self.lab.coordinator(), withdraw).await?)?;
         tokio::time::sleep(Duration::from_secs(4)).await;
         let marks = measuring.end(self.lab).await?;
-        let row = |number: &u8| {
-            let marks = marks.by_member.get(number)?;
-            Some((
-                topology::member(*number),
-                table::again_after(order.fires_at[number], asked, marks),
-            ))
+        let again = |(number, marks): (&u8, &Marks)| {
+            let us = table::again_after(order.fires_at[number], asked, marks);
+            self.again(*number, us)
         };
-        let numbers: Vec<u8> = topology::numbers().collect();
-        let recalled: BTreeMap<String, Option<i64>> = numbers.iter().filter_map(row).collect();
-        let slowest = recalled.values().copied().collect::<Option<Vec<i64>>>();
+        let recalled: Vec<Again> = marks.by_member.iter().map(again).collect();
+        let slowest: Option<Vec<i64>> = recalled.iter().map(|one| one.us).collect();
         let slowest = slowest.and_then(|all| all.into_iter().max());
         let slowest =
             slowest.ok_or_else(|| Failure::broken("packets did not pass again at every member"))?;

@@ -443,6 +443,37 @@ fn many_sightings_at_once_are_answered_in_their_order_and_too_many_are_refused()
 }
 
 #[test]
+fn a_trigger_that_comes_while_the_log_grows_waits_until_it_is_read() {
+    runtime().block_on(async {
+        let place = Folder::new("reflex-log-grows");
+        let ready = Ready::new(&place, Reflex::LimitFlood(100), five_minutes()).await;
+        let wish = wish(Reflex::DropForged, five_minutes());
+        let other = rehearsed::standing(&ready.country, wish).await.unwrap();
+        let growing = std::cell::Cell::new(true);
+        let grow = async {
+            for _ in 0..50 {
+                let withdraw = Ask::WithdrawStanding(other);
+                done(ready.country.ask(withdraw).await.unwrap()).unwrap();
+                tokio::time::sleep(Duration::from_millis(150)).await;
+            }
+            growing.set(false);
+        };
+        let see = async {
+            let mut seen = Vec::new();
+            while growing.get() {
+                seen.push(ready.see(LINE, Some(VICTIM)).await);
+            }
+            seen
+        };
+        let ((), seen) = tokio::join!(grow, see);
+        assert!(seen[0].is_ok());
+        let others = &seen[1..];
+        assert!(others.iter().all(|one| *one == Err(ReflexRefusal::Acting)));
+        ready.country.end().await;
+    });
+}
+
+#[test]
 fn the_kill_switch_lifts_without_asking_anybody_and_a_person_lets_reflexes_act_again() {
     runtime().block_on(async {
         let place = Folder::new("reflex-stop");

@@ -392,7 +392,8 @@ fn run(
 }
 
 /// `issei` is the session with us: everything of ours is taken, nothing is told, and FlowSpec rules are not
-/// held against routes, since no router of the own network announces the hosts.
+/// held against routes, since no router of the own network announces the hosts. Without the shorter wait BIRD
+/// would let nobody in for a minute after a hold time is over.
 const BIRD: &str = "\
 router id 10.9.9.9;
 flow4 table rules4;
@@ -403,6 +404,7 @@ template bgp neighbour { local 127.0.0.1 port 179 as 64500; passive; multihop; s
 protocol bgp issei from neighbour {
   neighbor 127.0.0.2 as 64496;
   hold time 9;
+  error wait time 1, 4;
   ipv4 { import all; export none; };
   ipv6 { import all; export none; };
   flow4 { table rules4; import all; export none; validate off; };
@@ -464,6 +466,9 @@ as = 64500
 router-id = \"10.9.9.9\"
 port = 179
 local-address-list = [\"127.0.0.1\"]
+[global.apply-policy.config]
+export-policy-list = [\"stays-inside\"]
+default-export-policy = \"accept-route\"
 "
     .to_owned();
     let ours = [
@@ -479,8 +484,29 @@ local-address-list = [\"127.0.0.1\"]
 route-reflector-client = true
 route-reflector-cluster-id = \"10.9.9.9\"
 ";
-    text + &gobgp_neighbour("127.0.0.4", 64_510, &theirs)
+    text + &gobgp_neighbour("127.0.0.4", 64_510, &theirs) + GOBGP_POLICY
 }
+
+/// What must not leave the network does not: GoBGP does not look at NO_EXPORT by itself.
+const GOBGP_POLICY: &str = "\
+[[defined-sets.neighbor-sets]]
+neighbor-set-name = \"outside\"
+neighbor-info-list = [\"127.0.0.4/32\"]
+[[defined-sets.bgp-defined-sets.community-sets]]
+community-set-name = \"stays\"
+community-list = [\"^65535:65281$\"]
+[[policy-definitions]]
+name = \"stays-inside\"
+[[policy-definitions.statements]]
+name = \"reject\"
+[policy-definitions.statements.conditions.match-neighbor-set]
+neighbor-set = \"outside\"
+[policy-definitions.statements.conditions.bgp-conditions.match-community-set]
+community-set = \"stays\"
+match-set-options = \"any\"
+[policy-definitions.statements.actions]
+route-disposition = \"reject-route\"
+";
 
 fn gobgp_neighbour(address: &str, number: u32, families: &[&str]) -> String {
     let mut text = format!(

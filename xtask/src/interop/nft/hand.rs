@@ -124,7 +124,6 @@ pub fn built() -> Result<PathBuf, String> {
     let arguments = [
         "build",
         "--quiet",
-        "--release",
         "--package",
         "issei-host",
         "--example",
@@ -136,7 +135,7 @@ pub fn built() -> Result<PathBuf, String> {
     }
     let target = std::env::var_os("CARGO_TARGET_DIR");
     let target = target.map_or_else(|| root().join("target"), PathBuf::from);
-    Ok(root().join(target).join("release/examples/nft_hand"))
+    Ok(root().join(target).join("debug/examples/nft_hand"))
 }
 
 /// Names an order.

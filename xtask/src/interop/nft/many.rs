@@ -17,10 +17,13 @@ const TRANSACTION: u64 = 200_000;
 /// How long a recall may take.
 const RECALL: u64 = SECOND;
 
+/// Goals of a kind: what they are, and the one with this number.
+type Goals = (&'static str, fn(usize) -> String);
+
 pub fn many(_: &Scene) -> Result<Comparison, String> {
     let ground = Ground::new("nft-many", 1)?;
     let hand = ground.hand(0);
-    let kinds: [(&str, fn(usize) -> String); 3] = [
+    let kinds: [Goals; 3] = [
         ("IPv4 hosts", |n| format!("198.19.{}.{}", n / 250, n % 250)),
         ("IPv4 services", |n| {
             format!("198.19.{}.{}:23/tcp", n / 250, n % 250)

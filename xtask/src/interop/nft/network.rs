@@ -5,7 +5,7 @@
 //! `fd77:n::2` and `2001:db8:n::/64`; every IPv4 address there is one of the world's, and of IPv6 ::10 and
 //! ::30. It has tables of others, whose text must never change.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use super::super::folder::Folder;
 use super::super::namespace::Namespace;
@@ -96,7 +96,7 @@ impl Network {
     pub fn start(
         folder: &Folder,
         place: &Namespace,
-        hand: &PathBuf,
+        hand: &Path,
         words: &[&str],
     ) -> Result<Running, String> {
         let hand = hand.display().to_string();

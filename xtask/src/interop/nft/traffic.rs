@@ -1,7 +1,6 @@
 //! Packets that carry the moment they were sent at, and what of them came through.
 
 use std::fs;
-use std::path::PathBuf;
 
 use super::super::folder::Folder;
 use super::super::namespace::Namespace;
@@ -35,7 +34,7 @@ impl Traffic {
     ///
     /// # Errors
     /// If a program cannot start.
-    pub fn begin(folder: &Folder, hand: &PathBuf, path: Path<'_>) -> Result<Self, String> {
+    pub fn begin(folder: &Folder, hand: &std::path::Path, path: Path<'_>) -> Result<Self, String> {
         let (until, longer) = (path.until.to_string(), (path.until + 500_000).to_string());
         let (receives, targets) = path.to;
         let words = [&["receive", longer.as_str()], targets].concat();

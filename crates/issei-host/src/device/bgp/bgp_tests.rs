@@ -29,7 +29,7 @@ struct Peer {
 enum Heard {
     Open(Open),
     Come(usize),
-    Go(usize),
+    Go,
     Told(Notification),
     Keepalive,
     Closed,
@@ -151,8 +151,8 @@ impl Peer {
                     Heard::Come(count)
                 }
                 Announcement::Go(routes) => {
-                    let gone = routes.iter().filter(|route| self.held.remove(*route));
-                    Heard::Go(gone.count())
+                    self.held.retain(|route| !routes.contains(route));
+                    Heard::Go
                 }
             },
         }
@@ -172,7 +172,7 @@ impl Peer {
     fn hear_until(&mut self, count: usize) {
         while self.held.len() != count {
             match self.hear_news() {
-                Heard::Come(_) | Heard::Go(_) => {}
+                Heard::Come(_) | Heard::Go => {}
                 other => panic!("{other:?}"),
             }
         }

@@ -75,7 +75,10 @@ impl Watch {
     /// somebody else: a resolver that does not use the zone may say anything.
     pub(super) fn hear(&self, serial: Serial, now: Timestamp) {
         let mut state = self.state();
-        if state.waits.is_some_and(|(expected, _)| serial.is_after(expected)) {
+        if state
+            .waits
+            .is_some_and(|(expected, _)| serial.is_after(expected))
+        {
             return;
         }
         if state.heard.back().is_none_or(|&(last, _)| last != serial) {

@@ -46,7 +46,7 @@ impl Mark {
             file.write_all(&at.as_micros().to_be_bytes())
                 .map_err(Failure::broken)?;
             number = number.wrapping_add(1);
-            if number % WRITE_EVERY == 0 {
+            if number.is_multiple_of(WRITE_EVERY) {
                 file.flush().map_err(Failure::broken)?;
             }
             next = (next + every).max(Instant::now());

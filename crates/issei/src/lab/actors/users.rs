@@ -53,7 +53,7 @@ pub async fn ask(
         let answered = timeout(PATIENCE, question(user, *service)).await;
         told.asked += 1;
         told.failed += u64::from(!matches!(answered, Ok(Ok(()))));
-        if told.asked % REPORT_EVERY == 0 {
+        if told.asked.is_multiple_of(REPORT_EVERY) {
             report(log, &told)?;
         }
     }

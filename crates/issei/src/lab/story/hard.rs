@@ -1,24 +1,26 @@
 //! The hard half of the story: kill switches are pulled, and everybody dies, while cuts are in force.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use issei_host::clock;
 use issei_host::process::{Ending, Process};
 use issei_model::{Span, Timestamp};
 
+use super::super::figures::Marks;
 use super::super::place::Worker;
 use super::super::{raise, topology};
 use super::measuring::{Measured, Measuring};
+use super::table::Again;
 use super::{LASTS, LASTS_LONGER, LATE, Order, Story, seconds, sleep_until, table};
 use crate::code::Failure;
 use crate::office::control::Ask;
 use crate::office::country::{ask, done, until};
 
 /// The member that stops with everything of its own alive.
-const STOPS: u8 = 3;
-/// The member whose enforcer is dead when it stops.
-const STOPS_ALONE: u8 = 4;
+const STOPS: u8 = topology::MEMBERS;
+/// The member whose enforcer is dead when it stops. Its router is a kernel: a daemon would have forgotten the
+/// rules when the session fell.
+const STOPS_ALONE: u8 = 1;
 
 impl Story<'_> {
     /// Two members stop while an order is in force; the others go on.
@@ -34,7 +36,7 @@ impl Story<'_> {
             &[&raise::program()?, "stop", "--office", &office],
             "",
         )?;
-        self.end("m4 enforcer")?;
+        self.end(&format!("m{STOPS_ALONE} enforcer"))?;
         let alone = clock::now();
         let enforcer = self.lab.enforcer(STOPS_ALONE).root().display().to_string();
         let place = topology::member(STOPS_ALONE);
@@ -47,18 +49,25 @@ impl Story<'_> {
         let until = clock::now();
         let marks = measuring.end(self.lab).await?;
         self.others_stayed(&order, &marks, stops, until)?;
-        let again = |number: u8, moment: Timestamp| {
-            let marks = marks.by_member.get(&number)?;
-            table::again_after(order.fires_at[&number], moment, marks)
+        let again = |number: u8, moment: Timestamp, how: &str| {
+            let marks = marks.by_member.get(&number);
+            let us =
+                marks.and_then(|marks| table::again_after(order.fires_at[&number], moment, marks));
+            let Again { member, router, us } = self.again(number, us);
+            Again {
+                member: format!("{member} {how}"),
+                router,
+                us,
+            }
         };
-        let switched = [
-            (format!("m{STOPS} `issei stop`"), again(STOPS, stops)),
-            (
-                format!("m{STOPS_ALONE} `issei enforcer stop`, its process dead"),
-                again(STOPS_ALONE, alone),
+        self.figures.stopped_us = Some(vec![
+            again(STOPS, stops, "by `issei stop`"),
+            again(
+                STOPS_ALONE,
+                alone,
+                "by `issei enforcer stop` with its process dead",
             ),
-        ];
-        self.figures.stopped_us = Some(switched.into_iter().collect());
+        ]);
         self.telling.say(
             &format!("One person of m{STOPS} pulled its kill switch. At m{STOPS_ALONE} the enforcer was dead, and its switch worked without it. The other three went on."),
             &format!("m{STOPS} の 1 人が停止スイッチを引きました。m{STOPS_ALONE} では執行者が死んでいましたが、スイッチは効きました。残る 3 社は続けました。"),
@@ -125,6 +134,7 @@ impl Story<'_> {
         self.telling.chapter("EVERYBODY DEAD", "全員停止")?;
         let measuring = Measuring::begin(self.lab, seconds(LASTS)).await?;
         let order = self.in_force("worm-once-more", LASTS).await?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
         let ours = self.ours();
         for process in &ours {
             process.end(Ending::Killed).map_err(Failure::broken)?;
@@ -138,21 +148,32 @@ impl Story<'_> {
         )?;
         sleep_until(order.ends + LATE + Span::from_millis(1_500)).await;
         let marks = measuring.end(self.lab).await?;
-        let mut late = BTreeMap::new();
+        let mut late = Vec::new();
         for (number, marks) in &marks.by_member {
-            let name = topology::member(*number);
-            let (passed, sent) = marks.passed(dead, order.ends - Span::from_millis(50));
-            if passed > 0 || sent == 0 {
-                return Err(Failure::broken(format!(
-                    "{name}: {passed} of {sent} packets passed before the end"
-                )));
-            }
-            late.insert(
-                name,
-                table::again_after(order.fires_at[number], order.ends, marks),
-            );
+            self.held_until_the_end(*number, marks, dead, &order)?;
+            let us = table::again_after(order.fires_at[number], order.ends, marks);
+            late.push(self.again(*number, us));
         }
         self.figures.killed_us = Some(late);
+        Ok(())
+    }
+
+    /// A kernel holds on until the order's end. At a routing daemon the session is the lease: it may lose the
+    /// rules before, and never later than its hold time.
+    fn held_until_the_end(
+        &self,
+        number: u8,
+        marks: &Marks,
+        from: Timestamp,
+        order: &Order,
+    ) -> Result<(), Failure> {
+        let (passed, sent) = marks.passed(from, order.ends - Span::from_millis(50));
+        if self.lab.router(number).is_kernel() && (passed > 0 || sent == 0) {
+            let name = topology::member(number);
+            return Err(Failure::broken(format!(
+                "{name}: {passed} of {sent} packets passed before the end"
+            )));
+        }
         Ok(())
     }
 

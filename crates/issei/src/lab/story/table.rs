@@ -2,14 +2,14 @@
 //!
 //! In: what was measured. Out: words, and a verdict. Always: what was not measured is a dash, never a zero.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use issei_model::{Language, Span, Timestamp};
 use serde::Serialize;
 
 use super::super::figures::{Marks, spread};
-use super::{LATE, RECALLED, SWITCHED};
+use super::super::routers::{HOLD, Router};
+use super::{LATE, RECALLED, RECALLED_BY_BGP, SWITCHED};
 
 /// The figures of a story.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -17,11 +17,22 @@ pub struct Figures {
     /// The cut that ended by itself.
     pub cut: Option<Run>,
     /// Microseconds from a person's withdrawal until packets passed again, by member.
-    pub recalled_us: Option<BTreeMap<String, Option<i64>>>,
+    pub recalled_us: Option<Vec<Again>>,
     /// Microseconds from pulling a kill switch until packets passed again, by switch.
-    pub stopped_us: Option<BTreeMap<String, Option<i64>>>,
+    pub stopped_us: Option<Vec<Again>>,
     /// Microseconds from the order's end until packets passed again, with everybody killed, by member.
-    pub killed_us: Option<BTreeMap<String, Option<i64>>>,
+    pub killed_us: Option<Vec<Again>>,
+}
+
+/// When packets passed again after something.
+#[derive(Clone, Debug, Serialize)]
+pub struct Again {
+    /// Whose, and by what.
+    pub member: String,
+    /// Its router.
+    pub router: Router,
+    /// So many microseconds after it; less than none if before it.
+    pub us: Option<i64>,
 }
 
 /// A cut from T to its end.
@@ -48,6 +59,8 @@ pub struct Run {
 pub struct Row {
     /// Its name.
     pub member: String,
+    /// Its router.
+    pub router: Router,
     /// Its T, in microseconds since 1970.
     pub fires_at: i64,
     /// When the last packet arrived, in microseconds after T.
@@ -66,7 +79,12 @@ pub struct Row {
 
 impl Row {
     /// Reads a member's packets around its T and the order's end.
-    pub fn cut(member: String, fires_at: Timestamp, ends: Timestamp, marks: &Marks) -> Self {
+    pub fn cut(
+        (member, router): (String, Router),
+        fires_at: Timestamp,
+        ends: Timestamp,
+        marks: &Marks,
+    ) -> Self {
         let silence = marks.silence(fires_at - BEFORE, ends);
         let after = |moment: Timestamp, from: Timestamp| moment.since(from).as_micros();
         let stopped = silence.map_or(0, |silence| {
@@ -75,6 +93,7 @@ impl Row {
         });
         Self {
             member,
+            router,
             fires_at: fires_at.as_micros(),
             last_passed_us: silence.and_then(|one| Some(after(one.last_passed?, fires_at))),
             first_stopped_us: silence.map(|one| after(one.first_stopped, fires_at)),
@@ -142,8 +161,9 @@ pub fn text(figures: &Figures, language: Language) -> String {
             let mark = if row.member == run.canary { "*" } else { " " };
             let _ = writeln!(
                 text,
-                "  {:<4}{mark}{:>14}{:>16}{:>10}{:>18}",
+                "  {:<3}{:<6}{mark}{:>9}{:>16}{:>10}{:>18}",
                 row.member,
+                row.router,
                 milliseconds(row.last_passed_us),
                 milliseconds(row.first_stopped_us),
                 milliseconds(row.grain_us),
@@ -218,8 +238,10 @@ pub fn text(figures: &Figures, language: Language) -> String {
         ),
     ] {
         if let Some(all) = all {
-            let shown =
-                |(member, us): (&String, &Option<i64>)| format!("{member} {}", milliseconds(*us));
+            let shown = |one: &Again| {
+                let Again { member, router, us } = one;
+                format!("{member} {router} {}", milliseconds(*us))
+            };
             let all: Vec<String> = all.iter().map(shown).collect();
             let _ = writeln!(text, "  {what}: {}", all.join(", "));
         }
@@ -254,24 +276,43 @@ pub fn verdict(figures: &Figures) -> Result<(), String> {
             ));
         }
     }
-    bounded(&figures.recalled_us, RECALLED, "the withdrawal")?;
-    bounded(&figures.stopped_us, SWITCHED, "the kill switch")?;
-    bounded(&figures.killed_us, LATE, "the end, with everybody killed")
+    let recalled = |router: Router| {
+        if router.is_kernel() {
+            RECALLED
+        } else {
+            RECALLED_BY_BGP
+        }
+    };
+    bounded(&figures.recalled_us, recalled, "the withdrawal")?;
+    bounded(&figures.stopped_us, |_| SWITCHED, "the kill switch")?;
+    // At a routing daemon the session is the lease, so its hold time comes on top.
+    let lease = |router: Router| match router.is_kernel() {
+        true => LATE,
+        false => Span::from_micros(LATE.as_micros() + Span::from_secs(HOLD).as_micros()),
+    };
+    bounded(&figures.killed_us, lease, "the end, with everybody killed")
 }
 
 /// Ordinary questions of which one may fail: a machine under load answers late.
 const FAILED_IN: u64 = 200;
 /// A packet may pass for so long after T before the story says that a member missed it.
 const MISSED: Span = Span::from_millis(75);
-/// A packet may be stopped so long before T: its sender noted the time before it sent.
+/// A packet may be stopped so long before T in a kernel: its sender noted the time before it sent.
 const EARLY: Span = Span::from_millis(5);
+/// A routing daemon is told earlier than T, by what it was measured to need; it may be quicker for once.
+const EARLY_BY_BGP: Span = Span::from_millis(75);
 
 fn judged(row: &Row) -> Result<(), String> {
     let member = &row.member;
+    let early = if row.router.is_kernel() {
+        EARLY
+    } else {
+        EARLY_BY_BGP
+    };
     let (Some(first), Some(last)) = (row.first_stopped_us, row.last_passed_us) else {
         return Err(format!("{member}: packets never stopped"));
     };
-    if first < -EARLY.as_micros() {
+    if first < -early.as_micros() {
         return Err(format!(
             "{member}: a packet was stopped {} ms before T",
             -first / 1_000
@@ -291,26 +332,26 @@ fn judged(row: &Row) -> Result<(), String> {
             "{member}: packets passed again only {} ms after the order's end",
             late / 1_000
         )),
-        Some(early) if early < -EARLY.as_micros() => Err(format!(
+        Some(again) if again < -early.as_micros() => Err(format!(
             "{member}: packets passed again {} ms before the order's end",
-            -early / 1_000
+            -again / 1_000
         )),
         Some(_) => Ok(()),
     }
 }
 
 fn bounded(
-    all: &Option<BTreeMap<String, Option<i64>>>,
-    most: Span,
+    all: &Option<Vec<Again>>,
+    most: impl Fn(Router) -> Span,
     after: &str,
 ) -> Result<(), String> {
-    for (member, late) in all.iter().flatten() {
-        match late {
-            Some(late) if *late <= most.as_micros() => {}
+    for Again { member, router, us } in all.iter().flatten() {
+        match us {
+            Some(late) if *late <= most(*router).as_micros() => {}
             Some(late) => {
+                let late = late / 1_000;
                 return Err(format!(
-                    "{member}: packets passed only {} ms after {after}",
-                    late / 1_000
+                    "{member}: packets passed only {late} ms after {after}"
                 ));
             }
             None => {

@@ -1,6 +1,7 @@
 use super::*;
 
 const T: i64 = 1_000_000_000;
+const ROUTER: Router = Router::Nft;
 const ENDS: i64 = T + 20_000_000;
 
 fn at(micros: i64) -> Timestamp {
@@ -22,7 +23,7 @@ fn row(member: &str, from: i64, until: i64) -> Row {
         arrived: arrived.collect(),
         sent: sent.clone(),
     };
-    Row::cut(member.into(), at(T), at(ENDS), &marks)
+    Row::cut((member.into(), ROUTER), at(T), at(ENDS), &marks)
 }
 
 fn figures(rows: Vec<Row>) -> Figures {
@@ -114,7 +115,10 @@ fn a_spread_of_which_one_is_not_known_is_none() {
 
 #[test]
 fn recall_and_death_have_bounds_of_their_own() {
-    let late = |us: Option<i64>| Some([("m1".to_owned(), us)].into());
+    let late = |us: Option<i64>| {
+        let (member, router) = ("m1".to_owned(), ROUTER);
+        Some(vec![Again { member, router, us }])
+    };
     for (us, recalled, killed) in [
         (900_000, true, true),
         (1_100_000, false, true),
@@ -145,4 +149,31 @@ fn what_was_not_measured_is_a_dash() {
     let text = text(&figures(vec![row("m2", 22_000_000, 0)]), Language::English);
     assert!(text.contains("m2") && text.contains('–'), "{text}");
     assert!(!text.contains("0.00"), "{text}");
+}
+
+#[test]
+fn a_routing_daemon_has_more_time_to_recall_and_its_lease_to_end() {
+    for (router, us, recalled, killed) in [
+        (Router::Nft, 2_900_000, false, false),
+        (Router::Bird, 2_900_000, true, true),
+        (Router::Frr, 11_100_000, false, true),
+        (Router::Gobgp, 11_300_000, false, false),
+        (Router::Gobgp, -5_000_000, true, true),
+    ] {
+        let again = Some(vec![Again {
+            member: "m2".into(),
+            router,
+            us: Some(us),
+        }]);
+        let figures = Figures {
+            recalled_us: again.clone(),
+            ..Figures::default()
+        };
+        assert_eq!(verdict(&figures).is_ok(), recalled, "{router} {us}");
+        let figures = Figures {
+            killed_us: again,
+            ..Figures::default()
+        };
+        assert_eq!(verdict(&figures).is_ok(), killed, "{router} {us}");
+    }
 }

@@ -21,7 +21,7 @@ use issei_host::reflexes::{ReflexDevice, ReflexError};
 use issei_host::rehearsal;
 use issei_host::store::Store;
 use issei_model::{
-    Digest, Objection, OrganisationId, PersonId, ReflexRefusal, ReflexRule, StandingDossier,
+    Digest, Objection, OrganisationId, PersonId, ReflexRefusal, ReflexRule, Span, StandingDossier,
     StandingId, StandingOrder, Subscriber, Territory, TerritoryBasis, Timestamp,
 };
 use issei_order::reflex::{self, Input, Output, Phase, Reflexes, Sighting, Trigger};
@@ -35,6 +35,12 @@ use crate::office::control::{
 use crate::office::folder::{Folder, Rules, Settings};
 use kept::{Kept, News};
 use keys::Keys;
+
+/// How long a trigger waits for the log to be read, which grows at any moment; a reading takes
+/// milliseconds, and a trigger is fresh for ten seconds.
+const PATIENCE: Span = Span::from_secs(1);
+/// Asks that may wait.
+const MOST_WAITING: usize = 64;
 
 /// Sightings in one ask: so that whoever sends many never keeps an order waiting.
 pub const TOGETHER: usize = 32;
@@ -51,6 +57,8 @@ pub struct Desk {
     /// When each person's last request was signed: what is not later was said before.
     requests: BTreeMap<PersonId, Timestamp>,
     refused: BTreeMap<ReflexRefusal, u64>,
+    /// Triggers that came while the log was being read, since when they wait.
+    waiting: VecDeque<(Timestamp, Ask, Replying)>,
     started: Timestamp,
 }
 
@@ -84,6 +92,7 @@ impl Desk {
             refusals: BTreeMap::new(),
             requests: BTreeMap::new(),
             refused: BTreeMap::new(),
+            waiting: VecDeque::new(),
             started: now,
         };
         Ok((desk, out))
@@ -96,7 +105,11 @@ impl Desk {
 
     /// Tells when something is due.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.machine.next_deadline()
+        let waiting = self.waiting.front().map(|(since, ..)| *since + PATIENCE);
+        waiting
+            .into_iter()
+            .chain(self.machine.next_deadline())
+            .min()
     }
 
     /// Tells whether the kill switch is on for reflexes.
@@ -134,7 +147,8 @@ impl Office {
     pub(super) async fn feed_reflexes(&mut self, input: Input) -> Result<(), Failure> {
         let mut out = Vec::new();
         self.reflexes.machine.handle(clock::now(), input, &mut out);
-        self.act_reflexes(out).await
+        self.act_reflexes(out).await?;
+        self.answer_waiting().await
     }
 
     /// Stops every reflex and takes its rules away at once; what is left is to be acted on after the
@@ -154,8 +168,10 @@ impl Office {
 
     /// Does what is due.
     pub(super) async fn reflexes_on_deadline(&mut self) -> Result<(), Failure> {
+        self.answer_waiting().await?;
         let now = clock::now();
-        if self.reflexes.next_deadline().is_none_or(|at| now < at) {
+        let due = self.reflexes.machine.next_deadline();
+        if due.is_none_or(|at| now < at) {
             return Ok(());
         }
         let mut out = Vec::new();
@@ -295,8 +311,15 @@ impl Office {
         reply: Replying,
     ) -> Result<Option<(Ask, Replying)>, Failure> {
         let answer = match ask {
-            Ask::Sightings(seen) => self.sighted(&seen).await?,
-            Ask::Request(request) => self.requested(*request).await?,
+            Ask::Sightings(_) | Ask::Request(_) => {
+                let waiting = &mut self.reflexes.waiting;
+                if waiting.len() < MOST_WAITING {
+                    waiting.push_back((clock::now(), ask, reply));
+                    self.answer_waiting().await?;
+                    return Ok(None);
+                }
+                self.triggered(ask).await?
+            }
             Ask::Reflexes => Reply::Reflexes(Box::new(self.reflexes_view())),
             Ask::ProposeStanding(wish) => match self.drafted(*wish) {
                 Ok(order) => {
@@ -338,6 +361,29 @@ impl Office {
         // Who has hung up meanwhile asks again.
         let _ = reply.send(answer);
         Ok(None)
+    }
+
+    /// Answers triggers in their order, as soon as the log is read to its end or their patience is over.
+    async fn answer_waiting(&mut self) -> Result<(), Failure> {
+        while let Some((since, ..)) = self.reflexes.waiting.front() {
+            let reads = !self.reflexes.machine.is_current() && !self.reflexes.is_stopped();
+            if reads && clock::now() < *since + PATIENCE {
+                return Ok(());
+            }
+            if let Some((_, ask, reply)) = self.reflexes.waiting.pop_front() {
+                let answer = self.triggered(ask).await?;
+                let _ = reply.send(answer);
+            }
+        }
+        Ok(())
+    }
+
+    async fn triggered(&mut self, ask: Ask) -> Result<Reply, Failure> {
+        match ask {
+            Ask::Sightings(seen) => self.sighted(&seen).await,
+            Ask::Request(request) => self.requested(*request).await,
+            _ => Ok(Reply::Wrong("no trigger".into())),
+        }
     }
 
     /// Makes a draft of what is wished, if the own gates would take it.
