@@ -86,6 +86,9 @@ const AT_ONCE: Duration = Duration::from_secs(3);
 /// The hold time that is agreed on in most checks, in seconds.
 const HOLD: u64 = 3;
 
+/// What signs our connection, where it is signed.
+const SECRET: &str = "of-both";
+
 /// A namespace with a router and a speaker.
 struct Scenery {
     folder: Folder,
@@ -94,10 +97,10 @@ struct Scenery {
 }
 
 impl Scenery {
-    fn new(kind: Kind) -> Result<Self, String> {
+    fn new(kind: Kind, secret: Option<&str>) -> Result<Self, String> {
         let folder = Folder::new("bgp")?;
         let namespace = Namespace::new(&folder, "bgp")?;
-        let router = Router::start(kind, &folder, &namespace)?;
+        let router = Router::start(kind, secret, &folder, &namespace)?;
         Ok(Self {
             folder,
             namespace,
@@ -145,12 +148,12 @@ impl Scenery {
 }
 
 fn holds(kind: Kind) -> Result<Comparison, String> {
-    let mut scenery = Scenery::new(kind)?;
+    let mut scenery = Scenery::new(kind, Some(SECRET))?;
     let (wanted, none) = (kind.rules_of_goals(), BTreeSet::new());
     let mut comparison = Comparison::default();
     comparison.some(&format!("router, {}", scenery.router.version()), 1);
 
-    let mut speaker = scenery.speaker(&["sentinel=192.0.2.250"])?;
+    let mut speaker = scenery.speaker(&["sentinel=192.0.2.250", &format!("secret={SECRET}")])?;
     speaker.says("up")?;
     let lead = speaker.figure("measured", 1)?;
     comparison.some("µs of lead as measured, counted from 1", lead + 1);
@@ -281,7 +284,7 @@ fn killed(
 fn leak(_: &Scene) -> Result<Comparison, String> {
     let mut comparison = Comparison::default();
     for kind in [Kind::Bird, Kind::Frr, Kind::Gobgp] {
-        let scenery = Scenery::new(kind)?;
+        let scenery = Scenery::new(kind, None)?;
         let (inside, outside) = (
             scenery.watch("127.0.0.3", "64500")?,
             scenery.watch("127.0.0.4", "64510")?,
@@ -322,7 +325,7 @@ fn leak(_: &Scene) -> Result<Comparison, String> {
 }
 
 fn readable(_: &Scene) -> Result<Comparison, String> {
-    let scenery = Scenery::new(Kind::Bird)?;
+    let scenery = Scenery::new(Kind::Bird, None)?;
     let capture = scenery.folder.file("session.pcapng");
     let shown = capture.display().to_string();
     let listen = [
@@ -379,7 +382,7 @@ const FLOODS: [(Kind, &str, &str, &str); 4] = [
 fn many(_: &Scene) -> Result<Comparison, String> {
     let mut comparison = Comparison::default();
     for (kind, count, way, together) in FLOODS {
-        let scenery = Scenery::new(kind)?;
+        let scenery = Scenery::new(kind, None)?;
         let words = [
             "flood=127.0.0.1:179",
             "from=127.0.0.2",

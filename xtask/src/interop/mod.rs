@@ -33,6 +33,7 @@ mod read;
 mod stored;
 mod torn;
 mod valid;
+mod xdp;
 mod zone;
 
 use std::cell::OnceCell;
@@ -79,6 +80,9 @@ const CHECKS: &[Check] = &[
     nft::KILLED,
     nft::HARMED,
     nft::LIMITS,
+    xdp::OBJECT,
+    xdp::LAW,
+    xdp::KILLED,
     bgp::BIRD,
     bgp::FRR,
     bgp::GOBGP,

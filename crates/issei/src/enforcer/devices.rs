@@ -4,6 +4,7 @@
 //! with its line. Not here: how a device is spoken to (`issei_host::device`).
 
 mod bgp;
+mod xdp;
 mod zone;
 
 use std::fs;
@@ -53,6 +54,8 @@ pub struct Settings {
     pub control_plane: Vec<IpNet>,
     /// Machines whose packet filter takes the rules.
     pub nft: Vec<NftSettings>,
+    /// Interfaces whose packets meet our program before the kernel knows of them.
+    pub xdp: Vec<xdp::XdpSettings>,
     /// Routers that are told routes.
     pub bgp: Vec<bgp::Peer>,
     /// Zones that resolvers fetch.
@@ -123,18 +126,23 @@ impl Settings {
 
     /// Names what the process keeps: its folder, the system's programs, what the devices need.
     pub fn confined(&self, folder: &Folder) -> Kept {
+        let pins = self.xdp.iter().map(xdp::XdpSettings::writable);
+        // Programs of the system throw away what nobody reads.
+        let usual = [folder.root().to_owned(), PathBuf::from("/dev/null")];
         Kept {
             readable: confine::system(),
-            // Programs of the system throw away what nobody reads.
-            writable: vec![folder.root().to_owned(), PathBuf::from("/dev/null")],
+            writable: pins.chain(usual).collect(),
             capabilities: self.capabilities(),
         }
     }
 
     fn capabilities(&self) -> Vec<Capability> {
         let mut needed = Vec::new();
-        if !self.nft.is_empty() {
+        if !(self.nft.is_empty() && self.xdp.is_empty()) {
             needed.push(Capability::NetAdmin);
+        }
+        if !self.xdp.is_empty() {
+            needed.extend([Capability::Bpf, Capability::Perfmon]);
         }
         if self.nft.iter().any(|one| one.namespace.is_some()) {
             needed.push(Capability::SysAdmin);
@@ -182,6 +190,12 @@ pub fn open(settings: &Settings, folder: &Folder) -> Result<Vec<Hand>, Failure> 
     let mut hands = Vec::new();
     for one in &settings.nft {
         hands.push(settings.nft(one)?);
+    }
+    for one in &settings.xdp {
+        hands.push(Hand {
+            kind: Kind::Packets,
+            device: Box::new(one.open(&settings.control_plane)?),
+        });
     }
     for one in &settings.bgp {
         hands.push(Hand {

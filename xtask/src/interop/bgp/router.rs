@@ -36,7 +36,8 @@ pub enum Kind {
 #[derive(Debug)]
 pub struct Router {
     kind: Kind,
-    running: Running,
+    /// Always there, except while it restarts.
+    running: Option<Running>,
     version: String,
     /// The folder for its sockets, or its control socket.
     at: PathBuf,
@@ -99,22 +100,37 @@ impl Kind {
 }
 
 impl Router {
-    /// Starts one.
+    /// Starts one; with a secret, our connection must be signed.
     ///
     /// # Errors
     /// If it does not come about.
-    pub fn start(kind: Kind, folder: &Folder, namespace: &Namespace) -> Result<Self, String> {
-        let at = prepare(kind, folder)?;
-        let running = run(kind, folder, namespace, &at)?;
+    pub fn start(
+        kind: Kind,
+        secret: Option<&str>,
+        folder: &Folder,
+        namespace: &Namespace,
+    ) -> Result<Self, String> {
+        let at = prepare(kind, secret, folder)?;
         let version = version(kind, folder)?;
         let mut router = Self {
             kind,
-            running,
+            running: None,
             version,
             at,
         };
-        router.until_it_answers(folder, namespace)?;
+        router.run(folder, namespace)?;
         Ok(router)
+    }
+
+    /// Starts the program and waits until it answers.
+    fn run(&mut self, folder: &Folder, namespace: &Namespace) -> Result<(), String> {
+        let mut running = run(self.kind, folder, namespace, &self.at)?;
+        let question = first_question(self.kind);
+        running.until("it answers", |_| {
+            asked(self.kind, &self.at, folder, namespace, question).is_ok()
+        })?;
+        self.running = Some(running);
+        Ok(())
     }
 
     /// Tells its name and version.
@@ -137,17 +153,10 @@ impl Router {
     /// # Errors
     /// If it does not end, or does not come back.
     pub fn restart(&mut self, folder: &Folder, namespace: &Namespace) -> Result<(), String> {
-        let ended = run_placeholder(namespace, folder)?;
-        std::mem::replace(&mut self.running, ended).end()?;
-        self.running = run(self.kind, folder, namespace, &self.at)?;
-        self.until_it_answers(folder, namespace)
-    }
-
-    fn until_it_answers(&mut self, folder: &Folder, namespace: &Namespace) -> Result<(), String> {
-        let (kind, at) = (self.kind, self.at.clone());
-        self.running.until("it answers", |_| {
-            asked(kind, &at, folder, namespace, first_question(kind)).is_ok()
-        })
+        if let Some(running) = self.running.take() {
+            running.end()?;
+        }
+        self.run(folder, namespace)
     }
 
     /// Lists its FlowSpec rules, as it words them.
@@ -275,11 +284,6 @@ impl Router {
     }
 }
 
-/// Something that stands in the place of a router that is ended.
-fn run_placeholder(namespace: &Namespace, folder: &Folder) -> Result<Running, String> {
-    namespace.start(folder, &["true"])
-}
-
 fn version(kind: Kind, folder: &Folder) -> Result<String, String> {
     let command: &[&str] = match kind {
         Kind::Bird => &["bird", "--version"],
@@ -321,11 +325,21 @@ fn asked(
 }
 
 /// Writes its configuration, and tells where it will be found.
-fn prepare(kind: Kind, folder: &Folder) -> Result<PathBuf, String> {
+fn prepare(kind: Kind, secret: Option<&str>, folder: &Folder) -> Result<PathBuf, String> {
+    let signed = |form: fn(&str) -> String| secret.map(form).unwrap_or_default();
     let (file, text) = match kind {
-        Kind::Bird => ("bird.conf", BIRD.to_owned()),
-        Kind::Frr => ("bgpd.conf", FRR.to_owned()),
-        Kind::Gobgp => ("gobgpd.toml", gobgp()),
+        Kind::Bird => {
+            let line = signed(|secret| format!("password \"{secret}\";"));
+            ("bird.conf", BIRD.replace("# signed", &line))
+        }
+        Kind::Frr => {
+            let line = signed(|secret| format!("neighbor 127.0.0.2 password {secret}"));
+            ("bgpd.conf", FRR.replace("! signed", &line))
+        }
+        Kind::Gobgp => {
+            let line = signed(|secret| format!("auth-password = \"{secret}\""));
+            ("gobgpd.toml", gobgp().replace("# signed", &line))
+        }
     };
     let wrong = |error: std::io::Error| format!("{file}: {error}");
     fs::write(folder.file(file), text).map_err(wrong)?;
@@ -405,6 +419,7 @@ protocol bgp issei from neighbour {
   neighbor 127.0.0.2 as 64496;
   hold time 9;
   error wait time 1, 4;
+  # signed
   ipv4 { import all; export none; };
   ipv6 { import all; export none; };
   flow4 { table rules4; import all; export none; validate off; };
@@ -433,6 +448,7 @@ router bgp 64500
  neighbor 127.0.0.2 remote-as 64496
  neighbor 127.0.0.2 passive
  neighbor 127.0.0.2 disable-connected-check
+ ! signed
  neighbor 127.0.0.3 remote-as 64500
  neighbor 127.0.0.3 passive
  neighbor 127.0.0.4 remote-as 64510
@@ -514,12 +530,14 @@ fn gobgp_neighbour(address: &str, number: u32, families: &[&str]) -> String {
 [neighbors.config]
 neighbor-address = \"{address}\"
 peer-as = {number}
+{}
 [neighbors.transport.config]
 passive-mode = true
 [neighbors.ebgp-multihop.config]
 enabled = {}
 multihop-ttl = 255
 ",
+        if number == 64_496 { "# signed" } else { "" },
         number != 64_500
     );
     for family in families {
