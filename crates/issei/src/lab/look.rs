@@ -10,7 +10,7 @@ use issei_host::clock;
 
 use super::actors::{Asked, Orders, reported};
 use super::page::{Member, Page};
-use super::place::{self, Place};
+use super::place::{self, Place, Worker};
 use super::topology::{self, Topology};
 use crate::analyze::suspect;
 use crate::enforcer::line::Line;
@@ -20,7 +20,12 @@ use crate::record::Record;
 /// Looks at a lab.
 pub fn look(lab: &Place) -> Page {
     let mut workers = std::collections::BTreeMap::new();
-    for worker in lab.workers() {
+    // Who builds and who measures ends when that is done.
+    let stays = |worker: &Worker| {
+        let role = worker.role.as_str();
+        role != "builder" && role != "watch" && !role.ends_with("marks")
+    };
+    for worker in lab.workers().into_iter().filter(stays) {
         // The newest of a role is the one that counts.
         workers.insert(worker.role.clone(), worker.process().is_alive());
     }

@@ -507,60 +507,34 @@ fn meters(lab: &Place, number: u8) -> Result<(), Failure> {
     let ours = topology::network(number).to_string();
     let findings = lab.file(number, "findings.jsonl").display().to_string();
     let program = program()?;
-    let collect = [
-        &program,
-        "collect",
-        "--listen",
-        COLLECTOR,
-        "--ours",
-        &ours,
-        "--sampling",
-        "1",
-        "--file",
-        &findings,
-        "--quiet",
-    ];
-    lab.start(&member, &format!("{member} collector"), &collect)?;
+    let listens = [&program, "collect", "--listen", COLLECTOR, "--ours", &ours];
+    let tells = ["--sampling", "1", "--file", &findings, "--quiet"];
+    let collector = format!("{member} collector");
+    lab.start(&member, &collector, &[&listens[..], &tells].concat())?;
     let keeper = format!("{member} keeper");
-    act(
-        lab,
-        &member,
-        &keeper,
-        &exports(lab, number),
-        &["keep", "--listen", KEEPER],
-    )?;
+    let keeps = ["keep", "--listen", KEEPER];
+    act(lab, &member, &keeper, &exports(lab, number), &keeps)?;
     let pid = lab.file(number, "softflowd.pid").display().to_string();
     let to = format!("{COLLECTOR},{KEEPER}");
     // What is sent only to be measured is no traffic of a line.
     let metered = format!("ip and not host {}", topology::marked(number));
-    let mut meter = vec![
-        "softflowd",
-        "-d",
-        "-c",
-        "none",
-        "-p",
-        &pid,
-        "-i",
-        "lines",
-        "-v",
-        "9",
-        "-n",
-        &to,
-    ];
-    // A story is short, so flows are told soon.
-    let soon = [
-        "expint=1",
-        "maxlife=10",
-        "tcp=10",
-        "tcp.rst=2",
-        "tcp.fin=2",
-        "udp=10",
-        "general=10",
-    ];
-    meter.extend(soon.iter().flat_map(|one| ["-t", one]));
+    let mut meter = vec!["softflowd", "-d", "-c", "none", "-p", &pid];
+    meter.extend(["-i", "lines", "-v", "9", "-n", &to]);
+    meter.extend(SOON.iter().flat_map(|one| ["-t", one]));
     meter.push(&metered);
     lab.start(&member, &format!("{member} meter"), &meter)
 }
+
+/// When a flow is told, in seconds: a story is short, so soon.
+const SOON: [&str; 7] = [
+    "expint=1",
+    "maxlife=10",
+    "tcp=10",
+    "tcp.rst=2",
+    "tcp.fin=2",
+    "udp=10",
+    "general=10",
+];
 
 /// Names the file of a member's exported flow records.
 pub fn exports(lab: &Place, number: u8) -> PathBuf {

@@ -142,112 +142,120 @@ impl Run {
 
 /// Writes the table.
 pub fn text(figures: &Figures, language: Language) -> String {
-    let pick = |en: &'static str, ja: &'static str| match language {
-        Language::English => en,
-        Language::Japanese => ja,
-    };
-    let mut text = format!("\n{}\n", pick("Figures, in milliseconds", "数値(ミリ秒)"));
+    let mut text = format!("\n{}\n", TITLE.pick(language));
     if let Some(run) = &figures.cut {
-        let heading = pick(
-            "member   last passed   first stopped   packets      passed again",
-            "会員     最後の通過    最初の遮断      パケット     再び通過",
-        );
-        let beneath = pick(
-            "           after T         after T     every        after the end",
-            "         (T から)      (T から)        間隔         (期限から)",
-        );
-        let _ = writeln!(text, "  {heading}\n  {beneath}");
-        for row in &run.rows {
-            let mark = if row.member == run.canary { "*" } else { " " };
-            let _ = writeln!(
-                text,
-                "  {:<3}{:<6}{mark}{:>9}{:>16}{:>10}{:>18}",
-                row.member,
-                row.router,
-                milliseconds(row.last_passed_us),
-                milliseconds(row.first_stopped_us),
-                milliseconds(row.grain_us),
-                milliseconds(row.again_us),
-            );
-        }
-        let _ = writeln!(
-            text,
-            "  {}",
-            pick("* the canary, at a T of its own", "* 先行。T は別")
-        );
-        let (stopped, passed) = run.spreads();
-        let span = |span: Option<Span>| milliseconds(span.map(Span::as_micros));
-        let _ = writeln!(
-            text,
-            "  {}: {} / {}",
-            pick(
-                "spread of the others, first stopped / last passed",
-                "他社の差(最初の遮断 / 最後の通過)"
-            ),
-            span(stopped),
-            span(passed)
-        );
-        let _ = writeln!(
-            text,
-            "  {}: {} / {}",
-            pick(
-                "ordinary questions while in force, without an answer",
-                "発動中の一般の問い合わせ、応答なし"
-            ),
-            run.users_asked,
-            run.users_failed
-        );
-        let _ = writeln!(
-            text,
-            "  {}: {} / {}",
-            pick(
-                "pings of hijacked devices while in force, answered",
-                "発動中の感染機器の問い合わせ、応答"
-            ),
-            run.bots_pings,
-            run.bots_answers
-        );
-        let lost: usize = run.rows.iter().map(|row| row.lost).sum();
-        let doubt = pick(
-            "measured packets lost otherwise / not seen by the watch",
-            "その他の欠落 / 監視の取りこぼし",
-        );
-        let _ = writeln!(text, "  {doubt}: {lost} / {}", run.dropped_by_watch);
+        rows(&mut text, run, language);
+        counts(&mut text, run, language);
     }
-    for (what, all) in [
-        (
-            pick(
-                "passed again after a person took the order back",
-                "撤回から再び通過まで",
-            ),
-            &figures.recalled_us,
-        ),
-        (
-            pick(
-                "passed again after a kill switch",
-                "停止スイッチから再び通過まで",
-            ),
-            &figures.stopped_us,
-        ),
-        (
-            pick(
-                "passed again after the end, with everybody killed",
-                "全員停止時、期限から再び通過まで",
-            ),
-            &figures.killed_us,
-        ),
+    for (words, all) in [
+        (RECALL, &figures.recalled_us),
+        (SWITCH, &figures.stopped_us),
+        (DEATH, &figures.killed_us),
     ] {
+        let shown = |one: &Again| {
+            let Again { member, router, us } = one;
+            format!("{member} {router} {}", milliseconds(*us))
+        };
         if let Some(all) = all {
-            let shown = |one: &Again| {
-                let Again { member, router, us } = one;
-                format!("{member} {router} {}", milliseconds(*us))
-            };
             let all: Vec<String> = all.iter().map(shown).collect();
-            let _ = writeln!(text, "  {what}: {}", all.join(", "));
+            let _ = writeln!(text, "  {}: {}", words.pick(language), all.join(", "));
         }
     }
     text
 }
+
+fn rows(text: &mut String, run: &Run, language: Language) {
+    let (heading, beneath) = (HEADING.pick(language), BENEATH.pick(language));
+    let _ = writeln!(text, "  {heading}\n  {beneath}");
+    for row in &run.rows {
+        let mark = if row.member == run.canary { "*" } else { " " };
+        let _ = writeln!(
+            text,
+            "  {:<3}{:<6}{mark}{:>9}{:>16}{:>10}{:>18}",
+            row.member,
+            row.router,
+            milliseconds(row.last_passed_us),
+            milliseconds(row.first_stopped_us),
+            milliseconds(row.grain_us),
+            milliseconds(row.again_us),
+        );
+    }
+    let _ = writeln!(text, "  {}", CANARY.pick(language));
+}
+
+fn counts(text: &mut String, run: &Run, language: Language) {
+    let (stopped, passed) = run.spreads();
+    let span = |span: Option<Span>| milliseconds(span.map(Span::as_micros));
+    let lost: usize = run.rows.iter().map(|row| row.lost).sum();
+    for (words, one, other) in [
+        (APART, span(stopped), span(passed)),
+        (
+            USERS,
+            run.users_asked.to_string(),
+            run.users_failed.to_string(),
+        ),
+        (
+            BOTS,
+            run.bots_pings.to_string(),
+            run.bots_answers.to_string(),
+        ),
+        (DOUBT, lost.to_string(), run.dropped_by_watch.to_string()),
+    ] {
+        let _ = writeln!(text, "  {}: {one} / {other}", words.pick(language));
+    }
+}
+
+/// What the table says, in both languages.
+#[derive(Clone, Copy)]
+struct Words(&'static str, &'static str);
+
+impl Words {
+    const fn pick(self, language: Language) -> &'static str {
+        match language {
+            Language::English => self.0,
+            Language::Japanese => self.1,
+        }
+    }
+}
+
+const TITLE: Words = Words("Figures, in milliseconds", "数値(ミリ秒)");
+const HEADING: Words = Words(
+    "member   last passed   first stopped   packets      passed again",
+    "会員     最後の通過    最初の遮断      パケット     再び通過",
+);
+const BENEATH: Words = Words(
+    "           after T         after T     every        after the end",
+    "         (T から)      (T から)        間隔         (期限から)",
+);
+const CANARY: Words = Words("* the canary, at a T of its own", "* 先行。T は別");
+const APART: Words = Words(
+    "spread of the others, first stopped / last passed",
+    "他社の差(最初の遮断 / 最後の通過)",
+);
+const USERS: Words = Words(
+    "ordinary questions while in force / without an answer",
+    "発動中の一般の問い合わせ / 応答なし",
+);
+const BOTS: Words = Words(
+    "pings of hijacked devices while in force / answered",
+    "発動中の感染機器の問い合わせ / 応答",
+);
+const DOUBT: Words = Words(
+    "measured packets lost otherwise / not seen by the watch",
+    "その他の欠落 / 監視の取りこぼし",
+);
+const RECALL: Words = Words(
+    "passed again after a person took the order back",
+    "撤回から再び通過まで",
+);
+const SWITCH: Words = Words(
+    "passed again after a kill switch",
+    "停止スイッチから再び通過まで",
+);
+const DEATH: Words = Words(
+    "passed again after the end, with everybody killed",
+    "全員停止時、期限から再び通過まで",
+);
 
 fn milliseconds(micros: Option<i64>) -> String {
     micros.map_or_else(
