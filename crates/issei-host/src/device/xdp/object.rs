@@ -6,8 +6,8 @@
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
-use aya::{EbpfLoader, VerifierLogLevel};
 use aya::programs::Xdp;
+use aya::{EbpfLoader, VerifierLogLevel};
 use issei_enforce::xdp::Bits;
 use issei_enforce::xdp::layout::{BUCKET, COUNT, ROW, ROWS, SETTINGS, SLOT};
 
