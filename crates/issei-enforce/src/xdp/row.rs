@@ -111,19 +111,20 @@ impl Row {
         bytes
     }
 
-    /// Reads it. A row that ends at zero is none.
+    /// Reads it. A row that ends at zero is none, and so is one that nobody writes like this.
     pub fn from_bytes(bytes: &[u8; ROW]) -> Option<Self> {
         let (numbers, order) = bytes.split_first_chunk::<48>()?;
         let [starts, ends, not_before, not_after, interval, depth] = words::<6>(numbers);
         let allowance = Allowance { interval, depth };
-        (ends != 0).then_some(Self {
+        let row = Self {
             order: OrderId(Digest(order.try_into().ok()?)),
             starts: (starts != NEVER).then(|| moment(starts)),
             ends: moment(ends),
             not_before,
             not_after,
             allowance: (interval != 0).then_some(allowance),
-        })
+        };
+        (ends != 0 && row.to_bytes() == *bytes).then_some(row)
     }
 }
 

@@ -60,6 +60,21 @@ fn rows_read_as_they_were_written() {
 }
 
 #[test]
+fn a_row_that_nobody_writes_like_this_is_none() {
+    let whole = row(Action::Drop).to_bytes();
+    assert!(Row::from_bytes(&whole).is_some());
+    // Less than a microsecond in its beginning or its end; a depth without an interval.
+    for at in [0, 8, 40] {
+        let mut odd = whole;
+        odd[at] ^= 1;
+        assert_eq!(Row::from_bytes(&odd), None, "{at}");
+    }
+    let mut ends_at_once = [0; ROW];
+    ends_at_once[8] = 1;
+    assert_eq!(Row::from_bytes(&ends_at_once), None);
+}
+
+#[test]
 fn a_clock_set_ahead_brings_the_end_nearer_and_set_back_never_further_away() {
     let row = row(Action::Drop);
     let set = |wall: i64, boot: u64| Clocks {
