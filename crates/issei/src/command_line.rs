@@ -14,10 +14,10 @@ use issei_model::{Digest, Level, OrganisationId, PublicKey, Timestamp};
 pub use duty::span;
 pub use duty::{
     Approve, AtOffice, Case, CaseWish, Enrol, EnrolWish, Here, ObjectionWord, Order, OrderWish,
-    Propose,
+    Propose, Signing,
 };
 pub use lab::{Actor, At, AtLab, Lab, LabWish};
-pub use reflex::{ApproveStanding, Asking, Reflex, ReflexWish, Signing, Telling};
+pub use reflex::{ApproveStanding, Asking, Reflex, ReflexWish, Telling};
 
 /// What stands under the help of `issei`.
 const CODES: &str = "\
@@ -49,7 +49,7 @@ pub enum Command {
     Collect(Collect),
     /// Makes up a country's traffic with hijacked devices in it, and the truth beside it
     Simulate(Simulate),
-    /// Shows what issei does, on a made-up town and then on captures that you name
+    /// Tells of a country that cuts at one moment; --town or captures show what one provider finds
     Demo(Demo),
     /// Rehearses a cut at five members, from a finding through law and approvals to its end
     Drill(Drill),
@@ -300,6 +300,12 @@ pub enum Enforcer {
     },
     /// Takes every rule away from the devices and lets none in: works without office and process
     Stop {
+        /// The enforcer's folder
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+    },
+    /// Ends such a stop; the office cannot
+    Resume {
         /// The enforcer's folder
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         folder: PathBuf,

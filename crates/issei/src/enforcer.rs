@@ -53,6 +53,8 @@ pub struct Enforcer {
     stopped: bool,
     /// What each order looked like when the devices were read last.
     seen: BTreeMap<OrderId, Held>,
+    /// When the devices were read, if nothing was done since.
+    looked_at: Option<Timestamp>,
     stamps: VecDeque<Stamp>,
     faults: BTreeMap<String, Option<String>>,
     counts: BTreeMap<String, u64>,
@@ -81,6 +83,7 @@ impl Enforcer {
             folder,
             hands,
             seen: BTreeMap::new(),
+            looked_at: None,
             stamps: VecDeque::new(),
             counts: BTreeMap::new(),
             diary,
@@ -99,13 +102,21 @@ impl Enforcer {
             }
             Task::Lift { order, for_good } => self.lift(order, for_good, now),
             Task::Read => {
-                self.look(now);
+                self.look_if_stale(now);
                 Told::Holds(self.seen.clone())
             }
             Task::Stamps => Told::Stamps(self.stamps.iter().copied().collect()),
             Task::Stop => self.stop(now),
             Task::Resume => self.resume(),
             Task::Reload => self.reload(now),
+        }
+    }
+
+    /// Reads the devices unless they were read just now and nothing was done since.
+    fn look_if_stale(&mut self, now: Timestamp) {
+        let is_fresh = |at: Timestamp| at <= now && now < at + FRESH;
+        if !self.looked_at.is_some_and(is_fresh) {
+            self.look(now);
         }
     }
 
@@ -140,6 +151,7 @@ impl Enforcer {
             self.take_away(id);
         }
         self.weigh(&held, &blind, now);
+        self.looked_at = Some(now);
         if let Err(failure) = self.memory.forget(now) {
             self.trouble("memory", &failure.to_string());
         }
@@ -293,6 +305,7 @@ impl Enforcer {
 
     fn stop(&mut self, now: Timestamp) -> Told {
         self.stopped = true;
+        self.looked_at = None;
         let mut lifted = 0;
         let mut failed = Vec::new();
         for place in 0..self.hands.len() {
@@ -314,16 +327,16 @@ impl Enforcer {
         }
     }
 
+    /// Lets orders in again, unless a person stopped this very enforcer: that is for a person here to end.
     fn resume(&mut self) -> Told {
-        match std::fs::remove_file(stop_file(&self.folder)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Told::Failed(format!("the stop file stays: {error}"))
-            }
-            _ => {
-                self.stopped = false;
-                Told::Done
-            }
+        if stop_file(&self.folder).exists() {
+            let place = self.folder.root().display();
+            let step =
+                format!("a person stopped it here; `issei enforcer resume {place}` ends that");
+            return Told::Refused(no("stopped-here", &step));
         }
+        self.stopped = false;
+        Told::Done
     }
 
     /// Reads everything again; on a mistake the old lists go on holding.
@@ -381,6 +394,7 @@ impl Enforcer {
         places: &[usize],
         deed: impl Fn(&mut dyn Device) -> Result<(), DeviceError>,
     ) -> Told {
+        self.looked_at = None;
         let mut failed = None;
         for &place in places {
             let done = deed(self.hands[place].device.as_mut());
@@ -429,6 +443,9 @@ impl Enforcer {
 
 /// How long after its end a rule may be seen before it is taken away by hand (G3).
 const LATE: Span = Span::from_secs(1);
+
+/// How old a reading may be that is given for a new one.
+const FRESH: Span = Span::from_millis(200);
 
 /// Sums what the devices that are meant hold of an order.
 fn sum(order: &Order, meant: usize, seen: &[Seen]) -> Held {

@@ -13,7 +13,7 @@ use issei_model::{Decision, Dossier, Ending};
 
 use super::*;
 use crate::office::charter::Charter;
-use crate::office::control::{Ask, Reply};
+use crate::office::control::{Ask, Reply, Stands};
 use crate::office::country::{Country, ask, done, until};
 use crate::office::folder::Settings;
 use crate::office::member::witness_key;
@@ -25,6 +25,8 @@ use crate::traffic;
 struct Table {
     cuts: Arc<Mutex<BTreeMap<OrderId, Cut>>>,
     broken: Arc<Mutex<bool>>,
+    /// How often it was read.
+    reads: Arc<Mutex<u64>>,
 }
 
 impl Table {
@@ -85,6 +87,7 @@ impl Device for Table {
 
     fn read(&mut self) -> Result<Vec<Seen>, DeviceError> {
         self.well()?;
+        *self.reads.lock().unwrap() += 1;
         let now = clock::now();
         let mut cuts = self.cuts.lock().unwrap();
         cuts.retain(|_, cut| now < cut.ends);
@@ -227,6 +230,37 @@ fn a_member_cuts_through_its_enforcer_and_a_withdrawal_lifts_there() {
     });
 }
 
+#[test]
+fn what_is_withdrawn_while_nobody_can_be_told_is_taken_away_as_soon_as_somebody_can() {
+    runtime().block_on(async {
+        let place = traffic::Folder::new("enforcer-away");
+        let table = Table::default();
+        let (mut country, folder) = country(place.path(), &table).await;
+        let order = drafted(&country, 0, Span::from_secs(600)).await.unwrap();
+        People::two().approve(&country, order).await.unwrap();
+        let acting = async || Ok(acts(&country, order).await);
+        until("the enforcer's device cuts", acting).await.unwrap();
+        // The office comes up while its enforcer cannot be reached, and so finds nothing there.
+        let office = country.member("isp-01").clone();
+        country.kill(&office).await.unwrap();
+        let (socket, aside) = (door::socket(&folder), place.path().join("aside"));
+        std::fs::rename(&socket, &aside).unwrap();
+        country.start(&office).await.unwrap();
+        let reason = Ending::ByPerson;
+        done(country.ask(Ask::Withdraw { order, reason }).await.unwrap()).unwrap();
+        let ended = async || match ask(&office, Ask::Order(order)).await? {
+            Reply::Order(view) => Ok(view.stands == Stands::Ended),
+            _ => Ok(false),
+        };
+        until("the office has read of it", ended).await.unwrap();
+        assert!(table.holds(order));
+        std::fs::rename(&aside, &socket).unwrap();
+        let gone = async || Ok(!table.holds(order));
+        until("the device is empty", gone).await.unwrap();
+        country.end().await;
+    });
+}
+
 /// What a country logs when it cuts, once for all tests.
 fn papers() -> &'static Papers {
     static PAPERS: OnceLock<Papers> = OnceLock::new();
@@ -331,6 +365,12 @@ impl World {
             other => panic!("{other:?} instead of {rule}"),
         }
         assert!(self.table.cuts.lock().unwrap().is_empty());
+    }
+
+    /// Reads a while later.
+    fn reads(&mut self) -> Told {
+        self.now += FRESH;
+        self.does(Task::Read)
     }
 
     /// Starts anew in the same folder with the same device.
@@ -511,7 +551,7 @@ fn what_nobody_knows_is_taken_away_at_the_start_and_later() {
         assert!(!world.table.holds(cut.order));
     }
     world.table.clone().arm(&cut).unwrap();
-    assert_eq!(world.does(Task::Read), Told::Holds(BTreeMap::new()));
+    assert_eq!(world.reads(), Told::Holds(BTreeMap::new()));
     assert!(!world.table.holds(cut.order));
 }
 
@@ -527,6 +567,10 @@ fn the_stop_file_empties_the_device_and_lets_nothing_in() {
     world.restart();
     let proposed = world.proposed();
     world.refuses(Task::Stage(proposed), "stopped");
+    // The office cannot end what a person did here.
+    let resumed = world.does(Task::Resume);
+    assert!(matches!(resumed, Told::Refused(said) if said.rule.contains("stopped-here")));
+    std::fs::remove_file(world.place.path().join("stop")).unwrap();
     // What was stopped stays away when others may come again.
     assert_eq!(world.does(Task::Resume), Told::Done);
     let (proposed, armed) = (world.proposed(), world.armed());
@@ -539,7 +583,7 @@ fn in_force_is_said_only_of_what_is_whole_and_acts() {
     let proposed = world.proposed();
     world.does(Task::Stage(proposed));
     let order = world.order();
-    let held = |world: &mut World| match world.does(Task::Read) {
+    let held = |world: &mut World| match world.reads() {
         Told::Holds(held) => held.get(&order).copied(),
         other => panic!("{other:?}"),
     };
@@ -564,13 +608,32 @@ fn in_force_is_said_only_of_what_is_whole_and_acts() {
 }
 
 #[test]
+fn devices_are_read_again_when_something_was_done_or_a_while_has_passed() {
+    let mut world = World::new("fresh");
+    let reads = |world: &World| *world.table.reads.lock().unwrap();
+    world.does(Task::Read);
+    let first = reads(&world);
+    world.does(Task::Read);
+    assert_eq!(reads(&world), first);
+    assert_eq!(world.arm(), Told::Done);
+    assert!(matches!(world.does(Task::Read), Told::Holds(held) if held.len() == 1));
+    assert_eq!(reads(&world), first + 1);
+    world.reads();
+    assert_eq!(reads(&world), first + 2);
+    // A clock that was set back is no reason to believe an old reading.
+    world.now = world.now - FRESH;
+    world.does(Task::Read);
+    assert_eq!(reads(&world), first + 3);
+}
+
+#[test]
 fn a_device_that_fails_is_named_and_nothing_is_said_to_be_gone() {
     let mut world = World::new("fails");
     assert_eq!(world.arm(), Told::Done);
     let order = world.order();
-    let before = world.does(Task::Read);
+    let before = world.reads();
     *world.table.broken.lock().unwrap() = true;
-    assert_eq!(world.does(Task::Read), before);
+    assert_eq!(world.reads(), before);
     assert!(matches!(
         world.does(Task::Lift {
             order,

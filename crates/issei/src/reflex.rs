@@ -7,6 +7,8 @@
 
 mod name;
 mod paper;
+#[cfg(test)]
+pub mod samples;
 mod show;
 mod sign;
 

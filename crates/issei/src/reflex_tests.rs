@@ -1,36 +1,8 @@
-use issei_model::{Digest, Language, ReflexRefusal, Span, Timestamp};
+use issei_model::{Language, ReflexRefusal};
 
+use super::samples::view;
 use super::*;
-use crate::office::control::StandsOn;
 use crate::stand_in::StandIn;
-
-fn view() -> StandingView {
-    let at = Timestamp::parse("2026-11-01T12:00:00Z").unwrap();
-    let order = issei_model::StandingOrder {
-        schema: issei_model::StandingOrder::SCHEMA.into(),
-        member: "isp-a".parse().unwrap(),
-        proposer: "duty@isp-a".parse().unwrap(),
-        reflex: issei_model::Reflex::DropForged,
-        scope: vec!["203.0.113.0/24".parse().unwrap()],
-        ground: "A3".into(),
-        pack: Digest([1; 32]),
-        facts: std::collections::BTreeMap::new(),
-        lasts: Span::from_secs(300),
-        at_once: 2,
-        per_hour: 4,
-        proposed_at: at,
-        valid_from: at,
-        valid_until: at + Span::from_secs(86_400),
-    };
-    StandingView {
-        id: order.id(),
-        order,
-        approvals: Vec::new(),
-        stands: StandsOn::Draft,
-        refusal: None,
-        now: at,
-    }
-}
 
 fn office(name: &str, sent: StandingView) -> StandIn {
     StandIn::new(name, move |ask| match ask {

@@ -61,13 +61,20 @@ fn run(program: &str, words: &[&str]) -> String {
 struct Enforcer(Child);
 
 impl Enforcer {
-    fn run(folder: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_issei"));
-        command
-            .args(["enforcer", "run"])
-            .arg(folder)
-            .stdout(Stdio::null());
-        Self(command.spawn().unwrap())
+    /// Runs it in our own namespace, or in that one.
+    fn run(folder: &Path, inside: Option<&str>) -> Self {
+        let program = env!("CARGO_BIN_EXE_issei");
+        let mut command = match inside {
+            None => Command::new(program),
+            Some(namespace) => {
+                let mut command = Command::new("nsenter");
+                command.arg(format!("--net=/run/netns/{namespace}"));
+                command.arg(program);
+                command
+            }
+        };
+        command.args(["enforcer", "run"]).arg(folder);
+        Self(command.stdout(Stdio::null()).spawn().unwrap())
     }
 
     /// A line of what the kernel says about the process.
@@ -86,8 +93,18 @@ impl Drop for Enforcer {
     }
 }
 
-/// A country whose second member has an enforcer for this namespace.
+/// A country whose second member has an enforcer for the packet filter of this namespace.
 async fn country(place: &Place) -> (Country, PathBuf, Enforcer) {
+    let devices = format!("[[nft]]\nnamespace = \"{}\"\n", place.namespace);
+    country_with(place, &devices, None).await
+}
+
+/// A country whose second member has an enforcer with these devices, in our own namespace or in that one.
+async fn country_with(
+    place: &Place,
+    devices: &str,
+    inside: Option<&str>,
+) -> (Country, PathBuf, Enforcer) {
     let mut country = rehearsed::country(&place.folder, 2, None).await.unwrap();
     let office = country.member("isp-01").clone();
     country.kill(&office).await.unwrap();
@@ -101,9 +118,8 @@ async fn country(place: &Place) -> (Country, PathBuf, Enforcer) {
         office_folder,
     ];
     run(env!("CARGO_BIN_EXE_issei"), &set_up);
-    let devices = format!("[[nft]]\nnamespace = \"{}\"\n", place.namespace);
     std::fs::write(folder.join("devices.toml"), devices).unwrap();
-    let enforcer = Enforcer::run(&folder);
+    let enforcer = Enforcer::run(&folder, inside);
     let settings = Settings {
         enforcer: Some(folder.join("enforcer.sock")),
         ..office.settings().unwrap()
@@ -221,5 +237,72 @@ fn with_everybody_dead_the_kernel_ends_the_cut_and_without_anybody_a_person_can(
             after.contains("theirs") && !after.contains("issei"),
             "{after}"
         );
+    });
+}
+
+/// A file system for what the kernel's earliest hook holds, unmounted when the check ends.
+struct Pins(PathBuf);
+
+impl Pins {
+    fn new(place: &Place) -> Self {
+        let path = place.folder.join("bpf");
+        std::fs::create_dir(&path).unwrap();
+        run(
+            "mount",
+            &["-t", "bpf", "issei-check", path.to_str().unwrap()],
+        );
+        Self(path)
+    }
+}
+
+impl Drop for Pins {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
+    }
+}
+
+#[test]
+#[ignore = "needs root, BPF and network namespaces: cargo xtask interop enforcer"]
+fn the_earliest_hook_takes_the_rules_and_is_free_afterwards() {
+    runtime().block_on(async {
+        let place = Place::new("xdp");
+        let pins = Pins::new(&place);
+        let name = place.namespace.as_str();
+        run(
+            "ip",
+            &[
+                "-n", name, "link", "add", "v0", "type", "veth", "peer", "name", "v1",
+            ],
+        );
+        for end in ["v0", "v1"] {
+            run("ip", &["-n", name, "link", "set", end, "up"]);
+        }
+        let shown = || run("ip", &["-n", name, "-details", "link", "show", "v0"]);
+        assert!(!shown().contains("xdp"));
+        let held = pins.0.join("issei");
+        let devices = format!(
+            "[[xdp]]\ninterfaces = [\"v0\"]\npins = \"{}\"\n",
+            held.display()
+        );
+        let (country, folder, enforcer) = country_with(&place, &devices, Some(name)).await;
+        let order = cut(&country, Span::from_secs(600)).await;
+        assert!(shown().contains("xdp") && held.exists());
+        // NET_ADMIN, PERFMON and BPF; nothing else, now or later.
+        for set in ["CapPrm", "CapEff", "CapBnd"] {
+            assert_eq!(enforcer.status(set), "000000c000001000", "{set}");
+        }
+        let reason = Ending::ByPerson;
+        done(country.ask(Ask::Withdraw { order, reason }).await.unwrap()).unwrap();
+        let gone = async || Ok(!acts(country.member("isp-01"), order).await);
+        until("nothing acts", gone).await.unwrap();
+        country.end().await;
+        drop(enforcer);
+        let net = format!("--net=/run/netns/{name}");
+        let program = env!("CARGO_BIN_EXE_issei");
+        run(
+            "nsenter",
+            &[&net, program, "enforcer", "stop", folder.to_str().unwrap()],
+        );
+        assert!(!shown().contains("xdp") && !held.exists());
     });
 }

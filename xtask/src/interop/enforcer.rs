@@ -10,19 +10,20 @@ use super::needs::Need;
 use super::{Check, Scene};
 use crate::run::root;
 
-/// A cut, a flush by hand, everybody dead.
+/// A cut in a packet filter and at the earliest hook, a flush by hand, everybody dead.
 pub const CUTS: Check = Check {
     name: "a confined enforcer cuts in the kernel, repairs it, and leaves nothing",
     needs: &[
         Need::Program("ip", "iproute2"),
         Need::Program("nft", "nftables"),
         Need::Namespaces,
+        Need::Mounts("bpf"),
     ],
     run: cuts,
 };
 
 /// How many steps there are.
-const STEPS: u64 = 3;
+const STEPS: u64 = 4;
 
 fn cuts(_: &Scene) -> Result<Comparison, String> {
     let test = ["test", "-p", "issei", "--test", "enforcer", "--"];

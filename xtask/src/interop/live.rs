@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::comparison::Comparison;
 use super::folder::Folder;
 use super::issei::Farewell;
-use super::namespace::Namespace;
+use super::namespace::{self, Namespace};
 use super::needs::Need;
 use super::{Check, Scene, sockets};
 use crate::run::Outcome;
@@ -42,7 +42,7 @@ fn scan(scene: &Scene) -> Result<Comparison, String> {
         Namespace::new(&folder, "own")?,
         Namespace::new(&folder, "world")?,
     );
-    join(&folder, &own, &world)?;
+    joined(&folder, &own, &world)?;
     let findings = folder.file("findings.jsonl");
     let shown = findings.display().to_string();
     let options = [
@@ -78,57 +78,20 @@ fn scan(scene: &Scene) -> Result<Comparison, String> {
     Ok(comparison)
 }
 
-/// Joins the two by a pair of interfaces without ARP. Both ends carry one hardware address: without
-/// ARP the kernel writes its own into the frame, and the other end takes only what is for it.
-fn join(folder: &Folder, own: &Namespace, world: &Namespace) -> Result<(), String> {
-    const HARDWARE: &str = "02:00:00:00:00:01";
-    let pair = [
-        "ip", "link", "add", OWN, "address", HARDWARE, "type", "veth",
+/// Joins the two, so that the world answers for everything abroad.
+fn joined(folder: &Folder, own: &Namespace, world: &Namespace) -> Result<(), String> {
+    let line = format!("{LINE}/32");
+    namespace::join(folder, [(own, OWN, Some(&line)), (world, WORLD, None)])?;
+    let abroad = [
+        "ip",
+        "route",
+        "add",
+        "local",
+        "198.51.100.0/24",
+        "dev",
+        "lo",
     ];
-    let peer = [
-        "peer",
-        "name",
-        WORLD,
-        "address",
-        HARDWARE,
-        "netns",
-        world.name(),
-    ];
-    own.says(folder, &[&pair[..], &peer].concat())?;
-    for (side, end) in [(own, OWN), (world, WORLD)] {
-        side.says(
-            folder,
-            &[
-                "ip",
-                "link",
-                "set",
-                end,
-                "arp",
-                "off",
-                "addrgenmode",
-                "none",
-                "up",
-            ],
-        )?;
-        side.says(folder, &["ip", "route", "add", "default", "dev", end])?;
-    }
-    own.says(
-        folder,
-        &["ip", "address", "add", &format!("{LINE}/32"), "dev", OWN],
-    )?;
-    world.says(
-        folder,
-        &[
-            "ip",
-            "route",
-            "add",
-            "local",
-            "198.51.100.0/24",
-            "dev",
-            "lo",
-        ],
-    )?;
-    Ok(())
+    world.says(folder, &abroad).map(drop)
 }
 
 /// Tells whether a line of findings tells a scan by the line.

@@ -54,6 +54,50 @@ impl Namespace {
     }
 }
 
+/// Joins two by a pair of interfaces without ARP, each the other's way to everywhere: a namespace, its
+/// interface, and its address if it has one.
+///
+/// # Errors
+/// If the kernel refuses.
+pub fn join(folder: &Folder, sides: [(&Namespace, &str, Option<&str>); 2]) -> Result<(), String> {
+    // Without ARP the kernel writes its own hardware address into the frame, and the other end takes
+    // only what is for it: so both have the same.
+    const HARDWARE: &str = "02:00:00:00:00:01";
+    let [(own, here, _), (world, there, _)] = sides;
+    let pair = [
+        "ip", "link", "add", here, "address", HARDWARE, "type", "veth",
+    ];
+    let peer = [
+        "peer",
+        "name",
+        there,
+        "address",
+        HARDWARE,
+        "netns",
+        world.name(),
+    ];
+    own.says(folder, &[&pair[..], &peer].concat())?;
+    for (side, end, address) in sides {
+        let up = [
+            "ip",
+            "link",
+            "set",
+            end,
+            "arp",
+            "off",
+            "addrgenmode",
+            "none",
+            "up",
+        ];
+        side.says(folder, &up)?;
+        if let Some(address) = address {
+            side.says(folder, &["ip", "address", "add", address, "dev", end])?;
+        }
+        side.says(folder, &["ip", "route", "add", "default", "dev", end])?;
+    }
+    Ok(())
+}
+
 impl Drop for Namespace {
     fn drop(&mut self) {
         remove(&self.name);

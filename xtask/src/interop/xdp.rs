@@ -12,11 +12,11 @@ use std::process::Command;
 
 use super::comparison::Comparison;
 use super::folder::Folder;
-use super::namespace::Namespace;
+use super::namespace::{self, Namespace};
 use super::needs::Need;
 use super::running::{Running, said_by};
 use super::{Check, Scene};
-use crate::run::{program, root};
+use crate::run::{made, program, root};
 
 const BPF: &[Need] = &[
     Need::Program("ip", "iproute2"),
@@ -97,16 +97,7 @@ fn differing(ours: &[u8], theirs: &[u8]) -> u64 {
 }
 
 /// How our tests of the device are built: without what they do not need.
-const TESTS: [&str; 8] = [
-    "test",
-    "--quiet",
-    "--package",
-    "issei-host",
-    "--no-default-features",
-    "--features",
-    "xdp",
-    "--lib",
-];
+const TESTS: [&str; 5] = ["test", "--quiet", "--package", "issei-host", "--lib"];
 
 fn law(_: &Scene) -> Result<Comparison, String> {
     if !program("cargo", &[&TESTS[..], &["--no-run"]].concat()).is_well() {
@@ -173,7 +164,11 @@ fn killed(_: &Scene) -> Result<Comparison, String> {
         Namespace::new(&folder, "own")?,
         Namespace::new(&folder, "world")?,
     );
-    join(&folder, &own, &world)?;
+    let sides = [
+        (&own, OWN, Some("10.77.0.2/32")),
+        (&world, WORLD, Some("198.51.100.1/32")),
+    ];
+    namespace::join(&folder, sides)?;
     let mut listener = own.start(&folder, &[&member, "listen", LINE])?;
     let heard = listener.out().to_owned();
     listener.until("it listens", |_| told(&heard).contains("listening"))?;
@@ -261,65 +256,9 @@ fn figure(said: &str, word: &str) -> u64 {
         .unwrap_or(u64::MAX)
 }
 
-/// Joins the two by a pair of interfaces without ARP; both ends carry one hardware address, so that each takes
-/// what the other sends.
-fn join(folder: &Folder, own: &Namespace, world: &Namespace) -> Result<(), String> {
-    const HARDWARE: &str = "02:00:00:00:00:01";
-    let pair = [
-        "ip", "link", "add", OWN, "address", HARDWARE, "type", "veth",
-    ];
-    let peer = [
-        "peer",
-        "name",
-        WORLD,
-        "address",
-        HARDWARE,
-        "netns",
-        world.name(),
-    ];
-    own.says(folder, &[&pair[..], &peer].concat())?;
-    let sides = [
-        (own, OWN, "10.77.0.2/32"),
-        (world, WORLD, "198.51.100.1/32"),
-    ];
-    for (side, end, address) in sides {
-        let up = [
-            "ip",
-            "link",
-            "set",
-            end,
-            "arp",
-            "off",
-            "addrgenmode",
-            "none",
-            "up",
-        ];
-        side.says(folder, &up)?;
-        side.says(folder, &["ip", "address", "add", address, "dev", end])?;
-        side.says(folder, &["ip", "route", "add", "default", "dev", end])?;
-    }
-    Ok(())
-}
-
 /// Makes the member, once.
 fn built_member() -> Result<PathBuf, String> {
-    let arguments = [
-        "build",
-        "--quiet",
-        "--package",
-        "issei-host",
-        "--example",
-        "xdp_member",
-        "--no-default-features",
-        "--features",
-        "xdp",
-    ];
-    if !program("cargo", &arguments).is_well() {
-        return Err("the member could not be built".into());
-    }
-    let target = std::env::var_os("CARGO_TARGET_DIR");
-    let target = target.map_or_else(|| root().join("target"), PathBuf::from);
-    Ok(root().join(target).join("debug/examples/xdp_member"))
+    made("issei-host", Some("xdp_member"), "")
 }
 
 /// A BPF file system, mounted until it is dropped.

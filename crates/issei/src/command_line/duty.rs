@@ -153,12 +153,10 @@ pub struct Propose {
     pub hold: bool,
 }
 
-/// The options of `order approve`.
+/// Who signs, and with what.
 #[derive(Args, Clone, Debug)]
-pub struct Approve {
-    /// The order's name, or its first 8 digits or more
-    pub order: OrderName,
-    /// Who approves
+pub struct Signing {
+    /// Who signs
     #[arg(long = "as", value_name = "PERSON")]
     pub person: PersonId,
     /// The key file
@@ -173,6 +171,16 @@ pub struct Approve {
     /// Sign without asking, after showing the text
     #[arg(long)]
     pub yes: bool,
+}
+
+/// The options of `order approve`.
+#[derive(Args, Clone, Debug)]
+pub struct Approve {
+    /// The order's name, or its first 8 digits or more
+    pub order: OrderName,
+    /// Who signs, and with what
+    #[command(flatten)]
+    pub signing: Signing,
 }
 
 /// The options of `case`.

@@ -6,9 +6,9 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
-use issei_model::{Destination, Goal, OrganisationId, PersonId, PublicKey};
+use issei_model::{Destination, Goal, OrganisationId};
 
-use super::duty::{AtOffice, CODES};
+use super::duty::{AtOffice, CODES, Signing};
 use crate::reflex::StandingName;
 
 /// The options of `reflex`.
@@ -58,26 +58,6 @@ pub enum ReflexWish {
     Release(Asking),
     /// Tells of a trigger that other equipment here saw
     Tell(Telling),
-}
-
-/// Who signs, and with what.
-#[derive(Args, Clone, Debug)]
-pub struct Signing {
-    /// Who signs
-    #[arg(long = "as", value_name = "PERSON")]
-    pub person: PersonId,
-    /// The key file
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "agent")]
-    pub key: Option<PathBuf>,
-    /// Sign in the ssh-agent; =KEY, in hexadecimal, chooses among several
-    #[arg(long, value_name = "KEY", num_args = 0..=1, require_equals = true, conflicts_with_all = ["key", "passphrase_file"])]
-    pub agent: Option<Option<PublicKey>>,
-    /// Take the passphrase from the first line of this file, and ask nobody
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub passphrase_file: Option<PathBuf>,
-    /// Sign without asking, after showing the text
-    #[arg(long)]
-    pub yes: bool,
 }
 
 /// The options of `reflex approve`.

@@ -15,11 +15,11 @@ fn documented() -> Vec<String> {
 #[test]
 fn what_the_documentation_shows_is_understood() {
     let pieces = documented();
-    assert_eq!(pieces.len(), 5);
+    assert_eq!(pieces.len(), 6);
     for piece in pieces {
         let settings: Settings = toml::from_str(&piece).unwrap();
         assert_eq!(
-            settings.nft.len() + settings.bgp.len() + settings.zone.len(),
+            settings.nft.len() + settings.xdp.len() + settings.bgp.len() + settings.zone.len(),
             1,
             "{piece}"
         );
@@ -33,6 +33,8 @@ fn the_process_keeps_what_its_devices_need_and_no_more() {
     assert_eq!(kept("[[nft]]"), [Capability::NetAdmin]);
     let inside = [Capability::NetAdmin, Capability::SysAdmin];
     assert_eq!(kept("[[nft]]\nnamespace = \"n\""), inside);
+    let xdp = [Capability::NetAdmin, Capability::Bpf, Capability::Perfmon];
+    assert_eq!(kept("[[xdp]]\ninterfaces = [\"eth0\"]"), xdp);
     let pieces = documented();
     let zone = pieces
         .iter()

@@ -3,7 +3,7 @@
 //! Always: an enforcer that does not answer in time is no answer, never a yes; the line is opened again for
 //! the next task.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Line {
     socket: PathBuf,
+    patience: Duration,
     open: Option<BufReader<UnixStream>>,
 }
 
@@ -25,6 +26,7 @@ impl Line {
     pub fn to(socket: &Path) -> Self {
         Self {
             socket: socket.to_owned(),
+            patience: PATIENCE,
             open: None,
         }
     }
@@ -34,39 +36,30 @@ impl Line {
     /// # Errors
     /// If none answers: where, and the next step.
     pub fn ask(&mut self, task: &Task) -> Result<Told, String> {
-        // The enforcer may have been started anew since: a line that broke is tried once more.
-        let again = self.open.is_some();
-        let told = self.ask_once(task);
-        match told {
-            Err(_) if again => self.ask_once(task),
-            told => told,
+        let was_open = self.open.is_some();
+        let mut said = self.speak(task);
+        // The enforcer may have been started anew since. One that is slow is not asked twice.
+        if was_open && said.as_ref().is_err_and(is_broken) {
+            self.open = None;
+            said = self.speak(task);
         }
-    }
-
-    fn ask_once(&mut self, task: &Task) -> Result<Told, String> {
-        let place = self.socket.display().to_string();
-        let told = self.speak(task).map_err(|error| {
+        let told = said.and_then(|line| serde_json::from_slice(&line).map_err(io::Error::other));
+        told.map_err(|error| {
+            self.open = None;
+            let place = self.socket.display();
             format!("the enforcer at {place} does not answer: {error}; start it with `issei enforcer run`")
-        });
-        if told.is_err() {
-            self.open = None;
-        }
-        let line = told?;
-        serde_json::from_slice(&line).map_err(|error| {
-            self.open = None;
-            format!("the enforcer at {place} answers what cannot be read: {error}")
         })
     }
 
-    fn speak(&mut self, task: &Task) -> std::io::Result<Vec<u8>> {
-        let mut said = serde_json::to_vec(task).map_err(std::io::Error::other)?;
+    fn speak(&mut self, task: &Task) -> io::Result<Vec<u8>> {
+        let mut said = serde_json::to_vec(task).map_err(io::Error::other)?;
         said.push(b'\n');
         let reading = match &mut self.open {
             Some(open) => open,
             closed => {
                 let stream = UnixStream::connect(&self.socket)?;
-                stream.set_read_timeout(Some(PATIENCE))?;
-                stream.set_write_timeout(Some(PATIENCE))?;
+                stream.set_read_timeout(Some(self.patience))?;
+                stream.set_write_timeout(Some(self.patience))?;
                 closed.insert(BufReader::new(stream))
             }
         };
@@ -75,7 +68,19 @@ impl Line {
         reading.take(LONGEST).read_until(b'\n', &mut line)?;
         match line.ends_with(b"\n") {
             true => Ok(line),
-            false => Err(std::io::ErrorKind::UnexpectedEof.into()),
+            false => Err(io::ErrorKind::UnexpectedEof.into()),
         }
     }
 }
+
+/// Tells whether a line ended, as it does when the other side was started anew.
+fn is_broken(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof
+    )
+}
+
+#[cfg(test)]
+#[path = "line_tests.rs"]
+mod tests;

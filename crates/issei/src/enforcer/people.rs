@@ -46,6 +46,7 @@ pub fn run(wish: &Wish) -> Result<u8, Failure> {
             accept,
         } => review(&Folder::new(folder), &Folder::new(office), *accept),
         Wish::Stop { folder } => stop(&Folder::new(folder)),
+        Wish::Resume { folder } => resume(&Folder::new(folder)),
     }
 }
 
@@ -159,6 +160,23 @@ fn stop(folder: &Folder) -> Result<u8, Failure> {
         Ok(Told::Lifted(_)) => say("stopped: the devices are empty, and nothing comes in\n"),
         Ok(other) => Err(Failure::broken(shown(&other))),
         Err(_) => empty(folder),
+    }
+}
+
+/// Ends a stop that was made here.
+fn resume(folder: &Folder) -> Result<u8, Failure> {
+    match fs::remove_file(stop_file(folder)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Failure::broken(format!("the stop file stays: {error}")));
+        }
+        _ => {}
+    }
+    // One that does not run finds no stop file when it starts.
+    match Line::to(&door::socket(folder)).ask(&Task::Resume) {
+        Ok(Told::Done) | Err(_) => {
+            say("orders may come in again; what was taken away stays away\n")
+        }
+        Ok(other) => Err(Failure::broken(shown(&other))),
     }
 }
 

@@ -479,20 +479,25 @@ impl Office {
     }
 
     fn approval(&mut self, from: &OrganisationId, order: OrderId, body: &[u8]) -> Answer {
-        let approval: Approval = match serde_json::from_slice(body) {
-            Ok(approval) => approval,
-            Err(error) => return no(400, &format!("no approval: {error}"), "sign the text again"),
-        };
+        match self.own_approval(from, body) {
+            Ok(approval) => found(json(&self.approve(order, approval)).to_vec()),
+            Err(answer) => answer,
+        }
+    }
+
+    /// Reads the approval of a person of the very member that sends it.
+    fn own_approval(&mut self, from: &OrganisationId, body: &[u8]) -> Result<Approval, Answer> {
+        let approval: Approval = serde_json::from_slice(body)
+            .map_err(|error| no(400, &format!("no approval: {error}"), "sign the text again"))?;
         if approval.person.organisation() != from {
             self.count("approval of another organisation's person");
-            return no(
+            return Err(no(
                 403,
                 "this person answers for another organisation",
                 "send it from there",
-            );
+            ));
         }
-        let reply = self.approve(order, approval);
-        found(json(&reply).to_vec())
+        Ok(approval)
     }
 
     fn approve(&mut self, order: OrderId, approval: Approval) -> Reply {

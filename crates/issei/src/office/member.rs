@@ -255,11 +255,27 @@ impl Office {
         if self.hands.is_stopped(&self.folder) && !stopped {
             self.stop().await?;
         }
+        self.sweep();
         if let Some(fault) = self.hands.take_fault() {
             self.count("device", &fault);
         }
         let error = self.clock_error();
         self.feed(Input::Clock { error }).await
+    }
+
+    /// Takes away what an enforcer holds of orders that may not come back here: they ended while it could
+    /// not be told, or not be asked what it holds.
+    fn sweep(&mut self) {
+        if self.hands.are_rehearsed() {
+            return; // the table is in this process's own hands
+        }
+        let held = self.hands.found().unwrap_or_default();
+        let over: Vec<OrderId> = held.into_iter().filter(|id| self.is_over(*id)).collect();
+        for order in over {
+            self.count("lifted late", &order.to_string());
+            let done = self.hands.lift(order, true);
+            self.note_device(done);
+        }
     }
 
     /// Lifts everything: rules go before anything waits for the disk.
@@ -545,7 +561,9 @@ impl Office {
                 Reply::Done("everything is lifted here; `issei resume` takes part again".into())
             }
             Ask::Resume => {
-                self.hands.resume(&self.folder).map_err(Failure::broken)?;
+                if let Err(why) = self.hands.resume(&self.folder) {
+                    return Ok(Reply::Failed(why));
+                }
                 self.feed(Input::Resume).await?;
                 self.feed_reflexes(reflex::Input::Resume).await?;
                 Reply::Done("takes part again; what was lifted stays lifted".into())

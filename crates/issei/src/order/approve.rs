@@ -16,7 +16,7 @@ use issei_model::{Approval, Order, PersonId};
 use super::{OrderName, fetch};
 use crate::caller::Caller;
 use crate::code::Failure;
-use crate::command_line::Approve;
+use crate::command_line::{Approve, Signing};
 use crate::keys;
 use crate::office::control::{Ask, Reply, Stands};
 use crate::{caller, words};
@@ -30,22 +30,37 @@ const LONGEST_ANSWER: u64 = 100;
 /// If the order is another than was named, the person says no, the key does not sign, or the office
 /// does not take the approval.
 pub fn run(caller: &mut Caller, options: &Approve) -> Result<(), Failure> {
-    let mut ask = |question: &str| match options.yes {
-        true => Ok(true),
-        false => agrees(question, &mut io::stdin().lock(), &mut io::stderr()),
-    };
-    let sign = || {
-        let (key, file) = (options.key.as_deref(), options.passphrase_file.as_deref());
-        keys::signer(key, options.agent.flatten(), file)
-    };
+    let signing = &options.signing;
+    let mut ask = |question: &str| says_yes(signing, question);
+    let sign = || signer(signing);
     let mut show = |text: &str| caller::say(text);
     let desk = Desk {
         show: &mut show,
         agrees: &mut ask,
         signer: &sign,
     };
-    let said = desk.approve(caller, &options.order, &options.person)?;
+    let said = desk.approve(caller, &options.order, &signing.person)?;
     caller::say(&format!("{}\n", words::tame(&said)))
+}
+
+/// Asks the person, unless the yes was typed beforehand.
+///
+/// # Errors
+/// If nobody can be asked.
+pub fn says_yes(signing: &Signing, question: &str) -> Result<bool, Failure> {
+    match signing.yes {
+        true => Ok(true),
+        false => agrees(question, &mut io::stdin().lock(), &mut io::stderr()),
+    }
+}
+
+/// Gives the key that was named.
+///
+/// # Errors
+/// If it cannot be used.
+pub fn signer(signing: &Signing) -> Result<Signer, Failure> {
+    let (key, file) = (signing.key.as_deref(), signing.passphrase_file.as_deref());
+    keys::signer(key, signing.agent.flatten(), file)
 }
 
 /// The person's side of the table: eyes, a yes, a key.

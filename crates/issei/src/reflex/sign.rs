@@ -5,8 +5,6 @@
 //! without a yes nothing is signed; a signature for a request is no approval.
 //! Standard: OpenSSH's PROTOCOL.sshsig. Not here: whether the person may (`issei-case`).
 
-use std::io;
-
 use issei_case::request::{self, Request, Wanted};
 use issei_case::{approvals, request_text, standing_text};
 use issei_host::clock;
@@ -17,9 +15,8 @@ use super::fetch;
 use crate::caller::{self, Caller};
 use crate::code::Failure;
 use crate::command_line::{ApproveStanding, Asking, Signing};
-use crate::keys;
 use crate::office::control::{Ask, StandsOn};
-use crate::order::approve::agrees;
+use crate::order::approve::{says_yes, signer};
 
 /// Shows a standing order, asks, signs, sends.
 ///
@@ -96,19 +93,10 @@ fn seal(request: &mut Request, signer: &Signer) -> Result<(), Failure> {
 /// Shows a text, and gives the key once the person says yes.
 fn shown(text: &str, signing: &Signing) -> Result<Signer, Failure> {
     caller::say(text)?;
-    let said = match signing.yes {
-        true => true,
-        false => agrees(
-            &question(&signing.person),
-            &mut io::stdin().lock(),
-            &mut io::stderr(),
-        )?,
-    };
-    if !said {
-        return Err(Failure::wrong("not signed; nothing was sent"));
+    match says_yes(signing, &question(&signing.person))? {
+        true => signer(signing),
+        false => Err(Failure::wrong("not signed; nothing was sent")),
     }
-    let (key, file) = (signing.key.as_deref(), signing.passphrase_file.as_deref());
-    keys::signer(key, signing.agent.flatten(), file)
 }
 
 fn question(person: &PersonId) -> String {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::super::folder::Folder;
 use super::super::namespace::Namespace;
 use super::super::running::Running;
-use crate::run::{program, root};
+use crate::run::made;
 
 /// A speaker, told what to do line by line.
 #[derive(Debug)]
@@ -210,22 +210,5 @@ fn built() -> Result<PathBuf, String> {
 }
 
 fn build() -> Result<PathBuf, String> {
-    let arguments = [
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "issei-host",
-        "--example",
-        "bgp_speaker",
-        "--no-default-features",
-        "--features",
-        "bgp",
-    ];
-    if !program("cargo", &arguments).is_well() {
-        return Err("the BGP speaker could not be built".into());
-    }
-    let target = std::env::var_os("CARGO_TARGET_DIR");
-    let target = target.map_or_else(|| root().join("target"), PathBuf::from);
-    Ok(root().join(target).join("release/examples/bgp_speaker"))
+    made("issei-host", Some("bgp_speaker"), "")
 }

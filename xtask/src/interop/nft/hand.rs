@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::super::folder::Folder;
 use super::super::namespace::Namespace;
 use super::super::running::Running;
-use crate::run::{program, root};
+use crate::run::made;
 
 /// The program, for one router.
 #[derive(Debug)]
@@ -121,21 +121,7 @@ impl Read {
 /// # Errors
 /// If it cannot be built.
 pub fn built() -> Result<PathBuf, String> {
-    let arguments = [
-        "build",
-        "--quiet",
-        "--package",
-        "issei-host",
-        "--example",
-        "nft_hand",
-        "--no-default-features",
-    ];
-    if !program("cargo", &arguments).is_well() {
-        return Err("the hand of nftables could not be built".into());
-    }
-    let target = std::env::var_os("CARGO_TARGET_DIR");
-    let target = target.map_or_else(|| root().join("target"), PathBuf::from);
-    Ok(root().join(target).join("debug/examples/nft_hand"))
+    made("issei-host", Some("nft_hand"), "")
 }
 
 /// Names an order.

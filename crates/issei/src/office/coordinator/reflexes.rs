@@ -89,20 +89,10 @@ impl Office {
         standing: StandingId,
         body: &[u8],
     ) -> Answer {
-        let approval: Approval = match serde_json::from_slice(body) {
-            Ok(approval) => approval,
-            Err(error) => return no(400, &format!("no approval: {error}"), "sign the text again"),
-        };
-        if approval.person.organisation() != from {
-            self.count("approval of another organisation's person");
-            return no(
-                403,
-                "this person answers for another organisation",
-                "send it from there",
-            );
+        match self.own_approval(from, body) {
+            Ok(approval) => found(json(&self.approve_standing(standing, approval)).to_vec()),
+            Err(answer) => answer,
         }
-        let reply = self.approve_standing(standing, approval);
-        found(json(&reply).to_vec())
     }
 
     fn approve_standing(&mut self, standing: StandingId, approval: Approval) -> Reply {
