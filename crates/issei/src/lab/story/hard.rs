@@ -38,13 +38,7 @@ impl Story<'_> {
         )?;
         self.end(&format!("m{STOPS_ALONE} enforcer"))?;
         let alone = clock::now();
-        let enforcer = self.lab.enforcer(STOPS_ALONE).root().display().to_string();
-        let place = topology::member(STOPS_ALONE);
-        self.lab.run(
-            &place,
-            &[&raise::program()?, "enforcer", "stop", &enforcer],
-            "",
-        )?;
+        self.at_the_enforcer("stop")?;
         tokio::time::sleep(Duration::from_secs(3)).await;
         let until = clock::now();
         let marks = measuring.end(self.lab).await?;
@@ -73,6 +67,14 @@ impl Story<'_> {
             &format!("m{STOPS} の 1 人が停止スイッチを引きました。m{STOPS_ALONE} では執行者が死んでいましたが、スイッチは効きました。残る 3 社は続けました。"),
         )?;
         self.resumed(order).await
+    }
+
+    /// A person's word at the enforcer that is dead.
+    fn at_the_enforcer(&self, word: &str) -> Result<(), Failure> {
+        let folder = self.lab.enforcer(STOPS_ALONE).root().display().to_string();
+        let command = [&raise::program()?, "enforcer", word, &folder];
+        let done = self.lab.run(&topology::member(STOPS_ALONE), &command, "");
+        done.map(drop)
     }
 
     fn end(&self, role: &str) -> Result<(), Failure> {
@@ -119,6 +121,7 @@ impl Story<'_> {
             )
             .await?,
         )?;
+        self.at_the_enforcer("resume")?;
         raise::enforce(self.lab, STOPS_ALONE)?;
         for number in [STOPS, STOPS_ALONE] {
             raise::answering(self.lab, number)?;
