@@ -35,7 +35,7 @@ pub const STORY: Check = Check {
 
 /// The same, with routing daemons of three makes.
 pub const MIXED: Check = Check {
-    name: "lab: packets stop at routers with BIRD, FRR, GoBGP and nftables within one moment",
+    name: "lab: packets stop at routers with BIRD, FRR, GoBGP, XDP and nftables within one moment",
     needs: &[
         Need::Program("ip", "iproute2"),
         Need::Program("nft", "nftables"),
@@ -100,14 +100,14 @@ impl Drop for Lab<'_> {
 
 fn story(scene: &Scene) -> Result<Comparison, String> {
     let mut comparison = Comparison::default();
-    let figures = figures(scene, "nft,nft,nft,nft,nft", &mut comparison)?;
+    let figures = figures(scene, "nft,xdp,nft,xdp,nft", &mut comparison)?;
     cut(&mut comparison, &figures["cut"], SPREAD);
     Ok(comparison)
 }
 
 fn mixed(scene: &Scene) -> Result<Comparison, String> {
     let mut comparison = Comparison::default();
-    let figures = figures(scene, "nft,bird,frr,gobgp,nft", &mut comparison)?;
+    let figures = figures(scene, "xdp,bird,frr,gobgp,nft", &mut comparison)?;
     let folder = Folder::new("lab-versions")?;
     for daemon in ["bird", "gobgpd", "/usr/lib/frr/bgpd"] {
         let said = said_by(&folder, &[daemon, "--version"])?;

@@ -39,6 +39,7 @@ pub fn down(root: &Path) -> Result<Ended, Failure> {
     };
     let processes = end(&living(&lab))?;
     let namespaces = remove(&lab)?;
+    place::unmount_below(lab.root())?;
     // Last: while it is there, another `down` finds what is left.
     fs::remove_dir_all(lab.root()).map_err(Failure::broken)?;
     Ok(Ended {

@@ -270,13 +270,46 @@ pub fn ip(words: &[&str]) -> Result<(), Failure> {
 }
 
 fn ip_with(words: &[&str], typed: &str) -> Result<(), Failure> {
-    let mut command = Command::new("ip");
+    done_by("ip", words, typed)
+}
+
+/// Makes a folder, and mounts a BPF file system there.
+///
+/// # Errors
+/// If this kernel has none, or the disk refuses.
+pub fn mount_bpf(folder: &Path) -> Result<(), Failure> {
+    let shown = folder.display().to_string();
+    fs::create_dir_all(folder).map_err(Failure::broken)?;
+    done_by("mount", &["-t", "bpf", "issei-lab", &shown], "")
+}
+
+/// Unmounts what is mounted below a folder. What only that held in the kernel is gone with it.
+///
+/// # Errors
+/// If something is in use.
+pub fn unmount_below(root: &Path) -> Result<(), Failure> {
+    let mounted = fs::read_to_string("/proc/self/mounts").map_err(Failure::broken)?;
+    // A line is: what, where, of which kind. Blanks in a path are written as octal.
+    let places = mounted
+        .lines()
+        .filter_map(|line| line.split(' ').nth(1))
+        .map(|place| place.replace("\\040", " "));
+    for place in places.filter(|place| Path::new(place).starts_with(root)) {
+        done_by("umount", &[&place], "")?;
+    }
+    Ok(())
+}
+
+/// Runs a program of the system to its end.
+fn done_by(program: &str, words: &[&str], typed: &str) -> Result<(), Failure> {
+    let mut command = Command::new(program);
     command
         .args(words)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let told = |error: std::io::Error| Failure::broken(format!("ip {}: {error}", words.join(" ")));
+    let told =
+        |error: std::io::Error| Failure::broken(format!("{program} {}: {error}", words.join(" ")));
     let mut child = command.spawn().map_err(told)?;
     if let Some(mut input) = child.stdin.take() {
         // One that reads nothing may be gone already.
@@ -288,7 +321,7 @@ fn ip_with(words: &[&str], typed: &str) -> Result<(), Failure> {
     }
     let last = String::from_utf8_lossy(&said.stderr).into_owned();
     Err(Failure::broken(format!(
-        "ip {}: {}",
+        "{program} {}: {}",
         words.join(" "),
         last.trim()
     )))

@@ -419,9 +419,13 @@ fn routing(lab: &Place, number: u8) -> PathBuf {
     lab.file(number, "routing")
 }
 
-/// Starts a member's routing daemon and its line card, if its router has one.
+/// Starts what a member's router is beside the kernel: a routing daemon and its line card, or a file
+/// system for what the earliest hook holds.
 fn daemon(lab: &Place, number: u8) -> Result<(), Failure> {
     let (router, folder) = (lab.router(number), routing(lab, number));
+    if router == Router::Xdp {
+        return place::mount_bpf(&routers::pins(&folder));
+    }
     let Some(text) = router.configuration(number) else {
         return Ok(());
     };

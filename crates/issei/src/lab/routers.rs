@@ -1,4 +1,5 @@
-//! What a member's router is: a packet filter, or a routing daemon that is told FlowSpec rules.
+//! What a member's router is: a packet filter, the kernel's earliest hook, or a routing daemon that is told
+//! FlowSpec rules.
 //!
 //! In: a kind. Out: the words of its configuration, what starts it, and what stands in the enforcer's
 //! `devices.toml`. Always: daemons listen on their namespace's loopback only.
@@ -8,7 +9,7 @@
 //! milliseconds of the stand-in.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,8 @@ use super::topology;
 pub enum Router {
     /// Linux, with nftables.
     Nft,
+    /// Linux, with our program before anything else of the kernel.
+    Xdp,
     /// BIRD 2.
     Bird,
     /// FRR's bgpd.
@@ -44,12 +47,13 @@ pub const HOLD: i64 = 9;
 
 impl Router {
     /// Lists the kinds.
-    pub const ALL: [Self; 4] = [Self::Nft, Self::Bird, Self::Frr, Self::Gobgp];
+    pub const ALL: [Self; 5] = [Self::Nft, Self::Xdp, Self::Bird, Self::Frr, Self::Gobgp];
 
     /// Tells what people call it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Nft => "nft",
+            Self::Xdp => "xdp",
             Self::Bird => "bird",
             Self::Frr => "frr",
             Self::Gobgp => "gobgp",
@@ -60,6 +64,7 @@ impl Router {
     pub const fn needs(self) -> (&'static str, &'static str) {
         match self {
             Self::Nft => ("nft", "nftables"),
+            Self::Xdp => ("mount", "mount"),
             Self::Bird => ("bird", "bird2"),
             Self::Frr => (BGPD, "frr"),
             Self::Gobgp => ("gobgpd", "gobgpd"),
@@ -68,13 +73,13 @@ impl Router {
 
     /// Tells whether the rules act in a kernel of ours, which fires and ends by itself.
     pub const fn is_kernel(self) -> bool {
-        matches!(self, Self::Nft)
+        matches!(self, Self::Nft | Self::Xdp)
     }
 
     /// Writes the daemon's configuration; none has none.
     pub fn configuration(self, number: u8) -> Option<String> {
         match self {
-            Self::Nft => None,
+            Self::Nft | Self::Xdp => None,
             Self::Bird => Some(bird(number)),
             Self::Frr => Some(frr(number)),
             Self::Gobgp => Some(gobgp(number)),
@@ -86,7 +91,7 @@ impl Router {
         let file = |name: &str| folder.join(name).display().to_string();
         let port = PORT.to_string();
         let words: Vec<String> = match self {
-            Self::Nft => Vec::new(),
+            Self::Nft | Self::Xdp => Vec::new(),
             Self::Bird => [
                 "bird",
                 "-f",
@@ -133,11 +138,12 @@ impl Router {
         words
     }
 
-    /// Writes the enforcer's `devices.toml`.
+    /// Writes the enforcer's `devices.toml`. What belongs to the device alone lies in the folder.
     pub fn devices(self, number: u8, folder: &Path) -> String {
         let control = topology::control_plane();
         let device = match self {
             Self::Nft => filter(number),
+            Self::Xdp => hook(number, folder),
             _ => self.peer(folder),
         };
         format!("control_plane = [\"{control}\"]\n\n{device}")
@@ -177,6 +183,20 @@ const SENTINEL: &str = "198.51.100.99";
 fn filter(number: u8) -> String {
     let lines = topology::network(number);
     format!("[[nft]]\n\n[[nft.accesses]]\nlines = \"{lines}\"\ninterface = \"lines\"\n")
+}
+
+/// Packets are met where they come in: those of the lines, and those for them.
+fn hook(number: u8, folder: &Path) -> String {
+    let (lines, pins) = (topology::network(number), pins(folder).join("issei"));
+    let (core, pins) = (topology::CORE, pins.display());
+    format!(
+        "[[xdp]]\ninterfaces = [\"lines\", \"{core}\"]\npins = \"{pins}\"\nours = [\"{lines}\"]\n"
+    )
+}
+
+/// Where the file system of what the kernel holds is mounted, in a device's folder.
+pub fn pins(folder: &Path) -> PathBuf {
+    folder.join("bpf")
 }
 
 fn bird(number: u8) -> String {

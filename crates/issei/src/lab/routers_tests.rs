@@ -11,10 +11,14 @@ fn what_stands_in_devices_toml_is_what_an_enforcer_reads() {
             let text = router.devices(number, Path::new("/run/lab/m1/routing"));
             std::fs::write(place.0.join("devices.toml"), text).expect("the disk");
             let read = Settings::read(&Folder::new(&place.0)).expect("it reads");
-            let peers = usize::from(!router.is_kernel());
+            let wanted = match router {
+                Router::Nft => (1, 0, 0),
+                Router::Xdp => (0, 1, 0),
+                Router::Bird | Router::Frr | Router::Gobgp => (0, 0, 1),
+            };
             assert_eq!(
-                (read.nft.len(), read.bgp.len()),
-                (1 - peers, peers),
+                (read.nft.len(), read.xdp.len(), read.bgp.len()),
+                wanted,
                 "{router}"
             );
             assert_eq!(read.control_plane, [topology::control_plane()]);
@@ -39,7 +43,7 @@ fn a_router_is_named_as_it_is_read() {
         assert_eq!(router.configuration(1).is_none(), router.is_kernel());
     }
     let no = "quagga".parse::<Router>().expect_err("it is none");
-    assert!(no.contains("nft, bird, frr, gobgp"), "{no}");
+    assert!(no.contains("nft, xdp, bird, frr, gobgp"), "{no}");
 }
 
 #[test]
