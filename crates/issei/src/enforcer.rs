@@ -17,9 +17,9 @@ pub mod speech;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
-use issei_enforce::{Effect, Seen, Standing};
+use issei_enforce::{Effect, Refusal, Seen, Standing};
 use issei_host::clock;
-use issei_host::device::{Device, DeviceError};
+use issei_host::device::{Device, DeviceError, Fault};
 use issei_model::{Order, OrderId, Span, Timestamp};
 
 use crate::code::Failure;
@@ -28,7 +28,7 @@ use crate::office::control::Stamp;
 use crate::office::folder::Folder;
 use gate::{Gate, No, cut, no};
 use kept::{Admitted, Memory};
-use speech::{Held, Proven, Standing as HowItStands, Task, Told};
+use speech::{Held, NO_DEVICE, NO_ROOM, NOT_TAKEN, Proven, Standing as HowItStands, Task, Told};
 
 pub use devices::Kind;
 pub use people::run;
@@ -384,7 +384,8 @@ impl Enforcer {
     ) -> Told {
         let meant = self.meant(order);
         if meant.is_empty() {
-            return Told::Failed("there is no device here for such an order".into());
+            let why = "there is no device here for such an order";
+            return Told::Refused(no(NO_DEVICE, why));
         }
         self.each(&meant, deed)
     }
@@ -395,15 +396,22 @@ impl Enforcer {
         deed: impl Fn(&mut dyn Device) -> Result<(), DeviceError>,
     ) -> Told {
         self.looked_at = None;
-        let mut failed = None;
+        let (mut failed, mut refused) = (None, None);
         for &place in places {
             let done = deed(self.hands[place].device.as_mut());
             if let Err(error) = &done {
-                failed = Some(error.to_string());
+                match rule_of(&error.fault) {
+                    Some(rule) => refused = Some(no(rule, &error.to_string())),
+                    None => failed = Some(error.to_string()),
+                }
             }
             self.note(place, done);
         }
-        failed.map_or(Told::Done, Told::Failed)
+        // What a device can never take is said first: nobody need wait for another to come back.
+        match refused {
+            Some(why) => Told::Refused(why),
+            None => failed.map_or(Told::Done, Told::Failed),
+        }
     }
 
     /// Writes down how a device did, and gives what it gave.
@@ -446,6 +454,15 @@ const LATE: Span = Span::from_secs(1);
 
 /// How old a reading may be that is given for a new one.
 const FRESH: Span = Span::from_millis(200);
+
+/// Names the rule by which a device says no for good; none, if it may take the cut another time.
+fn rule_of(fault: &Fault) -> Option<&'static str> {
+    match fault {
+        Fault::Refused(Refusal::NoRoom { .. }) => Some(NO_ROOM),
+        Fault::Refused(_) | Fault::Ended(_) => Some(NOT_TAKEN),
+        _ => None,
+    }
+}
 
 /// Sums what the devices that are meant hold of an order.
 fn sum(order: &Order, meant: usize, seen: &[Seen]) -> Held {

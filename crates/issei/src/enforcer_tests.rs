@@ -9,7 +9,7 @@ use issei_case::safeguards::{Entry, Kind as Safeguarded, Place};
 use issei_enforce::Cut;
 use issei_host::device::Fault;
 use issei_ledger::{Log, Proof, Signer, Tiles, Tip, Witness};
-use issei_model::{Decision, Dossier, Ending};
+use issei_model::{Decision, Dossier, Ending, Objection, Observed};
 
 use super::*;
 use crate::office::charter::Charter;
@@ -25,6 +25,8 @@ use crate::traffic;
 struct Table {
     cuts: Arc<Mutex<BTreeMap<OrderId, Cut>>>,
     broken: Arc<Mutex<bool>>,
+    /// What it says to every cut, if it takes none.
+    refusal: Arc<Mutex<Option<Refusal>>>,
     /// How often it was read.
     reads: Arc<Mutex<u64>>,
 }
@@ -32,6 +34,17 @@ struct Table {
 impl Table {
     fn holds(&self, order: OrderId) -> bool {
         self.cuts.lock().unwrap().contains_key(&order)
+    }
+
+    fn takes(&self) -> Result<(), DeviceError> {
+        self.well()?;
+        match self.refusal.lock().unwrap().clone() {
+            Some(refusal) => Err(DeviceError {
+                device: "table".into(),
+                fault: Fault::Refused(refusal),
+            }),
+            None => Ok(()),
+        }
     }
 
     fn well(&self) -> Result<(), DeviceError> {
@@ -56,7 +69,7 @@ impl Device for Table {
     }
 
     fn stage(&mut self, cut: &Cut) -> Result<(), DeviceError> {
-        self.well()?;
+        self.takes()?;
         self.cuts
             .lock()
             .unwrap()
@@ -66,7 +79,7 @@ impl Device for Table {
     }
 
     fn arm(&mut self, cut: &Cut) -> Result<(), DeviceError> {
-        self.well()?;
+        self.takes()?;
         self.cuts.lock().unwrap().insert(cut.order, cut.clone());
         Ok(())
     }
@@ -226,6 +239,44 @@ fn a_member_cuts_through_its_enforcer_and_a_withdrawal_lifts_there() {
         done(country.ask(Ask::Withdraw { order, reason }).await.unwrap()).unwrap();
         let gone = async || Ok(!table.holds(order));
         until("the device is empty", gone).await.unwrap();
+        country.end().await;
+    });
+}
+
+#[test]
+fn a_member_whose_device_can_never_take_the_cut_says_why_and_takes_no_part() {
+    let cannot = |order: &Order| Refusal::NotExpressible {
+        goal: order.goals[0].clone(),
+        what: "a colour",
+    };
+    let without_room = |_: &Order| Refusal::NoRoom { wanted: 2, room: 1 };
+    refuses("enforcer-cannot", Objection::Technical, cannot);
+    refuses("enforcer-full", Objection::Capacity, without_room);
+}
+
+fn refuses(name: &str, objection: Objection, refusal: impl Fn(&Order) -> Refusal) {
+    runtime().block_on(async {
+        let place = traffic::Folder::new(name);
+        let table = Table::default();
+        let (country, _) = country(place.path(), &table).await;
+        let order = drafted(&country, 0, Span::from_secs(600)).await.unwrap();
+        let drafted = match country.ask(Ask::Order(order)).await.unwrap() {
+            Reply::Order(view) => view.order,
+            other => panic!("{other:?}"),
+        };
+        *table.refusal.lock().unwrap() = Some(refusal(&drafted));
+        People::two().approve(&country, order).await.unwrap();
+        let told = async || match country.ask(Ask::Order(order)).await? {
+            Reply::Order(view) => Ok(view.members.iter().any(|one| {
+                one.member.as_str() == "isp-01"
+                    && one.observed == Some(Observed::Refused(objection))
+            })),
+            _ => Ok(false),
+        };
+        until("the coordinator hears the reason", told)
+            .await
+            .unwrap();
+        assert!(!table.holds(order));
         country.end().await;
     });
 }

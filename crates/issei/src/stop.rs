@@ -6,6 +6,7 @@
 //! Limits: resuming needs the process, which remembers that it was stopped.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use issei_host::rehearsal::{self, Lifted};
 use issei_host::terminal;
@@ -33,14 +34,17 @@ pub fn stop(options: &Here) -> Result<u8, Failure> {
     // What was done is said before the process is asked, which may take its time.
     let written = terminal::say(&shown);
     let mut told = told(&tell(&folder));
-    if let Some(said) = tell_enforcer(&folder) {
-        told.push_str(&said);
+    let enforcer = tell_enforcer(&folder);
+    let (Ok(said) | Err(said)) = &enforcer;
+    told.push_str(said);
+    if let Err(error) = stopped {
+        return Err(Failure::broken(format!("{error}\n{}", told.trim_end())));
     }
-    match stopped {
-        Ok(_) => written
-            .and_then(|()| terminal::say(&told))
-            .map_err(Failure::broken)?,
-        Err(error) => return Err(Failure::broken(format!("{error}\n{}", told.trim_end()))),
+    let said = written.and_then(|()| terminal::say(&told));
+    said.map_err(Failure::broken)?;
+    // Real devices may still cut: whoever looks at nothing but the exit code must learn it.
+    if enforcer.is_err() {
+        return Err(Failure::broken("not everything is stopped here"));
     }
     Ok(code::DONE)
 }
@@ -86,20 +90,50 @@ fn lifted(lifted: &Lifted) -> String {
 }
 
 /// Stops the enforcer of this member too, if it has one: its devices are real.
-fn tell_enforcer(folder: &Folder) -> Option<String> {
-    let socket = folder.settings().ok()?.enforcer?;
+///
+/// # Errors
+/// What a person must do, if its devices may still cut.
+fn tell_enforcer(folder: &Folder) -> Result<String, String> {
+    let Some(socket) = enforcer_of(folder)? else {
+        return Ok(String::new());
+    };
     let socket = folder.root().join(socket);
     let place = socket.parent().unwrap_or(folder.root()).display();
-    Some(match enforcer::line::Line::to(&socket).ask(&Task::Stop) {
-        Ok(Told::Lifted(_)) => "the enforcer's devices are empty too\n".into(),
-        Ok(other) => {
-            format!("the enforcer is in trouble: {other:?}; run `issei enforcer stop {place}`\n")
-        }
-        Err(why) => format!(
+    match enforcer::line::Line::to(&socket).ask(&Task::Stop) {
+        Ok(Told::Lifted(_)) => Ok("the enforcer's devices are empty too\n".into()),
+        Ok(other) => Err(format!(
+            "the enforcer is in trouble: {other:?}; run `issei enforcer stop {place}`\n"
+        )),
+        Err(why) => Err(format!(
             "{}; run `issei enforcer stop {place}` to empty its devices\n",
             words::tame(&why)
-        ),
-    })
+        )),
+    }
+}
+
+/// Finds the enforcer's socket, also in settings that are otherwise not to be read.
+///
+/// # Errors
+/// What a person must do, if nobody can tell whether there is one.
+fn enforcer_of(folder: &Folder) -> Result<Option<PathBuf>, String> {
+    let failure = match folder.settings() {
+        Ok(settings) => return Ok(settings.enforcer),
+        Err(failure) => failure,
+    };
+    let text = std::fs::read_to_string(folder.root().join("settings.toml"));
+    let text = text.unwrap_or_default();
+    let named = text.lines().filter_map(|line| {
+        let line: toml::Table = line.parse().ok()?;
+        Some(PathBuf::from(line.get("enforcer")?.as_str()?))
+    });
+    let failure = failure.to_string();
+    match named.last() {
+        Some(socket) => Ok(Some(socket)),
+        None => Err(format!(
+            "{}\nif this member has an enforcer, its devices may still cut: run `issei enforcer stop` on its folder\n",
+            failure.trim_end()
+        )),
+    }
 }
 
 /// What the process said to it.

@@ -50,11 +50,32 @@ fn a_device_is_stopped_without_a_process_and_lets_nothing_in_any_more() {
 }
 
 #[test]
-fn unreadable_settings_do_not_hinder_the_kill_switch() {
+fn unreadable_settings_do_not_hinder_the_kill_switch_and_hide_no_enforcer() {
     let place = member("stop-torn", 1);
     place.file("settings.toml", b"member = [");
-    assert_eq!(stop(&here(&place)).unwrap(), code::DONE);
+    let failure = stop(&here(&place)).unwrap_err();
     assert!(rehearsal::is_stopped(&Folder::new(place.path()).device()));
+    assert_eq!(failure.code, code::BROKEN);
+    let said = tell_enforcer(&Folder::new(place.path())).unwrap_err();
+    assert!(said.contains("issei enforcer stop"), "{said}");
+    // The one line that is needed may be whole.
+    place.file(
+        "settings.toml",
+        b"member = [\nenforcer = \"there/enforcer.sock\" # as root\n",
+    );
+    let folder = Folder::new(place.path());
+    let socket = enforcer_of(&folder).unwrap();
+    assert_eq!(socket, Some("there/enforcer.sock".into()));
+}
+
+#[test]
+fn an_enforcer_that_does_not_answer_is_no_stop() {
+    let place = member("stop-enforcer", 1);
+    place.file("settings.toml", b"enforcer = \"enforcer.sock\"\n");
+    assert_eq!(stop(&here(&place)).unwrap_err().code, code::BROKEN);
+    assert!(rehearsal::is_stopped(&Folder::new(place.path()).device()));
+    let said = tell_enforcer(&Folder::new(place.path())).unwrap_err();
+    assert!(said.contains("issei enforcer stop"), "{said}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use issei_enforce::Cut;
 use issei_ledger::Policy;
 use issei_model::{Decision, Dossier, Order, OrderId, OrganisationId, Timestamp};
 
-use super::speech::Proven;
+use super::speech::{OWN, Proven};
 use crate::code::Failure;
 use crate::office::charter::Charter;
 use crate::office::control::Said;
@@ -143,7 +143,7 @@ fn said(refusal: &Refusal) -> No {
 /// A no of the enforcer itself: its reader is the office, whose people see the order's own refusals.
 pub fn no(rule: &str, why: &str) -> No {
     Box::new(Said {
-        rule: format!("enforcer-{rule}"),
+        rule: format!("{OWN}{rule}"),
         en: format!("the enforcer refuses: {why}"),
         ja: format!("実施装置が拒否しました: {why}"),
     })

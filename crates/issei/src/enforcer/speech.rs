@@ -15,6 +15,15 @@ use crate::office::control::{Said, Stamp};
 /// Bytes of a line: an order of a thousand goals, its approvals and two proofs.
 pub const LONGEST: u64 = 8 << 20;
 
+/// What the names of the enforcer's own rules begin with.
+pub const OWN: &str = "enforcer-";
+/// The rule that a device has no room: the same cut finds none in a moment either.
+pub const NO_ROOM: &str = "no-room";
+/// The rule that a device never takes such a cut.
+pub const NOT_TAKEN: &str = "not-taken";
+/// The rule that no device takes cuts of this kind.
+pub const NO_DEVICE: &str = "no-device";
+
 /// An entry of the ledger with what shows that it stands there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -41,7 +41,7 @@ use super::folder::{Folder, Rules, Settings};
 use super::{Diary, document};
 use crate::code::Failure;
 use crate::words;
-use hands::Hands;
+use hands::{Hands, NotDone};
 use post::Post;
 use reader::Heard;
 
@@ -371,7 +371,7 @@ impl Office {
                 }
                 Output::Stage { order, ends } => {
                     let done = self.hands.stage(order, ends);
-                    self.note_device(done);
+                    self.note_hands(order, done, &mut more);
                 }
                 Output::Arm {
                     order,
@@ -380,7 +380,7 @@ impl Office {
                 } => {
                     self.watch(order);
                     let done = self.hands.arm(order, fires_at, ends);
-                    self.note_device(done);
+                    self.note_hands(order, done, &mut more);
                 }
                 Output::Lift(order) => {
                     let done = self.hands.lift(order, self.is_over(order));
@@ -404,6 +404,18 @@ impl Office {
     fn is_over(&self, order: OrderId) -> bool {
         let phase = self.machine.phase(order);
         matches!(phase, None | Some(Phase::Ended | Phase::Refused))
+    }
+
+    /// Takes the member out of an order that its devices can never carry out.
+    fn note_hands(&mut self, order: OrderId, done: Result<(), NotDone>, more: &mut Vec<Output>) {
+        let Err(NotDone { why, objection }) = done else {
+            return;
+        };
+        self.count("device", &why);
+        if let Some(why) = objection {
+            let leaves = Input::Leave { order, why };
+            self.machine.handle(clock::now(), leaves, more);
+        }
     }
 
     /// Writes down what a device said no to: the next read-back finds what is not as it should be.

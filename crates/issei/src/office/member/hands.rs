@@ -6,18 +6,19 @@
 //! Not here: what an enforcer checks (`crate::enforcer`).
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use issei_enforce::Effect;
 use issei_host::rehearsal::{self, Rehearsal, Standing};
 use issei_host::store::{Change, Document};
-use issei_model::{OrderId, Span, Timestamp};
+use issei_model::{Objection, OrderId, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::code::Failure;
 use crate::enforcer::line::Line;
-use crate::enforcer::speech::{Held, Proven, Task, Told};
+use crate::enforcer::speech::{Held, NO_DEVICE, NO_ROOM, NOT_TAKEN, OWN, Proven, Task, Told};
 use crate::office::control::Stamp;
 use crate::office::document;
 use crate::office::folder::{Folder, Settings};
@@ -185,9 +186,9 @@ impl Hands {
     ///
     /// # Errors
     /// What the device or the enforcer says.
-    pub fn stage(&self, order: OrderId, ends: Timestamp) -> Result<(), String> {
+    pub fn stage(&self, order: OrderId, ends: Timestamp) -> Result<(), NotDone> {
         match self {
-            Self::Rehearsed(device) => device.stage(order, ends).map_err(|error| error.to_string()),
+            Self::Rehearsed(device) => device.stage(order, ends).map_err(NotDone::now),
             Self::Enforcer(enforcing) => enforcing.stage(order),
         }
     }
@@ -196,10 +197,10 @@ impl Hands {
     ///
     /// # Errors
     /// What the device or the enforcer says.
-    pub fn arm(&self, order: OrderId, fires_at: Timestamp, ends: Timestamp) -> Result<(), String> {
+    pub fn arm(&self, order: OrderId, fires_at: Timestamp, ends: Timestamp) -> Result<(), NotDone> {
         match self {
             Self::Rehearsed(device) => {
-                arm_rehearsed(device, order, fires_at, ends).map_err(|error| error.to_string())
+                arm_rehearsed(device, order, fires_at, ends).map_err(NotDone::now)
             }
             Self::Enforcer(enforcing) => enforcing.arm(order),
         }
@@ -212,7 +213,7 @@ impl Hands {
     pub fn lift(&self, order: OrderId, for_good: bool) -> Result<(), String> {
         match self {
             Self::Rehearsed(device) => device.lift(order).map_err(|error| error.to_string()),
-            Self::Enforcer(enforcing) => enforcing.does(&Task::Lift { order, for_good }),
+            Self::Enforcer(enforcing) => enforcing.words_of(&Task::Lift { order, for_good }),
         }
     }
 
@@ -224,7 +225,7 @@ impl Hands {
         rehearsal::resume(&folder.device()).map_err(|error| error.to_string())?;
         match self {
             Self::Rehearsed(_) => Ok(()),
-            Self::Enforcer(enforcing) => enforcing.does(&Task::Resume),
+            Self::Enforcer(enforcing) => enforcing.words_of(&Task::Resume),
         }
     }
 
@@ -235,7 +236,7 @@ impl Hands {
     pub fn stop(&self) -> Result<(), String> {
         match self {
             Self::Rehearsed(_) => Ok(()), // each rule is lifted by the machine
-            Self::Enforcer(enforcing) => enforcing.does(&Task::Stop),
+            Self::Enforcer(enforcing) => enforcing.words_of(&Task::Stop),
         }
     }
 
@@ -297,16 +298,17 @@ impl Enforcing {
         }
     }
 
-    fn stage(&self, order: OrderId) -> Result<(), String> {
+    fn stage(&self, order: OrderId) -> Result<(), NotDone> {
         let proposed = self.proofs.get(&order).and_then(|one| one.proposed.clone());
-        let proposed = proposed.ok_or("the proposal's proof is not at hand")?;
+        let proposed =
+            proposed.ok_or_else(|| NotDone::now("the proposal's proof is not at hand"))?;
         self.does(&Task::Stage(Box::new(proposed)))
     }
 
-    fn arm(&self, order: OrderId) -> Result<(), String> {
+    fn arm(&self, order: OrderId) -> Result<(), NotDone> {
         let proofs = self.proofs.get(&order).cloned().unwrap_or_default();
         let (Some(proposed), Some(armed)) = (proofs.proposed, proofs.armed) else {
-            return Err("the proof of the signed T is not at hand".into());
+            return Err(NotDone::now("the proof of the signed T is not at hand"));
         };
         self.does(&Task::Arm {
             proposed: Box::new(proposed),
@@ -314,11 +316,47 @@ impl Enforcing {
         })
     }
 
-    fn does(&self, task: &Task) -> Result<(), String> {
-        match self.ask(task)? {
+    fn does(&self, task: &Task) -> Result<(), NotDone> {
+        match self.ask(task).map_err(NotDone::now)? {
             Told::Done | Told::Lifted(_) => Ok(()),
-            other => Err(astray(other)),
+            Told::Refused(said) => Err(NotDone {
+                objection: objection(&said.rule),
+                why: said.en,
+            }),
+            other => Err(NotDone::now(astray(other))),
         }
+    }
+
+    fn words_of(&self, task: &Task) -> Result<(), String> {
+        self.does(task).map_err(|not| not.why)
+    }
+}
+
+/// Why something is not on the devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotDone {
+    /// What was said.
+    pub why: String,
+    /// Why the member takes no part, if it is not to be tried again.
+    pub objection: Option<Objection>,
+}
+
+impl NotDone {
+    /// It may be done another time.
+    fn now(why: impl fmt::Display) -> Self {
+        Self {
+            why: why.to_string(),
+            objection: None,
+        }
+    }
+}
+
+/// Tells what an enforcer's rule means for the order: none, if it may say yes another time.
+fn objection(rule: &str) -> Option<Objection> {
+    match rule.strip_prefix(OWN).unwrap_or(rule) {
+        NO_ROOM => Some(Objection::Capacity),
+        NOT_TAKEN | NO_DEVICE => Some(Objection::Technical),
+        _ => None,
     }
 }
 
