@@ -201,7 +201,7 @@ fn in_time(peer: &Peer, primary: &mut Primary, comparison: &mut Comparison) -> R
     let &[least, median, _, worst, _] = &figures[..] else {
         return Err(format!("the primary said `{said}`"));
     };
-    let far = median.unsigned_abs() > peer.median;
+    let far = median.unsigned_abs() > peer.from_t;
     comparison.none(&format!("median of {median} µs after T"), u64::from(far));
     comparison.some(
         &format!("µs between the earliest and the latest of {ROUNDS}, from {least} to {worst} µs after T, {median} at the median"),
