@@ -18,8 +18,8 @@ use crate::storage::Storage;
 use crate::tiles::{Tiles, TilesError};
 use crate::tree::{Hash, Tip, join, leaf_hash};
 
-/// The folder of earlier checkpoints.
-const EARLIER: &str = "checkpoints/";
+/// The folder of checkpoints that were kept, each named by its size.
+pub const EARLIER: &str = "checkpoints/";
 /// The folders in which every file belongs to the log.
 const OWN: [&str; 3] = ["tile/", "blob/", EARLIER];
 

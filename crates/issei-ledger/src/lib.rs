@@ -25,7 +25,7 @@ mod tiles;
 mod tree;
 mod witness;
 
-pub use audit::{Audit, Fault, Strangers, Verdict};
+pub use audit::{Audit, EARLIER, Fault, Strangers, Verdict};
 pub use bundle::{Malformed, bundle, entries};
 pub use checkpoint::{Body, CHECKPOINT, Checkpoint, Logged, Policy, PolicyError, Refusal};
 pub use entry::{Entry, EntryError, LONGEST_ENTRY, LONGEST_LEAF};

@@ -13,8 +13,8 @@ use issei_model::{Digest, Level, OrganisationId, PublicKey, Timestamp};
 
 pub use duty::span;
 pub use duty::{
-    Approve, AtOffice, Case, CaseWish, Enrol, EnrolWish, Here, ObjectionWord, Order, OrderWish,
-    Propose, Signing,
+    Approve, AtOffice, Case, CaseWish, Enrol, EnrolWish, Here, LedgerExport, ObjectionWord, Order,
+    OrderWish, Propose, Signing,
 };
 pub use lab::{Actor, At, AtLab, Lab, LabWish};
 pub use reflex::{ApproveStanding, Asking, Reflex, ReflexWish, Telling};
@@ -366,6 +366,8 @@ pub struct Verify {
 pub enum Ledger {
     /// Checks every tile, entry and checkpoint, and names the first that is broken
     Verify(LedgerVerify),
+    /// Writes the ledger's files out of the coordinator's office, for whoever wants to verify them
+    Export(LedgerExport),
     /// Writes a made-up ledger, to try a verifier on; its secret keys are known to everybody
     Sample(LedgerSample),
 }

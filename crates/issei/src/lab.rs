@@ -25,6 +25,7 @@ use issei_host::terminal;
 
 use crate::code::{self, Failure};
 use crate::command_line::{Lab, LabWish};
+use crate::office::block_on;
 use place::Place;
 
 pub use routers::Router;
@@ -169,14 +170,6 @@ fn is_missing((program, _): &(&str, &str)) -> bool {
         .stderr(Stdio::null())
         .status()
         .is_err()
-}
-
-fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build();
-    runtime.map_err(Failure::broken)?.block_on(work)
 }
 
 fn say(text: &str) -> Result<u8, Failure> {

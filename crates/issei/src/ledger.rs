@@ -11,6 +11,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use issei_host::files::FileError;
+use issei_host::store::{Owner, Store};
 use issei_host::terminal;
 use issei_ledger::{
     Algorithm, Audit, Fault, KeyError, LONGEST_ENTRY, Log, Note, Policy, Proof, Signer, Storage,
@@ -18,8 +19,13 @@ use issei_ledger::{
 };
 use issei_model::Timestamp;
 
+use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
-use crate::command_line::{Ledger, LedgerSample, LedgerVerify};
+use crate::command_line::{Ledger, LedgerExport, LedgerSample, LedgerVerify};
+use crate::office::charter::Charter;
+use crate::office::control::{Ask, Reply};
+use crate::office::shelf::write_new;
+use crate::office::{self, block_on};
 use crate::words;
 
 /// Does what is asked about a ledger.
@@ -29,6 +35,7 @@ use crate::words;
 pub fn run(question: &Ledger) -> Result<u8, Failure> {
     match question {
         Ledger::Verify(options) => verify(options),
+        Ledger::Export(options) => export(options),
         Ledger::Sample(options) => sample(options),
     }
 }
@@ -118,6 +125,55 @@ fn account(verdict: &Verdict) -> String {
 /// The last second of the year 9999: what a clock that lies can say must still print.
 const LAST_SECOND: i64 = 253_402_300_799;
 
+/// Writes the ledger of a coordinator's office, through its process or, if none runs, out of its database.
+fn export(options: &LedgerExport) -> Result<u8, Failure> {
+    let office = caller::folder(&options.at)?;
+    let wanted = std::path::absolute(&options.folder).map_err(Failure::wrong)?;
+    match Caller::open(&options.at) {
+        Ok(mut caller) => match caller.ask(&Ask::ExportLedger(wanted))? {
+            Reply::Done(_) => {}
+            other => return Err(caller::astray(&other)),
+        },
+        Err(_) => write_new(&wanted, &kept(&office)?)?,
+    }
+    let mut text = format!("the ledger's files are in {}\n", options.folder.display());
+    text += &how_to_verify(&office, &options.folder).unwrap_or_default();
+    terminal::say(&text).map_err(Failure::broken)?;
+    Ok(code::DONE)
+}
+
+/// Reads the files out of the database of an office that does not run.
+fn kept(office: &office::folder::Folder) -> Result<Files, Failure> {
+    let path = office.database();
+    if !path.exists() {
+        let complaint = format!("{}: no office was founded here", office.root().display());
+        return Err(Failure::wrong(complaint));
+    }
+    office::block_on(async {
+        let store = Store::open(&path, Owner::Coordinator).await;
+        let store = store.map_err(Failure::broken)?;
+        let files = store.files().await.map_err(Failure::broken)?;
+        store.close().await.map_err(Failure::broken)?;
+        Ok(files)
+    })
+}
+
+/// Gives the command that verifies a copy, with the keys as this office's charter has them.
+fn how_to_verify(office: &office::folder::Folder, copy: &Path) -> Option<String> {
+    let charter = Charter::parse(&office.read(&office.charter()).ok()?).ok()?;
+    let mut text = format!(
+        "verify it anywhere, with keys that you have from the members themselves; the charter here has\n  issei ledger verify {} --key {}",
+        copy.display(),
+        charter.log().ok()?
+    );
+    for member in &charter.members {
+        let _ = write!(text, " --witness {}", member.witness().ok()?);
+    }
+    let needed = charter.policy().ok()??.needed();
+    let _ = writeln!(text, " --need {needed}");
+    Some(text)
+}
+
 /// The made-up log's name and its witnesses'.
 const ORIGIN: &str = "sample.example/issei";
 const WITNESSES: [&str; 3] = ["one.example", "two.example", "three.example"];
@@ -128,20 +184,8 @@ const ONE_LONG_IN: u64 = 10_000;
 
 /// Writes a made-up ledger. Its secret keys are these fixed bytes: it proves nothing to anybody.
 fn sample(options: &LedgerSample) -> Result<u8, Failure> {
-    let occupied = fs::read_dir(&options.folder).is_ok_and(|mut inside| inside.next().is_some());
-    if occupied {
-        let shown = options.folder.display();
-        let complaint = format!("`{shown}` is not empty; name a new folder");
-        return Err(Failure::wrong(complaint));
-    }
     let (files, keys) = made_up(options.entries)?;
-    // Written plainly: nobody's decisions are lost if the machine stops here.
-    for (path, bytes) in &files {
-        let path = options.folder.join(path);
-        let folder = path.parent().unwrap_or(&options.folder);
-        let written = fs::create_dir_all(folder).and_then(|()| fs::write(&path, bytes));
-        written.map_err(|cause| Failure::broken(FileError { path, cause }))?;
-    }
+    write_new(&options.folder, &files)?;
     let mut text = words::counted(options.entries, "made-up entry", "made-up entries") + "\n";
     let flags = ["--key", "--witness", "--witness", "--witness"];
     for (flag, key) in flags.iter().zip(&keys) {

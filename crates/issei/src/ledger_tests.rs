@@ -1,4 +1,9 @@
+use issei_model::Span;
+
 use super::*;
+use crate::command_line::{AtOffice, Tongue};
+use crate::office::country::{ask, until};
+use crate::office::rehearsed::{self, People, drafted};
 
 /// A folder that goes with its owner.
 struct Place(PathBuf);
@@ -113,4 +118,83 @@ fn a_sample_is_not_written_over_something() {
     let folder = place.0.clone();
     let refused = sample(&LedgerSample { folder, entries: 3 }).unwrap_err();
     assert_eq!(refused.code, code::WRONG);
+}
+
+#[test]
+fn a_countrys_own_ledger_is_written_out_and_verified_whether_the_office_runs_or_not() {
+    let place = Place::new("exported");
+    fs::create_dir_all(&place.0).unwrap();
+    let coordinator = block_on(async {
+        let country = rehearsed::country(&place.0, 2, None).await?;
+        let order = drafted(&country, 0, Span::from_secs(600)).await?;
+        People::two().approve(&country, order).await?;
+        let logged = async || match ask(&country.members[0].1, Ask::Order(order)).await? {
+            Reply::Order(view) => Ok(view.members.iter().any(|one| one.effect.is_some())),
+            _ => Ok(false),
+        };
+        until("it is in force", logged).await?;
+        let folder = country.coordinator.clone();
+        let office = folder.root().to_owned();
+        let alive = place.0.join("alive");
+        let copy = alive.clone();
+        let asked = move || export(&exporting(&office, &copy)).map_err(|no| no.to_string());
+        let asked = tokio::task::spawn_blocking(asked).await.unwrap();
+        asked.map_err(Failure::broken)?;
+        country.end().await;
+        Ok((folder, alive))
+    });
+    let (coordinator, alive) = coordinator.unwrap();
+    let dead = place.0.join("dead");
+    assert_eq!(
+        export(&exporting(coordinator.root(), &dead)).unwrap(),
+        code::DONE
+    );
+    let charter = Charter::parse(&coordinator.read(&coordinator.charter()).unwrap()).unwrap();
+    let check = |folder: &Path| LedgerVerify {
+        folder: folder.to_owned(),
+        key: Some(charter.log().unwrap()),
+        witness: charter
+            .members
+            .iter()
+            .map(|one| one.witness().unwrap())
+            .collect(),
+        need: Some(charter.policy().unwrap().unwrap().needed()),
+    };
+    for copy in [&alive, &dead] {
+        assert_eq!(
+            verify(&check(copy)).unwrap(),
+            code::DONE,
+            "{}",
+            copy.display()
+        );
+    }
+    let told = how_to_verify(&coordinator, &dead).unwrap();
+    assert!(
+        told.contains("--key") && told.matches("--witness").count() == 2,
+        "{told}"
+    );
+    // What is there already is not mixed with something else.
+    let again = export(&exporting(coordinator.root(), &dead)).unwrap_err();
+    assert_eq!(again.code, code::WRONG);
+    let entries = dead.join("tile/entries/000.p");
+    let path = fs::read_dir(&entries)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[9] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    assert_eq!(verify(&check(&dead)).unwrap(), code::FOUND);
+}
+
+fn exporting(office: &Path, folder: &Path) -> LedgerExport {
+    LedgerExport {
+        at: AtOffice {
+            office: Some(office.to_owned()),
+            lang: Tongue::En,
+        },
+        folder: folder.to_owned(),
+    }
 }

@@ -59,18 +59,25 @@ pub fn document<T: Serialize>(kind: &str, name: String, value: &T, now: Timestam
 /// # Errors
 /// If it cannot begin, or something breaks that cannot be waited for.
 pub fn run(office: impl Future<Output = Result<(), Failure>>) -> Result<u8, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(Failure::broken)?;
-    runtime.block_on(async {
+    block_on(async {
         tokio::select! {
             ended = office => ended,
             signal = signalled() => signal,
         }
     })?;
     Ok(code::DONE)
+}
+
+/// Does work that waits for others, to its end.
+///
+/// # Errors
+/// What the work says, or that no thread can be made.
+pub fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    runtime.map_err(Failure::broken)?.block_on(work)
 }
 
 /// Waits for SIGTERM or SIGINT. What is under way is dropped: everything told before is durable.

@@ -35,6 +35,18 @@ pub struct AtOffice {
     pub lang: Tongue,
 }
 
+/// The options of `ledger export`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = CODES)]
+pub struct LedgerExport {
+    /// Which office is asked: the coordinator's, whether it runs or not
+    #[command(flatten)]
+    pub at: AtOffice,
+    /// A new folder
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+}
+
 /// The options of `order`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = CODES)]

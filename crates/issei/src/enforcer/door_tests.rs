@@ -119,7 +119,10 @@ fn so_many_may_speak_at_once_and_no_more() {
     callers.clear();
     let begun = Instant::now();
     while behind.knock().says(b"\"read\"\n") != Some(Told::Done) {
-        assert!(begun.elapsed() < Duration::from_secs(10), "nobody made room");
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "nobody made room"
+        );
     }
 }
 

@@ -9,7 +9,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::IpAddr;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream as Blocking;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -62,6 +62,8 @@ pub enum Ask {
     },
     /// Raise the ceilings, in the name of two people; each member accepts it with the charter.
     RaiseCeiling(Raised),
+    /// Write the ledger's files into a new folder, for whoever wants to verify them.
+    ExportLedger(PathBuf),
     /// What members found.
     Findings,
     /// Tell the coordinator what was found here.

@@ -13,6 +13,7 @@ mod register;
 mod standing;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,9 +36,9 @@ use super::charter::Charter;
 use super::control::{self, Ask, Asked, MemberView, OrderView, Reply, Reported, Stands, Status};
 use super::entry::Entry;
 use super::folder::{Folder, Rules, Settings};
-use super::shelf::Shelf;
+use super::shelf::{Shelf, write_new};
 use super::{Diary, document};
-use crate::code::Failure;
+use crate::code::{self, Failure};
 use crate::words;
 use desk::{Answers, Desk};
 use door::{Call, Hints, refused as no};
@@ -107,18 +108,23 @@ pub async fn run(
         tokio::select! {
             Some(call) = called.recv() => office.take_calls(call, &mut called, &mut replies),
             Some((ask, reply)) = asks.recv() => {
-                if ask == Ask::Quit {
-                    let _ = reply.send(Reply::Done("ending".into()));
-                    return Ok(());
+                match ask {
+                    Ask::Quit => {
+                        let _ = reply.send(Reply::Done("ending".into()));
+                        return Ok(());
+                    }
+                    Ask::ExportLedger(folder) => replies.exports.push((reply, folder)),
+                    ask => {
+                        let answer = office.asked(ask);
+                        replies.people.push((reply, answer));
+                    }
                 }
-                let answer = office.asked(ask);
-                replies.people.push((reply, answer));
             }
             Some(()) = hangup.recv() => office.reload_unasked(),
             () = tokio::time::sleep(office.wait()) => {}
         }
         office.settle().await?;
-        replies.send();
+        replies.send(office.notary.files());
     }
 }
 
@@ -127,10 +133,19 @@ pub async fn run(
 struct Replies {
     calls: Vec<(oneshot::Sender<Answer>, Answer)>,
     people: Vec<(oneshot::Sender<Reply>, Reply)>,
+    /// Where the ledger's files are wanted.
+    exports: Vec<(oneshot::Sender<Reply>, PathBuf)>,
 }
 
 impl Replies {
-    fn send(self) {
+    fn send(self, ledger: &Shelf) {
+        for (reply, folder) in self.exports {
+            let files = ledger.copy();
+            // A disk may be slow, and a T must not wait for it.
+            tokio::task::spawn_blocking(move || {
+                let _ = reply.send(exported(&folder, &files));
+            });
+        }
         // Who has hung up meanwhile asks again.
         for (reply, answer) in self.calls {
             let _ = reply.send(answer);
@@ -138,6 +153,14 @@ impl Replies {
         for (reply, answer) in self.people {
             let _ = reply.send(answer);
         }
+    }
+}
+
+fn exported(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Reply {
+    match write_new(folder, files) {
+        Ok(()) => Reply::Done(words::counted(files.len() as u64, "file", "files")),
+        Err(failure) if failure.code == code::WRONG => Reply::Wrong(failure.to_string()),
+        Err(failure) => Reply::Failed(failure.to_string()),
     }
 }
 

@@ -6,10 +6,15 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::fs;
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use issei_host::files::FileError;
 use issei_host::store::{Change, Files};
 use issei_ledger::Storage;
+
+use crate::code::Failure;
 
 /// A hand on the files; a clone is another hand on the same.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +31,11 @@ impl Shelf {
         self.read().get(path).map(<[u8]>::to_vec)
     }
 
+    /// Gives all files as they are now.
+    pub fn copy(&self) -> BTreeMap<String, Vec<u8>> {
+        self.read().all().clone()
+    }
+
     /// Gives what the database has to learn.
     pub fn take_changes(&self) -> Vec<Change> {
         self.write().take_changes()
@@ -38,6 +48,26 @@ impl Shelf {
     fn write(&self) -> RwLockWriteGuard<'_, Files> {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Writes a ledger's files into a new folder.
+///
+/// # Errors
+/// If something lies there, or the disk refuses.
+pub fn write_new(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {
+    let occupied = fs::read_dir(folder).is_ok_and(|mut inside| inside.next().is_some());
+    if occupied {
+        let complaint = format!("`{}` is not empty; name a new folder", folder.display());
+        return Err(Failure::wrong(complaint));
+    }
+    // Written plainly: nobody's decisions are lost if the machine stops here.
+    for (path, bytes) in files {
+        let path = folder.join(path);
+        let within = path.parent().unwrap_or(folder);
+        let written = fs::create_dir_all(within).and_then(|()| fs::write(&path, bytes));
+        written.map_err(|cause| Failure::broken(FileError { path, cause }))?;
+    }
+    Ok(())
 }
 
 impl Storage for Shelf {

@@ -7,7 +7,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use issei_ledger::{CHECKPOINT, Log, Note, Policy, Proof, SignatureLine, Signer, Tiles, Tip};
+use issei_ledger::{
+    CHECKPOINT, EARLIER, Log, Note, Policy, Proof, SignatureLine, Signer, Storage as _, Tiles, Tip,
+};
 use issei_model::{OrganisationId, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,9 @@ use crate::office::shelf::Shelf;
 const HEARTBEAT: Span = Span::from_secs(2);
 /// How long new entries wait for a note that is with the witnesses.
 const PATIENCE: Span = Span::from_millis(500);
+
+/// Entries from one checkpoint that is kept to the next.
+const KEPT_EVERY: u64 = 64;
 
 /// The log and who witnesses it.
 pub struct Notary {
@@ -255,6 +260,7 @@ impl Notary {
         let mut note = gathering.note;
         note.signatures.extend(gathering.lines.into_values());
         let Ok(()) = self.log.publish(&mut self.shelf, &note);
+        self.keep(&note, gathering.tip.size);
         self.published = gathering.tip;
         self.checkpoint = Some(note.to_string());
         self.offer = None;
@@ -270,6 +276,16 @@ impl Notary {
             .drain(..covered)
             .map(|(_, entry)| entry)
             .collect()
+    }
+
+    /// Keeps one checkpoint for so many entries: that a log of today goes on from that of last year can
+    /// then be shown from its files alone.
+    fn keep(&mut self, note: &Note, size: u64) {
+        if size / KEPT_EVERY > self.published.size / KEPT_EVERY {
+            let Ok(()) = self
+                .shelf
+                .put(&format!("{EARLIER}{size}"), note.to_string().as_bytes());
+        }
     }
 
     /// Tells when something is to be signed although nothing is told.

@@ -1,6 +1,8 @@
 //! A decision counts when more than half of the witnesses signed the note that holds it, not before.
 
-use issei_ledger::{Algorithm, Proof, Signer, Storage as _, Tip, Witness};
+use std::collections::BTreeMap;
+
+use issei_ledger::{Algorithm, Audit, EARLIER, Proof, Signer, Strangers, Tip, Witness};
 use issei_model::{Decision, Digest, Ending, OrderId, OrganisationId, PublicKey, Timestamp};
 
 use super::{HEARTBEAT, Notary};
@@ -71,10 +73,42 @@ fn line(notary: &Notary, witness: &mut Witness) -> Vec<u8> {
 }
 
 /// What the database would hold.
-fn kept(notary: &Notary) -> std::collections::BTreeMap<String, Vec<u8>> {
-    let paths = notary.files().list().unwrap();
-    let file = |path: String| notary.files().file(&path).map(|bytes| (path, bytes));
-    paths.into_iter().filter_map(file).collect()
+fn kept(notary: &Notary) -> BTreeMap<String, Vec<u8>> {
+    notary.files().copy()
+}
+
+#[test]
+fn a_checkpoint_is_kept_now_and_then_and_todays_log_goes_on_from_each() {
+    let (mut notary, _) = Notary::open(Shelf::default(), key(), &charter(), now()).unwrap();
+    let mut witnesses = witnesses();
+    for round in 0..5 {
+        for number in 0..40 {
+            notary.append(decision(round * 40 + number)).unwrap();
+        }
+        notary.sign_if_due(now());
+        for (name, witness) in &mut witnesses[..2] {
+            let body = line(&notary, witness);
+            notary.cosignature(name, &body, now()).unwrap();
+        }
+    }
+    let files = kept(&notary);
+    let earlier: Vec<&str> = files
+        .keys()
+        .filter_map(|path| path.strip_prefix(EARLIER))
+        .collect();
+    assert_eq!(earlier, ["160", "200", "80"]);
+    let policy = charter().policy().unwrap();
+    let audit = Audit::new(&files, policy.as_ref(), Strangers::Refused).unwrap();
+    assert_eq!(audit.run().unwrap().size, 200);
+    // A kept one of another history is found.
+    let mut files = files;
+    let (mut forged, _) = Notary::open(Shelf::default(), key(), &charter(), now()).unwrap();
+    forged.append(decision(255)).unwrap();
+    forged.sign_if_due(now());
+    let note = forged.hint(0, 0).offer.unwrap().note;
+    files.insert(format!("{EARLIER}80"), note.into_bytes());
+    let audit = Audit::new(&files, None, Strangers::Named).unwrap();
+    assert!(audit.run().is_err());
 }
 
 #[test]
