@@ -237,6 +237,35 @@ impl Roster {
         }
     }
 
+    /// Checks that a person of the roster, whatever the role, signed a text for this use with a key that is
+    /// or was theirs: for what goes on holding when a key ends.
+    ///
+    /// # Errors
+    /// It is not the person's key, or not its signature.
+    pub fn has_signed(
+        &self,
+        namespace: &str,
+        text: &str,
+        (person, key): (&PersonId, &PublicKey),
+        signature: &Signature,
+    ) -> Result<(), Refusal> {
+        if self.owners.get(key) != Some(person) {
+            return Err(unknown_key(person));
+        }
+        let message = sshsig::to_be_signed(namespace, text.as_bytes());
+        match is_signed(key, &message, signature) {
+            true => Ok(()),
+            false => Err(bad_signature(person)),
+        }
+    }
+
+    /// Tells whether a person of the roster may use this key at a moment.
+    pub fn holds(&self, person: &PersonId, key: &PublicKey, now: Timestamp) -> bool {
+        let keys = self.people.get(person).into_iter().flatten();
+        let mut these = keys.filter(|held| held.key == *key);
+        these.any(|held| held.from <= now && now < held.until)
+    }
+
     fn enough(&self, people: &BTreeSet<PersonId>) -> Result<(), Refusal> {
         let organisations: BTreeSet<&OrganisationId> =
             people.iter().map(PersonId::organisation).collect();

@@ -253,6 +253,9 @@ pub enum Coordinator {
         /// Where members find it: an address of this machine with its port
         #[arg(long, value_name = "ADDRESS:PORT", value_parser = endpoint)]
         listen: SocketAddr,
+        /// How many people approve each order, at least
+        #[arg(long, value_name = "PEOPLE", default_value_t = 2, value_parser = clap::value_parser!(u8).range(2..=16))]
+        approvals: u8,
     },
     /// Runs the coordinator of a folder until it is asked to end
     Run {

@@ -734,6 +734,7 @@ fn the_days_ceiling_counts_here_too() {
         .unwrap()
         .raised
         .unwrap()
+        .figures
         .per_day;
     let mut other = world.papers.dossier.order.clone();
     other.case = "another".into();

@@ -11,15 +11,17 @@ use std::path::Path;
 
 use issei_host::exchange::join::Code;
 use issei_host::keys as key_files;
-use issei_model::{Digest, OrganisationId, PersonId, PublicKey, Timestamp};
+use issei_model::{Digest, OrganisationId, PublicKey, Timestamp};
 
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
-use crate::command_line::{Enrol, EnrolWish};
-use crate::office::charter::{Charter, Raised};
+use crate::command_line::{Enrol, EnrolWish, Signing};
+use crate::office::charter::Charter;
+use crate::office::charter::ceiling::{Figures, Raiser};
 use crate::office::control::{Ask, Reply};
 use crate::office::folder::{Folder, Settings};
 use crate::office::founding;
+use crate::order::approve;
 use crate::{keys, words};
 
 /// Bytes of a code as people type it.
@@ -65,15 +67,14 @@ pub fn run(options: &Enrol) -> Result<u8, Failure> {
         EnrolWish::Ceiling {
             per_order,
             per_day,
-            by,
+            signing,
         } => {
-            let by = <[PersonId; 2]>::try_from(by.clone());
-            let by = by.map_err(|_| Failure::wrong("name two people: --by PERSON PERSON"))?;
-            Caller::open(&options.at)?.bid(&Ask::RaiseCeiling(Raised {
-                per_order: *per_order,
-                per_day: *per_day,
-                by,
-            }))?;
+            let (per_order, per_day) = (*per_order, *per_day);
+            let mut caller = Caller::open(&options.at)?;
+            sign_ceiling(&mut caller, Figures { per_order, per_day }, signing)?;
+        }
+        EnrolWish::Revoke { key } => {
+            Caller::open(&options.at)?.bid(&Ask::EndKey(public(key)?))?;
         }
         EnrolWish::Review {
             accept: Some(digest),
@@ -90,6 +91,20 @@ pub fn run(options: &Enrol) -> Result<u8, Failure> {
         }
     }
     Ok(code::DONE)
+}
+
+/// Shows a person what higher ceilings say, and sends the signature.
+fn sign_ceiling(caller: &mut Caller, figures: Figures, signing: &Signing) -> Result<(), Failure> {
+    let folder = caller.folder();
+    let charter = Charter::parse(&folder.read(&folder.charter())?).map_err(Failure::wrong)?;
+    let coordinator = charter.coordinator;
+    let signer = approve::shown(&figures.text(&coordinator), signing)?;
+    let by = Raiser {
+        person: signing.person.clone(),
+        key: signer.public(),
+        signature: signer.sign(&figures.to_be_signed(&coordinator))?,
+    };
+    caller.bid(&Ask::SignCeiling(figures, by))
 }
 
 /// Reads a key from a file, or as it was typed.

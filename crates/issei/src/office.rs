@@ -102,13 +102,14 @@ pub fn coordinating(wish: &command_line::Coordinator) -> Result<u8, Failure> {
             folder,
             name,
             listen,
+            approvals,
         } => {
             let folder = Folder::new(folder);
             let settings = folder::Settings {
                 address: Some(listen.to_string()),
                 ..folder::Settings::default()
             };
-            let charter = founding::found(&folder, name, &settings)?;
+            let charter = founding::found(&folder, name, usize::from(*approvals), &settings)?;
             let place = folder.root().display();
             let told = format!(
                 "{name} founded a country in {place}\n  the log's key   {}\n  the charter     {}\nnext: issei coordinator run {place}\n",

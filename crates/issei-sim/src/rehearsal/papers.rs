@@ -35,6 +35,11 @@ impl Person {
     pub fn public(&self) -> PublicKey {
         PublicKey(self.key.verifying_key().to_bytes())
     }
+
+    /// Signs bytes.
+    pub fn sign(&self, bytes: &[u8]) -> Signature {
+        Signature(self.key.sign(bytes).to_bytes())
+    }
 }
 
 /// How long before and after the beginning a person's key holds.
@@ -86,7 +91,7 @@ fn signed(person: &Person, text: &str, language: Language, at: Timestamp) -> App
         key: person.public(),
         language,
         at,
-        signature: Signature(person.key.sign(&signed_bytes(text)).to_bytes()),
+        signature: person.sign(&signed_bytes(text)),
     }
 }
 

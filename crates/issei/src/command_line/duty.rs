@@ -301,7 +301,8 @@ pub enum EnrolWish {
         #[arg(long, value_enum)]
         role: RoleWord,
     },
-    /// Raises the ceilings of orders in the name of two people; every member accepts it with the charter
+    /// Signs for higher ceilings of orders. They hold once two people signed for the same, and a member
+    /// accepted them with the charter
     Ceiling {
         /// Lines that one order may hit beside the suspected, at most
         #[arg(long, value_name = "LINES")]
@@ -309,9 +310,15 @@ pub enum EnrolWish {
         /// Lines that the orders of a day may hit, at most
         #[arg(long, value_name = "LINES")]
         per_day: u64,
-        /// Who raises them: two people
-        #[arg(long, value_name = "PERSON", num_args = 2, required = true)]
-        by: Vec<PersonId>,
+        /// Who signs, and with what
+        #[command(flatten)]
+        signing: Signing,
+    },
+    /// Ends a person's key that is lost or not needed any more; what it signs does not count from now on
+    Revoke {
+        /// The key: a .pub file, or 64 hexadecimal digits
+        #[arg(value_name = "FILE|KEY", value_hint = ValueHint::FilePath)]
+        key: String,
     },
     /// At a member: shows what the charter that was offered would change
     Review {

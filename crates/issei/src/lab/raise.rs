@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use issei_case::Roster;
 use issei_case::approvals::Role;
 use issei_case::safeguards::{Entry, Kind, Place as Protected};
 use issei_model::{OrganisationId, PersonId};
@@ -264,7 +265,7 @@ async fn coordinator(lab: &Place) -> Result<(), Failure> {
         ..settings()
     };
     let name: OrganisationId = "coordinator".parse().map_err(Failure::broken)?;
-    founding::found(&folder, &name, &wanted)?;
+    founding::found(&folder, &name, Roster::LEAST, &wanted)?;
     protect(&folder)?;
     let (program, shown) = (program()?, folder.root().display().to_string());
     lab.start(

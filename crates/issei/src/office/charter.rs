@@ -5,6 +5,8 @@
 //! goes by the charter that a person there accepted, never by a newer one that was only sent.
 //! Not here: what is cut and when; each member's own pack, lists and ceilings (`bench`).
 
+pub mod ceiling;
+
 use issei_case::approvals::Role;
 use issei_case::{Ceiling, Roster, RosterKey};
 use issei_ledger::{Policy, Verifier};
@@ -13,6 +15,8 @@ use issei_model::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
+
+use ceiling::Raised;
 
 /// Who takes part, with which keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,18 +37,6 @@ pub struct Charter {
     /// Ceilings above the shipped ones, if two people raised them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raised: Option<Raised>,
-}
-
-/// Ceilings that two people raised. They hold at a member once a person there accepts this charter.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Raised {
-    /// Lines of one order.
-    pub per_order: u64,
-    /// Lines of a day's orders.
-    pub per_day: u64,
-    /// Who raised them.
-    pub by: [PersonId; 2],
 }
 
 /// A member, its weight and its keys.
@@ -168,18 +160,12 @@ impl Charter {
     /// Gives the ceilings that were agreed on.
     ///
     /// # Errors
-    /// If they were raised by one person alone, or too high.
+    /// If they were not signed by two people, or are too high.
     pub fn ceiling(&self) -> Result<Ceiling, String> {
-        let Some(Raised {
-            per_order,
-            per_day,
-            by,
-        }) = &self.raised
-        else {
-            return Ok(Ceiling::default());
-        };
-        let raised = Ceiling::default().raised(*per_order, *per_day, [&by[0], &by[1]]);
-        raised.map_err(|no| no.text(Language::English))
+        match &self.raised {
+            Some(raised) => raised.ceiling(&self.coordinator, &self.roster()?),
+            None => Ok(Ceiling::default()),
+        }
     }
 
     /// Tells the member of that name.
@@ -213,6 +199,14 @@ impl Charter {
         };
         self.people.push(Person { person, key });
         self.people.sort_by(|a, b| a.person.cmp(&b.person));
+    }
+
+    /// Ends a person's key: nothing that it signs counts any more, whatever date it gives. Tells whether the
+    /// key was known and good.
+    pub fn end_key(&mut self, key: &PublicKey, now: Timestamp) -> bool {
+        let held = self.people.iter_mut().map(|one| &mut one.key);
+        let mut held = held.filter(|held| held.key == *key && now < held.until);
+        held.next().map(|held| held.until = now).is_some()
     }
 
     /// Says in lines what a newer charter would change, for the person who accepts it.
@@ -267,19 +261,6 @@ impl Enrolled {
             desk,
         } = self;
         format!("member {member}, {lines} lines, witness {witness}, desk {desk}")
-    }
-}
-
-impl Raised {
-    fn line(&self) -> String {
-        let Self {
-            per_order,
-            per_day,
-            by: [one, other],
-        } = self;
-        format!(
-            "ceilings {per_order} lines an order and {per_day} a day, raised by {one} and {other}"
-        )
     }
 }
 

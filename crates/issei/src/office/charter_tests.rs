@@ -1,10 +1,13 @@
 //! A charter has one form; what is wrong with one is said; changes are said in lines.
 
+use ed25519_dalek::SigningKey;
 use issei_case::approvals::Role;
 use issei_ledger::{Algorithm, Signer};
 use issei_model::{PublicKey, Timestamp};
+use issei_sim::rehearsal::Person;
 
-use super::{Charter, Enrolled, Raised};
+use super::ceiling::{Figures, Raised, Raiser};
+use super::{Charter, Enrolled};
 
 fn log() -> Signer {
     Signer::new(
@@ -108,37 +111,86 @@ fn a_change_of_a_key_is_told_as_what_goes_and_what_comes() {
     assert_ne!(before.digest(), after.digest());
 }
 
+fn person(name: &str, seed: u8) -> Person {
+    Person::new(name.parse().unwrap(), SigningKey::from_bytes(&[seed; 32]))
+}
+
+/// A charter in which two people have keys.
+fn peopled() -> (Charter, [Person; 2]) {
+    let people = [person("duty@coordinator", 4), person("counsel@isp-b", 5)];
+    let mut charter = charter();
+    for one in &people {
+        let (id, now) = (one.id.clone(), Timestamp::from_secs(1_800_000_000));
+        charter.enter_person(id, one.public(), Role::Approver, now);
+    }
+    (charter, people)
+}
+
+fn raiser(person: &Person, figures: Figures, coordinator: &str) -> Raiser {
+    Raiser {
+        person: person.id.clone(),
+        key: person.public(),
+        signature: person.sign(&figures.to_be_signed(&coordinator.parse().unwrap())),
+    }
+}
+
+fn raised(charter: &Charter, figures: Figures, by: [Raiser; 2]) -> Charter {
+    Charter {
+        raised: Some(Raised { figures, by }),
+        ..charter.clone()
+    }
+}
+
 #[test]
-fn nobody_raises_a_ceiling_alone_and_nobody_raises_it_too_high() {
-    let raised = |per_day, other: &str| {
-        let by = ["duty@coordinator".parse().unwrap(), other.parse().unwrap()];
-        let raised = Some(Raised {
-            per_order: 500,
-            per_day,
-            by,
-        });
-        Charter {
-            raised,
-            ..charter()
-        }
+fn two_people_who_sign_for_the_same_figures_raise_a_ceiling() {
+    let (charter, [one, other]) = peopled();
+    let figures = Figures {
+        per_order: 500,
+        per_day: 20_000,
     };
-    let together = raised(20_000, "counsel@isp-b");
-    assert_eq!(
-        Charter::parse(&together.canonical())
-            .unwrap()
-            .ceiling()
-            .unwrap()
-            .per_day(),
-        20_000
+    let by = [&one, &other].map(|who| raiser(who, figures, "coordinator"));
+    let together = raised(&charter, figures, by);
+    let read = Charter::parse(&together.canonical()).unwrap();
+    assert_eq!(read.ceiling().unwrap().per_day(), 20_000);
+    let changes = charter.changes(&together);
+    let said = |line: &String| line.contains("raised by duty@coordinator and counsel@isp-b");
+    assert!(changes.iter().any(said), "{changes:?}");
+    // What was signed holds on when a key ends.
+    let mut later = together;
+    assert!(later.end_key(&one.public(), Timestamp::from_secs(1_800_000_100)));
+    assert!(Charter::parse(&later.canonical()).is_ok());
+    assert!(!later.end_key(&one.public(), Timestamp::from_secs(1_800_000_200)));
+}
+
+#[test]
+fn nobody_raises_a_ceiling_alone_too_high_or_with_another_signature() {
+    let (charter, [one, other]) = peopled();
+    let figures = |per_order, per_day| Figures { per_order, per_day };
+    let wanted = figures(500, 20_000);
+    let good = |who| raiser(who, wanted, "coordinator");
+    let refused = |figures, by, why: &str| {
+        let bytes = raised(&charter, figures, by).canonical();
+        let said = Charter::parse(&bytes).unwrap_err();
+        assert!(said.contains(why), "{said}");
+    };
+    refused(wanted, [good(&one), good(&one)], "alone");
+    let high = figures(500, 30_000);
+    let by = [&one, &other].map(|who| raiser(who, high, "coordinator"));
+    refused(high, by, "stays below");
+    refused(
+        figures(501, 20_000),
+        [good(&one), good(&other)],
+        "signature",
     );
-    assert!(
-        charter()
-            .changes(&together)
-            .iter()
-            .any(|line| line.contains("raised by duty@coordinator"))
-    );
-    assert!(Charter::parse(&raised(20_000, "duty@coordinator").canonical()).is_err());
-    assert!(Charter::parse(&raised(30_000, "counsel@isp-b").canonical()).is_err());
+    let elsewhere = raiser(&other, wanted, "another-country");
+    refused(wanted, [good(&one), elsewhere], "signature");
+    let stranger = person("stranger@isp-b", 6);
+    refused(wanted, [good(&one), good(&stranger)], "key");
+    let borrowed = Raiser {
+        person: other.id.clone(),
+        ..good(&one)
+    };
+    refused(wanted, [good(&one), borrowed], "key");
 }
 
 #[test]

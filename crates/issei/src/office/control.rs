@@ -27,7 +27,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, oneshot};
 
-use super::charter::Raised;
+use super::charter::ceiling::{Figures, Raiser};
 use super::folder::Folder;
 use crate::code::Failure;
 
@@ -60,8 +60,11 @@ pub enum Ask {
         /// What for.
         role: Role,
     },
-    /// Raise the ceilings, in the name of two people; each member accepts it with the charter.
-    RaiseCeiling(Raised),
+    /// A person signed for higher ceilings. They hold once a second one has; each member accepts them with
+    /// the charter.
+    SignCeiling(Figures, Raiser),
+    /// End a person's key.
+    EndKey(PublicKey),
     /// Write the ledger's files into a new folder, for whoever wants to verify them.
     ExportLedger(PathBuf),
     /// What members found.

@@ -33,6 +33,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 
 use super::charter::Charter;
+use super::charter::ceiling::{Figures, Raised, Raiser};
 use super::control::{self, Ask, Asked, MemberView, OrderView, Reply, Reported, Stands, Status};
 use super::entry::Entry;
 use super::folder::{Folder, Rules, Settings};
@@ -70,6 +71,8 @@ struct Office {
     /// When an order of the last day was proposed, and the lines it uses.
     used: BTreeMap<OrderId, (Timestamp, u64)>,
     charters: u64,
+    /// Ceilings for which one person has signed. A second one has to come before this process ends.
+    raising: Option<(Figures, Raiser)>,
     changes: Vec<Change>,
     refused: BTreeMap<String, u64>,
     hinted: Hint,
@@ -203,6 +206,7 @@ impl Office {
             receipts: BTreeMap::new(),
             used: BTreeMap::new(),
             charters: 1,
+            raising: None,
             changes: Vec::new(),
             refused: BTreeMap::new(),
             hinted: Hint::default(),
@@ -571,6 +575,37 @@ impl Office {
         }
     }
 
+    /// Raises the ceilings once two people signed for the same figures.
+    fn sign_ceiling(&mut self, figures: Figures, by: Raiser, now: Timestamp) -> Reply {
+        if let Err(why) = by.signed(figures, &self.charter.coordinator, &self.roster) {
+            return Reply::Wrong(why);
+        }
+        if !self.roster.holds(&by.person, &by.key, now) {
+            return Reply::Wrong(format!("the key of {} has ended", by.person));
+        }
+        let other = self.raising.take();
+        match other.filter(|(signed, one)| *signed == figures && one.person != by.person) {
+            Some((_, one)) => {
+                let raised = Raised {
+                    figures,
+                    by: [one, by],
+                };
+                self.offer_charter(Charter {
+                    raised: Some(raised),
+                    ..self.charter.clone()
+                })
+            }
+            None => {
+                let said = format!(
+                    "{} signed; a second person signs the same figures",
+                    by.person
+                );
+                self.raising = Some((figures, by));
+                Reply::Done(said)
+            }
+        }
+    }
+
     fn offer_charter(&mut self, charter: Charter) -> Reply {
         match self.take_charter(charter) {
             Ok(()) => {
@@ -614,12 +649,13 @@ impl Office {
                 charter.enter_person(person, key, role, now);
                 self.offer_charter(charter)
             }
-            Ask::RaiseCeiling(raised) => {
-                let charter = Charter {
-                    raised: Some(raised),
-                    ..self.charter.clone()
-                };
-                self.offer_charter(charter)
+            Ask::SignCeiling(figures, by) => self.sign_ceiling(figures, by, now),
+            Ask::EndKey(key) => {
+                let mut charter = self.charter.clone();
+                match charter.end_key(&key, now) {
+                    true => self.offer_charter(charter),
+                    false => Reply::Wrong(format!("nobody here has the key {key}, or it ended")),
+                }
             }
             Ask::Findings => Reply::Findings(self.desk.findings().to_vec()),
             Ask::CaseOpen { case, goal } => {

@@ -1,9 +1,11 @@
 //! What a member posts counts only under its own key, for itself, and once, also across a restart.
 
 use ed25519_dalek::SigningKey;
+use issei_case::approvals::Role;
 use issei_host::exchange::Identity;
 use issei_ledger::Verifier;
 use issei_model::{Digest, EvidenceEntry, Level, Observed, PublicKey, Rule};
+use issei_sim::rehearsal::Person;
 use tokio::runtime::Runtime;
 
 use super::*;
@@ -25,7 +27,7 @@ impl World {
         let place = traffic::Folder::new(&format!("coordinator-{name}"));
         let folder = Folder::new(place.path());
         let coordinator = "coordinator".parse().unwrap();
-        let mut charter = found(&folder, &coordinator, &Settings::default()).unwrap();
+        let mut charter = found(&folder, &coordinator, 2, &Settings::default()).unwrap();
         for member in MEMBERS {
             charter.enter(Enrolled {
                 member: member.parse().unwrap(),
@@ -184,4 +186,54 @@ fn who_has_no_certificate_may_only_join() {
             "{answer:?}"
         );
     }
+}
+
+#[test]
+fn ceilings_rise_when_a_second_person_signs_for_the_same_and_a_key_that_ended_signs_nothing() {
+    let mut world = World::new("ceilings");
+    let person = |name: &str, seed: u8| {
+        Person::new(name.parse().unwrap(), SigningKey::from_bytes(&[seed; 32]))
+    };
+    let [one, other, lost] = [("duty", 61), ("counsel", 62), ("former", 63)]
+        .map(|(name, seed)| person(&format!("{name}@isp-a"), seed));
+    for who in [&one, &other, &lost] {
+        let (person, key, role) = (who.id.clone(), who.public(), Role::Approver);
+        let reply = world.office().asked(Ask::EnterPerson { person, key, role });
+        assert!(matches!(reply, Reply::Done(_)), "{reply:?}");
+    }
+    let figures = |per_day| Figures {
+        per_order: 500,
+        per_day,
+    };
+    let sign = |who: &Person, figures: Figures| {
+        let text = figures.to_be_signed(&"coordinator".parse().unwrap());
+        let by = Raiser {
+            person: who.id.clone(),
+            key: who.public(),
+            signature: who.sign(&text),
+        };
+        Ask::SignCeiling(figures, by)
+    };
+    let shipped = world.office().rules.ceiling.per_day();
+    let ended = world.office().asked(Ask::EndKey(lost.public()));
+    assert!(matches!(ended, Reply::Done(_)), "{ended:?}");
+    assert!(matches!(
+        world.office().asked(Ask::EndKey(lost.public())),
+        Reply::Wrong(_)
+    ));
+    for (who, figures, rises) in [
+        (&one, figures(20_000), false),
+        (&one, figures(20_000), false),
+        (&lost, figures(20_000), false),
+        // Other figures begin anew.
+        (&other, figures(21_000), false),
+        (&one, figures(20_000), false),
+        (&other, figures(20_000), true),
+    ] {
+        let _ = world.office().asked(sign(who, figures));
+        let now = world.office().rules.ceiling.per_day();
+        assert_eq!(now > shipped, rises, "{} {figures:?}", who.id);
+    }
+    world.open();
+    assert_eq!(world.office().rules.ceiling.per_day(), 20_000);
 }

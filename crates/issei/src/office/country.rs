@@ -12,13 +12,14 @@ use std::process::Stdio;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use issei_case::Roster;
 use issei_case::approvals::Role;
 use issei_host::exchange::join::Code;
 use issei_model::{OrganisationId, PersonId, PublicKey};
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
 
-use super::charter::Raised;
+use super::charter::ceiling::Raised;
 use super::control::{self, Ask, Reply, Status};
 use super::folder::{Folder, Settings};
 use super::rehearsed::ROW;
@@ -97,7 +98,7 @@ impl Country {
             notice_ms: Some(founding.notice_ms),
             ..rehearsed()
         };
-        founding::found(&folder, &name, &settings)?;
+        founding::found(&folder, &name, Roster::LEAST, &settings)?;
         let mut country = Self {
             coordinator: folder.clone(),
             members: Vec::new(),
@@ -110,7 +111,9 @@ impl Country {
             done(country.ask(Ask::EnterPerson { person, key, role }).await?)?;
         }
         if let Some(raised) = founding.ceilings.clone() {
-            done(country.ask(Ask::RaiseCeiling(raised)).await?)?;
+            for by in raised.by {
+                done(country.ask(Ask::SignCeiling(raised.figures, by)).await?)?;
+            }
         }
         Ok(country)
     }

@@ -23,13 +23,15 @@ const COORDINATOR_HOLDS: Span = Span::from_secs(2 * 366 * 86_400);
 /// A certificate holds from a little before it is issued: clocks differ.
 const BEFORE: Span = Span::from_secs(3_600);
 
-/// Founds a country: a coordinator's folder with its authority and its log's key.
+/// Founds a country: a coordinator's folder with its authority and its log's key. So many people approve
+/// each order, at least.
 ///
 /// # Errors
 /// If the folder is occupied or cannot be written.
 pub fn found(
     folder: &Folder,
     name: &OrganisationId,
+    approvals: usize,
     settings: &Settings,
 ) -> Result<Charter, Failure> {
     vacant(folder)?;
@@ -46,7 +48,10 @@ pub fn found(
     folder.write(&folder.certificate_key(), own.key.as_bytes())?;
     folder.new_seed("log")?;
     folder.write_settings(settings)?;
-    let charter = Charter::new(name.clone(), log_key(folder, name)?.verifier());
+    let charter = Charter {
+        approvals,
+        ..Charter::new(name.clone(), log_key(folder, name)?.verifier())
+    };
     // Last: a folder with a charter is whole.
     folder.write(&folder.charter(), &charter.canonical())?;
     Ok(charter)

@@ -17,7 +17,7 @@ use issei_model::{
 };
 use issei_sim::rehearsal::{self, Person};
 
-use super::charter::Raised;
+use super::charter::ceiling::{Figures, Raised, Raiser};
 use super::control::{Ask, Reply, Reported, StandingWish, StandsOn, Wish};
 use super::country::{Country, Founding, OWN_LINES, ask, done, unexpected, until};
 use super::member::contacts::Contacts;
@@ -33,17 +33,10 @@ pub const REGISTERED: &str = "192.0.2.0/24";
 pub const ROW: &str = "X1";
 
 /// Ceilings for many rehearsed orders a day: each counts the few lines that a hidden count may be.
-///
-/// # Errors
-/// Never, unless the names here are wrong.
-fn ceilings() -> Result<Raised, Failure> {
-    let person = |name: &str| name.parse().map_err(Failure::broken);
-    Ok(Raised {
-        per_order: 300,
-        per_day: 29_000,
-        by: [person("duty@coordinator")?, person("counsel@isp-01")?],
-    })
-}
+const CEILINGS: Figures = Figures {
+    per_order: 300,
+    per_day: 29_000,
+};
 
 /// Names the member with this number.
 pub fn name(number: usize) -> String {
@@ -73,6 +66,22 @@ impl People {
     pub fn entries(&self) -> Vec<(PersonId, PublicKey, Role)> {
         let entry = |person: &Person| (person.id.clone(), person.public(), Role::Approver);
         self.0.iter().map(entry).collect()
+    }
+
+    /// Lets the first two of them sign for higher ceilings.
+    ///
+    /// # Errors
+    /// If there are not two.
+    pub fn raise(&self, figures: Figures) -> Result<Raised, Failure> {
+        let text = figures.to_be_signed(&"coordinator".parse().map_err(Failure::broken)?);
+        let signed = self.0.iter().take(2).map(|person| Raiser {
+            person: person.id.clone(),
+            key: person.public(),
+            signature: person.sign(&text),
+        });
+        let by: Result<[Raiser; 2], _> = signed.collect::<Vec<_>>().try_into();
+        let by = by.map_err(|_| Failure::broken("two people raise a ceiling"))?;
+        Ok(Raised { figures, by })
     }
 
     /// Signs an order as one of them, as it is shown.
@@ -281,7 +290,7 @@ pub async fn country(
         people: &People::two().entries(),
         watch_ms: WATCH_MS,
         notice_ms: 1_000,
-        ceilings: Some(ceilings()?),
+        ceilings: Some(People::two().raise(CEILINGS)?),
         program,
     })
     .await?;

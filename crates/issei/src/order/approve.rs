@@ -54,6 +54,19 @@ pub fn says_yes(signing: &Signing, question: &str) -> Result<bool, Failure> {
     }
 }
 
+/// Shows a text, and gives the key once the person says yes.
+///
+/// # Errors
+/// If the person says no, or the key cannot be used.
+pub fn shown(text: &str, signing: &Signing) -> Result<Signer, Failure> {
+    caller::say(text)?;
+    let question = format!("sign this text as {}? [y/N] ", signing.person);
+    match says_yes(signing, &question)? {
+        true => signer(signing),
+        false => Err(Failure::wrong("not signed; nothing was sent")),
+    }
+}
+
 /// Gives the key that was named.
 ///
 /// # Errors

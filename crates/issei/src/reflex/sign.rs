@@ -9,14 +9,14 @@ use issei_case::request::{self, Request, Wanted};
 use issei_case::{approvals, request_text, standing_text};
 use issei_host::clock;
 use issei_host::keys::Signer;
-use issei_model::{Approval, PersonId, Signature};
+use issei_model::{Approval, Signature};
 
 use super::fetch;
-use crate::caller::{self, Caller};
+use crate::caller::Caller;
 use crate::code::Failure;
-use crate::command_line::{ApproveStanding, Asking, Signing};
+use crate::command_line::{ApproveStanding, Asking};
 use crate::office::control::{Ask, StandsOn};
-use crate::order::approve::{says_yes, signer};
+use crate::order::approve::shown;
 
 /// Shows a standing order, asks, signs, sends.
 ///
@@ -88,17 +88,4 @@ fn seal(request: &mut Request, signer: &Signer) -> Result<(), Failure> {
     request.signed.key = signer.public();
     request.signed.signature = signer.sign(&request::signed_bytes(&text))?;
     Ok(())
-}
-
-/// Shows a text, and gives the key once the person says yes.
-fn shown(text: &str, signing: &Signing) -> Result<Signer, Failure> {
-    caller::say(text)?;
-    match says_yes(signing, &question(&signing.person))? {
-        true => signer(signing),
-        false => Err(Failure::wrong("not signed; nothing was sent")),
-    }
-}
-
-fn question(person: &PersonId) -> String {
-    format!("sign this text as {person}? [y/N] ")
 }

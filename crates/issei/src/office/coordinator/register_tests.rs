@@ -18,6 +18,7 @@ fn register(name: &str) -> (traffic::Folder, Folder, Register) {
     found(
         &folder,
         &"coordinator".parse().unwrap(),
+        2,
         &Settings::default(),
     )
     .unwrap();
