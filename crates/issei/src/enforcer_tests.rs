@@ -727,6 +727,46 @@ fn a_memory_that_is_not_whole_lets_no_enforcer_come_up() {
     assert!(opened.is_err_and(|failure| failure.to_string().contains("enforcer.json")));
 }
 
+/// Lets every write of the memory fail from now on: a folder lies where the file belongs.
+fn disk_fails(world: &World) {
+    let path = world.place.path().join("enforcer.json");
+    let _ = std::fs::remove_file(&path);
+    std::fs::create_dir(&path).unwrap();
+}
+
+#[test]
+fn what_cannot_be_remembered_is_put_nowhere() {
+    let mut world = World::new("disk-full");
+    disk_fails(&world);
+    let proposed = world.proposed();
+    world.refuses(Task::Stage(proposed), "no-memory");
+    let (proposed, armed) = (world.proposed(), world.armed());
+    world.refuses(Task::Arm { proposed, armed }, "no-memory");
+    // Once the disk takes it, so does the device.
+    std::fs::remove_dir(world.place.path().join("enforcer.json")).unwrap();
+    assert_eq!(world.arm(), Told::Done);
+}
+
+#[test]
+fn a_disk_that_fails_hinders_nobody_who_takes_away() {
+    let mut world = World::new("disk-lift");
+    assert_eq!(world.arm(), Told::Done);
+    disk_fails(&world);
+    let (order, for_good) = (world.order(), true);
+    let told = world.does(Task::Lift { order, for_good });
+    assert!(matches!(told, Told::Failed(_)), "{told:?}");
+    assert!(!world.table.holds(order));
+    // While this process lives it is remembered all the same.
+    let (proposed, armed) = (world.proposed(), world.armed());
+    world.refuses(Task::Arm { proposed, armed }, "withdrawn");
+
+    let mut world = World::new("disk-stop");
+    assert_eq!(world.arm(), Told::Done);
+    disk_fails(&world);
+    assert_eq!(world.does(Task::Stop), Told::Lifted(1));
+    assert!(!world.table.holds(order));
+}
+
 #[test]
 fn the_days_ceiling_counts_here_too() {
     let mut world = World::new("ceiling");
