@@ -6,6 +6,9 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "offices")]
+pub mod said;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use issei_flow::{Collector, CollectorLimits};

@@ -30,13 +30,16 @@ const MEMORY: &str = "-rss_limit_mb=2048";
 /// The stable compiler builds the instrumentation when told so.
 const ENVIRONMENT: (&str, &str) = ("RUSTC_BOOTSTRAP", "1");
 
+/// Targets of crates that take minutes to build, and the feature that builds them: only when named.
+const LARGE: (&str, &str) = ("said", "offices");
+
 /// Where everything that fuzzing makes is kept, out of the way of other builds.
 const TARGET: &str = "fuzz/target";
 
 /// Runs each target for so many seconds.
 pub fn every_target(seconds: u64) -> Outcome {
     let end = format!("-max_total_time={seconds}");
-    on_each(|program, target| match run(program, target, &end) {
+    on_each(&[], |program, target| match run(program, target, &end) {
         Ok(text) => match Figures::parse(&text) {
             Some(figures) if figures.executions > 0 => {
                 Outcome::passed(&format!("{target}: {} executions", figures.executions))
@@ -52,7 +55,7 @@ pub fn every_target(seconds: u64) -> Outcome {
 pub fn every_target_for(executions: u64, only: &[&str]) -> Outcome {
     let chosen = |target: &str| only.is_empty() || only.contains(&target);
     let mut fresh = Rows::new();
-    let outcome = on_each(|program, target| match chosen(target) {
+    let outcome = on_each(only, |program, target| match chosen(target) {
         true => one_for(executions, program, target, &mut fresh),
         false => Outcome::default(),
     });
@@ -200,19 +203,16 @@ fn run(program: &Path, target: &str, end: &str) -> Result<String, String> {
 }
 
 /// Builds every target once, and tells the folder of the programs.
-fn build() -> Result<PathBuf, String> {
-    let built = program_with(
-        "cargo",
-        &[
-            "fuzz",
-            "build",
-            "--sanitizer",
-            "none",
-            "--target-dir",
-            TARGET,
-        ],
-        &[ENVIRONMENT],
-    );
+fn build(features: &[&str]) -> Result<PathBuf, String> {
+    let usual = [
+        "fuzz",
+        "build",
+        "--sanitizer",
+        "none",
+        "--target-dir",
+        TARGET,
+    ];
+    let built = program_with("cargo", &[&usual, features].concat(), &[ENVIRONMENT]);
     if !built.is_well() {
         return Err("the fuzz targets do not build".into());
     }
@@ -244,17 +244,23 @@ fn arguments(target: &str, grown: &Path, end: &str) -> Vec<String> {
     arguments
 }
 
-fn on_each(mut run: impl FnMut(&Path, &str) -> Outcome) -> Outcome {
+fn on_each(named: &[&str], mut run: impl FnMut(&Path, &str) -> Outcome) -> Outcome {
     if !is_here("cargo-fuzz") {
         return Outcome::skipped(
             "fuzzing: cargo-fuzz is not here; `cargo install cargo-fuzz` brings it".into(),
         );
     }
-    let targets = targets();
+    let (mut targets, (large, feature)) = (targets(), LARGE);
+    let mut features: &[&str] = &["--features", feature];
+    if !named.contains(&large) {
+        features = &[];
+        targets.retain(|target| target != large);
+        println!("{large} is built only when named: `cargo xtask fuzz runs N {large}`");
+    }
     if targets.is_empty() {
         return Outcome::failed("no fuzz targets in fuzz/fuzz_targets".into());
     }
-    match build() {
+    match build(features) {
         Ok(programs) => {
             let outcomes = targets
                 .iter()
