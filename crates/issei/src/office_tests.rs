@@ -1,6 +1,7 @@
 //! A country of real offices over real TLS, from a finding to the end of a cut.
 
 use issei_case::safeguards::{Entry, Kind, Place};
+use issei_host::clock;
 use issei_model::{Digest, Ending, Objection, Observed, OrderId, Span};
 
 use super::charter::Charter;
@@ -160,6 +161,37 @@ fn a_restart_of_everybody_keeps_what_is_in_force_and_its_end() {
         let reason = Ending::ByPerson;
         done(country.ask(Ask::Withdraw { order, reason }).await.unwrap()).unwrap();
         gone(&country, &["isp-00", "isp-01", "isp-02"], order).await;
+        country.end().await;
+    });
+}
+
+#[test]
+fn a_held_order_waits_for_a_person_also_after_the_coordinators_restart() {
+    runtime().block_on(async {
+        let place = Folder::new("held");
+        let mut country = country(&place, 2).await;
+        let lasts = Span::from_secs(600);
+        rehearsed::report(&country, 0, clock::now()).await.unwrap();
+        rehearsed::measured(&country, "held", 0).await.unwrap();
+        let mut wish = rehearsed::wish("held", lasts).unwrap();
+        wish.hold = true;
+        let order = rehearsed::proposed(&country, wish).await.unwrap();
+        let folder = country.coordinator.clone();
+        country.kill(&folder).await.unwrap();
+        country.start(&folder).await.unwrap();
+        People::two().approve(&country, order).await.unwrap();
+        let stands = async || match country.ask(Ask::Order(order)).await.unwrap() {
+            Reply::Order(view) => view.stands,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(stands().await, Stands::Held);
+        done(country.ask(Ask::Arm(order)).await.unwrap()).unwrap();
+        for member in ["isp-00", "isp-01"] {
+            let acting = async || Ok(acts(&country, member, order).await);
+            until("it is cut after a person let it go", acting)
+                .await
+                .unwrap();
+        }
         country.end().await;
     });
 }

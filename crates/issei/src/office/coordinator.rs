@@ -39,7 +39,7 @@ use super::shelf::Shelf;
 use super::{Diary, document};
 use crate::code::Failure;
 use crate::words;
-use desk::{Answers, Desk};
+use desk::{Answers, Desk, Papers};
 use door::{Call, Hints, refused as no};
 use notary::{Hint, Notary};
 use register::Register;
@@ -157,10 +157,8 @@ impl Office {
         let shelf = Shelf::new(store.files().await.map_err(Failure::broken)?);
         let opened = Notary::open(shelf, key, &charter, now).map_err(Failure::broken);
         let (notary, entries) = opened?;
-        let desk = Desk::open(
-            documents(&store, "finding").await?,
-            documents(&store, "case").await?,
-        );
+        let papers = Papers::fetch(&store).await.map_err(Failure::broken)?;
+        let desk = Desk::open(&papers);
         let hints = Hints::new();
         let door = door::Door::new(calls, notary.files().clone(), hints.clone());
         let address = settings.listening()?;

@@ -5,11 +5,12 @@
 //! allowed (`issei-case`), each kept; an order leaves only as [`Cleared`].
 //! Not here: the log (`notary`), when an order fires (`issei-order`).
 
+mod papers;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use issei_case::{Answer, Case, Cleared, Closing, Command, Event, Gates, Refusal, Stage};
-use issei_host::clock;
-use issei_host::store::{Change, Document};
+use issei_host::store::Change;
 use issei_model::{
     Approval, Dossier, Goal, Order, OrderId, OrganisationId, Participant, Timestamp,
 };
@@ -17,8 +18,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::configuration::nearest;
 use crate::office::control::{CaseView, Reply, Reported, Said, Wish};
-use crate::office::document;
 use crate::words;
+
+pub use papers::Papers;
 
 /// Findings that wait for a case, at most; the oldest make room.
 const MOST_FINDINGS: usize = 10_000;
@@ -68,27 +70,6 @@ pub struct Answers {
 }
 
 impl Desk {
-    /// Begins with what the database holds: documents of the kinds `finding` and `case`.
-    ///
-    /// # Errors
-    /// Which document is none.
-    pub fn open(findings: Vec<Document>, cases: Vec<Document>) -> Result<Self, String> {
-        let mut desk = Self::default();
-        for Document { name, body, .. } in findings {
-            let read = serde_json::from_str(&body);
-            desk.findings
-                .push(read.map_err(|error| format!("finding {name}: {error}"))?);
-        }
-        for Document { name, body, .. } in cases {
-            let events: Vec<Event> =
-                serde_json::from_str(&body).map_err(|error| format!("case {name}: {error}"))?;
-            let mut kept = Kept::new(&name);
-            events.into_iter().for_each(|event| kept.apply(event));
-            desk.cases.insert(name, kept);
-        }
-        Ok(desk)
-    }
-
     /// Gives what the database has to learn.
     pub fn take_changes(&mut self) -> Vec<Change> {
         std::mem::take(&mut self.changes)
@@ -106,8 +87,7 @@ impl Desk {
                 continue;
             }
             let name = one.evidence.commitment.to_string();
-            self.changes
-                .push(document("finding", name, &one, clock::now()));
+            self.keep_finding(name, &one);
             self.findings.push(one);
         }
         self.findings.len() - before
@@ -161,9 +141,7 @@ impl Desk {
         };
         let goals = kept.case.goals().to_vec();
         let case = name.to_owned();
-        self.questions
-            .insert(case.clone(), Question { case, goals });
-        self.asked += 1;
+        self.ask(Question { case, goals });
         Reply::Done("the members are asked".into())
     }
 
@@ -209,7 +187,7 @@ impl Desk {
         gates: &Gates<'_>,
         now: Timestamp,
     ) -> Reply {
-        self.questions.remove(name);
+        self.end_question(name);
         match self.command(name, &Command::Assess(participants), gates, now) {
             Ok(()) => self.show(name),
             Err(no) => no,
@@ -232,7 +210,10 @@ impl Desk {
     /// Ends a case.
     pub fn close(&mut self, name: &str, why: Closing, gates: &Gates<'_>, now: Timestamp) -> Reply {
         match self.command(name, &Command::Close(why), gates, now) {
-            Ok(()) => Reply::Done(format!("case {name} is closed")),
+            Ok(()) => {
+                self.end_question(name);
+                Reply::Done(format!("case {name} is closed"))
+            }
             Err(no) => no,
         }
     }
@@ -275,9 +256,9 @@ impl Desk {
         if let Err(no) = self.command(&name, &command, gates, now) {
             return no;
         }
-        self.held.remove(&name);
-        if wish.hold {
-            self.held.insert(name);
+        match wish.hold {
+            true => self.hold(name),
+            false => self.let_go(&name),
         }
         Reply::Named(id)
     }
@@ -339,7 +320,7 @@ impl Desk {
         };
         match self.clear(&name, gates, now) {
             Ok(cleared) => {
-                self.held.remove(&name);
+                self.let_go(&name);
                 (Reply::Done("the order goes out".into()), Some(cleared))
             }
             Err(no) => (refused(&no), None),
@@ -426,12 +407,6 @@ impl Desk {
         }
         self.keep(name);
         answer
-    }
-
-    fn keep(&mut self, name: &str) {
-        let events = &self.cases[name].events;
-        self.changes
-            .push(document("case", name.into(), events, clock::now()));
     }
 
     fn no_case(&self, name: &str) -> Reply {
