@@ -196,6 +196,59 @@ fn a_held_order_waits_for_a_person_also_after_the_coordinators_restart() {
     });
 }
 
+/// What a rule said no to.
+fn no(reply: Reply) -> String {
+    match reply {
+        Reply::Refused(said) => said.rule,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Proposes in a case, and names the order that the draft follows.
+async fn renewal(country: &Country, case: &str) -> Option<OrderId> {
+    let wish = rehearsed::wish(case, Span::from_secs(600)).unwrap();
+    let order = rehearsed::proposed(country, wish).await.unwrap();
+    match country.ask(Ask::Order(order)).await.unwrap() {
+        Reply::Order(view) => view.order.renews,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_cut_is_renewed_only_with_fresh_evidence_whichever_case_asks_for_it() {
+    runtime().block_on(async {
+        let place = Folder::new("renewed");
+        let mut country = country(&place, 2).await;
+        let first = cut(&country, Span::from_secs(600)).await;
+        let reopened = "rehearsal-0".to_owned();
+        done(
+            country
+                .ask(Ask::CaseReopen(reopened.clone()))
+                .await
+                .unwrap(),
+        )
+        .unwrap();
+        rehearsed::assessed(&country, reopened.clone())
+            .await
+            .unwrap();
+        rehearsed::measured(&country, "another", 0).await.unwrap();
+        let folder = country.coordinator.clone();
+        country.kill(&folder).await.unwrap();
+        country.start(&folder).await.unwrap();
+        for case in [reopened.as_str(), "another"] {
+            let wish = rehearsed::wish(case, Span::from_secs(600)).unwrap();
+            let asked = country.ask(Ask::Propose(Box::new(wish))).await;
+            assert_eq!(no(asked.unwrap()), "no-fresh-evidence", "{case}");
+        }
+        rehearsed::report(&country, 0, clock::now()).await.unwrap();
+        for case in [reopened.as_str(), "another"] {
+            rehearsed::measured(&country, case, 0).await.unwrap();
+            assert_eq!(renewal(&country, case).await, Some(first), "{case}");
+        }
+        country.end().await;
+    });
+}
+
 #[test]
 fn what_becomes_safeguarded_at_a_member_is_lifted_there_and_at_the_coordinator_everywhere() {
     runtime().block_on(async {

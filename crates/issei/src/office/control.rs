@@ -77,6 +77,8 @@ pub enum Ask {
     CaseQuestion(String),
     /// Sum their answers.
     CaseAssess(String),
+    /// Gather again in a case whose order left, for a renewal.
+    CaseReopen(String),
     /// Show a case.
     CaseShow(String),
     /// List the cases.

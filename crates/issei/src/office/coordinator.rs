@@ -605,13 +605,17 @@ impl Office {
                 let members = self.charter.participants();
                 self.at_the_gates(now, |desk, gates| desk.assess(&case, members, gates, now))
             }
+            Ask::CaseReopen(case) => {
+                self.at_the_gates(now, |desk, gates| desk.reopen(&case, gates, now))
+            }
             Ask::CaseShow(case) => self.desk.show(&case),
             Ask::Cases => self.desk.all(),
             Ask::CaseClose { case, why } => {
                 self.at_the_gates(now, |desk, gates| desk.close(&case, why, gates, now))
             }
             Ask::Propose(wish) => {
-                self.at_the_gates(now, |desk, gates| desk.propose(*wish, gates, now))
+                let stood = self.machine.stood(now, self.desk.goals(&wish.case));
+                self.at_the_gates(now, |desk, gates| desk.propose(*wish, stood, gates, now))
             }
             Ask::Retract(order) => {
                 self.at_the_gates(now, |desk, gates| desk.retract(order, gates, now))

@@ -9,10 +9,13 @@ mod papers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use issei_case::{Answer, Case, Cleared, Closing, Command, Event, Gates, Refusal, Stage};
+use issei_case::{
+    Answer, Assessment, Case, Cleared, Closing, Command, Event, Gates, Refusal, Stage,
+};
 use issei_host::store::Change;
 use issei_model::{
-    Approval, Dossier, Goal, Order, OrderId, OrganisationId, Participant, Timestamp,
+    Approval, Before, Digest, Dossier, EvidenceEntry, Goal, Order, OrderId, OrganisationId,
+    Participant, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -117,21 +120,63 @@ impl Desk {
             }
             self.cases.insert(name.into(), Kept::new(name));
         }
-        if let Err(no) = self.command(name, &Command::AddGoal(goal.clone()), gates, now) {
+        let is_new = !self.cases[name].case.goals().contains(goal);
+        if is_new && let Err(no) = self.command(name, &Command::AddGoal(goal.clone()), gates, now) {
             return no;
         }
+        match self.gather(name, goal, gates, now) {
+            Ok(taken) => {
+                let findings = words::counted(taken, "finding", "findings");
+                Reply::Done(format!("case {name}: {goal} with {findings}"))
+            }
+            Err(no) => no,
+        }
+    }
+
+    /// Takes what members found about a goal and the case does not have yet, and counts it.
+    fn gather(
+        &mut self,
+        name: &str,
+        goal: &Goal,
+        gates: &Gates<'_>,
+        now: Timestamp,
+    ) -> Result<u64, Reply> {
+        let has = self.cases[name].case.evidence();
+        let same = |a: &EvidenceEntry, b: &EvidenceEntry| {
+            (&a.source, a.commitment) == (&b.source, b.commitment)
+        };
         let about = self.findings.iter().filter(|one| one.goal == *goal);
-        let evidence: Vec<_> = about.map(|one| one.evidence.clone()).collect();
-        let mut taken: u64 = 0;
-        for entry in evidence {
+        let about = about.map(|one| &one.evidence);
+        let fresh = about.filter(|one| !has.iter().any(|known| same(known, one)));
+        let fresh: Vec<EvidenceEntry> = fresh.cloned().collect();
+        let mut taken = 0;
+        for entry in fresh {
             match self.command(name, &Command::AddEvidence(entry), gates, now) {
                 Ok(()) => taken += 1,
-                Err(no) if taken == 0 => return no,
-                Err(_) => {} // known already, or one too many
+                Err(no) if taken == 0 => return Err(no),
+                Err(_) => break, // the case is full
             }
         }
+        Ok(taken)
+    }
+
+    /// Gathers anew in a case whose order left, for a renewal: with what members found since.
+    pub fn reopen(&mut self, name: &str, gates: &Gates<'_>, now: Timestamp) -> Reply {
+        if let Err(no) = self.command(name, &Command::Reopen, gates, now) {
+            return no;
+        }
+        let mut taken = 0;
+        for goal in self.goals(name).to_vec() {
+            taken += self.gather(name, &goal, gates, now).unwrap_or(0);
+        }
         let findings = words::counted(taken, "finding", "findings");
-        Reply::Done(format!("case {name}: {goal} with {findings}"))
+        Reply::Done(format!("case {name} is open again, with {findings} since"))
+    }
+
+    /// Tells the goals of a case; of one that is not there, none.
+    pub fn goals(&self, name: &str) -> &[Goal] {
+        let kept = self.cases.get(name);
+        kept.map_or(&[], |kept| kept.case.goals())
     }
 
     /// Puts a question about a case's goals to the members.
@@ -218,8 +263,18 @@ impl Desk {
         }
     }
 
-    /// Drafts an order from its case and what is wished.
-    pub fn propose(&mut self, wish: Wish, gates: &Gates<'_>, now: Timestamp) -> Reply {
+    /// Drafts an order from its case and what is wished. If an order stood on one of its goals lately, it
+    /// is a renewal of that one, whichever case that came from.
+    pub fn propose(
+        &mut self,
+        wish: Wish,
+        stood: Option<Before>,
+        gates: &Gates<'_>,
+        now: Timestamp,
+    ) -> Reply {
+        if let Err(no) = self.follow(&wish.case, stood, gates, now) {
+            return no;
+        }
         let Some(kept) = self.cases.get(&wish.case) else {
             return self.no_case(&wish.case);
         };
@@ -229,38 +284,38 @@ impl Desk {
                 wish.case
             ));
         };
-        let name = wish.case.clone();
-        let order = Order {
-            schema: Order::SCHEMA.into(),
-            case: wish.case,
-            renews: kept.case.left().map(|(id, _)| id),
-            proposer: wish.proposer,
-            goals: kept.case.goals().to_vec(),
-            action: wish.action,
-            ground: wish.ground,
-            pack: gates.pack.digest(),
-            facts: wish.facts,
-            evidence: kept.case.evidence().to_vec(),
-            radius: assessment.radius.clone(),
-            participants: assessment.participants.clone(),
-            canary: wish.canary,
-            canary_skipped_by: wish.canary_skipped_by,
-            quorum_percent: wish.quorum_percent,
-            clock_limit: wish.clock_limit,
-            proposed_at: now,
-            fire_before: now + wish.fire_within,
-            expires_at: now + wish.lasts,
-        };
+        let (name, hold) = (wish.case.clone(), wish.hold);
+        let order = order(&kept.case, assessment, wish, gates.pack.digest(), now);
         let id = order.id();
         let command = Command::Propose(Box::new(order));
         if let Err(no) = self.command(&name, &command, gates, now) {
             return no;
         }
-        match wish.hold {
+        match hold {
             true => self.hold(name),
             false => self.let_go(&name),
         }
         Reply::Named(id)
+    }
+
+    /// Lets a case know of an order that stood on one of its goals after the last one it knows.
+    fn follow(
+        &mut self,
+        name: &str,
+        stood: Option<Before>,
+        gates: &Gates<'_>,
+        now: Timestamp,
+    ) -> Result<(), Reply> {
+        let kept = self.cases.get(name);
+        let Some(kept) = kept.filter(|kept| kept.case.stage() == Stage::Assessed) else {
+            return Ok(());
+        };
+        let known = kept.case.before(now);
+        let is_newer = |one: &Before| known.is_none_or(|own| own.proposed_at < one.proposed_at);
+        match stood.filter(is_newer) {
+            Some(before) => self.command(name, &Command::Follow(before), gates, now),
+            None => Ok(()),
+        }
     }
 
     /// Takes a draft back.
@@ -399,7 +454,10 @@ impl Desk {
             Ok(events) => (events, Ok(())),
             Err(no) => {
                 let reply = refused(&no);
-                (vec![Event::Refused(Box::new(no))], Err(reply))
+                // The same no again teaches nobody anything.
+                let is_new = !kept.case.refusals().0.contains(&no);
+                let kept = is_new.then(|| Event::Refused(Box::new(no)));
+                (kept.into_iter().collect(), Err(reply))
             }
         };
         for event in events {
@@ -414,6 +472,35 @@ impl Desk {
             Some(near) => format!("no case `{name}`; did you mean `{near}`?"),
             None => format!("no case `{name}`; `issei case open` makes one"),
         })
+    }
+}
+
+/// Writes an order down: what the case has, and what is wished. A renewal carries only what is newer than
+/// the order before it.
+fn order(case: &Case, assessment: &Assessment, wish: Wish, pack: Digest, now: Timestamp) -> Order {
+    let before = case.before(now);
+    let counts =
+        |entry: &&EvidenceEntry| before.is_none_or(|before| entry.until > before.proposed_at);
+    Order {
+        schema: Order::SCHEMA.into(),
+        case: wish.case,
+        renews: before.map(|before| before.order),
+        proposer: wish.proposer,
+        goals: case.goals().to_vec(),
+        action: wish.action,
+        ground: wish.ground,
+        pack,
+        facts: wish.facts,
+        evidence: case.evidence().iter().filter(counts).cloned().collect(),
+        radius: assessment.radius.clone(),
+        participants: assessment.participants.clone(),
+        canary: wish.canary,
+        canary_skipped_by: wish.canary_skipped_by,
+        quorum_percent: wish.quorum_percent,
+        clock_limit: wish.clock_limit,
+        proposed_at: now,
+        fire_before: now + wish.fire_within,
+        expires_at: now + wish.lasts,
     }
 }
 
