@@ -5,7 +5,7 @@ use issei_host::clock;
 use issei_model::{Digest, Ending, Objection, Observed, OrderId, Span};
 
 use super::charter::Charter;
-use super::control::{Ask, MemberView, OrderView, Reply, Stands};
+use super::control::{Ask, BROKEN_GATE, MemberView, OrderView, Reply, Stands};
 use super::country::{Country, ask, done, status, until};
 use super::rehearsed::{self, People, drafted};
 use crate::office;
@@ -192,6 +192,56 @@ fn a_held_order_waits_for_a_person_also_after_the_coordinators_restart() {
                 .await
                 .unwrap();
         }
+        country.end().await;
+    });
+}
+
+/// A forbid that errs on every order: the product overflows.
+const ERRING: &[u8] = b"forbid (principal, action, resource)
+    when { context.order.proposed_at * 9223372036854775807 > 0 };";
+
+/// Gives an office a pack of its own that breaks the engine.
+async fn break_pack(folder: &office::folder::Folder) {
+    folder
+        .write(&folder.root().join("own.cedar"), ERRING)
+        .unwrap();
+    let settings = folder.root().join("settings.toml");
+    let text = String::from_utf8(folder.read(&settings).unwrap()).unwrap();
+    let text = format!("own_pack = \"own.cedar\"\n{text}");
+    folder.write(&settings, text.as_bytes()).unwrap();
+    done(ask(folder, Ask::Reload).await.unwrap()).unwrap();
+}
+
+async fn alarms(folder: &office::folder::Folder) -> u64 {
+    let counts = status(folder).await.unwrap().counts;
+    counts.get(BROKEN_GATE).copied().unwrap_or(0)
+}
+
+#[test]
+fn an_engine_that_breaks_is_a_no_and_an_alarm_wherever_it_breaks() {
+    runtime().block_on(async {
+        let place = Folder::new("alarm");
+        let country = country(&place, 2).await;
+        let (lasts, member) = (Span::from_secs(600), country.member("isp-01"));
+        break_pack(member).await;
+        let order = drafted(&country, 0, lasts).await.unwrap();
+        People::two().approve(&country, order).await.unwrap();
+        let refused = async || {
+            let view = view(&country, "isp-01", order).await;
+            Ok(view.is_some_and(|view| view.stands == Stands::Refused))
+        };
+        until("the member says no", refused).await.unwrap();
+        let said = view(&country, "isp-01", order).await.unwrap().refusal;
+        assert!(said.is_some_and(|said| said.alarm && said.rule == "engine"));
+        assert_eq!(alarms(member).await, 1);
+        assert_eq!(alarms(&country.coordinator).await, 0);
+        rehearsed::report(&country, 1, clock::now()).await.unwrap();
+        rehearsed::measured(&country, "broken", 1).await.unwrap();
+        break_pack(&country.coordinator).await;
+        let wish = rehearsed::wish("broken", lasts).unwrap();
+        let asked = Ask::Propose(Box::new(wish));
+        assert_eq!(no(country.ask(asked).await.unwrap()), "engine");
+        assert_eq!(alarms(&country.coordinator).await, 1);
         country.end().await;
     });
 }

@@ -11,7 +11,7 @@ use issei_model::{Digest, Span, Timestamp};
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
 use crate::command_line::Here;
-use crate::office::control::{Ask, OrderView, Reply, Stands, Status};
+use crate::office::control::{Ask, BROKEN_GATE, OrderView, Reply, Stands, Status};
 use crate::order::{all, lined_up};
 use crate::{keys, words};
 
@@ -100,6 +100,13 @@ impl Duty {
             let aloud = keys::aloud(&digest.0);
             calls.push(format!(
                 "another charter is offered ({aloud}); `issei enrol review` shows it"
+            ));
+        }
+        let broken = self.status.counts.get(BROKEN_GATE).copied().unwrap_or(0);
+        if broken > 0 {
+            let broken = words::counted(broken, "time", "times");
+            calls.push(format!(
+                "a gate broke {broken} since the start, and said no; the office's diary tells which: mend the own pack, and send SIGHUP to read it again"
             ));
         }
         let waiting = |view: &&OrderView| matches!(view.stands, Stands::Draft | Stands::Held);

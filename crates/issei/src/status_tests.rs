@@ -80,6 +80,14 @@ fn a_quiet_coordinator_tells_how_many_are_connected() {
 }
 
 #[test]
+fn a_gate_that_broke_is_called_out_until_the_next_start() {
+    let mut duty = coordinator();
+    duty.status.counts.insert(BROKEN_GATE.into(), 2);
+    let page = duty.page();
+    assert!(page.contains("  ! a gate broke 2 times"), "{page}");
+}
+
+#[test]
 fn what_needs_a_person_comes_first_with_the_next_step() {
     let mut duty = member();
     duty.status.stopped = true;

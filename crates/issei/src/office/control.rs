@@ -353,7 +353,13 @@ pub struct Said {
     pub en: String,
     /// In Japanese, with the next step.
     pub ja: String,
+    /// Whether the gate itself broke: a no like any other, and a person has to look.
+    #[serde(default)]
+    pub alarm: bool,
 }
+
+/// Under which name gates that broke are counted.
+pub const BROKEN_GATE: &str = "gates broken";
 
 impl From<&Refusal> for Said {
     fn from(refusal: &Refusal) -> Self {
@@ -361,6 +367,7 @@ impl From<&Refusal> for Said {
             rule: refusal.rule.clone(),
             en: refusal.text(Language::English),
             ja: refusal.text(Language::Japanese),
+            alarm: refusal.alarm,
         }
     }
 }
@@ -371,6 +378,7 @@ impl From<ReflexRefusal> for Said {
             rule: code(why),
             en: why.words().into(),
             ja: japanese(why).into(),
+            alarm: false,
         }
     }
 }

@@ -32,7 +32,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 
 use super::charter::Charter;
-use super::control::{self, Ask, Asked, MemberView, OrderView, Reply, Reported, Stands, Status};
+use super::control::{
+    self, Ask, Asked, BROKEN_GATE, MemberView, OrderView, Reply, Reported, Stands, Status,
+};
 use super::entry::Entry;
 use super::folder::{Folder, Rules, Settings};
 use super::shelf::Shelf;
@@ -255,6 +257,7 @@ impl Office {
             self.machine.on_deadline(now, &mut out);
             self.heed(out);
         }
+        self.tell_alarms();
         self.notary.sign_if_due(now);
         self.forget_receipts();
         let mut changes = std::mem::take(&mut self.changes);
@@ -313,6 +316,17 @@ impl Office {
                 kind: "receipt".into(),
                 name,
             }));
+    }
+
+    /// Tells that a gate broke: its no stands, and a person has to look.
+    fn tell_alarms(&mut self) {
+        let mut alarms = self.desk.take_alarms();
+        alarms.extend(self.standings.take_alarms());
+        for no in alarms {
+            self.count(BROKEN_GATE);
+            self.diary
+                .note(&format!("coordinator: a gate broke and said no: {no}"));
+        }
     }
 
     fn count(&mut self, kind: &str) {

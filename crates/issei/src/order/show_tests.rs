@@ -39,6 +39,7 @@ fn a_page_tells_who_signed_where_members_stand_and_why_this_one_does_not() {
         rule: "public-resolver".into(),
         en: "a resolver; choose another goal\x1b[2J".into(),
         ja: "公開リゾルバです".into(),
+        alarm: false,
     });
     let key = PublicKey([7; 32]);
     let page = page(&view, Language::English);

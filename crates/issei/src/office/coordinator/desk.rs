@@ -41,6 +41,8 @@ pub struct Desk {
     /// Cases whose draft waits for a person although everyone approved.
     held: BTreeSet<String>,
     changes: Vec<Change>,
+    /// Gates that broke, for the office to tell.
+    alarms: Vec<Refusal>,
     /// Findings that found no room.
     pub dropped: u64,
 }
@@ -76,6 +78,11 @@ impl Desk {
     /// Gives what the database has to learn.
     pub fn take_changes(&mut self) -> Vec<Change> {
         std::mem::take(&mut self.changes)
+    }
+
+    /// Gives what gates said when they broke.
+    pub fn take_alarms(&mut self) -> Vec<Refusal> {
+        std::mem::take(&mut self.alarms)
     }
 
     /// Takes what a member found. The same finding changes nothing.
@@ -385,9 +392,9 @@ impl Desk {
     fn clear(&mut self, name: &str, gates: &Gates<'_>, now: Timestamp) -> Result<Cleared, Refusal> {
         let kept = self.cases.get_mut(name);
         let kept = kept.expect("a case that was just found");
-        for event in kept.case.decide(&Command::Clear, gates, now)? {
-            kept.apply(event);
-        }
+        let decided = kept.case.decide(&Command::Clear, gates, now);
+        let events = decided.inspect_err(|no| self.alarms.extend(no.alarm.then(|| no.clone())))?;
+        events.into_iter().for_each(|event| kept.apply(event));
         self.keep(name);
         self.cases[name].case.cleared(gates, now)
     }
@@ -453,6 +460,7 @@ impl Desk {
         let (events, answer) = match decided {
             Ok(events) => (events, Ok(())),
             Err(no) => {
+                self.alarms.extend(no.alarm.then(|| no.clone()));
                 let reply = refused(&no);
                 // The same no again teaches nobody anything.
                 let is_new = !kept.case.refusals().0.contains(&no);
