@@ -295,6 +295,19 @@ fn a_cut_is_renewed_only_with_fresh_evidence_whichever_case_asks_for_it() {
             rehearsed::measured(&country, case, 0).await.unwrap();
             assert_eq!(renewal(&country, case).await, Some(first), "{case}");
         }
+        let reviews = async || status(&country.coordinator).await.unwrap().reviews;
+        let of_first = reviews().await;
+        assert_eq!(of_first.len(), 1, "{of_first:?}");
+        assert_eq!(
+            (of_first[0].order, of_first[0].ground.as_str()),
+            (first, "X1")
+        );
+        let shown = view(&country, "isp-00", first).await.unwrap().order;
+        let days = Span::from_secs(168 * 3_600);
+        assert_eq!(of_first[0].by, shown.proposed_at + days, "as its row says");
+        let (case, why) = (reopened, issei_case::Closing::Ended);
+        done(country.ask(Ask::CaseClose { case, why }).await.unwrap()).unwrap();
+        assert_eq!(reviews().await, [], "who closes the case has looked again");
         country.end().await;
     });
 }

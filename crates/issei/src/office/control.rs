@@ -591,6 +591,24 @@ pub struct Status {
     pub clock_error: Option<Span>,
     /// What was refused or lost, by kind.
     pub counts: BTreeMap<String, u64>,
+    /// Orders that left and that people have to look at again, at the coordinator; over when their case is
+    /// closed.
+    #[serde(default)]
+    pub reviews: Vec<Review>,
+}
+
+/// An order that people look at again, as its ground asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    /// Which.
+    pub order: OrderId,
+    /// Its case.
+    pub case: String,
+    /// Its row of the pack.
+    pub ground: String,
+    /// Until when.
+    pub by: Timestamp,
 }
 
 /// An ask on its way to the office's desk.

@@ -33,7 +33,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::charter::Charter;
 use super::control::{
-    self, Ask, Asked, BROKEN_GATE, MemberView, OrderView, Reply, Reported, Stands, Status,
+    self, Ask, Asked, BROKEN_GATE, MemberView, OrderView, Reply, Reported, Review, Stands, Status,
 };
 use super::entry::Entry;
 use super::folder::{Folder, Rules, Settings};
@@ -725,7 +725,22 @@ impl Office {
             alive: alive.count(),
             clock_error: None,
             counts,
+            reviews: self.reviews(),
         }
+    }
+
+    /// Tells until when people look again at what left, by the rows that it rests on.
+    fn reviews(&self) -> Vec<Review> {
+        let review = |(case, left): (&str, &desk::Left)| {
+            let limit = self.rules.pack.row(&left.ground)?.limit?;
+            Some(Review {
+                order: left.order,
+                case: case.to_owned(),
+                ground: left.ground.clone(),
+                by: left.proposed_at + limit.review,
+            })
+        };
+        self.desk.unreviewed().filter_map(review).collect()
     }
 
     fn orders(&self) -> Vec<OrderView> {

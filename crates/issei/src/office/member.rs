@@ -603,6 +603,7 @@ impl Office {
             alive: alive.count(),
             clock_error: Some(self.clock_error()),
             counts,
+            reviews: Vec::new(), // the coordinator's, whose cases they are
         }
     }
 

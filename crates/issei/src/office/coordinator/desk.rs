@@ -52,6 +52,19 @@ struct Kept {
     case: Case,
     events: Vec<Event>,
     answered: BTreeSet<OrganisationId>,
+    /// The last order that left from here.
+    left: Option<Left>,
+}
+
+/// An order that left, as far as its review asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Which.
+    pub order: OrderId,
+    /// Its row of the pack.
+    pub ground: String,
+    /// When it was proposed.
+    pub proposed_at: Timestamp,
 }
 
 /// What members are asked: how many of your lines were in contact with these?
@@ -415,6 +428,14 @@ impl Desk {
         })
     }
 
+    /// Gives the last order of each case that nobody has closed, by the case's name: closing a case says
+    /// that people looked again.
+    pub fn unreviewed(&self) -> impl Iterator<Item = (&str, &Left)> {
+        let open = |kept: &Kept| kept.case.stage() != Stage::Closed;
+        let cases = self.cases.iter().filter(move |(_, kept)| open(kept));
+        cases.filter_map(|(case, kept)| Some((case.as_str(), kept.left.as_ref()?)))
+    }
+
     /// Gives the approvals of an order that is drafted or left.
     pub fn approvals(&self, order: OrderId) -> Vec<Approval> {
         let dossiers = self.cases.values().filter_map(|kept| kept.case.dossier());
@@ -483,6 +504,16 @@ impl Desk {
     }
 }
 
+impl Left {
+    fn of(order: &Order) -> Self {
+        Self {
+            order: order.id(),
+            ground: order.ground.clone(),
+            proposed_at: order.proposed_at,
+        }
+    }
+}
+
 /// Writes an order down: what the case has, and what is wished. A renewal carries only what is newer than
 /// the order before it.
 fn order(case: &Case, assessment: &Assessment, wish: Wish, pack: Digest, now: Timestamp) -> Order {
@@ -518,6 +549,7 @@ impl Kept {
             case: Case::new(name),
             events: Vec::new(),
             answered: BTreeSet::new(),
+            left: None,
         }
     }
 
@@ -527,6 +559,9 @@ impl Kept {
                 self.answered.insert(answer.member.clone());
             }
             Event::Retracted | Event::Reopened => self.answered.clear(),
+            Event::Cleared => {
+                self.left = self.case.dossier().map(|dossier| Left::of(&dossier.order));
+            }
             _ => {}
         }
         self.case.apply(event.clone());
