@@ -688,6 +688,9 @@ impl Coordinator {
     fn withdraw(&mut self, id: OrderId, reason: Ending, out: &mut Vec<Output>) {
         let decision = Decision::Withdrawn { order: id, reason };
         if let Some(sent) = self.proposed.get_mut(&id) {
+            if sent.withdrawn.is_some() {
+                return; // asked already, of this order or of all
+            }
             // The log keeps the order: whoever reads the proposal reads its end behind it.
             sent.withdrawn = Some(decision.clone());
             out.push(Output::Append(decision));
@@ -696,7 +699,10 @@ impl Coordinator {
         let Some(progress) = self.orders.get_mut(&id) else {
             return;
         };
-        let asked = matches!(progress.pending, Some(Decision::Withdrawn { .. }));
+        let asked = matches!(
+            progress.pending,
+            Some(Decision::Withdrawn { .. } | Decision::WithdrawnAll { .. })
+        );
         if progress.phase == Phase::Ended || asked {
             return;
         }

@@ -482,6 +482,32 @@ fn what_never_fired_is_no_order_before_another() {
 }
 
 #[test]
+fn what_is_withdrawn_once_is_not_withdrawn_again() {
+    let setup = Setup::default();
+    let mut coordinator = Coordinator::new(setup);
+    let (mut out, dossier) = (Vec::new(), dossier());
+    let order = dossier.order.id();
+    coordinator.handle(START, Input::Propose(Box::new(dossier)), &mut out);
+    let proposed = out.pop().unwrap();
+    let reason = Ending::ByPerson;
+    let withdraw = |coordinator: &mut Coordinator| {
+        let mut out = Vec::new();
+        coordinator.handle(secs(1), Input::Withdraw { order, reason }, &mut out);
+        out.len()
+    };
+    assert_eq!(withdraw(&mut coordinator), 1, "behind the proposal");
+    assert_eq!(withdraw(&mut coordinator), 0, "on its way");
+    let Output::Append(proposed) = proposed else {
+        panic!("{proposed:?}")
+    };
+    coordinator.handle(secs(2), Input::Logged(proposed), &mut Vec::new());
+    assert_eq!(withdraw(&mut coordinator), 0, "the proposal came first");
+    let withdrawn = Decision::Withdrawn { order, reason };
+    coordinator.handle(secs(3), Input::Logged(withdrawn), &mut Vec::new());
+    assert_eq!(withdraw(&mut coordinator), 0, "it has ended");
+}
+
+#[test]
 fn a_restart_rebuilds_from_the_log_and_the_receipts() {
     let mut world = World::proposed(dossier());
     world.prepare(&["isp-a", "isp-b", "isp-c"]);

@@ -7,6 +7,7 @@
 
 pub mod desk;
 mod door;
+mod endings;
 pub mod notary;
 mod reflexes;
 mod register;
@@ -43,6 +44,7 @@ use crate::code::Failure;
 use crate::words;
 use desk::{Answers, Desk, Papers};
 use door::{Call, Hints, refused as no};
+use endings::Endings;
 use notary::{Hint, Notary};
 use register::Register;
 use standing::Standings;
@@ -63,6 +65,7 @@ struct Office {
     desk: Desk,
     register: Register,
     standings: Standings,
+    endings: Endings,
     store: Store,
     /// The last sequence of each member and purpose: what is not greater was seen before.
     sequences: BTreeMap<String, u64>,
@@ -176,6 +179,7 @@ impl Office {
             desk: desk.map_err(Failure::broken)?,
             standings: Standings::open(documents(&store, standing::KIND).await?)
                 .map_err(Failure::broken)?,
+            endings: Endings::default(),
             sequences: BTreeMap::new(),
             receipts: BTreeMap::new(),
             used: BTreeMap::new(),
@@ -199,6 +203,8 @@ impl Office {
     async fn rebuild(&mut self, entries: Vec<Entry>, now: Timestamp) -> Result<(), Failure> {
         let mut out = Vec::new();
         for entry in entries {
+            self.endings.written(&entry);
+            self.endings.counts(&entry);
             if let Some(entry) = entry.standing() {
                 self.standings.logged(&entry);
             }
@@ -206,6 +212,9 @@ impl Office {
                 self.note_use(&decision);
                 self.machine.handle(now, Input::Logged(decision), &mut out);
             }
+        }
+        for entry in self.notary.waiting() {
+            self.endings.written(entry);
         }
         for one in documents(&self.store, "sequence").await? {
             let last = serde_json::from_str(&one.body).map_err(Failure::broken)?;
@@ -292,7 +301,12 @@ impl Office {
         }
     }
 
+    /// Appends an entry, unless it is an end that is asked for already.
     fn append(&mut self, entry: Entry) {
+        if self.endings.have(&entry) {
+            return;
+        }
+        self.endings.written(&entry);
         if let Err(error) = self.notary.append(entry) {
             self.count(&format!("entry not appended: {error}"));
         }
@@ -335,6 +349,7 @@ impl Office {
 
     /// Takes an entry that counts from now on.
     fn logged(&mut self, entry: &Entry) {
+        self.endings.counts(entry);
         if let Some(entry) = entry.standing() {
             self.standings.logged(&entry);
         }
@@ -572,6 +587,9 @@ impl Office {
 
     /// Goes by another charter from now on.
     fn take_charter(&mut self, charter: Charter) -> Result<(), String> {
+        if charter == self.charter {
+            return Ok(()); // the members have nothing new to accept
+        }
         self.notary.heed_charter(&charter)?;
         self.roster = charter.roster()?;
         self.rules.ceiling = self
@@ -647,28 +665,54 @@ impl Office {
                 reply
             }
             Ask::Withdraw { order, reason } => self.withdraw(order, reason),
-            Ask::WithdrawAll(reason) => {
-                self.tell(Input::WithdrawAll { reason });
-                Reply::Done("the withdrawal of everything goes to the log".into())
-            }
+            Ask::WithdrawAll(reason) => self.withdraw_all(reason),
             Ask::Reload => self.reload(),
             other => self.asked_about_reflexes(other, now),
         }
     }
 
     fn withdraw(&mut self, order: OrderId, reason: Ending) -> Reply {
-        if self.machine.progress(order).is_none() && self.desk.left(order).is_some() {
-            // On its way through the log: the withdrawal goes behind it.
-            self.heed(vec![Output::Append(Decision::Withdrawn { order, reason })]);
-            return Reply::Done("the withdrawal goes to the log".into());
+        let done = |words: &str| Reply::Done(words.into());
+        let phase = self.machine.progress(order).map(|progress| progress.phase);
+        let entry = Entry::Order(Decision::Withdrawn { order, reason });
+        if self.endings.have(&entry) {
+            return done("the withdrawal is on its way to the log already");
         }
-        if self.machine.progress(order).is_none() {
-            return Reply::Wrong(format!(
-                "no order `{order}` is alive; `issei order list` shows them"
-            ));
+        match phase {
+            Some(Phase::Ended) => return done("it has ended already"),
+            None if !self.is_coming(order) => {
+                return Reply::Wrong(format!(
+                    "no order `{order}` is alive; `issei order list` shows them"
+                ));
+            }
+            // Written before this process began: the withdrawal goes behind it.
+            None if !self.machine.is_on_its_way(order) => self.append(entry),
+            _ => self.tell(Input::Withdraw { order, reason }),
         }
-        self.tell(Input::Withdraw { order, reason });
-        Reply::Done("the withdrawal goes to the log".into())
+        done("the withdrawal goes to the log")
+    }
+
+    /// Tells whether an order is written, and may still count.
+    fn is_coming(&self, order: OrderId) -> bool {
+        let now = clock::now();
+        let wanted = |entry: &Entry| match entry {
+            Entry::Order(Decision::Proposed(dossier)) => {
+                dossier.order.id() == order && now < dossier.order.expires_at
+            }
+            _ => false,
+        };
+        self.notary.waiting().any(wanted)
+    }
+
+    fn withdraw_all(&mut self, reason: Ending) -> Reply {
+        let entry = Entry::Order(Decision::WithdrawnAll { reason });
+        if self.endings.have(&entry) {
+            return Reply::Done(
+                "everything is withdrawn already; nothing was proposed since".into(),
+            );
+        }
+        self.tell(Input::WithdrawAll { reason });
+        Reply::Done("the withdrawal of everything goes to the log".into())
     }
 
     /// Reads lists and settings again; what became safeguarded is withdrawn everywhere.
@@ -886,3 +930,5 @@ const DAY: Span = Span::from_secs(86_400);
 #[cfg(test)]
 #[path = "coordinator_tests.rs"]
 mod tests;
+#[cfg(test)]
+mod twice_tests;

@@ -191,6 +191,13 @@ impl Standings {
             self.forget(id);
             return (Reply::Done("the draft is taken back".into()), None);
         }
+        if self
+            .logged
+            .get(&id)
+            .is_some_and(|(_, withdrawn)| *withdrawn)
+        {
+            return (Reply::Done("it is withdrawn already".into()), None);
+        }
         let entry = StandingEntry::StandingWithdrawn { standing: id };
         (
             Reply::Done("the withdrawal goes to the log".into()),
