@@ -295,10 +295,11 @@ impl Coordinator {
 
     /// Tells when to call [`Self::on_deadline`] if nothing else happens.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.orders
-            .values()
-            .filter_map(|progress| self.deadline_of(progress))
-            .min()
+        let orders = self.orders.values();
+        let orders = orders.filter_map(|progress| self.deadline_of(progress));
+        // A proposal that never comes back must not hold its place for good.
+        let proposed = self.proposed.values().map(|sent| sent.until);
+        orders.chain(proposed).min()
     }
 
     /// Does what is due.
