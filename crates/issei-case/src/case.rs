@@ -3,13 +3,13 @@
 //! In: commands and the time. Out: events, or a refusal; [`Case::decide`] changes nothing,
 //! [`Case::apply`] cannot fail. Always: an order names exactly the case's goals, rests on the case's
 //! evidence and carries the radius measured in the case, not long ago; whatever changes the goals or
-//! the answers makes the case measure again; a renewal needs evidence that is newer than the order
-//! before it. Not here: what each gate asks, and when an order fires (`issei-order`).
+//! the answers makes the case measure again; a renewal rests only on evidence that is newer than the
+//! order before it, whichever case that came from. Not here: what each gate asks, and when an order fires (`issei-order`).
 
 use std::collections::BTreeMap;
 
 use issei_model::{
-    Approval, Dossier, EvidenceEntry, Goal, Order, OrderId, OrganisationId, Participant, Radius,
+    Approval, Before, Dossier, EvidenceEntry, Goal, Order, OrganisationId, Participant, Radius,
     Span, Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -28,8 +28,8 @@ pub struct Case {
     answers: BTreeMap<(OrganisationId, Goal), Answer>,
     assessment: Option<Assessment>,
     dossier: Option<Dossier>,
-    /// The last order that left: what a renewal follows.
-    before: Option<(OrderId, Timestamp)>,
+    /// The last order on these goals that left, from here or from another case: what a renewal follows.
+    before: Option<Before>,
     refusals: Vec<Refusal>,
     refused: u64,
 }
@@ -72,6 +72,8 @@ pub enum Command {
     Retract,
     /// Gather again, for a renewal.
     Reopen,
+    /// Take note of an order of another case that stood on a goal of this one.
+    Follow(Before),
     /// End the case.
     Close(Closing),
 }
@@ -112,6 +114,8 @@ pub enum Event {
     Retracted,
     /// Gathering began again.
     Reopened,
+    /// An order of another case stood on a goal of this one.
+    Followed(Before),
     /// The case ended.
     Closed(Closing),
     /// A rule said no: kept, because people learn from it.
@@ -142,6 +146,7 @@ enum Verb {
     Clear,
     Retract,
     Reopen,
+    Follow,
     Close,
 }
 
@@ -153,11 +158,13 @@ const TABLE: &[(Stage, Verb, Stage)] = {
         (Open, Verb::AddGoal, Open),
         (Open, Verb::TakeAnswer, Open),
         (Open, Verb::Assess, Assessed),
+        (Open, Verb::Follow, Open),
         (Open, Verb::Close, Closed),
         (Assessed, Verb::AddEvidence, Assessed),
         (Assessed, Verb::AddGoal, Open),
         (Assessed, Verb::TakeAnswer, Open),
         (Assessed, Verb::Assess, Assessed),
+        (Assessed, Verb::Follow, Assessed),
         (Assessed, Verb::Propose, Proposed),
         (Assessed, Verb::Close, Closed),
         (Proposed, Verb::Approve, Proposed),
@@ -223,6 +230,7 @@ impl Case {
             }
             Command::Retract => Event::Retracted,
             Command::Reopen => Event::Reopened,
+            Command::Follow(before) => Event::Followed(*before),
             Command::Close(why) => Event::Closed(*why),
         };
         Ok(vec![event])
@@ -257,8 +265,9 @@ impl Case {
             }
             Event::Cleared => {
                 let order = self.dossier.as_ref().map(|dossier| &dossier.order);
-                self.before = order.map(|order| (order.id(), order.proposed_at));
+                self.before = order.map(Before::of);
             }
+            Event::Followed(before) => self.before = Some(before),
             Event::Retracted | Event::Reopened => self.measure_again(),
             Event::Closed(_) => {}
             Event::Refused(refusal) => {
@@ -311,9 +320,9 @@ impl Case {
         self.dossier.as_ref()
     }
 
-    /// Tells the last order that left and when it was proposed: what a renewal follows.
-    pub fn left(&self) -> Option<(OrderId, Timestamp)> {
-        self.before
+    /// Tells the order that one proposed now would follow.
+    pub fn before(&self, now: Timestamp) -> Option<Before> {
+        self.before.filter(|before| before.is_renewed_at(now))
     }
 
     /// Tells the first refusals, and how many there were.
@@ -371,19 +380,19 @@ impl Case {
     }
 
     fn propose(&self, order: &Order, gates: &Gates<'_>, now: Timestamp) -> Result<Event, Refusal> {
-        self.same_as_case(order)?;
+        self.same_as_case(order, now)?;
         self.measured_lately(now)?;
         let age = now.since(order.proposed_at);
         if age > Self::CLOCK_SLACK || order.proposed_at > now + Self::CLOCK_SLACK {
             return Err(wrong_time());
         }
-        self.fresher_than_before(order)?;
+        self.fresher_than_before(order, now)?;
         gates.proposable(order, now)?;
         Ok(Event::Proposed(Box::new(order.clone())))
     }
 
     /// The order says nothing that the case does not know.
-    fn same_as_case(&self, order: &Order) -> Result<(), Refusal> {
+    fn same_as_case(&self, order: &Order, now: Timestamp) -> Result<(), Refusal> {
         let measured = self.assessment.as_ref();
         let known = |entry: &EvidenceEntry| self.evidence.contains(entry);
         let rules = [
@@ -401,7 +410,7 @@ impl Case {
                 "影響範囲",
             ),
             (
-                order.renews == self.before.map(|(id, _)| id),
+                order.renews == self.before(now).map(|before| before.order),
                 "order before it",
                 "継続元の指令",
             ),
@@ -427,19 +436,17 @@ impl Case {
         ))
     }
 
-    /// A renewal rests on something that was not yet known when the order before it was proposed (G20).
-    fn fresher_than_before(&self, order: &Order) -> Result<(), Refusal> {
-        let Some((_, before)) = self.before else {
-            return Ok(());
-        };
-        if order.evidence.iter().any(|entry| entry.until > before) {
+    /// A renewal rests only on what was not yet known when the order before it was proposed (G20).
+    fn fresher_than_before(&self, order: &Order, now: Timestamp) -> Result<(), Refusal> {
+        let before = self.before(now);
+        if before.is_none_or(|before| order.rests_on_news_since(before.proposed_at)) {
             return Ok(());
         }
         Err(refusal(
             "no-fresh-evidence",
             (
-                "a renewal without evidence newer than the order before it",
-                "前回の指令より新しい証拠がありません",
+                "a renewal that does not rest only on evidence newer than the order before it",
+                "前回の指令より新しい証拠のみに基づいていません",
             ),
             (
                 "add a fresh finding, or let the order end",
@@ -490,6 +497,7 @@ impl Command {
             Self::Clear => Verb::Clear,
             Self::Retract => Verb::Retract,
             Self::Reopen => Verb::Reopen,
+            Self::Follow(_) => Verb::Follow,
             Self::Close(_) => Verb::Close,
         }
     }
@@ -508,6 +516,7 @@ impl Event {
             Self::Cleared => Verb::Clear,
             Self::Retracted => Verb::Retract,
             Self::Reopened => Verb::Reopen,
+            Self::Followed(_) => Verb::Follow,
             Self::Closed(_) => Verb::Close,
             Self::Refused(_) => return None,
         })
@@ -526,6 +535,7 @@ impl Verb {
             Self::Clear => ("has no order to let out", "送り出す指令がありません"),
             Self::Retract => ("has no proposal to take back", "取り下げる提案がありません"),
             Self::Reopen => ("is not reopened", "再開できません"),
+            Self::Follow => ("follows no other order", "他の指令を継続できません"),
             Self::Close => ("is closed already", "既に終了しています"),
         }
     }

@@ -15,7 +15,7 @@ const STAGES: [Stage; 5] = [
     Stage::Closed,
 ];
 
-const VERBS: [Verb; 10] = [
+const VERBS: [Verb; 11] = [
     Verb::AddEvidence,
     Verb::AddGoal,
     Verb::TakeAnswer,
@@ -25,6 +25,7 @@ const VERBS: [Verb; 10] = [
     Verb::Clear,
     Verb::Retract,
     Verb::Reopen,
+    Verb::Follow,
     Verb::Close,
 ];
 
@@ -96,6 +97,7 @@ impl World {
             Verb::Clear => Command::Clear,
             Verb::Retract => Command::Retract,
             Verb::Reopen => Command::Reopen,
+            Verb::Follow => Command::Follow(Before::of(&grounded_order())),
             Verb::Close => Command::Close(Closing::Harmless),
         }
     }
@@ -106,7 +108,7 @@ impl World {
         if let Some(assessment) = self.case.assessment() {
             order.radius = assessment.radius.clone();
         }
-        order.renews = self.case.before.map(|(id, _)| id);
+        order.renews = self.case.before.map(|before| before.order);
         order.evidence = self.case.evidence().to_vec();
         order
     }
@@ -287,15 +289,43 @@ fn a_renewal_follows_its_order_and_needs_fresher_evidence() {
     world.answers();
     world.must(world.good(Verb::Assess));
     world.refuse(&world.good(Verb::Propose), "no-fresh-evidence");
-    let mut fresh = entry("isp-b", &["periodicity"], false);
-    fresh.commitment = issei_model::Digest([9; 32]);
-    fresh.until = proposed_at() + minutes(1);
-    world.must(Command::AddEvidence(fresh));
-    world.must(world.good(Verb::Propose));
+    let old = world.case.evidence().len();
+    for found in fresh() {
+        world.must(Command::AddEvidence(found));
+    }
+    let mixed = world.good(Verb::Propose);
+    world.refuse(&mixed, "no-fresh-evidence");
+    world.must(world.spoilt(|order| drop(order.evidence.drain(..old))));
     assert_eq!(
         world.case.dossier().expect("a draft").order.renews,
         Some(first)
     );
+}
+
+#[test]
+fn an_order_of_another_case_on_the_same_goal_is_renewed_within_a_day_of_its_end() {
+    let mut world = World::at(Stage::Assessed);
+    let mut before = Before::of(&grounded_order());
+    before.ends = now();
+    world.must(Command::Follow(before));
+    world.refuse(&world.good(Verb::Propose), "no-fresh-evidence");
+    world.refuse(
+        &world.spoilt(|order| order.renews = None),
+        "differs-from-case",
+    );
+    before.ends = now() - Order::RENEWED_WITHIN;
+    world.must(Command::Follow(before));
+    world.must(world.spoilt(|order| order.renews = None));
+}
+
+/// What was found after the sample's proposal, enough for its row.
+fn fresh() -> Vec<EvidenceEntry> {
+    let mut found = order().evidence;
+    for (number, entry) in found.iter_mut().enumerate() {
+        entry.commitment = issei_model::Digest([90 + number as u8; 32]);
+        entry.until = proposed_at() + minutes(1);
+    }
+    found
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub mod standing;
 pub mod text;
 
 pub use approvals::{Approved, Roster, RosterKey};
-pub use case::{Case, Closing, Command, Event, Stage};
+pub use case::{Assessment, Case, Closing, Command, Event, Stage};
 pub use clearance::{Admitted, Cleared, Gates, View, Witnesses, admit};
 pub use evidence::Evidenced;
 pub use radius::{Answer, Ceiling, Count, Hint, Measured, measure};

@@ -141,8 +141,8 @@ impl Text {
     fn action(&mut self, action: Action) {
         let (en, ja) = match action {
             Action::RefuseName => (
-                "the resolver answers that the name and all names below it do not exist".to_owned(),
-                "名前解決サーバが、その名前と配下の名前を「存在しない」と応答する".to_owned(),
+                "the resolver answers that exactly this name does not exist; names below it are answered as before".to_owned(),
+                "名前解決サーバが、その名前だけを「存在しない」と応答する。配下の名前には従来どおり応答する".to_owned(),
             ),
             Action::Drop => (
                 "packets to and from the goal are dropped".to_owned(),

@@ -27,6 +27,18 @@ fn the_text_shows_what_where_why_how_wide_and_until_when() {
 }
 
 #[test]
+fn a_refused_name_is_that_name_alone_as_zones_answer_it() {
+    let mut order = order();
+    order.action = Action::RefuseName;
+    let exactly = ["exactly this name", "その名前だけを"];
+    for (language, words) in BOTH.into_iter().zip(exactly) {
+        let text = order_text(&order, language);
+        assert!(text.contains(words), "{text}");
+        assert!(!text.contains("all names below") && !text.contains("その名前と配下"));
+    }
+}
+
+#[test]
 fn the_text_ends_with_the_id_and_changes_with_every_field() {
     let mut other = order();
     other.clock_limit = Span::from_millis(51);

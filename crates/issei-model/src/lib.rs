@@ -32,8 +32,8 @@ pub use flow::{Columns, Extra, FlowBatch, FlowRecord, Marks, Outcome, TcpFlags, 
 pub use goal::{Action, DomainName, Goal};
 pub use indicator::{Indicator, IndicatorKind, IndicatorList};
 pub use order::{
-    Approval, Decision, Dossier, Ending, EvidenceEntry, Fact, FactValue, Language, Objection,
-    Observed, Order, OrderId, Participant, Radius, Receipt,
+    Approval, Before, Decision, Dossier, Ending, EvidenceEntry, Fact, FactValue, Language,
+    Objection, Observed, Order, OrderId, Participant, Radius, Receipt,
 };
 pub use organisation::{OrganisationId, PersonId};
 pub use problem::{Problem, ProblemKind, Problems, Whose};

@@ -151,6 +151,34 @@ pub struct Order {
     pub expires_at: Timestamp,
 }
 
+/// An order that another one on the same goal follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Before {
+    /// Which.
+    pub order: OrderId,
+    /// When it was proposed.
+    pub proposed_at: Timestamp,
+    /// When it ends, or ended.
+    pub ends: Timestamp,
+}
+
+impl Before {
+    /// Describes an order.
+    pub fn of(order: &Order) -> Self {
+        Self {
+            order: order.id(),
+            proposed_at: order.proposed_at,
+            ends: order.expires_at,
+        }
+    }
+
+    /// Tells whether another order on its goals would be its renewal at this moment.
+    pub fn is_renewed_at(&self, now: Timestamp) -> bool {
+        now < self.ends + Order::RENEWED_WITHIN
+    }
+}
+
 impl Order {
     /// The name of the shape; a change that breaks readers changes it.
     pub const SCHEMA: &'static str = "issei-order/1";
@@ -160,6 +188,9 @@ impl Order {
     pub const MOST_PARTICIPANTS: usize = 2_000;
     /// Facts and evidence entries of one order.
     pub const MOST_ENTRIES: usize = 200;
+    /// How long after an order's end another one on the same goal counts as its renewal. A day: longer than
+    /// any evidence is used for an address, and what comes back next week is another matter.
+    pub const RENEWED_WITHIN: Span = Span::from_secs(86_400);
     /// Bytes of any one text within an order.
     pub const LONGEST_TEXT: usize = 2_000;
 
@@ -171,6 +202,12 @@ impl Order {
     /// Names the order.
     pub fn id(&self) -> OrderId {
         OrderId(Digest(sha2::Sha256::digest(self.canonical()).into()))
+    }
+
+    /// Tells whether the order rests only on findings that reach beyond a moment, and on one at least:
+    /// what an order needs that follows another on a goal.
+    pub fn rests_on_news_since(&self, at: Timestamp) -> bool {
+        !self.evidence.is_empty() && self.evidence.iter().all(|entry| entry.until > at)
     }
 
     /// Tells the participant of that name.

@@ -9,11 +9,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use issei_model::{
-    Decision, Dossier, Ending, Observed, Order, OrderId, OrganisationId, Receipt, Span, Timestamp,
+    Before, Decision, Dossier, Ending, Goal, Observed, Order, OrderId, OrganisationId, Receipt,
+    Span, Timestamp,
 };
 
 use crate::planted::{Bug, Planted};
 use crate::table::{self, Row};
+
+mod stood;
+
+use stood::Stood;
 
 /// What the coordinator is told.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,7 +65,8 @@ pub enum Refusal {
     TooLate,
     /// It has neither a canary nor two people who skip it.
     NoCanary,
-    /// It follows another order, and a finding in it is not newer than that order.
+    /// It follows another order, or aims where one stood within a day, and a finding in it is not newer than
+    /// that order.
     StaleRenewal,
     /// As many orders as the coordinator holds are alive.
     TooMany,
@@ -228,6 +234,8 @@ pub struct Coordinator {
     orders: BTreeMap<OrderId, Progress>,
     /// Proposals sent to the log that have not come back.
     proposed: BTreeMap<OrderId, Sent>,
+    /// What stood where, for as long as another order there is a renewal.
+    stood: Stood,
 }
 
 /// A proposal on its way to the log.
@@ -250,6 +258,7 @@ impl Coordinator {
             setup,
             orders: BTreeMap::new(),
             proposed: BTreeMap::new(),
+            stood: Stood::default(),
         }
     }
 
@@ -261,6 +270,16 @@ impl Coordinator {
     /// Tells how every order stands.
     pub fn all(&self) -> impl Iterator<Item = (&OrderId, &Progress)> {
         self.orders.iter()
+    }
+
+    /// Tells whether a proposal is on its way to the log.
+    pub fn is_on_its_way(&self, order: OrderId) -> bool {
+        self.proposed.contains_key(&order)
+    }
+
+    /// Tells the newest order that got T and stood on one of these goals until less than a day ago.
+    pub fn stood(&self, now: Timestamp, goals: &[Goal]) -> Option<Before> {
+        self.stood.newest(now, goals)
     }
 
     /// Takes an input.
@@ -276,10 +295,11 @@ impl Coordinator {
 
     /// Tells when to call [`Self::on_deadline`] if nothing else happens.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.orders
-            .values()
-            .filter_map(|progress| self.deadline_of(progress))
-            .min()
+        let orders = self.orders.values();
+        let orders = orders.filter_map(|progress| self.deadline_of(progress));
+        // A proposal that never comes back must not hold its place for good.
+        let proposed = self.proposed.values().map(|sent| sent.until);
+        orders.chain(proposed).min()
     }
 
     /// Does what is due.
@@ -298,6 +318,7 @@ impl Coordinator {
         let keep = |p: &Progress| now < p.order.expires_at + REMEMBER;
         self.orders.retain(|_, progress| keep(progress));
         self.proposed.retain(|_, sent| now < sent.until);
+        self.stood.forget(now);
     }
 
     fn deadline_of(&self, progress: &Progress) -> Option<Timestamp> {
@@ -384,7 +405,7 @@ impl Coordinator {
         if order.canary.is_empty() && !skipped && !planted.has(Bug::CanarylessTaken) {
             return Some(Refusal::NoCanary);
         }
-        if self.is_stale_renewal(order) && !planted.has(Bug::StaleRenewal) {
+        if self.is_stale_renewal(now, order) && !planted.has(Bug::StaleRenewal) {
             return Some(Refusal::StaleRenewal);
         }
         let alive = self
@@ -392,19 +413,21 @@ impl Coordinator {
             .values()
             .filter(|p| p.phase != Phase::Ended)
             .count();
-        (alive + self.proposed.len() >= MOST_ALIVE).then_some(Refusal::TooMany)
+        let full = alive + self.proposed.len() >= MOST_ALIVE || self.stood.is_full();
+        full.then_some(Refusal::TooMany)
     }
 
-    /// A renewal rests on findings that reach beyond the proposal of the order it follows (G20).
-    fn is_stale_renewal(&self, order: &Order) -> bool {
-        let Some(before) = order.renews else {
-            return false;
-        };
-        let before = self.orders.get(&before).map(|p| p.order.proposed_at);
-        let fresh = |at: Timestamp| {
-            !order.evidence.is_empty() && order.evidence.iter().all(|entry| entry.until > at)
-        };
-        !before.is_some_and(fresh)
+    /// An order that follows another, or aims where one stood, rests on findings that reach beyond that
+    /// one's proposal (G20): to leave the name of the order before it out is no way round.
+    fn is_stale_renewal(&self, now: Timestamp, order: &Order) -> bool {
+        let named = order.renews.map(|before| self.stood.proposed_at(before));
+        if named == Some(None) {
+            return true; // nobody knows what it follows
+        }
+        let there = self.stood.newest(now, &order.goals);
+        let there = there.map(|before| before.proposed_at);
+        let newest = named.flatten().max(there);
+        newest.is_some_and(|at| !order.rests_on_news_since(at))
     }
 
     fn on_logged(&mut self, now: Timestamp, decision: Decision, out: &mut Vec<Output>) {
@@ -427,6 +450,8 @@ impl Coordinator {
 
     fn begin(&mut self, now: Timestamp, dossier: Dossier, out: &mut Vec<Output>) {
         let id = dossier.order.id();
+        self.stood.forget(now);
+        self.stood.proposed(now, id, &dossier.order);
         let (withdrawn, early) = match self.proposed.remove(&id) {
             Some(sent) => (sent.withdrawn, sent.early),
             None => (None, BTreeMap::new()),
@@ -461,6 +486,7 @@ impl Coordinator {
         fires_at: Timestamp,
         out: &mut Vec<Output>,
     ) {
+        self.stood.armed(id);
         let Some(progress) = self.orders.get_mut(&id) else {
             return;
         };
@@ -663,6 +689,9 @@ impl Coordinator {
     fn withdraw(&mut self, id: OrderId, reason: Ending, out: &mut Vec<Output>) {
         let decision = Decision::Withdrawn { order: id, reason };
         if let Some(sent) = self.proposed.get_mut(&id) {
+            if sent.withdrawn.is_some() {
+                return; // asked already, of this order or of all
+            }
             // The log keeps the order: whoever reads the proposal reads its end behind it.
             sent.withdrawn = Some(decision.clone());
             out.push(Output::Append(decision));
@@ -671,7 +700,10 @@ impl Coordinator {
         let Some(progress) = self.orders.get_mut(&id) else {
             return;
         };
-        let asked = matches!(progress.pending, Some(Decision::Withdrawn { .. }));
+        let asked = matches!(
+            progress.pending,
+            Some(Decision::Withdrawn { .. } | Decision::WithdrawnAll { .. })
+        );
         if progress.phase == Phase::Ended || asked {
             return;
         }

@@ -420,6 +420,93 @@ fn a_renewal_with_fresh_evidence_is_taken() {
     assert_eq!(world.log.len(), 2);
 }
 
+/// An order of another case on the same goal, that names none before it.
+fn another(at: Timestamp) -> Dossier {
+    let mut other = dossier();
+    let order = &mut other.order;
+    order.case = "another".into();
+    (order.proposed_at, order.fire_before, order.expires_at) =
+        (at, at + Span::from_secs(300), at + Span::from_secs(600));
+    order.evidence[0].until = START - Span::from_secs(1);
+    other
+}
+
+#[test]
+fn an_order_where_one_stood_is_a_renewal_whatever_case_it_comes_from() {
+    let mut world = World::proposed(dossier());
+    world.prepare(&["isp-a", "isp-b", "isp-c"]);
+    let ends = dossier().order.expires_at;
+    let goals = dossier().order.goals;
+    let last = ends + Order::RENEWED_WITHIN - Span::from_secs(1);
+    for now in [secs(2), ends + REMEMBER, last] {
+        world.wait(now);
+        let before = world.coordinator.stood(now, &goals);
+        assert_eq!(before.map(|one| one.order), Some(world.order));
+        world.tell(now, Input::Propose(Box::new(another(now))));
+        assert_eq!(world.refused.pop(), Some(Refusal::StaleRenewal), "{now}");
+    }
+    let mut fresh = another(last);
+    fresh.order.evidence[0].until = dossier().order.proposed_at + Span::from_secs(1);
+    let later = ends + Order::RENEWED_WITHIN;
+    for (now, one) in [(last, fresh), (later, another(later))] {
+        world.tell(now, Input::Propose(Box::new(one)));
+        assert!(world.refused.is_empty(), "{now}");
+    }
+}
+
+#[test]
+fn a_restart_long_after_its_end_still_knows_what_stood_where() {
+    let mut world = World::proposed(dossier());
+    world.prepare(&["isp-a", "isp-b", "isp-c"]);
+    let now = dossier().order.expires_at + Span::from_secs(7_200);
+    let mut again = Coordinator::new(Setup::default());
+    for decision in world.log.clone() {
+        again.handle(now, Input::Logged(decision), &mut Vec::new());
+    }
+    let mut out = Vec::new();
+    again.handle(now, Input::Propose(Box::new(another(now))), &mut out);
+    assert!(
+        matches!(out[..], [Output::Refused(_, Refusal::StaleRenewal)]),
+        "{out:?}"
+    );
+}
+
+#[test]
+fn what_never_fired_is_no_order_before_another() {
+    let mut world = World::proposed(dossier());
+    let reason = Ending::ByPerson;
+    let order = world.order;
+    world.tell(secs(1), Input::Withdraw { order, reason });
+    world.tell(secs(2), Input::Propose(Box::new(another(secs(2)))));
+    assert!(world.refused.is_empty());
+}
+
+#[test]
+fn what_is_withdrawn_once_is_not_withdrawn_again() {
+    let setup = Setup::default();
+    let mut coordinator = Coordinator::new(setup);
+    let (mut out, dossier) = (Vec::new(), dossier());
+    let order = dossier.order.id();
+    coordinator.handle(START, Input::Propose(Box::new(dossier)), &mut out);
+    let proposed = out.pop().unwrap();
+    let reason = Ending::ByPerson;
+    let withdraw = |coordinator: &mut Coordinator| {
+        let mut out = Vec::new();
+        coordinator.handle(secs(1), Input::Withdraw { order, reason }, &mut out);
+        out.len()
+    };
+    assert_eq!(withdraw(&mut coordinator), 1, "behind the proposal");
+    assert_eq!(withdraw(&mut coordinator), 0, "on its way");
+    let Output::Append(proposed) = proposed else {
+        panic!("{proposed:?}")
+    };
+    coordinator.handle(secs(2), Input::Logged(proposed), &mut Vec::new());
+    assert_eq!(withdraw(&mut coordinator), 0, "the proposal came first");
+    let withdrawn = Decision::Withdrawn { order, reason };
+    coordinator.handle(secs(3), Input::Logged(withdrawn), &mut Vec::new());
+    assert_eq!(withdraw(&mut coordinator), 0, "it has ended");
+}
+
 #[test]
 fn a_restart_rebuilds_from_the_log_and_the_receipts() {
     let mut world = World::proposed(dossier());
@@ -476,7 +563,10 @@ fn proposals_on_their_way_are_bounded_and_let_go_at_their_end() {
         (order.proposed_at, order.fire_before, order.expires_at) =
             (now, now + Span::from_secs(300), now + Span::from_secs(600));
         let mut out = Vec::new();
-        coordinator.on_deadline(now, &mut out);
+        // As the office does: nothing else calls it, and no order lives.
+        if coordinator.next_deadline().is_some_and(|at| at <= now) {
+            coordinator.on_deadline(now, &mut out);
+        }
         coordinator.handle(now, Input::Propose(Box::new(dossier)), &mut out);
         out
     };

@@ -109,10 +109,12 @@ pub fn heard(reply: Reply, language: Language) -> Result<Reply, Failure> {
 
 /// Says a rule's no with the next step.
 pub fn refusal(said: &Said, language: Language) -> String {
-    let Said { rule, en, ja } = said;
-    crate::words::tame(&match language {
-        Language::English => format!("refused by rule `{rule}`: {en}"),
-        Language::Japanese => format!("規則 `{rule}` により拒否:{ja}"),
+    let Said { rule, en, ja, .. } = said;
+    crate::words::tame(&match (language, said.alarm) {
+        (Language::English, false) => format!("refused by rule `{rule}`: {en}"),
+        (Language::English, true) => format!("refused, for gate `{rule}` broke: {en}"),
+        (Language::Japanese, false) => format!("規則 `{rule}` により拒否:{ja}"),
+        (Language::Japanese, true) => format!("関門 `{rule}` の故障により拒否:{ja}"),
     })
 }
 

@@ -48,6 +48,7 @@ fn each_kind_of_no_has_its_exit_code_and_a_rule_its_name() {
         rule: "two-organisations".into(),
         en: "all approvers answer for one organisation; ask another".into(),
         ja: "承認者が全員同じ組織に属しています".into(),
+        alarm: false,
     };
     let no = |reply, language| {
         let failure = heard(reply, language).unwrap_err();

@@ -39,6 +39,7 @@ pub fn run(options: &Case) -> Result<u8, Failure> {
             question(&mut caller, case, most)?;
         }
         CaseWish::Assess { case } => show(&mut caller, &Ask::CaseAssess(case.clone()))?,
+        CaseWish::Reopen { case } => caller.bid(&Ask::CaseReopen(case.clone()))?,
         CaseWish::Show { case } => show(&mut caller, &Ask::CaseShow(case.clone()))?,
         CaseWish::List => list(&mut caller)?,
         CaseWish::Close { case, why } => caller.bid(&Ask::CaseClose {
@@ -182,7 +183,9 @@ fn next(view: &CaseView) -> &'static str {
         Stage::Open => "next: `issei case assess`\n",
         Stage::Assessed => "next: `issei order propose`\n",
         Stage::Proposed => "next: `issei order show`, `issei order approve`\n",
-        Stage::Cleared => "next: `issei order watch`\n",
+        Stage::Cleared => {
+            "next: `issei order watch`; `issei case reopen` for a renewal, with fresh findings\n"
+        }
         Stage::Closed => "",
     }
 }

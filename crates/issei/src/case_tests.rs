@@ -22,6 +22,7 @@ fn camera() -> CaseView {
             rule: "one-source".into(),
             en: "one kind of evidence from one member; ask others".into(),
             ja: "証拠が一種類です".into(),
+            alarm: false,
         }],
     }
 }

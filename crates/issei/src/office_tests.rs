@@ -1,10 +1,11 @@
 //! A country of real offices over real TLS, from a finding to the end of a cut.
 
 use issei_case::safeguards::{Entry, Kind, Place};
+use issei_host::clock;
 use issei_model::{Digest, Ending, Objection, Observed, OrderId, Span};
 
 use super::charter::Charter;
-use super::control::{Ask, MemberView, OrderView, Reply, Stands};
+use super::control::{Ask, BROKEN_GATE, MemberView, OrderView, Reply, Stands};
 use super::country::{Country, ask, done, status, until};
 use super::rehearsed::{self, People, drafted};
 use crate::office;
@@ -160,6 +161,153 @@ fn a_restart_of_everybody_keeps_what_is_in_force_and_its_end() {
         let reason = Ending::ByPerson;
         done(country.ask(Ask::Withdraw { order, reason }).await.unwrap()).unwrap();
         gone(&country, &["isp-00", "isp-01", "isp-02"], order).await;
+        country.end().await;
+    });
+}
+
+#[test]
+fn a_held_order_waits_for_a_person_also_after_the_coordinators_restart() {
+    runtime().block_on(async {
+        let place = Folder::new("held");
+        let mut country = country(&place, 2).await;
+        let lasts = Span::from_secs(600);
+        rehearsed::report(&country, 0, clock::now()).await.unwrap();
+        rehearsed::measured(&country, "held", 0).await.unwrap();
+        let mut wish = rehearsed::wish("held", lasts).unwrap();
+        wish.hold = true;
+        let order = rehearsed::proposed(&country, wish).await.unwrap();
+        let folder = country.coordinator.clone();
+        country.kill(&folder).await.unwrap();
+        country.start(&folder).await.unwrap();
+        People::two().approve(&country, order).await.unwrap();
+        let stands = async || match country.ask(Ask::Order(order)).await.unwrap() {
+            Reply::Order(view) => view.stands,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(stands().await, Stands::Held);
+        done(country.ask(Ask::Arm(order)).await.unwrap()).unwrap();
+        for member in ["isp-00", "isp-01"] {
+            let acting = async || Ok(acts(&country, member, order).await);
+            until("it is cut after a person let it go", acting)
+                .await
+                .unwrap();
+        }
+        country.end().await;
+    });
+}
+
+/// A forbid that errs on every order: the product overflows.
+const ERRING: &[u8] = b"forbid (principal, action, resource)
+    when { context.order.proposed_at * 9223372036854775807 > 0 };";
+
+/// Gives an office a pack of its own that breaks the engine.
+async fn break_pack(folder: &office::folder::Folder) {
+    folder
+        .write(&folder.root().join("own.cedar"), ERRING)
+        .unwrap();
+    let settings = folder.root().join("settings.toml");
+    let text = String::from_utf8(folder.read(&settings).unwrap()).unwrap();
+    let text = format!("own_pack = \"own.cedar\"\n{text}");
+    folder.write(&settings, text.as_bytes()).unwrap();
+    done(ask(folder, Ask::Reload).await.unwrap()).unwrap();
+}
+
+async fn alarms(folder: &office::folder::Folder) -> u64 {
+    let counts = status(folder).await.unwrap().counts;
+    counts.get(BROKEN_GATE).copied().unwrap_or(0)
+}
+
+#[test]
+fn an_engine_that_breaks_is_a_no_and_an_alarm_wherever_it_breaks() {
+    runtime().block_on(async {
+        let place = Folder::new("alarm");
+        let country = country(&place, 2).await;
+        let (lasts, member) = (Span::from_secs(600), country.member("isp-01"));
+        break_pack(member).await;
+        let order = drafted(&country, 0, lasts).await.unwrap();
+        People::two().approve(&country, order).await.unwrap();
+        let refused = async || {
+            let view = view(&country, "isp-01", order).await;
+            Ok(view.is_some_and(|view| view.stands == Stands::Refused))
+        };
+        until("the member says no", refused).await.unwrap();
+        let said = view(&country, "isp-01", order).await.unwrap().refusal;
+        assert!(said.is_some_and(|said| said.alarm && said.rule == "engine"));
+        assert_eq!(alarms(member).await, 1);
+        assert_eq!(alarms(&country.coordinator).await, 0);
+        rehearsed::report(&country, 1, clock::now()).await.unwrap();
+        rehearsed::measured(&country, "broken", 1).await.unwrap();
+        break_pack(&country.coordinator).await;
+        let wish = rehearsed::wish("broken", lasts).unwrap();
+        let asked = Ask::Propose(Box::new(wish));
+        assert_eq!(no(country.ask(asked).await.unwrap()), "engine");
+        assert_eq!(alarms(&country.coordinator).await, 1);
+        country.end().await;
+    });
+}
+
+/// What a rule said no to.
+fn no(reply: Reply) -> String {
+    match reply {
+        Reply::Refused(said) => said.rule,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Proposes in a case, and names the order that the draft follows.
+async fn renewal(country: &Country, case: &str) -> Option<OrderId> {
+    let wish = rehearsed::wish(case, Span::from_secs(600)).unwrap();
+    let order = rehearsed::proposed(country, wish).await.unwrap();
+    match country.ask(Ask::Order(order)).await.unwrap() {
+        Reply::Order(view) => view.order.renews,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_cut_is_renewed_only_with_fresh_evidence_whichever_case_asks_for_it() {
+    runtime().block_on(async {
+        let place = Folder::new("renewed");
+        let mut country = country(&place, 2).await;
+        let first = cut(&country, Span::from_secs(600)).await;
+        let reopened = "rehearsal-0".to_owned();
+        done(
+            country
+                .ask(Ask::CaseReopen(reopened.clone()))
+                .await
+                .unwrap(),
+        )
+        .unwrap();
+        rehearsed::assessed(&country, reopened.clone())
+            .await
+            .unwrap();
+        rehearsed::measured(&country, "another", 0).await.unwrap();
+        let folder = country.coordinator.clone();
+        country.kill(&folder).await.unwrap();
+        country.start(&folder).await.unwrap();
+        for case in [reopened.as_str(), "another"] {
+            let wish = rehearsed::wish(case, Span::from_secs(600)).unwrap();
+            let asked = country.ask(Ask::Propose(Box::new(wish))).await;
+            assert_eq!(no(asked.unwrap()), "no-fresh-evidence", "{case}");
+        }
+        rehearsed::report(&country, 0, clock::now()).await.unwrap();
+        for case in [reopened.as_str(), "another"] {
+            rehearsed::measured(&country, case, 0).await.unwrap();
+            assert_eq!(renewal(&country, case).await, Some(first), "{case}");
+        }
+        let reviews = async || status(&country.coordinator).await.unwrap().reviews;
+        let of_first = reviews().await;
+        assert_eq!(of_first.len(), 1, "{of_first:?}");
+        assert_eq!(
+            (of_first[0].order, of_first[0].ground.as_str()),
+            (first, "X1")
+        );
+        let shown = view(&country, "isp-00", first).await.unwrap().order;
+        let days = Span::from_secs(168 * 3_600);
+        assert_eq!(of_first[0].by, shown.proposed_at + days, "as its row says");
+        let (case, why) = (reopened, issei_case::Closing::Ended);
+        done(country.ask(Ask::CaseClose { case, why }).await.unwrap()).unwrap();
+        assert_eq!(reviews().await, [], "who closes the case has looked again");
         country.end().await;
     });
 }

@@ -7,6 +7,7 @@
 
 pub mod approve;
 pub mod facts;
+mod ground;
 mod naming;
 pub mod propose;
 #[cfg(test)]

@@ -11,8 +11,8 @@ use issei_model::{Digest, Span, Timestamp};
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
 use crate::command_line::Here;
-use crate::office::control::{Ask, OrderView, Reply, Stands, Status};
-use crate::order::{all, lined_up};
+use crate::office::control::{Ask, BROKEN_GATE, OrderView, Reply, Review, Stands, Status};
+use crate::order::{all, lined_up, short};
 use crate::{keys, words};
 
 /// Shows the page.
@@ -102,6 +102,14 @@ impl Duty {
                 "another charter is offered ({aloud}); `issei enrol review` shows it"
             ));
         }
+        let broken = self.status.counts.get(BROKEN_GATE).copied().unwrap_or(0);
+        if broken > 0 {
+            let broken = words::counted(broken, "time", "times");
+            calls.push(format!(
+                "a gate broke {broken} since the start, and said no; the office's diary tells which: mend the own pack, and send SIGHUP to read it again"
+            ));
+        }
+        calls.extend(self.reviews());
         let waiting = |view: &&OrderView| matches!(view.stands, Stands::Draft | Stands::Held);
         let drafts = self.orders.iter().filter(waiting).count() as u64;
         if drafts > 0 {
@@ -111,6 +119,31 @@ impl Duty {
             ));
         }
         calls
+    }
+
+    /// Orders whose review is due or over: the most urgent first, and not more than can be read.
+    fn reviews(&self) -> Vec<String> {
+        let due = |one: &&Review| one.by <= self.now + REVIEWED_AHEAD;
+        let mut due: Vec<&Review> = self.status.reviews.iter().filter(due).collect();
+        due.sort_by_key(|one| one.by);
+        let mut calls: Vec<String> = due.iter().take(SHOWN).map(|one| self.review(one)).collect();
+        if let Some(more) = due.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            calls.push(format!("{more} more reviews are due; `issei case list`"));
+        }
+        calls
+    }
+
+    fn review(&self, one: &Review) -> String {
+        let (order, by) = (short(one.order), words::second(one.by));
+        let due = match one.by <= self.now {
+            true => format!("over since {by} UTC"),
+            false => format!("due by {by} UTC"),
+        };
+        format!(
+            "review {due}: order {order} on ground {}; look at it with counsel, then `issei case close {}`",
+            words::tame(&one.ground),
+            words::tame(&one.case)
+        )
     }
 
     fn facts(&self) -> String {
@@ -157,6 +190,12 @@ impl Duty {
         }
     }
 }
+
+/// How long before its end a review is called for.
+const REVIEWED_AHEAD: Span = Span::from_secs(86_400);
+
+/// Reviews that are named one by one.
+const SHOWN: usize = 5;
 
 /// A clock that may be off by more is set by nobody.
 const A_DAY: Span = Span::from_secs(86_400);

@@ -16,6 +16,7 @@ fn member() -> Duty {
             alive: 1,
             clock_error: Some(Span::from_micros(800)),
             counts: [("stream lost".to_owned(), 3), ("posts lost".to_owned(), 0)].into(),
+            reviews: Vec::new(),
         },
         offered: None,
         orders: vec![
@@ -77,6 +78,40 @@ fn a_quiet_coordinator_tells_how_many_are_connected() {
         "{page}"
     );
     assert!(!page.contains('!'), "{page}");
+}
+
+#[test]
+fn a_gate_that_broke_is_called_out_until_the_next_start() {
+    let mut duty = coordinator();
+    duty.status.counts.insert(BROKEN_GATE.into(), 2);
+    let page = duty.page();
+    assert!(page.contains("  ! a gate broke 2 times"), "{page}");
+}
+
+#[test]
+fn a_review_is_called_for_a_day_ahead_and_when_it_is_over() {
+    let hours = |hours: i64| noon() + Span::from_secs(hours * 3_600);
+    let review = |number: u8, by: Timestamp| Review {
+        order: issei_model::OrderId(Digest([number; 32])),
+        case: format!("case-{number}"),
+        ground: "X1".into(),
+        by,
+    };
+    let mut duty = coordinator();
+    duty.status.reviews = vec![
+        review(1, hours(25)),
+        review(2, hours(24)),
+        review(3, hours(0)),
+        review(4, hours(-2)),
+    ];
+    let calls = duty.calls();
+    assert_eq!(calls.len(), 3, "{calls:?}");
+    assert!(calls[0].starts_with("review over since 2026-11-01 10:00:00 UTC: order 04040404"));
+    assert!(calls[1].starts_with("review over since"), "{calls:?}");
+    assert!(calls[2].starts_with("review due by 2026-11-02 12:00:00 UTC"));
+    assert!(calls[2].ends_with("`issei case close case-2`"), "{calls:?}");
+    duty.status.reviews = (0..9).map(|number| review(number, hours(-1))).collect();
+    assert!(duty.calls()[5].starts_with("4 more reviews are due"));
 }
 
 #[test]

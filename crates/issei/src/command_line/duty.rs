@@ -230,6 +230,11 @@ pub enum CaseWish {
         /// The case
         case: String,
     },
+    /// Gathers again in a case whose order left, for a renewal: it needs findings newer than that order
+    Reopen {
+        /// The case
+        case: String,
+    },
     /// Shows what a case rests on, and where it stands
     Show {
         /// The case

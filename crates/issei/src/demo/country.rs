@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use ed25519_dalek::SigningKey;
 use issei_case::approvals::Role;
@@ -61,14 +62,44 @@ const LASTS_FAST: Span = Span::from_secs(16);
 /// # Errors
 /// If an office does not do its part, or the story does not end as it must.
 pub fn run(options: &Demo) -> Result<u8, Failure> {
+    let begun = Instant::now();
     let place = Temporary::new()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(Failure::broken)?;
-    runtime.block_on(story(options, &place.0))?;
+    let measured = runtime.block_on(story(options, &place.0))?;
+    let (en, ja) = measured.words(begun.elapsed().as_secs_f64());
+    Telling::new(options).say(&en, &ja)?;
     Ok(code::DONE)
+}
+
+/// What was measured while the story was told.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Measured {
+    /// Providers that cut at the same moment, after the canary.
+    together: usize,
+    /// From the first of them to the last, by the machine's own clock.
+    milliseconds: f64,
+}
+
+impl Measured {
+    /// The last words, in both languages: what was measured, and how long it all took.
+    fn words(self, seconds: f64) -> (String, String) {
+        let Self {
+            together,
+            milliseconds,
+        } = self;
+        (
+            format!(
+                "Measured: {together} providers cut within {milliseconds:.2} ms of each other. All of this took {seconds:.0} s."
+            ),
+            format!(
+                "計測結果:{together} 社の遮断の開き {milliseconds:.2} ミリ秒。所要時間 {seconds:.0} 秒。"
+            ),
+        )
+    }
 }
 
 /// A folder that is gone afterwards.
@@ -89,7 +120,7 @@ impl Drop for Temporary {
     }
 }
 
-async fn story(options: &Demo, place: &Path) -> Result<(), Failure> {
+async fn story(options: &Demo, place: &Path) -> Result<Measured, Failure> {
     let telling = Telling::new(options);
     let outbreak = Outbreak::begin(telling, place)?;
     let people = approvers()?;
@@ -107,12 +138,13 @@ async fn story(options: &Demo, place: &Path) -> Result<(), Failure> {
     cut.gates().await?;
     let order = cut.drafted().await?;
     cut.approved(order).await?;
-    cut.at_once(order).await?;
+    let measured = cut.at_once(order).await?;
     cut.one_leaves(order).await?;
     cut.ends(order).await?;
     let coordinator = country.coordinator.clone();
     country.end().await;
-    verified(telling, &coordinator).await
+    verified(telling, &coordinator).await?;
+    Ok(measured)
 }
 
 /// The outbreak, and the truth about it.
@@ -433,7 +465,7 @@ impl Cut<'_> {
     }
 
     /// Everybody moves towards T, and fires.
-    async fn at_once(&self, order: OrderId) -> Result<(), Failure> {
+    async fn at_once(&self, order: OrderId) -> Result<Measured, Failure> {
         self.telling.chapter("ALL AT ONCE", "一斉に")?;
         let begun = clock::now();
         let mut told: BTreeMap<OrganisationId, Seen> = BTreeMap::new();
@@ -453,8 +485,9 @@ impl Cut<'_> {
             Ok(begun.count() == MEMBERS.len())
         };
         until("the order is in force everywhere", everywhere).await?;
-        self.spread(order).await?;
-        self.effect(order).await
+        let measured = self.spread(order).await?;
+        self.effect(order).await?;
+        Ok(measured)
     }
 
     fn tell_progress(
@@ -487,7 +520,7 @@ impl Cut<'_> {
     }
 
     /// How far apart the four that fired together were, from their devices' own clocks.
-    async fn spread(&self, order: OrderId) -> Result<(), Failure> {
+    async fn spread(&self, order: OrderId) -> Result<Measured, Failure> {
         let mut fired = Vec::new();
         for (name, folder) in &self.country.members {
             let Reply::Stamps(stamps) = ask(folder, Ask::Stamps).await? else {
@@ -504,11 +537,19 @@ impl Cut<'_> {
         let (Some(first), Some(last)) = (first, last) else {
             return Err(Failure::broken("no device has a stamp"));
         };
-        let milliseconds = (last - first) as f64 / 1e6;
+        let measured = Measured {
+            together: fired.len(),
+            milliseconds: (last - first) as f64 / 1e6,
+        };
+        let Measured {
+            together,
+            milliseconds,
+        } = measured;
         self.telling.say(
-            &format!("After the canary, {} providers cut at the same moment: first to last {milliseconds:.2} ms.", fired.len()),
-            &format!("先行の 1 社に続き、{} 社が同じ瞬間に遮断しました。最初と最後の差は {milliseconds:.2} ミリ秒です。", fired.len()),
-        )
+            &format!("After the canary, {together} providers cut at the same moment: first to last {milliseconds:.2} ms."),
+            &format!("先行の 1 社に続き、{together} 社が同じ瞬間に遮断しました。最初と最後の差は {milliseconds:.2} ミリ秒です。"),
+        )?;
+        Ok(measured)
     }
 
     /// Who can no longer reach its commander.

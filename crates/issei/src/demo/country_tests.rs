@@ -1,14 +1,14 @@
 //! The story is told to its end; it ends with an error if anything in it is not as it must be.
 
+use super::Measured;
 use crate::code;
 use crate::command_line::{Demo, Tongue};
 
-#[test]
-fn the_story_ends_well() {
+fn ends_well(lang: Tongue) {
     let fast = Demo {
         paths: Vec::new(),
         town: false,
-        lang: Tongue::Ja,
+        lang,
         step: false,
         fast: true,
     };
@@ -16,4 +16,24 @@ fn the_story_ends_well() {
         super::run(&fast).map_err(|failure| failure.to_string()),
         Ok(code::DONE)
     );
+}
+
+#[test]
+fn the_story_ends_well_in_either_language() {
+    // One after the other: two countries at once would have to share the machine's time.
+    for lang in [Tongue::Ja, Tongue::En] {
+        ends_well(lang);
+    }
+}
+
+#[test]
+fn the_last_words_repeat_the_spread_and_tell_how_long_it_took() {
+    let measured = Measured {
+        together: 4,
+        milliseconds: 0.417,
+    };
+    let (en, ja) = measured.words(48.6);
+    assert!(en.contains("4 providers cut within 0.42 ms"), "{en}");
+    assert!(en.ends_with("took 49 s."), "{en}");
+    assert!(ja.contains("0.42 ミリ秒") && ja.contains("49 秒"), "{ja}");
 }

@@ -146,5 +146,6 @@ pub fn no(rule: &str, why: &str) -> No {
         rule: format!("{OWN}{rule}"),
         en: format!("the enforcer refuses: {why}"),
         ja: format!("実施装置が拒否しました: {why}"),
+        alarm: false,
     })
 }

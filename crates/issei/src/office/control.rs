@@ -82,6 +82,8 @@ pub enum Ask {
     CaseQuestion(String),
     /// Sum their answers.
     CaseAssess(String),
+    /// Gather again in a case whose order left, for a renewal.
+    CaseReopen(String),
     /// Show a case.
     CaseShow(String),
     /// List the cases.
@@ -356,7 +358,13 @@ pub struct Said {
     pub en: String,
     /// In Japanese, with the next step.
     pub ja: String,
+    /// Whether the gate itself broke: a no like any other, and a person has to look.
+    #[serde(default)]
+    pub alarm: bool,
 }
+
+/// Under which name gates that broke are counted.
+pub const BROKEN_GATE: &str = "gates broken";
 
 impl From<&Refusal> for Said {
     fn from(refusal: &Refusal) -> Self {
@@ -364,6 +372,7 @@ impl From<&Refusal> for Said {
             rule: refusal.rule.clone(),
             en: refusal.text(Language::English),
             ja: refusal.text(Language::Japanese),
+            alarm: refusal.alarm,
         }
     }
 }
@@ -374,6 +383,7 @@ impl From<ReflexRefusal> for Said {
             rule: code(why),
             en: why.words().into(),
             ja: japanese(why).into(),
+            alarm: false,
         }
     }
 }
@@ -586,6 +596,24 @@ pub struct Status {
     pub clock_error: Option<Span>,
     /// What was refused or lost, by kind.
     pub counts: BTreeMap<String, u64>,
+    /// Orders that left and that people have to look at again, at the coordinator; over when their case is
+    /// closed.
+    #[serde(default)]
+    pub reviews: Vec<Review>,
+}
+
+/// An order that people look at again, as its ground asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    /// Which.
+    pub order: OrderId,
+    /// Its case.
+    pub case: String,
+    /// Its row of the pack.
+    pub ground: String,
+    /// Until when.
+    pub by: Timestamp,
 }
 
 /// An ask on its way to the office's desk.

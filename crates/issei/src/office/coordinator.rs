@@ -7,6 +7,7 @@
 
 pub mod desk;
 mod door;
+mod endings;
 pub mod notary;
 mod reflexes;
 mod register;
@@ -34,15 +35,18 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::charter::Charter;
 use super::charter::ceiling::{Figures, Raised, Raiser};
-use super::control::{self, Ask, Asked, MemberView, OrderView, Reply, Reported, Stands, Status};
+use super::control::{
+    self, Ask, Asked, BROKEN_GATE, MemberView, OrderView, Reply, Reported, Review, Stands, Status,
+};
 use super::entry::Entry;
 use super::folder::{Folder, Rules, Settings};
 use super::shelf::{Shelf, write_new};
 use super::{Diary, document};
 use crate::code::{self, Failure};
 use crate::words;
-use desk::{Answers, Desk};
+use desk::{Answers, Desk, Papers};
 use door::{Call, Hints, refused as no};
+use endings::Endings;
 use notary::{Hint, Notary};
 use register::Register;
 use standing::Standings;
@@ -63,6 +67,7 @@ struct Office {
     desk: Desk,
     register: Register,
     standings: Standings,
+    endings: Endings,
     store: Store,
     /// The last sequence of each member and purpose: what is not greater was seen before.
     sequences: BTreeMap<String, u64>,
@@ -183,10 +188,8 @@ impl Office {
         let shelf = Shelf::new(store.files().await.map_err(Failure::broken)?);
         let opened = Notary::open(shelf, key, &charter, now).map_err(Failure::broken);
         let (notary, entries) = opened?;
-        let desk = Desk::open(
-            documents(&store, "finding").await?,
-            documents(&store, "case").await?,
-        );
+        let papers = Papers::fetch(&store).await.map_err(Failure::broken)?;
+        let desk = Desk::open(&papers);
         let hints = Hints::new();
         let door = door::Door::new(calls, notary.files().clone(), hints.clone());
         let address = settings.listening()?;
@@ -202,6 +205,7 @@ impl Office {
             desk: desk.map_err(Failure::broken)?,
             standings: Standings::open(documents(&store, standing::KIND).await?)
                 .map_err(Failure::broken)?,
+            endings: Endings::default(),
             sequences: BTreeMap::new(),
             receipts: BTreeMap::new(),
             used: BTreeMap::new(),
@@ -226,6 +230,8 @@ impl Office {
     async fn rebuild(&mut self, entries: Vec<Entry>, now: Timestamp) -> Result<(), Failure> {
         let mut out = Vec::new();
         for entry in entries {
+            self.endings.written(&entry);
+            self.endings.counts(&entry);
             if let Some(entry) = entry.standing() {
                 self.standings.logged(&entry);
             }
@@ -233,6 +239,9 @@ impl Office {
                 self.note_use(&decision);
                 self.machine.handle(now, Input::Logged(decision), &mut out);
             }
+        }
+        for entry in self.notary.waiting() {
+            self.endings.written(entry);
         }
         for one in documents(&self.store, "sequence").await? {
             let last = serde_json::from_str(&one.body).map_err(Failure::broken)?;
@@ -284,6 +293,7 @@ impl Office {
             self.machine.on_deadline(now, &mut out);
             self.heed(out);
         }
+        self.tell_alarms();
         self.notary.sign_if_due(now);
         self.forget_receipts();
         let mut changes = std::mem::take(&mut self.changes);
@@ -318,7 +328,12 @@ impl Office {
         }
     }
 
+    /// Appends an entry, unless it is an end that is asked for already.
     fn append(&mut self, entry: Entry) {
+        if self.endings.have(&entry) {
+            return;
+        }
+        self.endings.written(&entry);
         if let Err(error) = self.notary.append(entry) {
             self.count(&format!("entry not appended: {error}"));
         }
@@ -344,12 +359,24 @@ impl Office {
             }));
     }
 
+    /// Tells that a gate broke: its no stands, and a person has to look.
+    fn tell_alarms(&mut self) {
+        let mut alarms = self.desk.take_alarms();
+        alarms.extend(self.standings.take_alarms());
+        for no in alarms {
+            self.count(BROKEN_GATE);
+            self.diary
+                .note(&format!("coordinator: a gate broke and said no: {no}"));
+        }
+    }
+
     fn count(&mut self, kind: &str) {
         *self.refused.entry(kind.into()).or_default() += 1;
     }
 
     /// Takes an entry that counts from now on.
     fn logged(&mut self, entry: &Entry) {
+        self.endings.counts(entry);
         if let Some(entry) = entry.standing() {
             self.standings.logged(&entry);
         }
@@ -618,6 +645,9 @@ impl Office {
 
     /// Goes by another charter from now on.
     fn take_charter(&mut self, charter: Charter) -> Result<(), String> {
+        if charter == self.charter {
+            return Ok(()); // the members have nothing new to accept
+        }
         self.notary.heed_charter(&charter)?;
         self.roster = charter.roster()?;
         self.rules.ceiling = self
@@ -666,13 +696,17 @@ impl Office {
                 let members = self.charter.participants();
                 self.at_the_gates(now, |desk, gates| desk.assess(&case, members, gates, now))
             }
+            Ask::CaseReopen(case) => {
+                self.at_the_gates(now, |desk, gates| desk.reopen(&case, gates, now))
+            }
             Ask::CaseShow(case) => self.desk.show(&case),
             Ask::Cases => self.desk.all(),
             Ask::CaseClose { case, why } => {
                 self.at_the_gates(now, |desk, gates| desk.close(&case, why, gates, now))
             }
             Ask::Propose(wish) => {
-                self.at_the_gates(now, |desk, gates| desk.propose(*wish, gates, now))
+                let stood = self.machine.stood(now, self.desk.goals(&wish.case));
+                self.at_the_gates(now, |desk, gates| desk.propose(*wish, stood, gates, now))
             }
             Ask::Retract(order) => {
                 self.at_the_gates(now, |desk, gates| desk.retract(order, gates, now))
@@ -690,28 +724,54 @@ impl Office {
                 reply
             }
             Ask::Withdraw { order, reason } => self.withdraw(order, reason),
-            Ask::WithdrawAll(reason) => {
-                self.tell(Input::WithdrawAll { reason });
-                Reply::Done("the withdrawal of everything goes to the log".into())
-            }
+            Ask::WithdrawAll(reason) => self.withdraw_all(reason),
             Ask::Reload => self.reload(),
             other => self.asked_about_reflexes(other, now),
         }
     }
 
     fn withdraw(&mut self, order: OrderId, reason: Ending) -> Reply {
-        if self.machine.progress(order).is_none() && self.desk.left(order).is_some() {
-            // On its way through the log: the withdrawal goes behind it.
-            self.heed(vec![Output::Append(Decision::Withdrawn { order, reason })]);
-            return Reply::Done("the withdrawal goes to the log".into());
+        let done = |words: &str| Reply::Done(words.into());
+        let phase = self.machine.progress(order).map(|progress| progress.phase);
+        let entry = Entry::Order(Decision::Withdrawn { order, reason });
+        if self.endings.have(&entry) {
+            return done("the withdrawal is on its way to the log already");
         }
-        if self.machine.progress(order).is_none() {
-            return Reply::Wrong(format!(
-                "no order `{order}` is alive; `issei order list` shows them"
-            ));
+        match phase {
+            Some(Phase::Ended) => return done("it has ended already"),
+            None if !self.is_coming(order) => {
+                return Reply::Wrong(format!(
+                    "no order `{order}` is alive; `issei order list` shows them"
+                ));
+            }
+            // Written before this process began: the withdrawal goes behind it.
+            None if !self.machine.is_on_its_way(order) => self.append(entry),
+            _ => self.tell(Input::Withdraw { order, reason }),
         }
-        self.tell(Input::Withdraw { order, reason });
-        Reply::Done("the withdrawal goes to the log".into())
+        done("the withdrawal goes to the log")
+    }
+
+    /// Tells whether an order is written, and may still count.
+    fn is_coming(&self, order: OrderId) -> bool {
+        let now = clock::now();
+        let wanted = |entry: &Entry| match entry {
+            Entry::Order(Decision::Proposed(dossier)) => {
+                dossier.order.id() == order && now < dossier.order.expires_at
+            }
+            _ => false,
+        };
+        self.notary.waiting().any(wanted)
+    }
+
+    fn withdraw_all(&mut self, reason: Ending) -> Reply {
+        let entry = Entry::Order(Decision::WithdrawnAll { reason });
+        if self.endings.have(&entry) {
+            return Reply::Done(
+                "everything is withdrawn already; nothing was proposed since".into(),
+            );
+        }
+        self.tell(Input::WithdrawAll { reason });
+        Reply::Done("the withdrawal of everything goes to the log".into())
     }
 
     /// Reads lists and settings again; what became safeguarded is withdrawn everywhere.
@@ -768,7 +828,22 @@ impl Office {
             alive: alive.count(),
             clock_error: None,
             counts,
+            reviews: self.reviews(),
         }
+    }
+
+    /// Tells until when people look again at what left, by the rows that it rests on.
+    fn reviews(&self) -> Vec<Review> {
+        let review = |(case, left): (&str, &desk::Left)| {
+            let limit = self.rules.pack.row(&left.ground)?.limit?;
+            Some(Review {
+                order: left.order,
+                case: case.to_owned(),
+                ground: left.ground.clone(),
+                by: left.proposed_at + limit.review,
+            })
+        };
+        self.desk.unreviewed().filter_map(review).collect()
     }
 
     fn orders(&self) -> Vec<OrderView> {
@@ -914,3 +989,5 @@ const DAY: Span = Span::from_secs(86_400);
 #[cfg(test)]
 #[path = "coordinator_tests.rs"]
 mod tests;
+#[cfg(test)]
+mod twice_tests;

@@ -11,23 +11,28 @@ use tokio::runtime::Runtime;
 use super::*;
 use crate::office::charter::Enrolled;
 use crate::office::founding::found;
+use crate::office::rehearsed::ROW;
 use crate::traffic;
 
 const MEMBERS: [&str; 2] = ["isp-a", "isp-b"];
 
 /// A coordinator of two members, without its sockets' traffic.
-struct World {
+pub(super) struct World {
     place: traffic::Folder,
     runtime: Runtime,
     office: Option<(Office, Server)>,
 }
 
 impl World {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         let place = traffic::Folder::new(&format!("coordinator-{name}"));
         let folder = Folder::new(place.path());
         let coordinator = "coordinator".parse().unwrap();
-        let mut charter = found(&folder, &coordinator, 2, &Settings::default()).unwrap();
+        let settings = Settings {
+            rows_on: vec![ROW.into()],
+            ..Settings::default()
+        };
+        let mut charter = found(&folder, &coordinator, 2, &settings).unwrap();
         for member in MEMBERS {
             charter.enter(Enrolled {
                 member: member.parse().unwrap(),
@@ -48,7 +53,8 @@ impl World {
         world
     }
 
-    fn open(&mut self) {
+    /// Comes up again with what was kept.
+    pub(super) fn open(&mut self) {
         self.office = None;
         let folder = Folder::new(self.place.path());
         let (calls, _) = mpsc::channel(1);
@@ -58,8 +64,16 @@ impl World {
         self.office = Some(opened.unwrap());
     }
 
-    fn office(&mut self) -> &mut Office {
+    pub(super) fn office(&mut self) -> &mut Office {
         &mut self.office.as_mut().unwrap().0
+    }
+
+    /// Answers a person here, and keeps what changed.
+    pub(super) fn ask(&mut self, ask: Ask) -> Reply {
+        let reply = self.office().asked(ask);
+        let (office, _) = self.office.as_mut().unwrap();
+        self.runtime.block_on(office.settle()).unwrap();
+        reply
     }
 
     /// Posts a body as this member, keeps what changed, and gives the status; 200 if it was taken.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
-use issei_case::{Answer, Gates, Roster, View, admit};
+use issei_case::{Answer, Gates, Refusal, Roster, View, admit};
 use issei_enforce::Effect;
 use issei_host::clock::{self, Untold};
 use issei_host::exchange::Client;
@@ -36,7 +36,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::charter::Charter;
-use super::control::{self, Ask, Asked, MemberView, OrderView, Reply, Said, Stands, Status};
+use super::control::{
+    self, Ask, Asked, BROKEN_GATE, MemberView, OrderView, Reply, Said, Stands, Status,
+};
 use super::folder::{Folder, Rules, Settings};
 use super::{Diary, document};
 use crate::code::Failure;
@@ -349,6 +351,13 @@ impl Office {
             .note(&format!("member {}: {kind}: {why}", self.me));
     }
 
+    /// Tells if a gate broke: its no stands, and a person has to look.
+    fn note_alarm(&mut self, no: &Refusal) {
+        if no.alarm {
+            self.count(BROKEN_GATE, &no.to_string());
+        }
+    }
+
     async fn feed(&mut self, input: Input) -> Result<(), Failure> {
         let mut out = Vec::new();
         self.machine.handle(clock::now(), input, &mut out);
@@ -507,6 +516,7 @@ impl Office {
                 Ok(lead)
             }
             Err((objection, no)) => {
+                self.note_alarm(&no);
                 self.refusals.insert(order, Said::from(&no));
                 Err(objection)
             }
@@ -605,6 +615,7 @@ impl Office {
             alive: alive.count(),
             clock_error: Some(self.clock_error()),
             counts,
+            reviews: Vec::new(), // the coordinator's, whose cases they are
         }
     }
 

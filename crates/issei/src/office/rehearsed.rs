@@ -242,6 +242,7 @@ fn goal(number: usize) -> Goal {
 fn found(member: &str, number: usize, now: Timestamp) -> Result<Reported, Failure> {
     let mut salt = [member.as_bytes()[member.len() - 1]; 32];
     salt[..8].copy_from_slice(&(number as u64).to_be_bytes());
+    salt[8..16].copy_from_slice(&now.as_micros().to_be_bytes());
     Ok(Reported {
         goal: goal(number),
         level: Level::Finding,
@@ -302,7 +303,7 @@ pub async fn country(
 ///
 /// # Errors
 /// If the pack has changed its names.
-fn wish(case: &str, lasts: Span) -> Result<Wish, Failure> {
+pub fn wish(case: &str, lasts: Span) -> Result<Wish, Failure> {
     let counsel = format!("counsel@{}", name(1));
     let facts = facts(&counsel.parse().map_err(Failure::broken)?)?;
     Ok(Wish {
@@ -327,33 +328,72 @@ fn wish(case: &str, lasts: Span) -> Result<Wish, Failure> {
 /// If an office does not do its part.
 pub async fn drafted(country: &Country, number: usize, lasts: Span) -> Result<OrderId, Failure> {
     let case = format!("rehearsal-{number}");
+    report(country, number, clock::now()).await?;
+    measured(country, &case, number).await?;
+    proposed(country, wish(&case, lasts)?).await
+}
+
+/// Lets two members tell of a made-up command server, and waits until the coordinator knows.
+///
+/// # Errors
+/// If an office does not do its part.
+pub async fn report(
+    country: &Country,
+    number: usize,
+    until_then: Timestamp,
+) -> Result<(), Failure> {
     for who in 0..2 {
         let member = name(who);
-        let report = Ask::Report(vec![found(&member, number, clock::now())?]);
+        let report = Ask::Report(vec![found(&member, number, until_then)?]);
         done(ask(country.member(&member), report).await?)?;
     }
-    let goal = goal(number);
-    let told = async || match country.ask(Ask::Findings).await? {
-        Reply::Findings(all) => Ok(all.iter().filter(|one| one.goal == goal).count() == 2),
+    let (goal, at) = (goal(number), until_then);
+    let told = |one: &Reported| one.goal == goal && one.evidence.until == at;
+    let arrived = async || match country.ask(Ask::Findings).await? {
+        Reply::Findings(all) => Ok(all.iter().filter(|one| told(one)).count() == 2),
         other => Err(unexpected(&other)),
     };
-    until("the findings arrive", told).await?;
+    until("the findings arrive", arrived).await
+}
+
+/// Opens a case about a made-up command server, and sums what every member answers.
+///
+/// # Errors
+/// If an office does not do its part.
+pub async fn measured(country: &Country, case: &str, number: usize) -> Result<(), Failure> {
+    let goal = goal(number);
+    let case = case.to_owned();
     let open = Ask::CaseOpen {
         case: case.clone(),
-        goal: goal.clone(),
+        goal,
     };
     done(country.ask(open).await?)?;
+    assessed(country, case).await
+}
+
+/// Lets every member answer about a case, and sums that.
+///
+/// # Errors
+/// If an office does not do its part.
+pub async fn assessed(country: &Country, case: String) -> Result<(), Failure> {
     done(country.ask(Ask::CaseQuestion(case.clone())).await?)?;
     let answered = async || match country.ask(Ask::CaseShow(case.clone())).await? {
         Reply::Case(view) => Ok(view.answered.len() == country.members.len()),
         other => Err(unexpected(&other)),
     };
     until("the members answer", answered).await?;
-    country.ask(Ask::CaseAssess(case.clone())).await?;
-    match country
-        .ask(Ask::Propose(Box::new(wish(&case, lasts)?)))
-        .await?
-    {
+    match country.ask(Ask::CaseAssess(case.clone())).await? {
+        Reply::Case(_) => Ok(()),
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// Drafts an order as it is wished.
+///
+/// # Errors
+/// If a gate says no.
+pub async fn proposed(country: &Country, wish: Wish) -> Result<OrderId, Failure> {
+    match country.ask(Ask::Propose(Box::new(wish))).await? {
         Reply::Named(order) => Ok(order),
         other => Err(unexpected(&other)),
     }

@@ -13,7 +13,7 @@ use issei_host::clock;
 use issei_host::keys::Signer;
 use issei_model::{Approval, Order, PersonId};
 
-use super::{OrderName, fetch};
+use super::{OrderName, fetch, ground};
 use crate::caller::Caller;
 use crate::code::Failure;
 use crate::command_line::{Approve, Signing};
@@ -101,6 +101,8 @@ impl Desk<'_> {
         let language = caller.language();
         let text = order_text(&view.order, language);
         (self.show)(&text)?;
+        // Beside it, not in it: what is signed is the text above.
+        (self.show)(&format!("\n{}", ground::beside(&view.order, language)))?;
         if !(self.agrees)(&question(&view.order, person))? {
             return Err(Failure::wrong("not signed; nothing was sent"));
         }

@@ -100,18 +100,20 @@ fn exactly_the_text_that_was_shown_is_signed_in_either_language() {
         assert_eq!(said, "counsel@isp-b approved");
         let (order, approval) = approvals(&office).pop().unwrap();
         let shown = person.shown.borrow();
+        let text = order_text(&draft().order, language);
         assert_eq!(
             *shown,
-            order_text(&super::super::samples::order(), language)
+            format!("{text}\n{}", ground::beside(&draft().order, language)),
+            "the text, and how sure its ground is"
         );
         assert!(
-            shown.contains(&order.to_string()),
+            text.contains(&order.to_string()),
             "the text ends with the name"
         );
         assert_eq!((order, approval.language), (draft().id, language));
         let key = VerifyingKey::from_bytes(&approval.key.0).unwrap();
         let signature = ed25519_dalek::Signature::from_bytes(&approval.signature.0);
-        key.verify(&signed_bytes(&shown), &signature).unwrap();
+        key.verify(&signed_bytes(&text), &signature).unwrap();
         drop(caller);
     }
 }

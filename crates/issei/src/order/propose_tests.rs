@@ -97,6 +97,7 @@ fn a_draft_is_proposed_and_named_and_a_refusal_keeps_its_exit_code() {
                 rule: "off-by-default".into(),
                 en: "ground X1 is off by default; let the member switch it on".into(),
                 ja: "X1 は既定で無効です".into(),
+                alarm: false,
             }))
         }
         other => Reply::Wrong(format!("{other:?}")),

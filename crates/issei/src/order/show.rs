@@ -8,16 +8,18 @@ use std::fmt::Write as _;
 use issei_case::order_text;
 use issei_model::{Action, Language, Order, Timestamp};
 
+use super::ground;
 use super::naming::short;
 use super::station::{Station, lines};
 use crate::caller::refusal;
 use crate::office::control::{MemberView, OrderView, Stands};
 use crate::words;
 
-/// Writes all that is known of an order; first exactly what people sign.
+/// Writes all that is known of an order; first exactly what people sign, then how sure its ground is.
 pub fn page(view: &OrderView, language: Language) -> String {
     let mut text = order_text(&view.order, language);
-    let _ = writeln!(text, "\nstands: {}", stands(view.stands));
+    let _ = write!(text, "\n{}", ground::beside(&view.order, language));
+    let _ = writeln!(text, "stands: {}", stands(view.stands));
     if view.approvals.is_empty() {
         text.push_str("approved by nobody yet\n");
     } else {

@@ -11,9 +11,10 @@ fn a_page_begins_with_exactly_the_text_that_is_signed() {
         let page = page(&view(Stands::Draft, noon(), Vec::new()), language);
         let text = order_text(&order(), language);
         assert!(page.starts_with(&text));
+        let beside = ground::beside(&order(), language);
         assert_eq!(
-            &page[text.len()..],
-            "\nstands: draft\napproved by nobody yet\n"
+            page[text.len()..],
+            format!("\n{beside}stands: draft\napproved by nobody yet\n")
         );
     }
 }
@@ -39,15 +40,17 @@ fn a_page_tells_who_signed_where_members_stand_and_why_this_one_does_not() {
         rule: "public-resolver".into(),
         en: "a resolver; choose another goal\x1b[2J".into(),
         ja: "公開リゾルバです".into(),
+        alarm: false,
     });
     let key = PublicKey([7; 32]);
     let page = page(&view, Language::English);
     let behind = &page[order_text(&view.order, Language::English).len()..];
+    let beside = ground::beside(&view.order, Language::English);
     assert_eq!(
         behind,
         format!(
             "
-stands: refused
+{beside}stands: refused
 approved by
   counsel@isp-b  2026-11-01 12:00:00 UTC, read in Japanese
     key {key}

@@ -38,6 +38,7 @@ fn view() -> StandingView {
             rule: "not-own-lines".into(),
             en: "a prefix is not ours\n\u{1b}[31mready".into(),
             ja: String::new(),
+            alarm: false,
         }),
         now: noon(),
     }

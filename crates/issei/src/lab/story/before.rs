@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use issei_model::{Goal, OrganisationId};
+use issei_model::{Goal, OrganisationId, Timestamp};
 
 use super::super::topology::{self, BOTS};
 use super::super::{look, raise};
@@ -51,36 +51,7 @@ impl Story<'_> {
             "指令元の特定には時間がかかります。使われ始めて 1 分未満のサーバーは誰も名指ししません。",
         )?;
         tokio::time::sleep(UNTIL_NAMED).await;
-        let accusers = async || {
-            let mut accusers = BTreeSet::new();
-            for number in topology::numbers() {
-                if self.accuses(number)? {
-                    accusers.insert(number);
-                }
-            }
-            Ok(accusers.len() == usize::from(topology::MEMBERS))
-        };
-        within(
-            UNTIL_FOUND,
-            "every member names the command server",
-            accusers,
-        )
-        .await?;
-        for number in topology::numbers() {
-            let office = self.lab.office(number);
-            let (all, _) = report::told(&office, &self.found(number).join("findings.jsonl"))?;
-            done(ask(&office, Ask::Report(all)).await?)?;
-        }
-        let arrived = async || match ask(&self.lab.coordinator(), Ask::Findings).await? {
-            Reply::Findings(all) => {
-                let about = all.iter().filter(|one| one.goal == self.goal);
-                let from: BTreeSet<&OrganisationId> =
-                    about.map(|one| &one.evidence.source).collect();
-                Ok(from.len() == usize::from(topology::MEMBERS))
-            }
-            other => Err(unexpected(&other)),
-        };
-        until("the findings arrive", arrived).await?;
+        self.found_since(Timestamp::from_secs(0)).await?;
         self.telling.say(
             &format!(
                 "{} is named by all five, who do not see each other's lines.",
@@ -93,12 +64,59 @@ impl Story<'_> {
         )
     }
 
+    /// Lets every member look again before a further order: it follows one that stood, and rests only on
+    /// what was seen since that one was proposed.
+    pub(super) async fn found_again(&self) -> Result<(), Failure> {
+        let since = match ask(&self.lab.coordinator(), Ask::Orders).await? {
+            Reply::Orders(views) => views.iter().map(|view| view.order.proposed_at).max(),
+            other => return Err(unexpected(&other)),
+        };
+        let since = since.ok_or_else(|| Failure::broken("no order stood before this one"))?;
+        self.found_since(since).await?;
+        self.telling.say(
+            "Another order on the same server needs fresh evidence; all five have seen it again.",
+            "同じ指令元に対する次の指令には新しい証拠が必要です。5 社すべてが改めて検知しました。",
+        )
+    }
+
+    /// Waits until every member names the command server by what it saw since a moment, and tells it.
+    async fn found_since(&self, since: Timestamp) -> Result<(), Failure> {
+        let everybody = async || {
+            let mut accusers = BTreeSet::new();
+            for number in topology::numbers() {
+                if self.accuses(number, since)? {
+                    accusers.insert(number);
+                }
+            }
+            Ok(accusers.len() == usize::from(topology::MEMBERS))
+        };
+        let what = "every member names the command server";
+        within(UNTIL_FOUND, what, everybody).await?;
+        for number in topology::numbers() {
+            let office = self.lab.office(number);
+            let (all, _) = report::told(&office, &self.found(number).join("findings.jsonl"))?;
+            done(ask(&office, Ask::Report(all)).await?)?;
+        }
+        let arrived = async || match ask(&self.lab.coordinator(), Ask::Findings).await? {
+            Reply::Findings(all) => {
+                let about = all.iter().filter(|one| one.goal == self.goal);
+                let about = about.filter(|one| one.evidence.until > since);
+                let from: BTreeSet<&OrganisationId> =
+                    about.map(|one| &one.evidence.source).collect();
+                Ok(from.len() == usize::from(topology::MEMBERS))
+            }
+            other => Err(unexpected(&other)),
+        };
+        until("the findings arrive", arrived).await
+    }
+
     fn found(&self, number: u8) -> PathBuf {
         self.lab.file(number, "analysis")
     }
 
-    /// Looks at a member's exported flows, and tells whether they accuse the command server.
-    fn accuses(&self, number: u8) -> Result<bool, Failure> {
+    /// Looks at a member's exported flows, and tells whether they accuse the command server by what was seen
+    /// since a moment.
+    fn accuses(&self, number: u8, since: Timestamp) -> Result<bool, Failure> {
         let contacts = self.lab.office(number).root().join("contacts.json");
         let exported = raise::exports(self.lab, number).display().to_string();
         let ours = topology::network(number).to_string();
@@ -121,9 +139,8 @@ impl Story<'_> {
             &out,
         ];
         let seen = analyze::see(&analysis(&words)?)?;
-        Ok(seen
-            .findings
-            .iter()
+        let since = seen.findings.iter().filter(|found| found.until > since);
+        Ok(since
             .filter_map(report::accused)
             .any(|goal| goal == self.goal))
     }

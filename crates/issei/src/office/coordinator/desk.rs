@@ -5,20 +5,25 @@
 //! allowed (`issei-case`), each kept; an order leaves only as [`Cleared`].
 //! Not here: the log (`notary`), when an order fires (`issei-order`).
 
+mod papers;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use issei_case::{Answer, Case, Cleared, Closing, Command, Event, Gates, Refusal, Stage};
-use issei_host::clock;
-use issei_host::store::{Change, Document};
+use issei_case::{
+    Answer, Assessment, Case, Cleared, Closing, Command, Event, Gates, Refusal, Stage,
+};
+use issei_host::store::Change;
 use issei_model::{
-    Approval, Dossier, Goal, Order, OrderId, OrganisationId, Participant, Timestamp,
+    Approval, Before, Digest, Dossier, EvidenceEntry, Goal, Order, OrderId, OrganisationId,
+    Participant, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::nearest;
 use crate::office::control::{CaseView, Reply, Reported, Said, Wish};
-use crate::office::document;
 use crate::words;
+
+pub use papers::Papers;
 
 /// Findings that wait for a case, at most; the oldest make room.
 const MOST_FINDINGS: usize = 10_000;
@@ -36,6 +41,8 @@ pub struct Desk {
     /// Cases whose draft waits for a person although everyone approved.
     held: BTreeSet<String>,
     changes: Vec<Change>,
+    /// Gates that broke, for the office to tell.
+    alarms: Vec<Refusal>,
     /// Findings that found no room.
     pub dropped: u64,
 }
@@ -45,6 +52,19 @@ struct Kept {
     case: Case,
     events: Vec<Event>,
     answered: BTreeSet<OrganisationId>,
+    /// The last order that left from here.
+    left: Option<Left>,
+}
+
+/// An order that left, as far as its review asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Which.
+    pub order: OrderId,
+    /// Its row of the pack.
+    pub ground: String,
+    /// When it was proposed.
+    pub proposed_at: Timestamp,
 }
 
 /// What members are asked: how many of your lines were in contact with these?
@@ -68,30 +88,14 @@ pub struct Answers {
 }
 
 impl Desk {
-    /// Begins with what the database holds: documents of the kinds `finding` and `case`.
-    ///
-    /// # Errors
-    /// Which document is none.
-    pub fn open(findings: Vec<Document>, cases: Vec<Document>) -> Result<Self, String> {
-        let mut desk = Self::default();
-        for Document { name, body, .. } in findings {
-            let read = serde_json::from_str(&body);
-            desk.findings
-                .push(read.map_err(|error| format!("finding {name}: {error}"))?);
-        }
-        for Document { name, body, .. } in cases {
-            let events: Vec<Event> =
-                serde_json::from_str(&body).map_err(|error| format!("case {name}: {error}"))?;
-            let mut kept = Kept::new(&name);
-            events.into_iter().for_each(|event| kept.apply(event));
-            desk.cases.insert(name, kept);
-        }
-        Ok(desk)
-    }
-
     /// Gives what the database has to learn.
     pub fn take_changes(&mut self) -> Vec<Change> {
         std::mem::take(&mut self.changes)
+    }
+
+    /// Gives what gates said when they broke.
+    pub fn take_alarms(&mut self) -> Vec<Refusal> {
+        std::mem::take(&mut self.alarms)
     }
 
     /// Takes what a member found. The same finding changes nothing.
@@ -106,8 +110,7 @@ impl Desk {
                 continue;
             }
             let name = one.evidence.commitment.to_string();
-            self.changes
-                .push(document("finding", name, &one, clock::now()));
+            self.keep_finding(name, &one);
             self.findings.push(one);
         }
         self.findings.len() - before
@@ -137,21 +140,63 @@ impl Desk {
             }
             self.cases.insert(name.into(), Kept::new(name));
         }
-        if let Err(no) = self.command(name, &Command::AddGoal(goal.clone()), gates, now) {
+        let is_new = !self.cases[name].case.goals().contains(goal);
+        if is_new && let Err(no) = self.command(name, &Command::AddGoal(goal.clone()), gates, now) {
             return no;
         }
+        match self.gather(name, goal, gates, now) {
+            Ok(taken) => {
+                let findings = words::counted(taken, "finding", "findings");
+                Reply::Done(format!("case {name}: {goal} with {findings}"))
+            }
+            Err(no) => no,
+        }
+    }
+
+    /// Takes what members found about a goal and the case does not have yet, and counts it.
+    fn gather(
+        &mut self,
+        name: &str,
+        goal: &Goal,
+        gates: &Gates<'_>,
+        now: Timestamp,
+    ) -> Result<u64, Reply> {
+        let has = self.cases[name].case.evidence();
+        let same = |a: &EvidenceEntry, b: &EvidenceEntry| {
+            (&a.source, a.commitment) == (&b.source, b.commitment)
+        };
         let about = self.findings.iter().filter(|one| one.goal == *goal);
-        let evidence: Vec<_> = about.map(|one| one.evidence.clone()).collect();
-        let mut taken: u64 = 0;
-        for entry in evidence {
+        let about = about.map(|one| &one.evidence);
+        let fresh = about.filter(|one| !has.iter().any(|known| same(known, one)));
+        let fresh: Vec<EvidenceEntry> = fresh.cloned().collect();
+        let mut taken = 0;
+        for entry in fresh {
             match self.command(name, &Command::AddEvidence(entry), gates, now) {
                 Ok(()) => taken += 1,
-                Err(no) if taken == 0 => return no,
-                Err(_) => {} // known already, or one too many
+                Err(no) if taken == 0 => return Err(no),
+                Err(_) => break, // the case is full
             }
         }
+        Ok(taken)
+    }
+
+    /// Gathers anew in a case whose order left, for a renewal: with what members found since.
+    pub fn reopen(&mut self, name: &str, gates: &Gates<'_>, now: Timestamp) -> Reply {
+        if let Err(no) = self.command(name, &Command::Reopen, gates, now) {
+            return no;
+        }
+        let mut taken = 0;
+        for goal in self.goals(name).to_vec() {
+            taken += self.gather(name, &goal, gates, now).unwrap_or(0);
+        }
         let findings = words::counted(taken, "finding", "findings");
-        Reply::Done(format!("case {name}: {goal} with {findings}"))
+        Reply::Done(format!("case {name} is open again, with {findings} since"))
+    }
+
+    /// Tells the goals of a case; of one that is not there, none.
+    pub fn goals(&self, name: &str) -> &[Goal] {
+        let kept = self.cases.get(name);
+        kept.map_or(&[], |kept| kept.case.goals())
     }
 
     /// Puts a question about a case's goals to the members.
@@ -161,9 +206,7 @@ impl Desk {
         };
         let goals = kept.case.goals().to_vec();
         let case = name.to_owned();
-        self.questions
-            .insert(case.clone(), Question { case, goals });
-        self.asked += 1;
+        self.ask(Question { case, goals });
         Reply::Done("the members are asked".into())
     }
 
@@ -209,7 +252,7 @@ impl Desk {
         gates: &Gates<'_>,
         now: Timestamp,
     ) -> Reply {
-        self.questions.remove(name);
+        self.end_question(name);
         match self.command(name, &Command::Assess(participants), gates, now) {
             Ok(()) => self.show(name),
             Err(no) => no,
@@ -232,13 +275,26 @@ impl Desk {
     /// Ends a case.
     pub fn close(&mut self, name: &str, why: Closing, gates: &Gates<'_>, now: Timestamp) -> Reply {
         match self.command(name, &Command::Close(why), gates, now) {
-            Ok(()) => Reply::Done(format!("case {name} is closed")),
+            Ok(()) => {
+                self.end_question(name);
+                Reply::Done(format!("case {name} is closed"))
+            }
             Err(no) => no,
         }
     }
 
-    /// Drafts an order from its case and what is wished.
-    pub fn propose(&mut self, wish: Wish, gates: &Gates<'_>, now: Timestamp) -> Reply {
+    /// Drafts an order from its case and what is wished. If an order stood on one of its goals lately, it
+    /// is a renewal of that one, whichever case that came from.
+    pub fn propose(
+        &mut self,
+        wish: Wish,
+        stood: Option<Before>,
+        gates: &Gates<'_>,
+        now: Timestamp,
+    ) -> Reply {
+        if let Err(no) = self.follow(&wish.case, stood, gates, now) {
+            return no;
+        }
         let Some(kept) = self.cases.get(&wish.case) else {
             return self.no_case(&wish.case);
         };
@@ -248,38 +304,38 @@ impl Desk {
                 wish.case
             ));
         };
-        let name = wish.case.clone();
-        let order = Order {
-            schema: Order::SCHEMA.into(),
-            case: wish.case,
-            renews: kept.case.left().map(|(id, _)| id),
-            proposer: wish.proposer,
-            goals: kept.case.goals().to_vec(),
-            action: wish.action,
-            ground: wish.ground,
-            pack: gates.pack.digest(),
-            facts: wish.facts,
-            evidence: kept.case.evidence().to_vec(),
-            radius: assessment.radius.clone(),
-            participants: assessment.participants.clone(),
-            canary: wish.canary,
-            canary_skipped_by: wish.canary_skipped_by,
-            quorum_percent: wish.quorum_percent,
-            clock_limit: wish.clock_limit,
-            proposed_at: now,
-            fire_before: now + wish.fire_within,
-            expires_at: now + wish.lasts,
-        };
+        let (name, hold) = (wish.case.clone(), wish.hold);
+        let order = order(&kept.case, assessment, wish, gates.pack.digest(), now);
         let id = order.id();
         let command = Command::Propose(Box::new(order));
         if let Err(no) = self.command(&name, &command, gates, now) {
             return no;
         }
-        self.held.remove(&name);
-        if wish.hold {
-            self.held.insert(name);
+        match hold {
+            true => self.hold(name),
+            false => self.let_go(&name),
         }
         Reply::Named(id)
+    }
+
+    /// Lets a case know of an order that stood on one of its goals after the last one it knows.
+    fn follow(
+        &mut self,
+        name: &str,
+        stood: Option<Before>,
+        gates: &Gates<'_>,
+        now: Timestamp,
+    ) -> Result<(), Reply> {
+        let kept = self.cases.get(name);
+        let Some(kept) = kept.filter(|kept| kept.case.stage() == Stage::Assessed) else {
+            return Ok(());
+        };
+        let known = kept.case.before(now);
+        let is_newer = |one: &Before| known.is_none_or(|own| own.proposed_at < one.proposed_at);
+        match stood.filter(is_newer) {
+            Some(before) => self.command(name, &Command::Follow(before), gates, now),
+            None => Ok(()),
+        }
     }
 
     /// Takes a draft back.
@@ -339,7 +395,7 @@ impl Desk {
         };
         match self.clear(&name, gates, now) {
             Ok(cleared) => {
-                self.held.remove(&name);
+                self.let_go(&name);
                 (Reply::Done("the order goes out".into()), Some(cleared))
             }
             Err(no) => (refused(&no), None),
@@ -349,9 +405,9 @@ impl Desk {
     fn clear(&mut self, name: &str, gates: &Gates<'_>, now: Timestamp) -> Result<Cleared, Refusal> {
         let kept = self.cases.get_mut(name);
         let kept = kept.expect("a case that was just found");
-        for event in kept.case.decide(&Command::Clear, gates, now)? {
-            kept.apply(event);
-        }
+        let decided = kept.case.decide(&Command::Clear, gates, now);
+        let events = decided.inspect_err(|no| self.alarms.extend(no.alarm.then(|| no.clone())))?;
+        events.into_iter().for_each(|event| kept.apply(event));
         self.keep(name);
         self.cases[name].case.cleared(gates, now)
     }
@@ -370,6 +426,14 @@ impl Desk {
                 self.held.contains(name),
             ))
         })
+    }
+
+    /// Gives the last order of each case that nobody has closed, by the case's name: closing a case says
+    /// that people looked again.
+    pub fn unreviewed(&self) -> impl Iterator<Item = (&str, &Left)> {
+        let open = |kept: &Kept| kept.case.stage() != Stage::Closed;
+        let cases = self.cases.iter().filter(move |(_, kept)| open(kept));
+        cases.filter_map(|(case, kept)| Some((case.as_str(), kept.left.as_ref()?)))
     }
 
     /// Gives the approvals of an order that is drafted or left.
@@ -417,8 +481,12 @@ impl Desk {
         let (events, answer) = match decided {
             Ok(events) => (events, Ok(())),
             Err(no) => {
+                self.alarms.extend(no.alarm.then(|| no.clone()));
                 let reply = refused(&no);
-                (vec![Event::Refused(Box::new(no))], Err(reply))
+                // The same no again teaches nobody anything.
+                let is_new = !kept.case.refusals().0.contains(&no);
+                let kept = is_new.then(|| Event::Refused(Box::new(no)));
+                (kept.into_iter().collect(), Err(reply))
             }
         };
         for event in events {
@@ -426,12 +494,6 @@ impl Desk {
         }
         self.keep(name);
         answer
-    }
-
-    fn keep(&mut self, name: &str) {
-        let events = &self.cases[name].events;
-        self.changes
-            .push(document("case", name.into(), events, clock::now()));
     }
 
     fn no_case(&self, name: &str) -> Reply {
@@ -442,12 +504,52 @@ impl Desk {
     }
 }
 
+impl Left {
+    fn of(order: &Order) -> Self {
+        Self {
+            order: order.id(),
+            ground: order.ground.clone(),
+            proposed_at: order.proposed_at,
+        }
+    }
+}
+
+/// Writes an order down: what the case has, and what is wished. A renewal carries only what is newer than
+/// the order before it.
+fn order(case: &Case, assessment: &Assessment, wish: Wish, pack: Digest, now: Timestamp) -> Order {
+    let before = case.before(now);
+    let counts =
+        |entry: &&EvidenceEntry| before.is_none_or(|before| entry.until > before.proposed_at);
+    Order {
+        schema: Order::SCHEMA.into(),
+        case: wish.case,
+        renews: before.map(|before| before.order),
+        proposer: wish.proposer,
+        goals: case.goals().to_vec(),
+        action: wish.action,
+        ground: wish.ground,
+        pack,
+        facts: wish.facts,
+        evidence: case.evidence().iter().filter(counts).cloned().collect(),
+        radius: assessment.radius.clone(),
+        participants: assessment.participants.clone(),
+        canary: wish.canary,
+        canary_skipped_by: wish.canary_skipped_by,
+        quorum_percent: wish.quorum_percent,
+        clock_limit: wish.clock_limit,
+        proposed_at: now,
+        fire_before: now + wish.fire_within,
+        expires_at: now + wish.lasts,
+    }
+}
+
 impl Kept {
     fn new(name: &str) -> Self {
         Self {
             case: Case::new(name),
             events: Vec::new(),
             answered: BTreeSet::new(),
+            left: None,
         }
     }
 
@@ -457,6 +559,9 @@ impl Kept {
                 self.answered.insert(answer.member.clone());
             }
             Event::Retracted | Event::Reopened => self.answered.clear(),
+            Event::Cleared => {
+                self.left = self.case.dossier().map(|dossier| Left::of(&dossier.order));
+            }
             _ => {}
         }
         self.case.apply(event.clone());

@@ -2,10 +2,9 @@
 
 use issei_case::ground::Pack;
 use issei_case::{Answer, Ceiling, Count, Gates, Roster, Safeguards};
-use issei_host::store::{Change, Document};
 use issei_model::{Digest, EvidenceEntry, Goal, Level, Rule, Timestamp};
 
-use super::{Answers, Desk};
+use super::{Answers, Desk, Papers};
 use crate::office::control::{Reply, Reported};
 
 const GOAL: &str = "198.51.100.7:48101/tcp";
@@ -46,29 +45,9 @@ fn at_gates(test: impl FnOnce(&Gates<'_>)) {
     });
 }
 
-/// What the database would hold after these changes.
-fn documents(changes: Vec<Change>, wanted: &str) -> Vec<Document> {
-    let mut documents = std::collections::BTreeMap::new();
-    for change in changes {
-        if let Change::PutDocument {
-            kind,
-            name,
-            body,
-            changed_at,
-        } = change
-            && kind == wanted
-        {
-            documents.insert(
-                name.clone(),
-                Document {
-                    name,
-                    body,
-                    changed_at,
-                },
-            );
-        }
-    }
-    documents.into_values().collect()
+/// The desk that a restart finds.
+fn reopened(desk: &mut Desk) -> Desk {
+    Desk::open(&Papers::of(desk.take_changes())).unwrap()
 }
 
 fn answer(member: &str, goal: Goal) -> Answer {
@@ -104,9 +83,7 @@ fn a_case_takes_the_findings_about_its_goal_and_survives_a_restart() {
             "{reply:?}"
         );
         let shown = desk.show("worm");
-        let changes = desk.take_changes();
-        let findings = documents(changes.clone(), "finding");
-        let again = Desk::open(findings, documents(changes, "case")).unwrap();
+        let again = reopened(&mut desk);
         assert_eq!(again.show("worm"), shown);
         assert_eq!(again.findings().len(), 2);
     });
@@ -156,6 +133,32 @@ fn answers_count_only_to_an_open_question_and_only_for_who_gives_them() {
             panic!()
         };
         assert_eq!(view.answered, ["isp-a".parse().unwrap()]);
+    });
+}
+
+#[test]
+fn an_open_question_is_still_open_after_a_restart_and_a_summed_one_is_not() {
+    at_gates(|gates| {
+        let mut desk = Desk::default();
+        for case in ["one", "two"] {
+            desk.open_case(case, &goal(), gates, now());
+            desk.question(case);
+        }
+        desk.assess("two", Vec::new(), gates, now());
+        let mut again = reopened(&mut desk);
+        let open: Vec<&str> = again.questions().iter().map(|q| q.case.as_str()).collect();
+        assert_eq!(open, ["one"]);
+        assert_eq!(
+            again.asked(),
+            2,
+            "members that were away see that something was asked"
+        );
+        let me = "isp-a".parse().unwrap();
+        let answers = Answers {
+            case: "one".into(),
+            answers: vec![answer("isp-a", goal())],
+        };
+        assert_eq!(again.take_answers(&me, answers, gates, now()), Ok(()));
     });
 }
 

@@ -177,6 +177,17 @@ impl Notary {
         Ok(())
     }
 
+    /// Counts the entries that are written, whether they count or not.
+    #[cfg(test)]
+    pub fn written(&self) -> u64 {
+        self.log.tip().size
+    }
+
+    /// Tells the entries that are written and do not count yet, in their order.
+    pub fn waiting(&self) -> impl Iterator<Item = &Entry> {
+        self.waiting.iter().map(|(_, entry)| entry)
+    }
+
     /// Writes what is new among the files, so that no crash loses it, and offers the log's tip to the
     /// witnesses if they are not busy with another, or the time asks for it.
     pub fn sign_if_due(&mut self, now: Timestamp) {

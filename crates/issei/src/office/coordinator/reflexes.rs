@@ -59,9 +59,13 @@ impl Office {
             }
             Ask::WithdrawStanding(standing) => self.withdraw_standing(standing, None),
             Ask::WithdrawAllStanding => {
-                let member = None;
-                self.log_standing(Some(StandingEntry::AllStandingWithdrawn { member }));
-                Reply::Done("the withdrawal of every standing order goes to the log".into())
+                let entry = StandingEntry::AllStandingWithdrawn { member: None };
+                let is_new = !self.endings.have(&Entry::Standing(entry.clone()));
+                self.log_standing(Some(entry));
+                Reply::Done(match is_new {
+                    true => "the withdrawal of every standing order goes to the log".into(),
+                    false => "every standing order is withdrawn already".into(),
+                })
             }
             _ => Reply::Wrong("ask a member's office for this".into()),
         }

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use issei_case::standing::{self, Ground};
-use issei_case::{Roster, ground::Pack};
+use issei_case::{Refusal, Roster, ground::Pack};
 use issei_host::clock;
 use issei_host::store::{Change, Document};
 use issei_model::{
@@ -41,6 +41,8 @@ pub struct Standings {
     /// Digests of each member's last batches in the log, published or not.
     batches: BTreeMap<OrganisationId, VecDeque<Digest>>,
     changes: Vec<Change>,
+    /// Gates that broke, for the office to tell.
+    alarms: Vec<Refusal>,
 }
 
 /// A draft with its signatures.
@@ -93,6 +95,11 @@ impl Standings {
         std::mem::take(&mut self.changes)
     }
 
+    /// Gives what gates said when they broke.
+    pub fn take_alarms(&mut self) -> Vec<Refusal> {
+        std::mem::take(&mut self.alarms)
+    }
+
     /// Takes the draft that a member's people propose.
     pub fn propose(
         &mut self,
@@ -105,6 +112,7 @@ impl Standings {
             return Reply::Wrong("a member proposes for itself, by one of its own people".into());
         }
         if let Err(no) = standing::draft(&order, &bench.ground(&order), now) {
+            self.alarms.extend(no.alarm.then(|| no.clone()));
             return refused(&no);
         }
         self.forget_what_is_over(now);
@@ -156,7 +164,10 @@ impl Standings {
                 Some(StandingEntry::StandingProposed(Box::new(dossier.clone()))),
             ),
             // What is missing is not this person's fault: the approval itself stands.
-            Err(no) => (no.explanation.en.to_string(), None),
+            Err(no) => {
+                self.alarms.extend(no.alarm.then(|| no.clone()));
+                (no.explanation.en.to_string(), None)
+            }
         };
         draft.left = entry.is_some();
         self.keep(draft);
@@ -179,6 +190,13 @@ impl Standings {
         if self.drafts.get(&id).is_some_and(|draft| !draft.left) {
             self.forget(id);
             return (Reply::Done("the draft is taken back".into()), None);
+        }
+        if self
+            .logged
+            .get(&id)
+            .is_some_and(|(_, withdrawn)| *withdrawn)
+        {
+            return (Reply::Done("it is withdrawn already".into()), None);
         }
         let entry = StandingEntry::StandingWithdrawn { standing: id };
         (

@@ -249,6 +249,7 @@ impl Office {
         let judged = standing::judge(dossier, &self.ground(), clock::now());
         judged.map(drop).map_err(|no| {
             let id = dossier.order.id();
+            self.note_alarm(&no);
             self.reflexes.refusals.insert(id, Said::from(&no));
             objection(&no)
         })
@@ -387,7 +388,7 @@ impl Office {
     }
 
     /// Makes a draft of what is wished, if the own gates would take it.
-    fn drafted(&self, wish: StandingWish) -> Result<StandingOrder, Reply> {
+    fn drafted(&mut self, wish: StandingWish) -> Result<StandingOrder, Reply> {
         let now = clock::now();
         let mut scope = wish.scope;
         scope.sort();
@@ -410,7 +411,10 @@ impl Office {
         };
         match standing::draft(&order, &self.ground(), now) {
             Ok(_) => Ok(order),
-            Err(no) => Err(Reply::Refused(Box::new(Said::from(&no)))),
+            Err(no) => {
+                self.note_alarm(&no);
+                Err(Reply::Refused(Box::new(Said::from(&no))))
+            }
         }
     }
 
@@ -652,6 +656,7 @@ fn said_before() -> Said {
         en: "this person signed a later request, or this one before the office started; sign it anew"
             .into(),
         ja: "この人による、より新しい依頼があるか、事務局の起動前の署名です。改めて署名してください".into(),
+        alarm: false,
     }
 }
 
