@@ -12,7 +12,7 @@ mod reflexes;
 mod register;
 mod standing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use issei_host::exchange::{Answer, Bytes, Counts, Kind, Limits, Route, Server};
 use issei_host::store::{Change, Document, Owner, Store};
 use issei_ledger::{Algorithm, Signer};
 use issei_model::{
-    Approval, Decision, Dossier, Ending, OrderId, OrganisationId, Receipt, Span, Timestamp,
+    Approval, Decision, Dossier, Ending, Order, OrderId, OrganisationId, Receipt, Span, Timestamp,
 };
 use issei_order::coordinator::{self, Coordinator, Input, Output, Phase, Progress};
 use serde::Serialize;
@@ -35,6 +35,7 @@ use super::charter::Charter;
 use super::control::{self, Ask, Asked, MemberView, OrderView, Reply, Reported, Stands, Status};
 use super::entry::Entry;
 use super::folder::{Folder, Rules, Settings};
+use super::own_list::OwnList;
 use super::shelf::Shelf;
 use super::{Diary, document};
 use crate::code::Failure;
@@ -55,6 +56,11 @@ struct Office {
     folder: Folder,
     charter: Charter,
     rules: Rules,
+    lists: OwnList,
+    /// The version of the lists by which everything that lives was judged last.
+    judged_by: Option<u64>,
+    /// Orders withdrawn while they were on their way through the log.
+    overtaken: BTreeSet<OrderId>,
     roster: Roster,
     machine: Coordinator,
     notary: Notary,
@@ -167,8 +173,12 @@ impl Office {
         let credentials = folder.credentials()?;
         let server = Server::bind(address, &credentials, limits(&settings), door);
         let server = server.await.map_err(Failure::broken)?;
+        let lists = OwnList::open(&folder)?;
         let mut office = Self {
-            rules: folder.rules(&charter)?,
+            rules: folder.rules(&charter, &lists)?,
+            lists,
+            judged_by: None, // a list may have changed while nobody was here
+            overtaken: BTreeSet::new(),
             roster: charter.roster().map_err(Failure::wrong)?,
             register: Register::open(&folder, documents(&store, "invitation").await?)?,
             machine: Coordinator::new(setup(&settings)),
@@ -252,6 +262,7 @@ impl Office {
     /// Does what is due, keeps what changed, and only then tells it.
     async fn settle(&mut self) -> Result<(), Failure> {
         let now = clock::now();
+        self.heed_lists();
         if self.machine.next_deadline().is_some_and(|at| at <= now) {
             let mut out = Vec::new();
             self.machine.on_deadline(now, &mut out);
@@ -279,6 +290,10 @@ impl Office {
     fn heed(&mut self, out: Vec<Output>) {
         for output in out {
             match output {
+                // A list may have grown since the order was judged.
+                Output::Append(Decision::Armed { order, .. }) if !self.is_safe(order) => {
+                    self.withdraw_safeguarded(order);
+                }
                 Output::Append(decision) => self.append(Entry::Order(decision)),
                 Output::Refused(order, refusal) => {
                     self.count(&format!("proposal not taken: {refusal:?}"));
@@ -328,8 +343,81 @@ impl Office {
         }
         if let Some(decision) = entry.decision() {
             self.note_use(&decision);
+            let arrived = match &decision {
+                Decision::Proposed(dossier) => Some(dossier.order.id()),
+                _ => None,
+            };
             self.tell(Input::Logged(decision));
+            // One whose end goes behind it through the log needs no second.
+            let arrived = arrived.filter(|order| !self.overtaken.remove(order));
+            if let Some(order) = arrived.filter(|order| !self.is_safe(*order)) {
+                self.withdraw_safeguarded(order);
+            }
         }
+    }
+
+    /// Looks at the own list; if it changed, what lives or is on its way and meets it is withdrawn.
+    fn heed_lists(&mut self) {
+        self.look_at_lists();
+        if self.judged_by != Some(self.lists.version()) {
+            self.withdraw_all_safeguarded();
+        }
+    }
+
+    /// Looks whether the own list changed, and goes by it from now on.
+    fn look_at_lists(&mut self) {
+        let (before, alarm) = (self.lists.version(), self.lists.alarm());
+        self.lists.look();
+        if self.lists.version() != before {
+            self.rules.safeguards = self.lists.safeguards().clone();
+        }
+        if let Some(why) = self.lists.alarm()
+            && alarm.as_ref() != Some(&why)
+        {
+            self.count("list not as before");
+            self.diary.note(&format!("coordinator: {why}"));
+        }
+    }
+
+    /// Tells whether nothing of an order is safeguarded at this very moment.
+    fn is_safe(&mut self, order: OrderId) -> bool {
+        self.look_at_lists();
+        let progress = self.machine.progress(order);
+        progress.is_none_or(|one| self.rules.safeguards.judge(&one.order).is_ok())
+    }
+
+    fn withdraw_safeguarded(&mut self, order: OrderId) {
+        self.count("withdrawn: safeguarded");
+        let reason = Ending::Safeguarded;
+        self.tell(Input::Withdraw { order, reason });
+    }
+
+    /// Withdraws everywhere what lives and meets the lists, and what is on its way through the log; says
+    /// of how many.
+    fn withdraw_all_safeguarded(&mut self) -> usize {
+        self.judged_by = Some(self.lists.version());
+        let hit = |order: &Order| self.rules.safeguards.judge(order).is_err();
+        let all = self.machine.all();
+        let alive = all.filter(|(_, progress)| progress.phase != Phase::Ended);
+        let alive = alive.filter(|(_, progress)| hit(&progress.order));
+        let alive: Vec<OrderId> = alive.map(|(id, _)| *id).collect();
+        let now = clock::now();
+        let on_way = self.desk.all_left().filter(|order| now < order.fire_before);
+        let on_way = on_way.filter(|order| hit(order)).map(Order::id);
+        let unknown = |id: &OrderId| self.machine.progress(*id).is_none();
+        let on_way: Vec<OrderId> = on_way.filter(unknown).collect();
+        for &order in &alive {
+            self.withdraw_safeguarded(order);
+        }
+        let mut overtaken = 0;
+        for order in on_way {
+            if self.overtaken.insert(order) {
+                overtaken += 1;
+                self.count("withdrawn: safeguarded");
+                let _ = self.withdraw(order, Ending::Safeguarded);
+            }
+        }
+        alive.len() + overtaken
     }
 
     fn note_use(&mut self, decision: &Decision) {
@@ -521,6 +609,7 @@ impl Office {
         now: Timestamp,
         ask: impl FnOnce(&mut Desk, &Gates<'_>) -> T,
     ) -> T {
+        self.look_at_lists();
         let gates = Gates {
             used_today: self.used_today(now),
             pack: &self.rules.pack,
@@ -657,26 +746,17 @@ impl Office {
 
     /// Reads lists and settings again; what became safeguarded is withdrawn everywhere.
     fn reload(&mut self) -> Reply {
-        self.rules = match self.folder.rules(&self.charter) {
+        self.lists.read();
+        self.rules = match self.folder.rules(&self.charter, &self.lists) {
             Ok(rules) => rules,
             Err(failure) => return Reply::Wrong(failure.to_string()),
         };
-        let alive = self
-            .machine
-            .all()
-            .filter(|(_, progress)| progress.phase != Phase::Ended);
-        let hit: Vec<OrderId> = alive
-            .filter(|(_, progress)| self.rules.safeguards.judge(&progress.order).is_err())
-            .map(|(id, _)| *id)
-            .collect();
-        for &order in &hit {
-            let reason = Ending::Safeguarded;
-            self.tell(Input::Withdraw { order, reason });
+        if let Some(alarm) = self.lists.alarm() {
+            return Reply::Wrong(alarm);
         }
-        {
-            let hit = words::counted(hit.len() as u64, "order is", "orders are");
-            Reply::Done(format!("read again; {hit} withdrawn by it"))
-        }
+        let hit = self.withdraw_all_safeguarded() as u64;
+        let hit = words::counted(hit, "order is", "orders are");
+        Reply::Done(format!("read again; {hit} withdrawn by it"))
     }
 
     /// Reads lists and settings again because of SIGHUP.
@@ -708,6 +788,7 @@ impl Office {
             connected: self.hints.listeners(),
             alive: alive.count(),
             clock_error: None,
+            alarms: self.lists.alarm().into_iter().collect(),
             counts,
         }
     }

@@ -19,6 +19,7 @@ use issei_model::{Goal, OrganisationId, Span, StandingOrder};
 use serde::{Deserialize, Serialize};
 
 use super::charter::Charter;
+use super::own_list::OwnList;
 use crate::code::Failure;
 
 /// A coordinator's or member's folder.
@@ -178,11 +179,11 @@ impl Folder {
         self.write(&self.root.join("settings.toml"), text.as_bytes())
     }
 
-    /// Reads what this office judges by, beside the charter.
+    /// Reads the lawful grounds that hold here.
     ///
     /// # Errors
-    /// What is wrong with the settings, the pack or a list.
-    pub fn rules(&self, charter: &Charter) -> Result<Rules, Failure> {
+    /// What is wrong with the settings or the pack.
+    pub fn pack(&self) -> Result<Pack, Failure> {
         let settings = self.settings()?;
         let own = settings
             .own_pack
@@ -199,38 +200,27 @@ impl Folder {
                 .with_row_on(row)
                 .map_err(|error| Failure::wrong(error.to_string()))?;
         }
+        Ok(pack)
+    }
+
+    /// Reads what this office judges by, beside the charter and the lists.
+    ///
+    /// # Errors
+    /// What is wrong with the settings or the pack.
+    pub fn rules(&self, charter: &Charter, lists: &OwnList) -> Result<Rules, Failure> {
+        let settings = self.settings()?;
         if let Some(wrong) = settings.ours.iter().find(|net| !is_own(net)) {
             return Err(Failure::wrong(format!(
                 "settings.toml: `ours` holds `{wrong}`, which has host bits or is wider than any provider; name the prefixes of your own lines"
             )));
         }
         Ok(Rules {
-            pack,
-            safeguards: self.safeguards()?,
+            pack: self.pack()?,
+            safeguards: lists.safeguards().clone(),
             ceiling: settings.lowered(charter.ceiling().map_err(Failure::wrong)?),
             needed_by_customers: settings.needed_by_customers.into_iter().collect(),
             ours: settings.ours,
         })
-    }
-
-    /// Reads the safeguards: those built in, and the own list if there is one.
-    ///
-    /// # Errors
-    /// If the list cannot be read.
-    pub fn safeguards(&self) -> Result<Safeguards, Failure> {
-        let path = self.root.join("safeguards.json");
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Safeguards::built_in());
-            }
-            Err(error) => {
-                return Err(Failure::unreadable(format!("{}: {error}", path.display())));
-            }
-        };
-        let entries: Result<Vec<issei_case::safeguards::Entry>, _> = serde_json::from_str(&text);
-        let wrong = |error| Failure::wrong(format!("{}: {error}", path.display()));
-        Ok(Safeguards::built_in().with(entries.map_err(wrong)?))
     }
 }
 

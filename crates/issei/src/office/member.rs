@@ -38,6 +38,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::charter::Charter;
 use super::control::{self, Ask, Asked, MemberView, OrderView, Reply, Said, Stands, Status};
 use super::folder::{Folder, Rules, Settings};
+use super::own_list::OwnList;
 use super::{Diary, document};
 use crate::code::Failure;
 use crate::words;
@@ -54,6 +55,9 @@ struct Office {
     folder: Folder,
     charter: Charter,
     rules: Rules,
+    lists: OwnList,
+    /// The version of the lists by which everything that lives was judged last.
+    judged_by: u64,
     roster: Roster,
     /// What is believed of a clock of which the kernel is not told.
     untold: Untold,
@@ -191,7 +195,8 @@ impl Office {
         let (policy, policies) = watch::channel(policy);
         let witness = witness(&folder, &me, &charter, &store).await?;
         let (told, heard) = mpsc::channel(256);
-        let rules = folder.rules(&charter)?;
+        let lists = OwnList::open(&folder)?;
+        let rules = folder.rules(&charter, &lists)?;
         let opened = reflexes::Desk::open(&me, &folder, &settings, &rules, &store).await;
         let (reflexes, reflexes_out) = opened?;
         let next = durable.next.min(reflexes.next_entry());
@@ -222,6 +227,8 @@ impl Office {
             folder,
             charter,
             rules,
+            judged_by: lists.version(),
+            lists,
             machine,
             kept,
             hands,
@@ -259,8 +266,41 @@ impl Office {
         if let Some(fault) = self.hands.take_fault() {
             self.count("device", &fault);
         }
+        self.heed_lists().await?;
         let error = self.clock_error();
         self.feed(Input::Clock { error }).await
+    }
+
+    /// Looks at the own list, and judges everything that lives again if it changed.
+    async fn heed_lists(&mut self) -> Result<(), Failure> {
+        self.look_at_lists();
+        if self.judged_by != self.lists.version() {
+            self.judged_by = self.lists.version();
+            self.lift_safeguarded().await?;
+            self.judge_reflexes_again().await?;
+        }
+        Ok(())
+    }
+
+    /// Looks whether the own list changed, and goes by it from now on.
+    fn look_at_lists(&mut self) {
+        let (before, alarm) = (self.lists.version(), self.lists.alarm());
+        self.lists.look();
+        if self.lists.version() != before {
+            self.rules.safeguards = self.lists.safeguards().clone();
+        }
+        if let Some(why) = self.lists.alarm()
+            && alarm.as_ref() != Some(&why)
+        {
+            self.count("list not as before", &why);
+        }
+    }
+
+    /// Tells whether nothing of an order is safeguarded at this very moment.
+    fn is_safe(&mut self, order: OrderId) -> bool {
+        self.look_at_lists();
+        let held = self.machine.durable().orders.get(&order);
+        held.is_none_or(|held| self.rules.safeguards.judge(&held.dossier.order).is_ok())
     }
 
     /// Takes away what an enforcer holds of orders that may not come back here: they ended while it could
@@ -373,6 +413,11 @@ impl Office {
                     let done = self.hands.stage(order, ends);
                     self.note_device(done);
                 }
+                // A list may have grown since the order was judged.
+                Output::Arm { order, .. } if !self.is_safe(order) => {
+                    let no = Input::Safeguarded { order };
+                    self.machine.handle(now, no, &mut more);
+                }
                 Output::Arm {
                     order,
                     fires_at,
@@ -464,6 +509,7 @@ impl Office {
 
     /// Judges an order by the own pack, lists, roster, ceiling and contacts.
     fn judge(&mut self, dossier: &Dossier, now: Timestamp) -> Result<Span, Objection> {
+        self.look_at_lists();
         let order = dossier.order.id();
         let contacts = contacts::answers(&self.folder, &self.me, &dossier.order.goals);
         let contacts: Vec<Answer> = contacts.unwrap_or_else(|why| {
@@ -592,6 +638,7 @@ impl Office {
             connected: usize::from(self.connected),
             alive: alive.count(),
             clock_error: Some(self.clock_error()),
+            alarms: self.lists.alarm().into_iter().collect(),
             counts,
         }
     }
@@ -624,7 +671,7 @@ impl Office {
             return Ok(Reply::Wrong(step.into()));
         }
         let policy = charter.policy().map_err(Failure::wrong)?;
-        self.rules = self.folder.rules(&charter)?;
+        self.rules = self.folder.rules(&charter, &self.lists)?;
         self.roster = charter.roster().map_err(Failure::wrong)?;
         self.folder
             .write(&self.folder.charter(), &charter.canonical())?;
@@ -653,10 +700,15 @@ impl Office {
 
     /// Reads lists and settings again; what became safeguarded is lifted.
     async fn reload(&mut self) -> Result<Reply, Failure> {
-        self.rules = match self.folder.rules(&self.charter) {
+        self.lists.read();
+        self.rules = match self.folder.rules(&self.charter, &self.lists) {
             Ok(rules) => rules,
             Err(failure) => return Ok(Reply::Wrong(failure.to_string())),
         };
+        if let Some(alarm) = self.lists.alarm() {
+            return Ok(Reply::Wrong(alarm));
+        }
+        self.judged_by = self.lists.version();
         let lifted = self.lift_safeguarded().await?;
         self.judge_reflexes_again().await?;
         let lifted = words::counted(lifted as u64, "order is", "orders are");
@@ -869,3 +921,7 @@ fn client(folder: &Folder, settings: &Settings) -> Result<Client, Failure> {
 
 /// What the day's ceiling counts.
 const DAY: Span = Span::from_secs(86_400);
+
+#[cfg(test)]
+#[path = "member_tests.rs"]
+mod tests;
