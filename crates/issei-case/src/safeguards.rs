@@ -470,7 +470,8 @@ impl Hit<'_> {
 }
 
 impl Place {
-    fn words(&self) -> String {
+    /// Names the place for people.
+    pub fn words(&self) -> String {
         match self {
             Self::Suffix(name) => format!("`{name}`"),
             Self::Prefix(net) => format!("`{net}`"),

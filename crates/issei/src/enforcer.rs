@@ -373,11 +373,12 @@ impl Enforcer {
 
     /// Reads everything again; on a mistake the old lists go on holding.
     fn reload(&mut self, now: Timestamp) -> Told {
-        self.gate = match Gate::open(&self.folder) {
-            Ok(gate) => gate,
-            Err(failure) => return Told::Wrong(failure.to_string()),
-        };
-        Told::Lifted(self.take_away_safeguarded(now))
+        let read = self.gate.reload(&self.folder);
+        let lifted = self.take_away_safeguarded(now);
+        match read.map_err(|failure| failure.to_string()) {
+            Err(why) => Told::Wrong(why),
+            Ok(()) => self.gate.alarm().map_or(Told::Lifted(lifted), Told::Wrong),
+        }
     }
 
     fn standing(&self) -> HowItStands {

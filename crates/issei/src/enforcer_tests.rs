@@ -490,8 +490,9 @@ fn what_becomes_safeguarded_is_taken_away_and_does_not_come_back() {
     // Nobody asks for it: the file is looked at.
     world.enforcer.look(world.now);
     assert!(!world.table.holds(world.order()));
+    // The list that is empty again lets nothing come back, and is an alarm.
     world.place.file("safeguards.json", b"[]");
-    assert_eq!(world.does(Task::Reload), Told::Lifted(0));
+    assert!(matches!(world.does(Task::Reload), Told::Wrong(_)));
     let (proposed, armed) = (world.proposed(), world.armed());
     world.refuses(Task::Arm { proposed, armed }, "withdrawn");
 }
@@ -503,6 +504,20 @@ fn what_became_safeguarded_while_nobody_ran_is_taken_away_at_the_start() {
     safeguard(&world);
     world.restart();
     assert!(!world.table.holds(world.order()));
+}
+
+#[test]
+fn a_list_that_is_emptied_or_deleted_goes_on_counting() {
+    let mut world = World::new("emptied");
+    safeguard(&world);
+    world.restart();
+    world.place.file("safeguards.json", b"[]");
+    let proposed = world.proposed();
+    world.refuses(Task::Stage(proposed), "safeguard");
+    std::fs::remove_file(world.place.path().join("safeguards.json")).unwrap();
+    world.restart();
+    let proposed = world.proposed();
+    world.refuses(Task::Stage(proposed), "safeguard");
 }
 
 #[test]

@@ -33,10 +33,7 @@ impl Gate {
     /// # Errors
     /// What is wrong with them.
     pub fn open(folder: &Folder) -> Result<Self, Failure> {
-        Self::with(folder, OwnList::open(folder)?)
-    }
-
-    fn with(folder: &Folder, lists: OwnList) -> Result<Self, Failure> {
+        let lists = OwnList::open(folder)?;
         let charter = Charter::parse(&folder.read(&folder.charter())?).map_err(Failure::wrong)?;
         let settings = folder.settings()?;
         let complaint = "settings.toml names no `member`: whose network this is";
@@ -47,6 +44,21 @@ impl Gate {
             lists,
             roster: charter.roster().map_err(Failure::wrong)?,
         })
+    }
+
+    /// Reads everything again. What was safeguarded stays so, whatever lies in the folder by now.
+    ///
+    /// # Errors
+    /// What is wrong; then everything stays as it was.
+    pub fn reload(&mut self, folder: &Folder) -> Result<(), Failure> {
+        self.lists.read();
+        self.rules.safeguards = self.lists.safeguards().clone();
+        let charter = Charter::parse(&folder.read(&folder.charter())?).map_err(Failure::wrong)?;
+        let policy = charter.policy().map_err(Failure::wrong)?;
+        let roster = charter.roster().map_err(Failure::wrong)?;
+        self.rules = folder.rules(&charter, &self.lists)?;
+        (self.policy, self.roster) = (policy, roster);
+        Ok(())
     }
 
     /// Looks whether the own list changed, and goes by it from now on. Tells whether it did.

@@ -751,12 +751,13 @@ impl Office {
             Ok(rules) => rules,
             Err(failure) => return Reply::Wrong(failure.to_string()),
         };
-        if let Some(alarm) = self.lists.alarm() {
-            return Reply::Wrong(alarm);
-        }
         let hit = self.withdraw_all_safeguarded() as u64;
         let hit = words::counted(hit, "order is", "orders are");
-        Reply::Done(format!("read again; {hit} withdrawn by it"))
+        let told = format!("read again; {hit} withdrawn by it");
+        match self.lists.alarm() {
+            Some(alarm) => Reply::Wrong(format!("{told}; but {alarm}")),
+            None => Reply::Done(told),
+        }
     }
 
     /// Reads lists and settings again because of SIGHUP.

@@ -10,7 +10,10 @@ use super::*;
 use crate::office::charter::Enrolled;
 use crate::office::country::{self, Country};
 use crate::office::founding::found;
-use crate::office::own_list::{self, tests::guarding_goal};
+use crate::office::own_list::{
+    self,
+    tests::{forget, guarding_goal},
+};
 use crate::office::rehearsed::{self, People, drafted};
 use crate::traffic;
 
@@ -240,7 +243,7 @@ fn what_lives_is_held_against_the_list_at_the_start_before_arming_and_on_its_way
         assert_eq!(office.withdrawn(), 1);
 
         // On its way through the log, when the list changes: once, also when it arrives.
-        std::fs::remove_file(&path).unwrap();
+        forget(&folder);
         drop((office, server));
         let (mut office, server) = opened(&folder).await;
         office.machine = Coordinator::new(coordinator::Setup::default());

@@ -705,14 +705,15 @@ impl Office {
             Ok(rules) => rules,
             Err(failure) => return Ok(Reply::Wrong(failure.to_string())),
         };
-        if let Some(alarm) = self.lists.alarm() {
-            return Ok(Reply::Wrong(alarm));
-        }
         self.judged_by = self.lists.version();
         let lifted = self.lift_safeguarded().await?;
         self.judge_reflexes_again().await?;
         let lifted = words::counted(lifted as u64, "order is", "orders are");
-        Ok(Reply::Done(format!("read again; {lifted} lifted by it")))
+        let told = format!("read again; {lifted} lifted by it");
+        Ok(match self.lists.alarm() {
+            Some(alarm) => Reply::Wrong(format!("{told}; but {alarm}")),
+            None => Reply::Done(told),
+        })
     }
 
     /// Takes this member out of living orders that meet the own lists, and says of how many.
