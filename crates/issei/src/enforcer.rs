@@ -497,6 +497,21 @@ fn sum(order: &Order, meant: usize, seen: &[Seen]) -> Held {
     }
 }
 
+/// Tells whether a folder is an enforcer's.
+pub fn is_set_up(folder: &Folder) -> bool {
+    folder.root().join("devices.toml").exists()
+}
+
+/// Tells which orders may stand on the devices of an enforcer's folder, whether one runs or not.
+///
+/// # Errors
+/// If its memory cannot be read.
+pub fn standing(folder: &Folder) -> Result<Vec<(OrderId, Order)>, Failure> {
+    let memory = Memory::open(folder)?;
+    let standing = memory.standing();
+    Ok(standing.map(|(id, one)| (id, one.order.clone())).collect())
+}
+
 /// The file that stops everything while it is there.
 pub fn stop_file(folder: &Folder) -> PathBuf {
     folder.root().join("stop")

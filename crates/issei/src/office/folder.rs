@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::SocketAddr;
+use std::os::unix::fs::{MetadataExt as _, chown};
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
@@ -124,6 +125,17 @@ impl Folder {
     /// If it cannot be written.
     pub fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         files::write_private(path, bytes).map_err(Failure::broken)
+    }
+
+    /// Writes a file that the owner of the folder can read, whoever writes it.
+    ///
+    /// # Errors
+    /// If it cannot be written, or not be given to the owner.
+    pub fn write_as_owner(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        let folder = fs::metadata(&self.root).map_err(Failure::broken)?;
+        self.write(path, bytes)?;
+        let owner = (Some(folder.uid()), Some(folder.gid()));
+        chown(path, owner.0, owner.1).map_err(Failure::broken)
     }
 
     /// Draws a new secret seed and keeps it under that name.
