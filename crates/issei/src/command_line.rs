@@ -18,7 +18,7 @@ pub use duty::{
     Propose, Signing,
 };
 pub use lab::{Actor, At, AtLab, Lab, LabWish};
-pub use lists::{Import, KindWord, Lists};
+pub use lists::{Import, KindWord, Lists, Meaning};
 pub use reflex::{ApproveStanding, Asking, Reflex, ReflexWish, Telling};
 
 /// What stands under the help of `issei`.

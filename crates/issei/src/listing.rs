@@ -10,14 +10,15 @@ use std::fs;
 use std::io::Read as _;
 use std::path::Path;
 
-use issei_case::Safeguards;
-use issei_case::safeguards::{Entry, Imported, Kind, plain_list, warning_list};
+use issei_case::safeguards::{Entry, Imported, Kind, Place, plain_list, warning_list};
+use issei_case::{Hint, Safeguards};
 use issei_model::{Digest, Order, OrderId};
 
 use crate::code::{self, Failure};
-use crate::command_line::{Import, Lists};
+use crate::command_line::{Import, Lists, Meaning};
 use crate::office::control::{Ask, Line, Reply, Stands};
 use crate::office::folder::Folder;
+use crate::office::member::hints::{self, Hints};
 use crate::office::own_list;
 use crate::{caller, enforcer, order, words};
 
@@ -40,8 +41,19 @@ pub fn run(wish: &Lists) -> Result<u8, Failure> {
 /// Merges a list into the own one, and tells what that means.
 fn import(wish: &Import) -> Result<String, Failure> {
     let folder = office(&wish.into)?;
-    let imported = read(wish)?;
-    let path = own_list::path(&folder);
+    match Meaning::from(wish.kind) {
+        Meaning::Never(kind) => import_safeguards(wish, &folder, &read(wish, kind)?),
+        // Only the places count; a hint is of no kind of safeguard.
+        Meaning::Shared(hint) => import_hints(wish, &folder, hint, &read(wish, Kind::Own)?),
+    }
+}
+
+fn import_safeguards(
+    wish: &Import,
+    folder: &Folder,
+    imported: &Imported,
+) -> Result<String, Failure> {
+    let path = own_list::path(folder);
     let before = own_list::entries(&path).map_err(Failure::unreadable)?;
     let mut own = before.unwrap_or_default();
     let mut added = Vec::new();
@@ -52,9 +64,9 @@ fn import(wish: &Import) -> Result<String, Failure> {
             Some(_) => known += 1,
         }
     }
-    let stays = staying(own.values(), &imported);
-    let mut page = counts(&imported, &added, known, stays);
-    page += &effect(&folder, &added);
+    let stays = staying(own.values(), imported);
+    let mut page = counts(imported, &added, known, stays);
+    page += &effect(folder, &added);
     if wish.dry_run {
         return Ok(page + "nothing was changed\n");
     }
@@ -63,10 +75,51 @@ fn import(wish: &Import) -> Result<String, Failure> {
     Ok(page + "an office or enforcer that runs there goes by it within a second\n")
 }
 
+/// Adds prefixes with a hint to the office's list of them. Nothing that is in force ends by a hint.
+fn import_hints(
+    wish: &Import,
+    folder: &Folder,
+    hint: Hint,
+    imported: &Imported,
+) -> Result<String, Failure> {
+    let before = Hints::read(folder).map_err(Failure::unreadable)?;
+    let (mut lines, mut names, mut known) = (String::new(), 0, 0);
+    for entry in &imported.entries {
+        match &entry.place {
+            Place::Prefix(net) if before.has(net, hint) => known += 1,
+            Place::Prefix(net) => {
+                let _ = writeln!(lines, "{net} {hint} # {}", words::tame(&entry.source));
+            }
+            _ => names += 1,
+        }
+    }
+    let added = lines.lines().count();
+    let prefixes = words::counted(added as u64, "prefix is new", "prefixes are new");
+    let refused = imported.passed_over + names;
+    let mut page = format!("{prefixes}, {known} known, {refused} refused\n");
+    page += &refused_lines(imported);
+    let path = hints::path(folder);
+    let text = match path.exists() {
+        true => folder.text(&path)?,
+        false => String::new(),
+    };
+    let ends = if text.is_empty() || text.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
+    let text = format!("{text}{ends}{lines}");
+    Hints::parse(&text).map_err(Failure::wrong)?; // what would not read is not written
+    if wish.dry_run {
+        return Ok(page + "nothing was changed\n");
+    }
+    folder.write_as_owner(&path, text.as_bytes())?;
+    Ok(page + "the next answers about a radius tell it\n")
+}
+
 /// Reads the list that others keep, by what it looks like.
-fn read(wish: &Import) -> Result<Imported, Failure> {
+fn read(wish: &Import, kind: Kind) -> Result<Imported, Failure> {
     let text = bounded(&wish.file)?;
-    let kind = Kind::from(wish.kind);
     let told = |error| Failure::unreadable(format!("{}: {error}", wish.file.display()));
     let mut imported = match text.trim_start().starts_with('{') {
         true => warning_list(kind, &text).map_err(told)?,
@@ -113,9 +166,7 @@ fn counts(imported: &Imported, added: &[Entry], known: u64, stays: u64) -> Strin
         "{entries}, {known} known, {} refused",
         imported.passed_over
     );
-    for (number, text) in &imported.examples {
-        let _ = writeln!(page, "  refused at {number}: `{}`", words::tame(text));
-    }
+    page += &refused_lines(imported);
     if stays > 0 {
         let stays = words::counted(
             stays,
@@ -125,6 +176,13 @@ fn counts(imported: &Imported, added: &[Entry], known: u64, stays: u64) -> Strin
         let _ = writeln!(page, "{stays} that its keeper no longer names");
     }
     page
+}
+
+fn refused_lines(imported: &Imported) -> String {
+    let line = |(number, text): &(usize, String)| {
+        format!("  refused at {number}: `{}`\n", words::tame(text))
+    };
+    imported.examples.iter().map(line).collect()
 }
 
 fn listed(sign: &str, entries: &[Entry]) -> String {

@@ -124,3 +124,23 @@ fn what_vanished_is_named_and_goes_by_its_digest_alone() {
     assert_eq!(list.alarm(), None);
     assert!(review(&folder, None).unwrap().contains("nothing vanished"));
 }
+
+#[test]
+fn hints_are_added_to_the_list_of_the_member_and_names_are_refused() {
+    let world = World::new("hints");
+    fs::write(&world.list, "192.0.2.0/24\nx.cdn.example\n192.0.2.0/24\n").unwrap();
+    let folder = world.office.folder();
+    fs::write(hints::path(&folder), "203.0.113.0/24 anycast").unwrap();
+    let wish = |dry_run| Import {
+        kind: KindWord::SharedHosting,
+        ..world.wish(dry_run)
+    };
+    assert!(import(&wish(true)).unwrap().contains("nothing was changed"));
+    let page = import(&wish(false)).unwrap();
+    assert!(page.contains("0 known, 1 refused"), "{page}");
+    let told = Hints::read(&folder).unwrap();
+    assert!(told.has(&"192.0.2.0/24".parse().unwrap(), Hint::SharedHosting));
+    assert!(told.has(&"203.0.113.0/24".parse().unwrap(), Hint::Anycast));
+    let again = import(&wish(false)).unwrap();
+    assert!(again.contains("0 prefixes are new"), "{again}");
+}

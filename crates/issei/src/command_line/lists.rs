@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
+use issei_case::Hint;
 use issei_case::safeguards::Kind;
 use issei_model::Digest;
 
@@ -31,7 +32,7 @@ Forms:
   one address, prefix or name a line; what stands behind # says why
   a MISP warning list of type cidr, hostname or string
 
-What is imported counts within a second. A list that others publish is theirs: see docs/operating.md
+What is imported counts within a second; hints with the next answer. A list that others publish is theirs: see docs/operating.md
 for where to get one.")]
 pub struct Import {
     /// The list
@@ -73,19 +74,37 @@ pub enum KindWord {
     MemberInfrastructure,
     /// This member's own choice
     Own,
+    /// A hint for the radius: many sites stand behind each address
+    SharedHosting,
+    /// A hint for the radius: announced from many places
+    Anycast,
+    /// A hint for the radius: leased for short times
+    LeasedSpace,
 }
 
-impl From<KindWord> for Kind {
+/// What an imported list is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// What stands there is never cut.
+    Never(Kind),
+    /// What stands there is shared by others.
+    Shared(Hint),
+}
+
+impl From<KindWord> for Meaning {
     fn from(word: KindWord) -> Self {
         match word {
-            KindWord::ControlPlane => Self::ControlPlane,
-            KindWord::Resolver => Self::PublicResolver,
-            KindWord::Ntp => Self::Ntp,
-            KindWord::Cloud | KindWord::Cdn => Self::Cloud,
-            KindWord::ProtectedOperator => Self::ProtectedOperator,
-            KindWord::Emergency => Self::Emergency,
-            KindWord::MemberInfrastructure => Self::MemberInfrastructure,
-            KindWord::Own => Self::Own,
+            KindWord::ControlPlane => Self::Never(Kind::ControlPlane),
+            KindWord::Resolver => Self::Never(Kind::PublicResolver),
+            KindWord::Ntp => Self::Never(Kind::Ntp),
+            KindWord::Cloud | KindWord::Cdn => Self::Never(Kind::Cloud),
+            KindWord::ProtectedOperator => Self::Never(Kind::ProtectedOperator),
+            KindWord::Emergency => Self::Never(Kind::Emergency),
+            KindWord::MemberInfrastructure => Self::Never(Kind::MemberInfrastructure),
+            KindWord::Own => Self::Never(Kind::Own),
+            KindWord::SharedHosting => Self::Shared(Hint::SharedHosting),
+            KindWord::Anycast => Self::Shared(Hint::Anycast),
+            KindWord::LeasedSpace => Self::Shared(Hint::LeasedSpace),
         }
     }
 }

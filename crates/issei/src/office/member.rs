@@ -8,6 +8,7 @@
 mod aside;
 pub mod contacts;
 pub mod hands;
+pub mod hints;
 pub mod post;
 mod probes;
 mod reader;

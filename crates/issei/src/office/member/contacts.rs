@@ -1,6 +1,7 @@
 //! What this member remembers about who was in contact with whom, as answers that name no line.
 //!
-//! In: `contacts.json` in the office's folder, as `issei analyze --contacts` leaves it. Out: one answer
+//! In: `contacts.json` in the office's folder, as `issei analyze --contacts` leaves it, and what is known of
+//! shared addresses (`hints`). Out: one answer
 //! for each goal, or none at all where nothing is remembered. Always: small counts are hidden before
 //! they leave; a goal that is not in the memory was not contacted while it was kept.
 //! Not here: gathering the memory (`issei-detect`).
@@ -11,6 +12,7 @@ use issei_case::{Answer, Count, Hint};
 use issei_model::{Goal, OrganisationId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::hints::Hints;
 use crate::office::folder::Folder;
 
 /// The memory of contacts as it lies in the folder.
@@ -45,7 +47,7 @@ pub struct Contacted {
 /// Answers about these goals; nothing if nothing is remembered.
 ///
 /// # Errors
-/// If the memory is there and cannot be read.
+/// If the memory or the list of hints is there and cannot be read.
 pub fn answers(
     folder: &Folder,
     me: &OrganisationId,
@@ -59,9 +61,11 @@ pub fn answers(
     };
     let memory: Contacts =
         serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+    let hints = Hints::read(folder)?;
     Ok(goals
         .iter()
         .filter_map(|goal| answer(&memory, me, goal))
+        .map(|answer| hints.join(answer))
         .collect())
 }
 
