@@ -13,10 +13,12 @@ use issei_model::{
     Address, Columns, Endpoint, FindingRecord, FlowBatch, Goal, Level, Role, Territory, Timestamp,
 };
 
-use crate::office::member::contacts::{Contacted, Contacts};
+use crate::office::member::contacts::{Contacted, Contacts, hour};
 
 /// Services remembered.
 const MOST_SERVICES: usize = 1 << 20;
+/// Hours remembered: ten times what an answer asks about.
+const MOST_HOURS: usize = 7_200;
 /// Lines remembered of a service: more than any ceiling allows to hit, so the exact figure is idle.
 pub const MOST_LINES: usize = 1 << 12;
 
@@ -28,6 +30,7 @@ type Service = (IpAddr, u16, u8);
 pub struct Memory {
     services: BTreeMap<Service, Met>,
     since: Option<Timestamp>,
+    hours: BTreeSet<i64>,
     turned_away: u64,
 }
 
@@ -52,6 +55,7 @@ impl Memory {
             }
             let at = Timestamp::from_micros(rows.first[row]);
             self.since = Some(self.since.map_or(at, |since| since.min(at)));
+            self.note_hour(hour(at));
             let service = (
                 remote.to_ip(),
                 rows.destination_port[row],
@@ -59,6 +63,13 @@ impl Memory {
             );
             let bytes = rows.bytes[row].saturating_mul(u64::from(rows.sampling[row].max(1)));
             self.meet(service, line.prefix(A::LINE_BITS).to_ip(), bytes);
+        }
+    }
+
+    fn note_hour(&mut self, hour: i64) {
+        self.hours.insert(hour);
+        if self.hours.len() > MOST_HOURS {
+            self.hours.pop_first();
         }
     }
 
@@ -95,6 +106,7 @@ impl Memory {
         Contacts {
             since: self.since.unwrap_or(Timestamp::MAX),
             complete: self.turned_away == 0,
+            hours: self.hours.clone(),
             goals: goals.collect(),
         }
     }

@@ -78,3 +78,13 @@ fn a_service_that_everybody_contacts_is_counted_up_to_a_bound() {
         MOST_LINES as u64
     );
 }
+
+#[test]
+fn the_hours_in_which_anything_was_seen_are_told() {
+    let told = memory(&[flow("10.0.0.1", "198.51.100.7", 23, 1)]).contacts(&[]);
+    assert_eq!(told.hours.into_iter().collect::<Vec<_>>(), [0]);
+    let mut later = flow("10.0.0.1", "198.51.100.7", 23, 1);
+    later.first = Timestamp::from_secs(2 * 3_600);
+    let told = memory(&[flow("10.0.0.1", "198.51.100.7", 23, 1), later]).contacts(&[]);
+    assert_eq!(told.hours.into_iter().collect::<Vec<_>>(), [0, 2]);
+}

@@ -46,6 +46,7 @@ fn remembering(name: &str, list: &str) -> traffic::Folder {
     let memory = Contacts {
         since: issei_model::Timestamp::from_secs(0),
         complete: true,
+        hours: BTreeSet::new(),
         goals: Vec::new(),
     };
     place.file("contacts.json", &serde_json::to_vec(&memory).unwrap());
