@@ -9,6 +9,7 @@ mod aside;
 pub mod contacts;
 pub mod hands;
 pub mod hints;
+mod lists;
 pub mod post;
 mod probes;
 mod reader;
@@ -270,38 +271,6 @@ impl Office {
         self.heed_lists().await?;
         let error = self.clock_error();
         self.feed(Input::Clock { error }).await
-    }
-
-    /// Looks at the own list, and judges everything that lives again if it changed.
-    async fn heed_lists(&mut self) -> Result<(), Failure> {
-        self.look_at_lists();
-        if self.judged_by != self.lists.version() {
-            self.judged_by = self.lists.version();
-            self.lift_safeguarded().await?;
-            self.judge_reflexes_again().await?;
-        }
-        Ok(())
-    }
-
-    /// Looks whether the own list changed, and goes by it from now on.
-    fn look_at_lists(&mut self) {
-        let (before, alarm) = (self.lists.version(), self.lists.alarm());
-        self.lists.look();
-        if self.lists.version() != before {
-            self.rules.safeguards = self.lists.safeguards().clone();
-        }
-        if let Some(why) = self.lists.alarm()
-            && alarm.as_ref() != Some(&why)
-        {
-            self.count("list not as before", &why);
-        }
-    }
-
-    /// Tells whether nothing of an order is safeguarded at this very moment.
-    fn is_safe(&mut self, order: OrderId) -> bool {
-        self.look_at_lists();
-        let held = self.machine.durable().orders.get(&order);
-        held.is_none_or(|held| self.rules.safeguards.judge(&held.dossier.order).is_ok())
     }
 
     /// Takes away what an enforcer holds of orders that may not come back here: they ended while it could
@@ -715,20 +684,6 @@ impl Office {
             Some(alarm) => Reply::Wrong(format!("{told}; but {alarm}")),
             None => Reply::Done(told),
         })
-    }
-
-    /// Takes this member out of living orders that meet the own lists, and says of how many.
-    async fn lift_safeguarded(&mut self) -> Result<usize, Failure> {
-        let alive = self.machine.durable().orders.iter();
-        let alive = alive.filter(|(_, held)| !matches!(held.phase, Phase::Ended | Phase::Refused));
-        let hit: Vec<OrderId> = alive
-            .filter(|(_, held)| self.rules.safeguards.judge(&held.dossier.order).is_err())
-            .map(|(id, _)| *id)
-            .collect();
-        for &order in &hit {
-            self.feed(Input::Safeguarded { order }).await?;
-        }
-        Ok(hit.len())
     }
 
     fn view(&self, id: OrderId, held: &Held) -> OrderView {
