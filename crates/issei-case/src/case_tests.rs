@@ -175,6 +175,7 @@ fn answer(member: &str, about: &str) -> Answer {
         suspected: Count::Exactly(100),
         volume: 1,
         hints: std::collections::BTreeSet::new(),
+        days: issei_model::Radius::WANTED_DAYS,
     }
 }
 

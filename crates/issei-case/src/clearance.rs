@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use issei_model::{
-    Dossier, Goal, Objection, Order, OrderId, OrganisationId, Participant, Timestamp,
+    Dossier, Goal, Objection, Order, OrderId, OrganisationId, Participant, Radius, Timestamp,
 };
 
 use crate::approvals::{Approved, Roster};
@@ -281,6 +281,10 @@ fn own_radius(order: &Order, me: &Participant, view: &View<'_>) -> Result<(), Re
             ),
         ));
     }
+    let days = own.remembered.values().copied().min();
+    if let Some(days) = days.filter(|days| !radius::remembers_enough(*days, view.gates.ceiling)) {
+        return Err(own_memory_short(days));
+    }
     radius::within(order, &own, view.gates.used_today, view.gates.ceiling)?;
     let claimed = order.radius.predicted_lines;
     let counted = !order.radius.unanswered.contains(view.member);
@@ -306,6 +310,21 @@ fn own_radius(order: &Order, me: &Participant, view: &View<'_>) -> Result<(), Re
         ));
     }
     Ok(())
+}
+
+fn own_memory_short(days: u8) -> Refusal {
+    let wanted = Radius::WANTED_DAYS;
+    radius::refusal(
+        "own-memory-short",
+        (
+            format!("our own memory of contacts covers {days} of {wanted} days"),
+            format!("自組織の通信記憶は {wanted} 日のうち {days} 日分しかありません"),
+        ),
+        (
+            "remember more days, then judge again",
+            "記憶が貯まってから、もう一度判定してください",
+        ),
+    )
 }
 
 fn no_customer_objects(order: &Order, view: &View<'_>) -> Result<(), Refusal> {

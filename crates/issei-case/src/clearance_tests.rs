@@ -36,6 +36,7 @@ fn contacts(benign: u64) -> Answer {
         suspected: Count::Exactly(100),
         volume: 5_000,
         hints: BTreeSet::new(),
+        days: issei_model::Radius::WANTED_DAYS,
     }
 }
 
@@ -284,5 +285,22 @@ fn each_gate_is_asked_before_people_are() {
         spoil(&mut desk, &mut order);
         let no = desk.gates().proposable(&order, now()).expect_err(rule);
         assert_eq!(no.rule, rule);
+    }
+}
+
+#[test]
+fn a_member_whose_own_memory_is_short_takes_no_part() {
+    let mut desk = desk();
+    for (days, expected) in [(30, true), (24, true), (23, false), (0, false)] {
+        desk.contacts[0].days = days;
+        let admitted = desk.admit(&signed(grounded_order()));
+        match expected {
+            true => assert!(admitted.is_ok(), "{days} days"),
+            false => {
+                let (objection, rule) = admitted.expect_err("a short memory");
+                assert_eq!(objection, Objection::Collateral);
+                assert_eq!(rule, "own-memory-short");
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! In: answers that name no line. Out: the [`Radius`] of an order, and the witness [`Measured`] or a
 //! refusal. Always: small counts hide behind "fewer than k" and are summed at their upper end; what
-//! is unknown stands beside the sum; anybody may lower a ceiling, nobody alone may raise it.
+//! is unknown stands beside the sum, and a memory of few days is partly unknown; anybody may lower a ceiling, nobody alone may raise it.
 //! Not here: the memory of contacts (the member's flow side), what is never cut (`safeguards`).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::refusal::{Gate, Refusal, Words};
 
-/// What one member knows about one goal from its own memory of 30 days.
+/// What one member knows about one goal from its own memory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
@@ -31,6 +31,10 @@ pub struct Answer {
     pub volume: u64,
     /// Signs that others share the goal.
     pub hints: BTreeSet<Hint>,
+    /// Days of the last [`Radius::WANTED_DAYS`] that the memory covers; an answer that does not say covers
+    /// none.
+    #[serde(default)]
+    pub days: u8,
 }
 
 /// A count of lines that does not single anybody out.
@@ -103,6 +107,7 @@ impl fmt::Display for Hint {
 pub fn measure(goals: &[Goal], participants: &[Participant], answers: &[Answer]) -> Radius {
     let mut heard: BTreeMap<(&OrganisationId, &Goal), (u64, u64)> = BTreeMap::new();
     let mut hints = BTreeSet::new();
+    let mut remembered = BTreeMap::new();
     let asked = |answer: &&Answer| {
         let member = participants.iter().any(|one| one.member == answer.member);
         member && goals.contains(&answer.goal)
@@ -112,6 +117,12 @@ pub fn measure(goals: &[Goal], participants: &[Participant], answers: &[Answer])
         let benign = answer.lines.most() - suspected;
         let kept = heard.entry((&answer.member, &answer.goal)).or_default();
         *kept = (kept.0.max(benign), kept.1.max(suspected));
+        if answer.days < Radius::WANTED_DAYS {
+            let days = remembered
+                .entry(answer.member.clone())
+                .or_insert(answer.days);
+            *days = answer.days.min(*days);
+        }
         hints.extend(
             answer
                 .hints
@@ -135,6 +146,7 @@ pub fn measure(goals: &[Goal], participants: &[Participant], answers: &[Answer])
             .map(|one| one.member.clone())
             .collect(),
         hints: hints.into_iter().collect(),
+        remembered,
     }
 }
 
@@ -294,10 +306,10 @@ fn known_well_enough(order: &Order, radius: &Radius, ceiling: &Ceiling) -> Resul
         .iter()
         .filter(|one| radius.unanswered.contains(&one.member));
     let unknown: u128 = silent.map(lines).sum();
-    if unknown * 100 <= all * u128::from(ceiling.unanswered_percent) {
-        return Ok(());
-    }
     let most = ceiling.unanswered_percent;
+    if unknown * 100 <= all * u128::from(most) {
+        return remembered_well_enough(order, radius, unknown, ceiling);
+    }
     Err(refusal(
         "unanswered",
         (
@@ -311,6 +323,55 @@ fn known_well_enough(order: &Order, radius: &Radius, ceiling: &Ceiling) -> Resul
             "回答を待つか、未回答の事業者を外してください",
         ),
     ))
+}
+
+/// Counts the lines of a member whose memory is short as unknown by the share of the days that it lacks.
+fn remembered_well_enough(
+    order: &Order,
+    radius: &Radius,
+    silent: u128,
+    ceiling: &Ceiling,
+) -> Result<(), Refusal> {
+    let wanted = u128::from(Radius::WANTED_DAYS);
+    let (mut all, mut unknown) = (0, silent * wanted);
+    for one in &order.participants {
+        all += u128::from(one.lines) * wanted;
+        let days = radius.remembered.get(&one.member).copied();
+        let is_silent = radius.unanswered.contains(&one.member);
+        if let Some(days) = days.filter(|_| !is_silent) {
+            unknown += u128::from(one.lines) * u128::from(lacking(days));
+        }
+    }
+    let most = u128::from(ceiling.unanswered_percent);
+    if unknown * 100 <= all * most {
+        return Ok(());
+    }
+    let (unknown, all) = (unknown.div_ceil(wanted), all / wanted);
+    Err(refusal(
+        "short-memory",
+        (
+            format!(
+                "memories of fewer than {wanted} days leave {unknown} of {all} lines unknown; {most} % may be"
+            ),
+            format!(
+                "{wanted} 日に満たない通信記憶のため {all} 回線のうち {unknown} 回線分が不明です(許容 {most} %)"
+            ),
+        ),
+        (
+            "wait until the members remember more days, or take those that remember fewest out",
+            "記憶が貯まるまで待つか、記憶の短い事業者を外してください",
+        ),
+    ))
+}
+
+fn lacking(days: u8) -> u8 {
+    Radius::WANTED_DAYS.saturating_sub(days)
+}
+
+/// Tells whether a member's own memory lacks no more than may be unknown.
+pub(crate) fn remembers_enough(days: u8, ceiling: &Ceiling) -> bool {
+    let most = u16::from(Radius::WANTED_DAYS) * u16::from(ceiling.unanswered_percent);
+    u16::from(lacking(days)) * 100 <= most
 }
 
 /// Finds an address that others share and that would be cut for all of them.

@@ -15,6 +15,7 @@ fn answer(name: &str, about: &str, lines: Count, suspected: Count) -> Answer {
         suspected,
         volume: 1_000,
         hints: BTreeSet::new(),
+        days: issei_model::Radius::WANTED_DAYS,
     }
 }
 
@@ -234,4 +235,77 @@ proptest! {
         let radius = measure(&order.goals, &order.participants, &answers);
         prop_assert!(radius.predicted_lines >= n - suspected);
     }
+}
+
+/// What these members answer who remember so many days, for participants of so many lines each.
+fn remembering(days: &[(&str, u8)]) -> (Vec<Participant>, Vec<Answer>) {
+    let participants = days.iter().map(|(name, _)| Participant {
+        member: member(name),
+        lines: 1_000,
+    });
+    let answers = days.iter().map(|(name, days)| Answer {
+        days: *days,
+        ..answer(
+            name,
+            "192.0.2.7:23/tcp",
+            Count::Exactly(10),
+            Count::Exactly(10),
+        )
+    });
+    (participants.collect(), answers.collect())
+}
+
+#[test]
+fn a_memory_of_few_days_is_stated_and_counted_as_partly_unknown() {
+    let judged = |days: &[(&str, u8)]| {
+        let (participants, answers) = remembering(days);
+        let mut order = drop_of(&["192.0.2.7:23/tcp"], &[]);
+        order.radius = measure(&order.goals, &participants, &answers);
+        order.participants = participants;
+        let known = judge(&order, 0, &Ceiling::default());
+        (order.radius, known.map(drop).map_err(|no| no.rule))
+    };
+    let (radius, known) = judged(&[("isp-a", 30), ("isp-b", 31)]);
+    assert!(radius.remembered.is_empty());
+    assert_eq!(known, Ok(()));
+    // A fifth may be unknown: all of them lack a fifth of the days.
+    let (radius, known) = judged(&[("isp-a", 24), ("isp-b", 24)]);
+    assert_eq!(radius.remembered[&member("isp-a")], 24);
+    assert_eq!(known, Ok(()));
+    let (_, known) = judged(&[("isp-a", 24), ("isp-b", 23)]);
+    assert_eq!(known, Err("short-memory".to_owned()));
+    let (_, known) = judged(&[("isp-a", 30), ("isp-b", 30), ("isp-c", 12)]);
+    assert_eq!(known, Ok(()));
+    let (_, known) = judged(&[("isp-a", 0)]);
+    assert_eq!(known, Err("short-memory".to_owned()));
+}
+
+#[test]
+fn the_shortest_memory_of_a_member_counts_and_silence_weighs_with_it() {
+    let goals = goals(&["192.0.2.7:23/tcp", "192.0.2.8:23/tcp"]);
+    let about = |goal: &str, days| Answer {
+        days,
+        ..answer("isp-a", goal, Count::Exactly(10), Count::Exactly(10))
+    };
+    let (participants, _) = remembering(&[("isp-a", 30)]);
+    let answers = [about("192.0.2.7:23/tcp", 20), about("192.0.2.8:23/tcp", 10)];
+    let radius = measure(&goals, &participants, &answers);
+    assert_eq!(radius.remembered[&member("isp-a")], 10);
+    let mut order = drop_of(&["192.0.2.7:23/tcp"], &[]);
+    let days = [
+        ("isp-a", 26),
+        ("isp-b", 26),
+        ("isp-c", 26),
+        ("isp-d", 26),
+        ("isp-e", 30),
+        ("isp-f", 30),
+    ];
+    let (participants, mut answers) = remembering(&days);
+    order.participants = participants;
+    order.radius = measure(&order.goals, &order.participants, &answers);
+    assert!(judge(&order, 0, &Ceiling::default()).is_ok());
+    // One of six is silent: less than a fifth, but not together with what the others lack.
+    answers.pop();
+    order.radius = measure(&order.goals, &order.participants, &answers);
+    assert_eq!(rule_of(&order), "short-memory");
 }

@@ -18,6 +18,11 @@ use sha2::Digest as _;
 
 use crate::refusal::{Gate, Refusal, Words};
 
+mod import;
+
+use import::place;
+pub use import::{Imported, ListError, MOST_EXAMPLES, plain_list, warning_list};
+
 /// Everything that is safeguarded here, at this moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Safeguards {
@@ -155,52 +160,6 @@ pub struct Hit<'a> {
     /// Which entry.
     pub entry: &'a Entry,
 }
-
-/// What an import gave.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Imported {
-    /// The entries.
-    pub entries: Vec<Entry>,
-    /// Items that are no name, address or prefix, or came after the bound.
-    pub passed_over: u64,
-    /// The first of those, shortened.
-    pub example: Option<String>,
-}
-
-/// Why a whole list was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ListError {
-    /// It has more bytes than [`Safeguards::LONGEST_LIST`].
-    TooLong,
-    /// It is not JSON with a `name`, a `type` and a `list` of texts, at this line.
-    NotAWarningList {
-        /// The line, from 1.
-        line: usize,
-    },
-    /// Its type is about something else than names and addresses.
-    OtherType,
-}
-
-impl std::fmt::Display for ListError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::TooLong => write!(
-                f,
-                "the list has more than {} bytes; split it",
-                Safeguards::LONGEST_LIST
-            ),
-            Self::NotAWarningList { line } => write!(
-                f,
-                "no MISP warning list at line {line}; it needs `name`, `type` and `list`"
-            ),
-            Self::OtherType => f.write_str(
-                "the type of the list is not `string`, `hostname` or `cidr`; such a list protects no place",
-            ),
-        }
-    }
-}
-
-impl std::error::Error for ListError {}
 
 impl Safeguards {
     /// Entries held at once. The largest public lists together hold a few hundred thousand.
@@ -470,7 +429,8 @@ impl Hit<'_> {
 }
 
 impl Place {
-    fn words(&self) -> String {
+    /// Names the place for people.
+    pub fn words(&self) -> String {
         match self {
             Self::Suffix(name) => format!("`{name}`"),
             Self::Prefix(net) => format!("`{net}`"),
@@ -482,67 +442,6 @@ impl Place {
             },
         }
     }
-}
-
-/// Reads a MISP warning list of type `string`, `hostname` or `cidr`.
-///
-/// # Errors
-/// The whole list is not one, or is about something else.
-pub fn warning_list(kind: Kind, text: &str) -> Result<Imported, ListError> {
-    #[derive(Deserialize)]
-    struct WarningList {
-        name: String,
-        #[serde(default)]
-        description: String,
-        r#type: String,
-        list: Vec<String>,
-    }
-    if text.len() > Safeguards::LONGEST_LIST {
-        return Err(ListError::TooLong);
-    }
-    let list: WarningList = serde_json::from_str(text)
-        .map_err(|error| ListError::NotAWarningList { line: error.line() })?;
-    if !matches!(list.r#type.as_str(), "string" | "hostname" | "cidr") {
-        return Err(ListError::OtherType);
-    }
-    let (reason, source) = (shortened(&list.description), shortened(&list.name));
-    let mut imported = Imported::default();
-    for item in &list.list {
-        match place(item.trim()) {
-            Some(place) if imported.entries.len() < Safeguards::MOST_ENTRIES => {
-                imported.entries.push(Entry {
-                    place,
-                    kind,
-                    reason: reason.clone(),
-                    source: source.clone(),
-                });
-            }
-            _ => {
-                imported.passed_over += 1;
-                imported.example.get_or_insert_with(|| shortened(item));
-            }
-        }
-    }
-    Ok(imported)
-}
-
-/// Reads `192.0.2.7`, `192.0.2.0/24`, `example.com` or `.example.com`.
-fn place(text: &str) -> Option<Place> {
-    if let Ok(net) = text.parse::<IpNet>() {
-        return Some(Place::Prefix(net.trunc()));
-    }
-    if let Ok(ip) = text.parse::<IpAddr>() {
-        return Some(Place::Prefix(IpNet::from(ip)));
-    }
-    let name = text.strip_prefix("*.").or(text.strip_prefix('.'));
-    name.unwrap_or(text).parse().ok().map(Place::Suffix)
-}
-
-/// Letters of a list's name or description that are kept.
-const LONGEST_WORDS: usize = 200;
-
-fn shortened(text: &str) -> String {
-    text.chars().take(LONGEST_WORDS).collect()
 }
 
 fn push(list: &mut Vec<Entry>, entry: &Entry) {

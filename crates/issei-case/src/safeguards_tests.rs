@@ -167,9 +167,29 @@ fn a_misp_list_is_read_and_its_problems_are_counted() {
     let imported = warning_list(Kind::Cloud, text).expect("a list");
     assert_eq!(imported.entries.len(), 4);
     assert_eq!(imported.passed_over, 1);
-    assert_eq!(imported.example.as_deref(), Some("not a place"));
+    assert_eq!(imported.examples, [(4, "not a place".to_owned())]);
     let lists = Safeguards::default().with(imported.entries);
     assert!(hit(&lists, "203.0.113.5") && hit(&lists, "x.cdn.example"));
+}
+
+#[test]
+fn a_plain_list_is_read_and_its_wrong_lines_are_numbered() {
+    let text = "# ours\n\n203.0.113.0/24 # the delivery network\nnot a place\n.cdn.example\n::ffff:192.0.2.7\n";
+    let imported = plain_list(Kind::Cloud, "cdn", text).expect("a list");
+    assert_eq!(imported.examples, [(4, "not a place".to_owned())]);
+    assert_eq!(imported.passed_over, 1);
+    assert_eq!(imported.entries[0].reason, "the delivery network");
+    assert_eq!(imported.entries[0].source, "cdn");
+    let lists = Safeguards::default().with(imported.entries);
+    for text in ["203.0.113.5", "x.cdn.example", "192.0.2.7"] {
+        assert!(hit(&lists, text), "{text}");
+    }
+    let long = " ".repeat(Safeguards::LONGEST_LIST + 1);
+    assert_eq!(plain_list(Kind::Own, "x", &long), Err(ListError::TooLong));
+    let many = "not a place\n".repeat(1_000);
+    let imported = plain_list(Kind::Own, "x", &many).expect("a list");
+    assert_eq!(imported.passed_over, 1_000);
+    assert_eq!(imported.examples.len(), MOST_EXAMPLES);
 }
 
 #[test]

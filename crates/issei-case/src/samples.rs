@@ -67,6 +67,7 @@ pub(crate) fn order() -> Order {
             suspected_lines: 200,
             unanswered: Vec::new(),
             hints: Vec::new(),
+            remembered: std::collections::BTreeMap::new(),
         },
         participants: vec![member("isp-a", 9_000), member("isp-b", 11_000)],
         canary: vec!["isp-a".parse().expect("an organisation")],

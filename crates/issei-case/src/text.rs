@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use issei_model::{
     Action, Digest, EvidenceEntry, Fact, FactValue, Language, Order, OrganisationId, PersonId,
-    Reflex, Span, StandingOrder, Timestamp,
+    Radius, Reflex, Span, StandingOrder, Timestamp,
 };
 
 use crate::request::{Request, Wanted};
@@ -230,8 +230,27 @@ impl Text {
             "不明:未回答の事業者",
             unknown.into_iter(),
         );
+        if !radius.remembered.is_empty() {
+            let short = radius.remembered.iter();
+            let short: Vec<String> = short
+                .map(|(member, days)| self.memory(member, *days))
+                .collect();
+            self.list(
+                "partly unknown: members whose memory of contacts is short",
+                "一部不明:通信記憶の短い事業者",
+                short.into_iter(),
+            );
+        }
         let hints = radius.hints.iter().map(|hint| safe(hint));
         self.list("signs that others share it", "共用の兆候", hints);
+    }
+
+    fn memory(&self, member: &OrganisationId, days: u8) -> String {
+        let wanted = Radius::WANTED_DAYS;
+        match self.language {
+            Language::English => format!("{member} (memory of {days} of {wanted} days)"),
+            Language::Japanese => format!("{member}({wanted} 日のうち {days} 日分の記憶)"),
+        }
     }
 
     fn unanswered(&self, order: &Order, member: &OrganisationId) -> String {

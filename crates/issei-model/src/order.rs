@@ -105,6 +105,15 @@ pub struct Radius {
     pub unanswered: Vec<OrganisationId>,
     /// Signs that others share the address, in words.
     pub hints: Vec<String>,
+    /// Members whose memory covers fewer than [`Radius::WANTED_DAYS`], and how many: their lines are in the
+    /// sum as far as they remember.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub remembered: BTreeMap<OrganisationId, u8>,
+}
+
+impl Radius {
+    /// Days of contacts that an answer rests on when it is whole: who calls once a month is seen.
+    pub const WANTED_DAYS: u8 = 30;
 }
 
 /// What is to be cut, where, why, how wide, and until when.
@@ -298,6 +307,7 @@ impl Order {
             .chain(kinds)
             .all(|length| length <= Self::MOST_ENTRIES)
             && self.radius.unanswered.len() <= Self::MOST_PARTICIPANTS
+            && self.radius.remembered.len() <= Self::MOST_PARTICIPANTS
             && self.canary_skipped_by.len() <= Dossier::MOST_APPROVALS
     }
 }

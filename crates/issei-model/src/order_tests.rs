@@ -18,6 +18,7 @@ fn order() -> Order {
             suspected_lines: 400,
             unanswered: Vec::new(),
             hints: Vec::new(),
+            remembered: std::collections::BTreeMap::new(),
         },
         participants: vec![
             Participant {

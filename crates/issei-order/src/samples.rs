@@ -51,6 +51,7 @@ pub(crate) fn dossier() -> Dossier {
             suspected_lines: 400,
             unanswered: Vec::new(),
             hints: Vec::new(),
+            remembered: std::collections::BTreeMap::new(),
         },
         participants: [("isp-a", 100), ("isp-b", 200), ("isp-c", 700)]
             .map(participant)

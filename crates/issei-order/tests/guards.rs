@@ -45,6 +45,7 @@ fn dossier() -> Dossier {
             suspected_lines: 400,
             unanswered: Vec::new(),
             hints: Vec::new(),
+            remembered: std::collections::BTreeMap::new(),
         },
         participants: vec![Participant {
             member: isp(),

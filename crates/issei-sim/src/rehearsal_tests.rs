@@ -43,6 +43,7 @@ fn dossier() -> Dossier {
             suspected_lines: 0,
             unanswered: Vec::new(),
             hints: Vec::new(),
+            remembered: std::collections::BTreeMap::new(),
         },
         participants: NAMES.iter().map(participant).collect(),
         canary: vec![name("isp-a")],

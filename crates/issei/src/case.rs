@@ -222,6 +222,11 @@ fn radius(radius: &Radius) -> Vec<String> {
         let unknown: Vec<&OrganisationId> = radius.unanswered.iter().collect();
         lines.push(format!("unknown: {} did not answer", named(&unknown)));
     }
+    for (member, days) in &radius.remembered {
+        lines.push(format!(
+            "partly unknown: {member} has a memory of {days} days"
+        ));
+    }
     lines.extend(
         radius
             .hints

@@ -16,6 +16,7 @@ fn camera() -> CaseView {
             suspected_lines: 3_400,
             unanswered: vec!["isp-c".parse().unwrap()],
             hints: vec!["shared-hosting 192.0.2.7:23/tcp".into()],
+            remembered: std::collections::BTreeMap::new(),
         }),
         order: None,
         refusals: vec![Said {

@@ -2,6 +2,7 @@
 
 mod duty;
 mod lab;
+mod lists;
 mod reflex;
 
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ pub use duty::{
     OrderWish, Propose, Signing,
 };
 pub use lab::{Actor, At, AtLab, Lab, LabWish};
+pub use lists::{Import, KindWord, Lists, Meaning};
 pub use reflex::{ApproveStanding, Asking, Reflex, ReflexWish, Telling};
 
 /// What stands under the help of `issei`.
@@ -89,6 +91,9 @@ pub enum Command {
     Resume(Here),
     /// Shows how the office stands, on one page
     Status(Here),
+    /// Takes over lists of what is never cut, and lets go what vanished from one
+    #[command(subcommand)]
+    Lists(Lists),
     /// Says what this machine can do as a member's, and the next step where it cannot
     Doctor,
     /// Makes a person's key, shows it, or signs with it

@@ -232,6 +232,12 @@ const BROKEN: &[Broken] = &[
         "only prefixes that nobody uses",
     ),
     Broken(
+        "[collect]\ncontacts = \"contacts.json\"",
+        2,
+        "collect.contacts",
+        "name your own prefixes",
+    ),
+    Broken(
         "[collect]\nlisten = []",
         2,
         "collect.listen",

@@ -57,6 +57,8 @@ pub struct Enforcer {
     looked_at: Option<Timestamp>,
     stamps: VecDeque<Stamp>,
     faults: BTreeMap<String, Option<String>>,
+    /// What a person has to look at.
+    alarm: Option<String>,
     counts: BTreeMap<String, u64>,
     diary: Diary,
 }
@@ -85,9 +87,12 @@ impl Enforcer {
             seen: BTreeMap::new(),
             looked_at: None,
             stamps: VecDeque::new(),
+            alarm: None,
             counts: BTreeMap::new(),
             diary,
         };
+        // A list may have changed while nobody was here.
+        enforcer.take_away_safeguarded(now);
         enforcer.look(now);
         Ok(enforcer)
     }
@@ -125,6 +130,7 @@ impl Enforcer {
         if self.must_stop() {
             self.stop(now);
         }
+        self.heed_lists(now);
         let mut held: BTreeMap<OrderId, Vec<Seen>> = BTreeMap::new();
         let mut blind = BTreeSet::new();
         for place in 0..self.hands.len() {
@@ -155,6 +161,31 @@ impl Enforcer {
         if let Err(failure) = self.memory.forget(now) {
             self.trouble("memory", &failure.to_string());
         }
+    }
+
+    /// Takes away what a list that changed safeguards by now, for good.
+    fn heed_lists(&mut self, now: Timestamp) {
+        if self.gate.look() {
+            self.take_away_safeguarded(now);
+        }
+        let alarm = self.gate.alarm();
+        if let Some(why) = &alarm
+            && alarm != self.alarm
+        {
+            self.trouble("list not as before", why);
+        }
+        self.alarm = alarm;
+    }
+
+    fn take_away_safeguarded(&mut self, now: Timestamp) -> usize {
+        let standing = self.memory.standing();
+        let hit = standing.filter(|(_, one)| self.gate.safe(&one.order).is_err());
+        let hit: Vec<OrderId> = hit.map(|(id, _)| id).collect();
+        for &id in &hit {
+            self.count("taken away: safeguarded");
+            self.lift(id, true, now);
+        }
+        hit.len()
     }
 
     /// Tells whether somebody stopped everything and it is not done yet.
@@ -260,6 +291,7 @@ impl Enforcer {
                 "everything is stopped here; a person must resume",
             ));
         }
+        self.heed_lists(now);
         let dossier = self.gate.proposed(proposed, now)?;
         let order = dossier.order.clone();
         let id = order.id();
@@ -341,18 +373,12 @@ impl Enforcer {
 
     /// Reads everything again; on a mistake the old lists go on holding.
     fn reload(&mut self, now: Timestamp) -> Told {
-        self.gate = match Gate::open(&self.folder) {
-            Ok(gate) => gate,
-            Err(failure) => return Told::Wrong(failure.to_string()),
-        };
-        let unsafe_by_now = self.memory.standing();
-        let unsafe_by_now = unsafe_by_now.filter(|(_, one)| self.gate.safe(&one.order).is_err());
-        let unsafe_by_now: Vec<OrderId> = unsafe_by_now.map(|(id, _)| id).collect();
-        for &id in &unsafe_by_now {
-            self.count("taken away: safeguarded");
-            self.lift(id, true, now);
+        let read = self.gate.reload(&self.folder);
+        let lifted = self.take_away_safeguarded(now);
+        match read.map_err(|failure| failure.to_string()) {
+            Err(why) => Told::Wrong(why),
+            Ok(()) => self.gate.alarm().map_or(Told::Lifted(lifted), Told::Wrong),
         }
-        Told::Lifted(unsafe_by_now.len())
     }
 
     fn standing(&self) -> HowItStands {
@@ -362,6 +388,7 @@ impl Enforcer {
             lead: leads.max().unwrap_or(Span::ZERO),
             stopped: self.stopped,
             orders: self.memory.standing().count(),
+            alarm: self.alarm.clone(),
             counts: self.counts.clone(),
         }
     }
@@ -485,6 +512,21 @@ fn sum(order: &Order, meant: usize, seen: &[Seen]) -> Held {
         },
         None => Held::Staged,
     }
+}
+
+/// Tells whether a folder is an enforcer's.
+pub fn is_set_up(folder: &Folder) -> bool {
+    folder.root().join("devices.toml").exists()
+}
+
+/// Tells which orders may stand on the devices of an enforcer's folder, whether one runs or not.
+///
+/// # Errors
+/// If its memory cannot be read.
+pub fn standing(folder: &Folder) -> Result<Vec<(OrderId, Order)>, Failure> {
+    let memory = Memory::open(folder)?;
+    let standing = memory.standing();
+    Ok(standing.map(|(id, one)| (id, one.order.clone())).collect())
 }
 
 /// The file that stops everything while it is there.

@@ -538,12 +538,51 @@ fn what_becomes_safeguarded_is_taken_away_and_does_not_come_back() {
     let mut world = World::new("becomes");
     assert_eq!(world.arm(), Told::Done);
     safeguard(&world);
-    assert_eq!(world.does(Task::Reload), Told::Lifted(1));
+    // Nobody asks for it: the file is looked at.
+    world.enforcer.look(world.now);
     assert!(!world.table.holds(world.order()));
+    // The list that is empty again lets nothing come back, and is an alarm.
     world.place.file("safeguards.json", b"[]");
-    assert_eq!(world.does(Task::Reload), Told::Lifted(0));
+    assert!(matches!(world.does(Task::Reload), Told::Wrong(_)));
     let (proposed, armed) = (world.proposed(), world.armed());
     world.refuses(Task::Arm { proposed, armed }, "withdrawn");
+}
+
+#[test]
+fn what_became_safeguarded_while_nobody_ran_is_taken_away_at_the_start() {
+    let mut world = World::new("while-away");
+    assert_eq!(world.arm(), Told::Done);
+    safeguard(&world);
+    world.restart();
+    assert!(!world.table.holds(world.order()));
+}
+
+#[test]
+fn a_list_that_is_emptied_or_deleted_goes_on_counting() {
+    let mut world = World::new("emptied");
+    safeguard(&world);
+    world.restart();
+    world.place.file("safeguards.json", b"[]");
+    let proposed = world.proposed();
+    world.refuses(Task::Stage(proposed), "safeguard");
+    std::fs::remove_file(world.place.path().join("safeguards.json")).unwrap();
+    world.restart();
+    let proposed = world.proposed();
+    world.refuses(Task::Stage(proposed), "safeguard");
+}
+
+#[test]
+fn a_list_that_cannot_be_read_is_an_alarm_and_changes_nothing() {
+    let mut world = World::new("list-broken");
+    safeguard(&world);
+    world.restart();
+    world.place.file("safeguards.json", b"{");
+    let proposed = world.proposed();
+    world.refuses(Task::Stage(proposed), "safeguard");
+    match world.does(Task::Status) {
+        Told::Status(standing) => assert!(standing.alarm.unwrap().contains("safeguards.json")),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -556,7 +595,8 @@ fn a_safeguard_counts_also_for_an_order_that_was_let_in_before() {
         for_good: false,
     });
     safeguard(&world);
-    world.enforcer.gate = Gate::open(&Folder::new(world.place.path())).unwrap();
+    // As if nobody had looked at what stands.
+    world.enforcer.gate.look();
     let (proposed, armed) = (world.proposed(), world.armed());
     world.refuses(Task::Arm { proposed, armed }, "safeguard");
 }

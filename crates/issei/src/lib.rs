@@ -25,6 +25,7 @@ mod introductions;
 mod keys;
 mod lab;
 mod ledger;
+mod listing;
 mod lists;
 pub mod office;
 mod order;
@@ -86,6 +87,7 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Stop(options) => stop::stop(options),
         Command::Resume(options) => stop::resume(options),
         Command::Status(options) => status::run(options),
+        Command::Lists(wish) => listing::run(wish),
         Command::Doctor => doctor::run(),
         Command::Keys(wish) => keys::run(wish),
         Command::Ledger(question) => ledger::run(question),

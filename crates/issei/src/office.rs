@@ -13,6 +13,7 @@ pub mod entry;
 pub mod folder;
 pub mod founding;
 pub mod member;
+pub mod own_list;
 pub mod rehearsed;
 pub mod shelf;
 

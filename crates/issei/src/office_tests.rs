@@ -7,6 +7,7 @@ use issei_model::{Digest, Ending, Objection, Observed, OrderId, Span};
 use super::charter::Charter;
 use super::control::{Ask, BROKEN_GATE, MemberView, OrderView, Reply, Stands};
 use super::country::{Country, ask, done, status, until};
+use super::own_list::{self, tests::guarding_goal};
 use super::rehearsed::{self, People, drafted};
 use crate::office;
 use crate::traffic::Folder;
@@ -319,23 +320,16 @@ fn what_becomes_safeguarded_at_a_member_is_lifted_there_and_at_the_coordinator_e
         let country = country(&place, 3).await;
         let order = cut(&country, Span::from_secs(600)).await;
         let goal = view(&country, "isp-00", order).await.unwrap().order.goals[0].clone();
-        let entry = Entry {
-            place: Place::Prefix(goal.ip().unwrap().into()),
-            kind: Kind::ProtectedOperator,
-            reason: "a hospital".into(),
-            source: "own".into(),
-        };
-        let list = serde_json::to_vec(&[entry]).unwrap();
-        let protect = async |folder: &office::folder::Folder| {
+        // Nobody asks for it: the file is looked at.
+        let protect = |folder: &office::folder::Folder| {
             folder
-                .write(&folder.root().join("safeguards.json"), &list)
+                .write(&own_list::path(folder), &guarding_goal(&goal))
                 .unwrap();
-            done(ask(folder, Ask::Reload).await.unwrap()).unwrap();
         };
-        protect(country.member("isp-02")).await;
+        protect(country.member("isp-02"));
         gone(&country, &["isp-02"], order).await;
         assert!(acts(&country, "isp-01", order).await);
-        protect(&country.coordinator).await;
+        protect(&country.coordinator);
         gone(&country, &["isp-00", "isp-01"], order).await;
         country.end().await;
     });

@@ -96,6 +96,7 @@ impl Duty {
                 false => "too few members witness the log: nothing new is decided; look at the members' lines".to_owned(),
             });
         }
+        calls.extend(self.status.alarms.iter().map(|alarm| words::tame(alarm)));
         if let Some(digest) = self.offered {
             let aloud = keys::aloud(&digest.0);
             calls.push(format!(

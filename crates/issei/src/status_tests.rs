@@ -15,6 +15,7 @@ fn member() -> Duty {
             connected: 0,
             alive: 1,
             clock_error: Some(Span::from_micros(800)),
+            alarms: Vec::new(),
             counts: [("stream lost".to_owned(), 3), ("posts lost".to_owned(), 0)].into(),
             reviews: Vec::new(),
         },
@@ -146,5 +147,16 @@ fn what_needs_a_person_comes_first_with_the_next_step() {
         alone.page().contains("too few members witness"),
         "{}",
         alone.page()
+    );
+}
+
+#[test]
+fn an_alarm_of_the_office_is_called_out() {
+    let mut duty = member();
+    duty.status.alarms = vec!["safeguards.json is gone; mend it".to_owned()];
+    let page = duty.page();
+    assert!(
+        page.contains("  ! safeguards.json is gone; mend it\n"),
+        "{page}"
     );
 }

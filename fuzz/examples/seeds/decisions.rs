@@ -89,6 +89,7 @@ fn order() -> Order {
             suspected_lines: 200,
             unanswered: vec![member("isp-b")],
             hints: vec!["anycast".to_owned()],
+            remembered: std::collections::BTreeMap::new(),
         },
         participants: ["isp-a", "isp-b"]
             .map(|name| Participant {

@@ -41,6 +41,7 @@ pub(super) fn specimen(order: &StandingOrder) -> Order {
             suspected_lines: 1,
             unanswered: Vec::new(),
             hints: Vec::new(),
+            remembered: std::collections::BTreeMap::new(),
         },
         participants: vec![Participant {
             member: order.member.clone(),

@@ -81,5 +81,6 @@ pub fn answer(member: &OrganisationId, goal: &Goal) -> Answer {
         suspected: Count::hide(0, Count::DEFAULT_K),
         volume: 0,
         hints: BTreeSet::new(),
+        days: issei_model::Radius::WANTED_DAYS,
     }
 }

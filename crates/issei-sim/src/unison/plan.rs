@@ -222,6 +222,7 @@ impl Plan {
                 suspected_lines: 4,
                 unanswered: Vec::new(),
                 hints: Vec::new(),
+                remembered: std::collections::BTreeMap::new(),
             },
             participants: self.participants(dice),
             canary,

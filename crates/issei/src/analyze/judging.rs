@@ -240,7 +240,7 @@ impl<'a> Judge<'a> {
             return;
         };
         if let Some((memory, territory)) = &mut self.memory {
-            memory.look(batch, territory);
+            memory.look(batch, territory, None);
         }
         keep_deadlines(engine, self.now, &mut self.out);
         if !batch.is_empty() {

@@ -12,7 +12,7 @@ fn territory() -> Territory {
     )
 }
 
-fn flow(source: &str, destination: &str, port: u16, sampling: u32) -> FlowRecord {
+pub fn flow(source: &str, destination: &str, port: u16, sampling: u32) -> FlowRecord {
     FlowRecord {
         source: source.parse().unwrap(),
         destination: destination.parse().unwrap(),
@@ -38,8 +38,8 @@ fn flow(source: &str, destination: &str, port: u16, sampling: u32) -> FlowRecord
 fn memory(flows: &[FlowRecord]) -> Memory {
     let mut batch = FlowBatch::default();
     flows.iter().for_each(|flow| batch.push(flow));
-    let mut memory = Memory::default();
-    memory.look(&batch, &territory());
+    let mut memory = Memory::new([7; 32]);
+    memory.look(&batch, &territory(), None);
     memory
 }
 
@@ -77,4 +77,73 @@ fn a_service_that_everybody_contacts_is_counted_up_to_a_bound() {
         memory(&flows).contacts(&[]).goals[0].lines,
         MOST_LINES as u64
     );
+}
+
+#[test]
+fn the_hours_in_which_anything_was_seen_are_told() {
+    let told = memory(&[flow("10.0.0.1", "198.51.100.7", 23, 1)]).contacts(&[]);
+    assert_eq!(told.hours.into_iter().collect::<Vec<_>>(), [0]);
+    let mut later = flow("10.0.0.1", "198.51.100.7", 23, 1);
+    later.first = Timestamp::from_secs(2 * 3_600);
+    let told = memory(&[flow("10.0.0.1", "198.51.100.7", 23, 1), later]).contacts(&[]);
+    assert_eq!(told.hours.into_iter().collect::<Vec<_>>(), [0, 2]);
+}
+
+/// Six lines that call one service, as of this moment.
+fn six(memory: &mut Memory, first: u8, now: Timestamp) {
+    let mut batch = FlowBatch::default();
+    for host in first..first + 6 {
+        batch.push(&flow(&format!("10.0.0.{host}"), "198.51.100.7", 23, 1));
+    }
+    memory.look(&batch, &territory(), Some(now));
+}
+
+#[test]
+fn what_is_kept_goes_on_after_a_restart_counts_nobody_twice_and_names_no_line() {
+    let now = Timestamp::from_secs(1_800_000_000);
+    let mut memory = Memory::new([7; 32]);
+    six(&mut memory, 1, now);
+    let text = serde_json::to_string(&memory.kept()).unwrap();
+    assert!(!text.contains("10.0.0."), "{text}");
+    let mut memory = Memory::going_on([7; 32], serde_json::from_str(&text).unwrap());
+    six(&mut memory, 4, now);
+    let told = memory.contacts(&[]);
+    assert_eq!((told.goals[0].lines, told.goals[0].volume), (9, 1_200));
+    assert_eq!(told.hours.len(), 1);
+    assert!(told.complete);
+}
+
+#[test]
+fn what_is_longer_ago_than_thirty_days_is_forgotten() {
+    let now = Timestamp::from_secs(1_800_000_000);
+    let day = |number: i64| Timestamp::from_secs(1_800_000_000 + number * 86_400);
+    let mut memory = Memory::new([7; 32]);
+    six(&mut memory, 1, now);
+    six(&mut memory, 101, day(20));
+    memory.turn_away(super::hour(now));
+    memory.forget(day(29));
+    assert_eq!(memory.contacts(&[]).goals[0].lines, 12);
+    assert!(!memory.contacts(&[]).complete);
+    memory.forget(day(31));
+    let told = memory.contacts(&[]);
+    assert_eq!(told.goals[0].lines, 6);
+    assert_eq!(
+        (told.hours.len(), told.complete, memory.pairs),
+        (1, true, 6)
+    );
+    memory.forget(day(51));
+    assert!(memory.contacts(&[]).goals.is_empty());
+}
+
+#[test]
+fn contact_that_is_no_service_is_contact_with_the_host_and_is_read_again() {
+    let echo = |host: u8| FlowRecord {
+        protocol: 1,
+        ..flow(&format!("10.0.0.{host}"), "198.51.100.7", 0, 1)
+    };
+    let told = memory(&(1..=6).map(echo).collect::<Vec<_>>()).contacts(&[]);
+    assert_eq!(told.goals[0].goal, "198.51.100.7".parse().unwrap());
+    let text = serde_json::to_vec(&told).unwrap();
+    let read: crate::office::member::contacts::Contacts = serde_json::from_slice(&text).unwrap();
+    assert_eq!(read, told);
 }

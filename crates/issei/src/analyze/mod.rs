@@ -11,7 +11,7 @@
 mod account;
 mod input;
 mod judging;
-mod memory;
+pub mod memory;
 mod progress;
 mod reading;
 mod stream;
@@ -77,7 +77,7 @@ impl Told {
         let basis = TerritoryBasis::Configured;
         let wanted = self.contacts && self.names_the_network();
         let whose = || Territory::new(&territory.ours, &territory.dark, basis);
-        wanted.then(|| (memory::Memory::default(), whose()))
+        wanted.then(|| (memory::Memory::new([0; 32]), whose()))
     }
 
     /// Tells the sampling rate that somebody said holds for every file.

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use issei_detect::{Engine, Setting};
 use issei_host::clock;
-use issei_model::{Finding, FlowBatch, Problems, Timestamp};
+use issei_model::{Finding, FlowBatch, Problem, ProblemKind, Problems, Territory, Timestamp};
 
 use super::board::{Board, Delays};
+use super::contacts::Remembering;
 use super::outlets::Outlets;
 use super::{Message, Reloaded};
 
@@ -22,6 +23,8 @@ pub struct Judge {
     empties: Vec<SyncSender<Box<FlowBatch>>>,
     board: Arc<Board>,
     findings: Vec<Finding>,
+    /// What is remembered of contacts, and of whose lines.
+    remembering: Option<(Remembering, Territory)>,
 }
 
 impl Judge {
@@ -38,6 +41,16 @@ impl Judge {
             empties,
             board,
             findings: Vec::new(),
+            remembering: None,
+        }
+    }
+
+    /// Lets it remember contacts, if that is wanted.
+    #[must_use]
+    pub fn remembering(self, remembering: Option<(Remembering, Territory)>) -> Self {
+        Self {
+            remembering,
+            ..self
         }
     }
 
@@ -60,6 +73,7 @@ impl Judge {
         }
         self.engine.finish(clock::now(), &mut self.findings);
         self.tell(None);
+        self.keep_contacts(true);
         self.post_problems();
         self.outlets
     }
@@ -67,6 +81,9 @@ impl Judge {
     fn judge(&mut self, mut rows: Box<FlowBatch>, oldest: Timestamp, from: usize) {
         let (records, (packets, _)) = (rows.len() as u64, rows.volume());
         self.engine.handle(clock::now(), &rows, &mut self.findings);
+        if let Some((memory, territory)) = &mut self.remembering {
+            memory.look(&rows, territory, clock::now());
+        }
         let delay = clock::now().since(oldest);
         self.board.judged(|judged| {
             judged.records += records;
@@ -81,11 +98,32 @@ impl Judge {
     }
 
     fn reload(&mut self, reloaded: Reloaded) {
+        if let Some((_, territory)) = &mut self.remembering {
+            *territory = super::territory(&reloaded.configuration);
+        }
         self.outlets.reload(&reloaded.configuration);
         self.engine.reconfigure(reloaded.setting);
     }
 
+    /// Writes down what is remembered of contacts, if it is time or the end.
+    fn keep_contacts(&mut self, ends: bool) {
+        let Some((memory, _)) = &mut self.remembering else {
+            return;
+        };
+        let now = clock::now();
+        let written = match ends {
+            true => memory.write(now),
+            false => memory.write_if_due(now),
+        };
+        if let Err(failure) = written {
+            eprintln!("issei: contacts are not written: {failure}");
+            let problem = Problem::new(ProblemKind::DeliveryFailed, 0, 0);
+            self.board.judged(|judged| judged.problems.note(problem));
+        }
+    }
+
     fn deadlines(&mut self) {
+        self.keep_contacts(false);
         let now = clock::now();
         if self.engine.next_deadline().is_some_and(|due| due <= now) {
             self.engine.on_deadline(now, &mut self.findings);
@@ -110,6 +148,9 @@ impl Judge {
         }
         let mut delays = Delays::default();
         for finding in self.findings.drain(..) {
+            if let Some((memory, _)) = &mut self.remembering {
+                memory.heed(&finding, clock::now());
+            }
             let news = self.outlets.tell(&finding);
             if let Some(oldest) = oldest.filter(|_| news) {
                 delays.note(clock::now().since(oldest));

@@ -8,6 +8,7 @@
 //! final tally printed.
 
 mod board;
+mod contacts;
 mod greeting;
 mod judging;
 mod lane;
@@ -40,6 +41,7 @@ use crate::configuration::{Bytes, Configuration, HttpUrl, Interface};
 use crate::setting::{self, Lists, SettingError};
 
 use board::Board;
+use contacts::Remembering;
 use judging::Judge;
 use lane::Lane;
 use outlets::Outlets;
@@ -56,6 +58,8 @@ pub enum CollectError {
     Serve(ServeError),
     Webhook(WebhookError),
     Journal(JournalError),
+    /// The memory of contacts cannot be read.
+    Contacts(Failure),
     /// The file of findings ends with something else.
     NotFindings(PathBuf),
     /// The kernel refuses signals, threads or chance.
@@ -71,6 +75,7 @@ impl fmt::Display for CollectError {
             Self::Serve(error) => error.fmt(f),
             Self::Webhook(error) => error.fmt(f),
             Self::Journal(error) => error.fmt(f),
+            Self::Contacts(error) => error.fmt(f),
             Self::NotFindings(path) => {
                 write!(
                     f,
@@ -134,6 +139,7 @@ fn collect(options: &Collect) -> Result<bool, CollectError> {
         clock::now(),
     ));
     let outlets = Outlets::open(&configuration, &board)?;
+    let remembering = remembering(&configuration)?;
     let pages = serve(&configuration, &board)?;
     let greeting = greeting::text(&configuration, &sockets, granted, pages.as_ref(), &lists);
     let _ = terminal::say(&greeting);
@@ -171,8 +177,9 @@ fn collect(options: &Collect) -> Result<bool, CollectError> {
         workers.push(spawn("capture", move || worker.work())?);
     }
     let setting = lists.setting(territory(&configuration), key);
-    let outlets =
-        Judge::new(setting, outlets, empties, Arc::clone(&board)).work(&for_judge, threads);
+    let outlets = Judge::new(setting, outlets, empties, Arc::clone(&board))
+        .remembering(remembering.map(|memory| (memory, territory(&configuration))))
+        .work(&for_judge, threads);
     for worker in workers {
         let _ = worker.join();
     }
@@ -181,6 +188,14 @@ fn collect(options: &Collect) -> Result<bool, CollectError> {
     // Nobody may be left to hear it.
     let _ = terminal::say(&board.farewell(clock::now()));
     Ok(written)
+}
+
+/// Goes on with the memory of contacts, if one is wanted.
+fn remembering(configuration: &Configuration) -> Result<Option<Remembering>, CollectError> {
+    let path = &configuration.collect.contacts;
+    let wanted = !path.as_os_str().is_empty();
+    let opened = wanted.then(|| Remembering::open(path, clock::now()));
+    opened.transpose().map_err(CollectError::Contacts)
 }
 
 fn spawn(

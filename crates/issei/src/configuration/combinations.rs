@@ -52,6 +52,13 @@ pub fn check(
             "name only prefixes that nobody uses",
         );
     }
+    if !collect.contacts.as_os_str().is_empty() && territory.ours.is_empty() {
+        say(
+            "collect.contacts",
+            "nobody knows whose contacts are to be remembered".into(),
+            "name your own prefixes as `ours` under [territory]",
+        );
+    }
     if collect.listen.is_empty() && collect.interface.0.is_empty() {
         say(
             "collect.listen",

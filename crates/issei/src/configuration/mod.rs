@@ -76,6 +76,9 @@ sections! {
         gather: Span = "\"500us\"", "0s .. 20ms", "混雑時にまとめて受け取るまでの待ち時間。0s は待たない。";
         /// Batches that may wait for the judging thread, for each receiver.
         queue: Count = "64", "2 .. 4096", "判定待ちのバッチ数の上限(受信スレッドごと)。";
+        /// A member's memory of contacts, `contacts.json` in its office's folder: kept while collecting, so
+        /// that its answers rest on thirty days. Two files beside it are the collector's own. Empty: none.
+        contacts: PathBuf = "\"\"", "", "事務局フォルダの contacts.json。受信中に通信記憶を保ち、30日分に基づいて回答する。隣の2ファイルは受信側のもの。空なら保たない。";
     }
     /// Where findings go.
     output: Output, "出力" {

@@ -13,12 +13,14 @@ use crate::code::Failure;
 use crate::office::charter::Charter;
 use crate::office::control::Said;
 use crate::office::folder::{Folder, Rules};
+use crate::office::own_list::OwnList;
 
 /// What the enforcer judges by: its own copies.
 pub struct Gate {
     me: OrganisationId,
     policy: Option<Policy>,
     rules: Rules,
+    lists: OwnList,
     roster: Roster,
 }
 
@@ -31,15 +33,48 @@ impl Gate {
     /// # Errors
     /// What is wrong with them.
     pub fn open(folder: &Folder) -> Result<Self, Failure> {
+        let lists = OwnList::open(folder)?;
         let charter = Charter::parse(&folder.read(&folder.charter())?).map_err(Failure::wrong)?;
         let settings = folder.settings()?;
         let complaint = "settings.toml names no `member`: whose network this is";
         Ok(Self {
             me: settings.member.ok_or_else(|| Failure::wrong(complaint))?,
             policy: charter.policy().map_err(Failure::wrong)?,
-            rules: folder.rules(&charter)?,
+            rules: folder.rules(&charter, &lists)?,
+            lists,
             roster: charter.roster().map_err(Failure::wrong)?,
         })
+    }
+
+    /// Reads everything again. What was safeguarded stays so, whatever lies in the folder by now.
+    ///
+    /// # Errors
+    /// What is wrong; then everything stays as it was.
+    pub fn reload(&mut self, folder: &Folder) -> Result<(), Failure> {
+        self.lists.read();
+        self.rules.safeguards = self.lists.safeguards().clone();
+        let charter = Charter::parse(&folder.read(&folder.charter())?).map_err(Failure::wrong)?;
+        let policy = charter.policy().map_err(Failure::wrong)?;
+        let roster = charter.roster().map_err(Failure::wrong)?;
+        self.rules = folder.rules(&charter, &self.lists)?;
+        (self.policy, self.roster) = (policy, roster);
+        Ok(())
+    }
+
+    /// Looks whether the own list changed, and goes by it from now on. Tells whether it did.
+    pub fn look(&mut self) -> bool {
+        let before = self.lists.version();
+        self.lists.look();
+        let changed = self.lists.version() != before;
+        if changed {
+            self.rules.safeguards = self.lists.safeguards().clone();
+        }
+        changed
+    }
+
+    /// Tells what a person has to look at.
+    pub fn alarm(&self) -> Option<String> {
+        self.lists.alarm()
     }
 
     /// Reads a proposal that is logged, in time, and ours to carry out.

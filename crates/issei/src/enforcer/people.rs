@@ -130,6 +130,9 @@ fn page(standing: &Standing) -> String {
     if standing.stopped {
         text.push_str("the kill switch is on; nothing is in force here\n");
     }
+    if let Some(alarm) = &standing.alarm {
+        let _ = writeln!(text, "! {}", words::tame(alarm));
+    }
     let orders = words::counted(standing.orders as u64, "order", "orders");
     let _ = writeln!(text, "{orders} held, lead {}", standing.lead);
     for (name, fault) in &standing.devices {

@@ -122,6 +122,9 @@ pub struct Standing {
     pub stopped: bool,
     /// Orders that it holds.
     pub orders: usize,
+    /// What a person has to look at.
+    #[serde(default)]
+    pub alarm: Option<String>,
     /// What was refused, lost or repaired, by kind.
     pub counts: BTreeMap<String, u64>,
 }

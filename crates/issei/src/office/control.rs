@@ -594,6 +594,9 @@ pub struct Status {
     pub alive: usize,
     /// The clock's error.
     pub clock_error: Option<Span>,
+    /// What a person has to look at, with the next step.
+    #[serde(default)]
+    pub alarms: Vec<String>,
     /// What was refused or lost, by kind.
     pub counts: BTreeMap<String, u64>,
     /// Orders that left and that people have to look at again, at the coordinator; over when their case is

@@ -8,12 +8,13 @@
 pub mod desk;
 mod door;
 mod endings;
+mod lists;
 pub mod notary;
 mod reflexes;
 mod register;
 mod standing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +41,7 @@ use super::control::{
 };
 use super::entry::Entry;
 use super::folder::{Folder, Rules, Settings};
+use super::own_list::OwnList;
 use super::shelf::{Shelf, write_new};
 use super::{Diary, document};
 use crate::code::{self, Failure};
@@ -61,6 +63,11 @@ struct Office {
     folder: Folder,
     charter: Charter,
     rules: Rules,
+    lists: OwnList,
+    /// The version of the lists by which everything that lives was judged last.
+    judged_by: Option<u64>,
+    /// Orders withdrawn while they were on their way through the log.
+    overtaken: BTreeSet<OrderId>,
     roster: Roster,
     machine: Coordinator,
     notary: Notary,
@@ -196,8 +203,12 @@ impl Office {
         let credentials = folder.credentials()?;
         let server = Server::bind(address, &credentials, limits(&settings), door);
         let server = server.await.map_err(Failure::broken)?;
+        let lists = OwnList::open(&folder)?;
         let mut office = Self {
-            rules: folder.rules(&charter)?,
+            rules: folder.rules(&charter, &lists)?,
+            lists,
+            judged_by: None, // a list may have changed while nobody was here
+            overtaken: BTreeSet::new(),
             roster: charter.roster().map_err(Failure::wrong)?,
             register: Register::open(&folder, documents(&store, "invitation").await?)?,
             machine: Coordinator::new(setup(&settings)),
@@ -288,6 +299,7 @@ impl Office {
     /// Does what is due, keeps what changed, and only then tells it.
     async fn settle(&mut self) -> Result<(), Failure> {
         let now = clock::now();
+        self.heed_lists();
         if self.machine.next_deadline().is_some_and(|at| at <= now) {
             let mut out = Vec::new();
             self.machine.on_deadline(now, &mut out);
@@ -316,6 +328,10 @@ impl Office {
     fn heed(&mut self, out: Vec<Output>) {
         for output in out {
             match output {
+                // A list may have grown since the order was judged.
+                Output::Append(Decision::Armed { order, .. }) if !self.is_safe(order) => {
+                    self.withdraw_safeguarded(order);
+                }
                 Output::Append(decision) => self.append(Entry::Order(decision)),
                 Output::Refused(order, refusal) => {
                     self.count(&format!("proposal not taken: {refusal:?}"));
@@ -382,7 +398,16 @@ impl Office {
         }
         if let Some(decision) = entry.decision() {
             self.note_use(&decision);
+            let arrived = match &decision {
+                Decision::Proposed(dossier) => Some(dossier.order.id()),
+                _ => None,
+            };
             self.tell(Input::Logged(decision));
+            // One whose end goes behind it through the log needs no second.
+            let arrived = arrived.filter(|order| !self.overtaken.remove(order));
+            if let Some(order) = arrived.filter(|order| !self.is_safe(*order)) {
+                self.withdraw_safeguarded(order);
+            }
         }
     }
 
@@ -575,6 +600,7 @@ impl Office {
         now: Timestamp,
         ask: impl FnOnce(&mut Desk, &Gates<'_>) -> T,
     ) -> T {
+        self.look_at_lists();
         let gates = Gates {
             used_today: self.used_today(now),
             pack: &self.rules.pack,
@@ -776,25 +802,17 @@ impl Office {
 
     /// Reads lists and settings again; what became safeguarded is withdrawn everywhere.
     fn reload(&mut self) -> Reply {
-        self.rules = match self.folder.rules(&self.charter) {
+        self.lists.read();
+        self.rules = match self.folder.rules(&self.charter, &self.lists) {
             Ok(rules) => rules,
             Err(failure) => return Reply::Wrong(failure.to_string()),
         };
-        let alive = self
-            .machine
-            .all()
-            .filter(|(_, progress)| progress.phase != Phase::Ended);
-        let hit: Vec<OrderId> = alive
-            .filter(|(_, progress)| self.rules.safeguards.judge(&progress.order).is_err())
-            .map(|(id, _)| *id)
-            .collect();
-        for &order in &hit {
-            let reason = Ending::Safeguarded;
-            self.tell(Input::Withdraw { order, reason });
-        }
-        {
-            let hit = words::counted(hit.len() as u64, "order is", "orders are");
-            Reply::Done(format!("read again; {hit} withdrawn by it"))
+        let hit = self.withdraw_all_safeguarded() as u64;
+        let hit = words::counted(hit, "order is", "orders are");
+        let told = format!("read again; {hit} withdrawn by it");
+        match self.lists.alarm() {
+            Some(alarm) => Reply::Wrong(format!("{told}; but {alarm}")),
+            None => Reply::Done(told),
         }
     }
 
@@ -827,6 +845,7 @@ impl Office {
             connected: self.hints.listeners(),
             alive: alive.count(),
             clock_error: None,
+            alarms: self.lists.alarm().into_iter().collect(),
             counts,
             reviews: self.reviews(),
         }

@@ -10,8 +10,13 @@ use tokio::runtime::Runtime;
 
 use super::*;
 use crate::office::charter::Enrolled;
+use crate::office::country::{self, Country};
 use crate::office::founding::found;
-use crate::office::rehearsed::ROW;
+use crate::office::own_list::{
+    self,
+    tests::{forget, guarding_goal},
+};
+use crate::office::rehearsed::{self, People, ROW, drafted};
 use crate::traffic;
 
 const MEMBERS: [&str; 2] = ["isp-a", "isp-b"];
@@ -250,4 +255,85 @@ fn ceilings_rise_when_a_second_person_signs_for_the_same_and_a_key_that_ended_si
     }
     world.open();
     assert_eq!(world.office().rules.ceiling.per_day(), 20_000);
+}
+
+/// A coordinator whose order is in force, after its process was killed and before anybody else runs.
+async fn with_a_living_order(place: &traffic::Folder) -> (Country, OrderId) {
+    let mut country = rehearsed::country(place.path(), 2, None).await.unwrap();
+    let order = drafted(&country, 0, Span::from_secs(600)).await.unwrap();
+    People::two().approve(&country, order).await.unwrap();
+    let acts = async || match country::ask(country.member("isp-01"), Ask::Order(order)).await? {
+        Reply::Order(view) => Ok(view.members.iter().any(|one| one.effect.is_some())),
+        _ => Ok(false),
+    };
+    country::until("it cuts", acts).await.unwrap();
+    let folder = country.coordinator.clone();
+    country.kill(&folder).await.unwrap();
+    (country, order)
+}
+
+async fn opened(folder: &Folder) -> (Office, Server) {
+    let (calls, _) = mpsc::channel(1);
+    Office::open(folder.clone(), calls, Diary::Nobody)
+        .await
+        .unwrap()
+}
+
+impl Office {
+    fn withdrawn(&self) -> u64 {
+        let counted = self.refused.get("withdrawn: safeguarded");
+        counted.copied().unwrap_or_default()
+    }
+}
+
+#[test]
+fn what_lives_is_held_against_the_list_at_the_start_before_arming_and_on_its_way() {
+    Runtime::new().unwrap().block_on(async {
+        let place = traffic::Folder::new("coordinator-lists");
+        let (country, order) = with_a_living_order(&place).await;
+        let folder = country.coordinator.clone();
+        let path = own_list::path(&folder);
+
+        // Before T is signed.
+        let (mut office, server) = opened(&folder).await;
+        let dossier = office.desk.left(order).unwrap().clone();
+        let list = guarding_goal(&dossier.order.goals[0]);
+        folder.write(&path, &list).unwrap();
+        let armed = Decision::Armed {
+            order,
+            members: Vec::new(),
+            fires_at: clock::now(),
+        };
+        office.heed(vec![Output::Append(armed)]);
+        assert_eq!(office.withdrawn(), 1);
+
+        // On its way through the log, when the list changes: once, also when it arrives.
+        forget(&folder);
+        drop((office, server));
+        let (mut office, server) = opened(&folder).await;
+        office.machine = Coordinator::new(coordinator::Setup::default());
+        folder.write(&path, &list).unwrap();
+        office.heed_lists();
+        office.heed_lists();
+        assert_eq!(office.withdrawn(), 1);
+        let proposed = |dossier: &Dossier| {
+            let proposed = Decision::Proposed(Box::new(dossier.clone()));
+            Entry::Order(proposed)
+        };
+        office.logged(&proposed(&dossier));
+        assert_eq!(office.withdrawn(), 1);
+
+        // One that nobody knows to be on its way, when it arrives.
+        let mut other = dossier.clone();
+        other.order.case = "another".into();
+        office.logged(&proposed(&other));
+        assert_eq!(office.withdrawn(), 2);
+
+        // At the start.
+        drop((office, server));
+        let (office, _server) = opened(&folder).await;
+        assert_eq!(office.withdrawn(), 1);
+        drop(office);
+        country.end().await;
+    });
 }

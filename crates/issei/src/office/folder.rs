@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::SocketAddr;
+use std::os::unix::fs::{MetadataExt as _, chown};
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
@@ -19,6 +20,7 @@ use issei_model::{Goal, OrganisationId, Span, StandingOrder};
 use serde::{Deserialize, Serialize};
 
 use super::charter::Charter;
+use super::own_list::OwnList;
 use crate::code::Failure;
 
 /// A coordinator's or member's folder.
@@ -125,6 +127,17 @@ impl Folder {
         files::write_private(path, bytes).map_err(Failure::broken)
     }
 
+    /// Writes a file that the owner of the folder can read, whoever writes it.
+    ///
+    /// # Errors
+    /// If it cannot be written, or not be given to the owner.
+    pub fn write_as_owner(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        let folder = fs::metadata(&self.root).map_err(Failure::broken)?;
+        self.write(path, bytes)?;
+        let owner = (Some(folder.uid()), Some(folder.gid()));
+        chown(path, owner.0, owner.1).map_err(Failure::broken)
+    }
+
     /// Draws a new secret seed and keeps it under that name.
     ///
     /// # Errors
@@ -178,11 +191,11 @@ impl Folder {
         self.write(&self.root.join("settings.toml"), text.as_bytes())
     }
 
-    /// Reads what this office judges by, beside the charter.
+    /// Reads the lawful grounds that hold here.
     ///
     /// # Errors
-    /// What is wrong with the settings, the pack or a list.
-    pub fn rules(&self, charter: &Charter) -> Result<Rules, Failure> {
+    /// What is wrong with the settings or the pack.
+    pub fn pack(&self) -> Result<Pack, Failure> {
         let settings = self.settings()?;
         let own = settings
             .own_pack
@@ -199,38 +212,27 @@ impl Folder {
                 .with_row_on(row)
                 .map_err(|error| Failure::wrong(error.to_string()))?;
         }
+        Ok(pack)
+    }
+
+    /// Reads what this office judges by, beside the charter and the lists.
+    ///
+    /// # Errors
+    /// What is wrong with the settings or the pack.
+    pub fn rules(&self, charter: &Charter, lists: &OwnList) -> Result<Rules, Failure> {
+        let settings = self.settings()?;
         if let Some(wrong) = settings.ours.iter().find(|net| !is_own(net)) {
             return Err(Failure::wrong(format!(
                 "settings.toml: `ours` holds `{wrong}`, which has host bits or is wider than any provider; name the prefixes of your own lines"
             )));
         }
         Ok(Rules {
-            pack,
-            safeguards: self.safeguards()?,
+            pack: self.pack()?,
+            safeguards: lists.safeguards().clone(),
             ceiling: settings.lowered(charter.ceiling().map_err(Failure::wrong)?),
             needed_by_customers: settings.needed_by_customers.into_iter().collect(),
             ours: settings.ours,
         })
-    }
-
-    /// Reads the safeguards: those built in, and the own list if there is one.
-    ///
-    /// # Errors
-    /// If the list cannot be read.
-    pub fn safeguards(&self) -> Result<Safeguards, Failure> {
-        let path = self.root.join("safeguards.json");
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Safeguards::built_in());
-            }
-            Err(error) => {
-                return Err(Failure::unreadable(format!("{}: {error}", path.display())));
-            }
-        };
-        let entries: Result<Vec<issei_case::safeguards::Entry>, _> = serde_json::from_str(&text);
-        let wrong = |error| Failure::wrong(format!("{}: {error}", path.display()));
-        Ok(Safeguards::built_in().with(entries.map_err(wrong)?))
     }
 }
 

@@ -4,7 +4,7 @@ use issei_case::Ceiling;
 use issei_ledger::{Algorithm, Signer};
 use issei_model::Span;
 
-use super::{Charter, Folder, Settings};
+use super::{Charter, Folder, OwnList, Settings};
 use crate::traffic;
 
 /// A folder of the test's own, and the office's in it.
@@ -68,7 +68,7 @@ fn a_row_that_the_pack_does_not_have_is_refused() {
     let charter = Charter::new("coordinator".parse().unwrap(), log.verifier());
     assert!(
         folder
-            .rules(&charter)
+            .rules(&charter, &OwnList::open(&folder).unwrap())
             .unwrap_err()
             .to_string()
             .contains("Z9")
@@ -87,7 +87,7 @@ fn own_prefixes_wider_than_any_provider_or_with_host_bits_are_refused() {
             ..Settings::default()
         };
         folder.write_settings(&settings).unwrap();
-        folder.rules(&charter)
+        folder.rules(&charter, &OwnList::open(&folder).unwrap())
     };
     for wrong in ["0.0.0.0/0", "::/0", "10.0.0.0/7", "203.0.113.7/24"] {
         let said = rules(wrong).unwrap_err().to_string();

@@ -8,6 +8,8 @@
 mod aside;
 pub mod contacts;
 pub mod hands;
+pub mod hints;
+mod lists;
 pub mod post;
 mod probes;
 mod reader;
@@ -40,6 +42,7 @@ use super::control::{
     self, Ask, Asked, BROKEN_GATE, MemberView, OrderView, Reply, Said, Stands, Status,
 };
 use super::folder::{Folder, Rules, Settings};
+use super::own_list::OwnList;
 use super::{Diary, document};
 use crate::code::Failure;
 use crate::words;
@@ -56,6 +59,9 @@ struct Office {
     folder: Folder,
     charter: Charter,
     rules: Rules,
+    lists: OwnList,
+    /// The version of the lists by which everything that lives was judged last.
+    judged_by: u64,
     roster: Roster,
     /// What is believed of a clock of which the kernel is not told.
     untold: Untold,
@@ -193,7 +199,8 @@ impl Office {
         let (policy, policies) = watch::channel(policy);
         let witness = witness(&folder, &me, &charter, &store).await?;
         let (told, heard) = mpsc::channel(256);
-        let rules = folder.rules(&charter)?;
+        let lists = OwnList::open(&folder)?;
+        let rules = folder.rules(&charter, &lists)?;
         let opened = reflexes::Desk::open(&me, &folder, &settings, &rules, &store).await;
         let (reflexes, reflexes_out) = opened?;
         let next = durable.next.min(reflexes.next_entry());
@@ -224,6 +231,8 @@ impl Office {
             folder,
             charter,
             rules,
+            judged_by: lists.version(),
+            lists,
             machine,
             kept,
             hands,
@@ -261,6 +270,7 @@ impl Office {
         if let Some(fault) = self.hands.take_fault() {
             self.count("device", &fault);
         }
+        self.heed_lists().await?;
         let error = self.clock_error();
         self.feed(Input::Clock { error }).await
     }
@@ -382,6 +392,11 @@ impl Office {
                     let done = self.hands.stage(order, ends);
                     self.note_hands(order, done, &mut more);
                 }
+                // A list may have grown since the order was judged.
+                Output::Arm { order, .. } if !self.is_safe(order) => {
+                    let no = Input::Safeguarded { order };
+                    self.machine.handle(now, no, &mut more);
+                }
                 Output::Arm {
                     order,
                     fires_at,
@@ -485,6 +500,7 @@ impl Office {
 
     /// Judges an order by the own pack, lists, roster, ceiling and contacts.
     fn judge(&mut self, dossier: &Dossier, now: Timestamp) -> Result<Span, Objection> {
+        self.look_at_lists();
         let order = dossier.order.id();
         let contacts = contacts::answers(&self.folder, &self.me, &dossier.order.goals);
         let contacts: Vec<Answer> = contacts.unwrap_or_else(|why| {
@@ -614,6 +630,7 @@ impl Office {
             connected: usize::from(self.connected),
             alive: alive.count(),
             clock_error: Some(self.clock_error()),
+            alarms: self.lists.alarm().into_iter().collect(),
             counts,
             reviews: Vec::new(), // the coordinator's, whose cases they are
         }
@@ -647,7 +664,7 @@ impl Office {
             return Ok(Reply::Wrong(step.into()));
         }
         let policy = charter.policy().map_err(Failure::wrong)?;
-        self.rules = self.folder.rules(&charter)?;
+        self.rules = self.folder.rules(&charter, &self.lists)?;
         self.roster = charter.roster().map_err(Failure::wrong)?;
         self.folder
             .write(&self.folder.charter(), &charter.canonical())?;
@@ -676,28 +693,20 @@ impl Office {
 
     /// Reads lists and settings again; what became safeguarded is lifted.
     async fn reload(&mut self) -> Result<Reply, Failure> {
-        self.rules = match self.folder.rules(&self.charter) {
+        self.lists.read();
+        self.rules = match self.folder.rules(&self.charter, &self.lists) {
             Ok(rules) => rules,
             Err(failure) => return Ok(Reply::Wrong(failure.to_string())),
         };
+        self.judged_by = self.lists.version();
         let lifted = self.lift_safeguarded().await?;
         self.judge_reflexes_again().await?;
         let lifted = words::counted(lifted as u64, "order is", "orders are");
-        Ok(Reply::Done(format!("read again; {lifted} lifted by it")))
-    }
-
-    /// Takes this member out of living orders that meet the own lists, and says of how many.
-    async fn lift_safeguarded(&mut self) -> Result<usize, Failure> {
-        let alive = self.machine.durable().orders.iter();
-        let alive = alive.filter(|(_, held)| !matches!(held.phase, Phase::Ended | Phase::Refused));
-        let hit: Vec<OrderId> = alive
-            .filter(|(_, held)| self.rules.safeguards.judge(&held.dossier.order).is_err())
-            .map(|(id, _)| *id)
-            .collect();
-        for &order in &hit {
-            self.feed(Input::Safeguarded { order }).await?;
-        }
-        Ok(hit.len())
+        let told = format!("read again; {lifted} lifted by it");
+        Ok(match self.lists.alarm() {
+            Some(alarm) => Reply::Wrong(format!("{told}; but {alarm}")),
+            None => Reply::Done(told),
+        })
     }
 
     fn view(&self, id: OrderId, held: &Held) -> OrderView {
@@ -892,3 +901,7 @@ fn client(folder: &Folder, settings: &Settings) -> Result<Client, Failure> {
 
 /// What the day's ceiling counts.
 const DAY: Span = Span::from_secs(86_400);
+
+#[cfg(test)]
+#[path = "member_tests.rs"]
+mod tests;

@@ -20,7 +20,7 @@ use issei_sim::rehearsal::{self, Person};
 use super::charter::ceiling::{Figures, Raised, Raiser};
 use super::control::{Ask, Reply, Reported, StandingWish, StandsOn, Wish};
 use super::country::{Country, Founding, OWN_LINES, ask, done, unexpected, until};
-use super::member::contacts::Contacts;
+use super::member::contacts::{Contacts, WANTED_HOURS, hour};
 use crate::code::Failure;
 
 /// How long a rehearsed canary is watched, in milliseconds.
@@ -220,9 +220,11 @@ pub async fn stands(
 /// # Errors
 /// If a memory cannot be written.
 fn remember_nothing(country: &Country) -> Result<(), Failure> {
+    let this = hour(clock::now());
     let memory = Contacts {
         since: clock::now() - Span::from_secs(30 * 86_400),
         complete: true,
+        hours: (this - WANTED_HOURS..=this).collect(),
         goals: Vec::new(),
     };
     let text = serde_json::to_vec(&memory).map_err(Failure::broken)?;

@@ -16,7 +16,6 @@ use crate::caller::{self, Caller};
 use crate::code::Failure;
 use crate::command_line::Propose;
 use crate::configuration::nearest;
-use crate::office::charter::Charter;
 use crate::office::control::{Ask, CaseView, Reply, Wish};
 
 /// Bytes of a document whose digest goes into an order.
@@ -29,8 +28,7 @@ const LARGEST_DOCUMENT: u64 = 64 << 20;
 pub fn run(caller: &mut Caller, words: &Propose) -> Result<(), Failure> {
     let case = case(caller, &words.case)?;
     let folder = caller.folder();
-    let charter = Charter::parse(&folder.read(&folder.charter())?).map_err(Failure::wrong)?;
-    let pack = folder.rules(&charter)?.pack;
+    let pack = folder.pack()?;
     let wish = wish(words, &case, row(&pack, &words.ground)?)?;
     match caller.ask(&Ask::Propose(Box::new(wish)))? {
         Reply::Named(order) => caller::say(&named(order, words.hold)),

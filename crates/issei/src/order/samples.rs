@@ -41,6 +41,7 @@ pub fn order() -> Order {
             suspected_lines: 200,
             unanswered: Vec::new(),
             hints: Vec::new(),
+            remembered: std::collections::BTreeMap::new(),
         },
         participants: vec![
             participant("isp-a", 4_000),

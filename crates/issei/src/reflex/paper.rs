@@ -15,7 +15,6 @@ use serde::Deserialize;
 use crate::caller::{self, Caller};
 use crate::code::Failure;
 use crate::command_line::span;
-use crate::office::charter::Charter;
 use crate::office::control::{Ask, Reply, StandingWish};
 use crate::order::FactWord;
 use crate::order::facts::{ReadDocument, facts};
@@ -66,8 +65,7 @@ pub fn propose(caller: &mut Caller, file: &Path) -> Result<(), Failure> {
         let step = "this is the coordinator's office; a member proposes its own standing orders";
         return Err(Failure::wrong(step));
     }
-    let charter = Charter::parse(&folder.read(&folder.charter())?).map_err(Failure::wrong)?;
-    let pack = folder.rules(&charter)?.pack;
+    let pack = folder.pack()?;
     let told = |why: String| Failure::wrong(format!("{}: {why}", file.display()));
     let paper = read(file)?;
     let wish = wish(&paper, row(&pack, &paper.ground)?, &document).map_err(told)?;

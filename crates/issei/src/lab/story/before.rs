@@ -1,9 +1,11 @@
 //! The story until an order can be drafted: an outbreak, what each member finds, a gate that is shut.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use issei_host::clock;
 use issei_model::{Goal, OrganisationId, Timestamp};
 
 use super::super::topology::{self, BOTS};
@@ -15,6 +17,7 @@ use crate::code::Failure;
 use crate::command_line::{Analyze, Command, CommandLine};
 use crate::office::control::{Ask, Reply};
 use crate::office::country::{ask, done, unexpected, until};
+use crate::office::member::contacts::{Contacts, WANTED_HOURS, hour};
 
 /// How long scans and sessions may take to show in the exported flows.
 const UNTIL_FOUND: Duration = Duration::from_secs(150);
@@ -139,6 +142,7 @@ impl Story<'_> {
             &out,
         ];
         let seen = analyze::see(&analysis(&words)?)?;
+        remember_silence(Path::new(&contacts))?;
         let since = seen.findings.iter().filter(|found| found.until > since);
         Ok(since
             .filter_map(report::accused)
@@ -175,4 +179,14 @@ fn analysis(words: &[&str]) -> Result<Analyze, Failure> {
         Command::Analyze(options) => Ok(options),
         _ => unreachable!("the second word is analyze"),
     }
+}
+
+/// Adds the days before a member's lines were there: nobody was in contact with anybody then.
+fn remember_silence(path: &Path) -> Result<(), Failure> {
+    let text = fs::read(path).map_err(Failure::broken)?;
+    let mut memory: Contacts = serde_json::from_slice(&text).map_err(Failure::broken)?;
+    let this = hour(clock::now());
+    memory.hours.extend(this - WANTED_HOURS..=this);
+    let text = serde_json::to_vec(&memory).map_err(Failure::broken)?;
+    issei_host::files::write_private(path, &text).map_err(Failure::broken)
 }

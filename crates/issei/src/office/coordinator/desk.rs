@@ -460,6 +460,14 @@ impl Desk {
             .find(|dossier| dossier.order.id() == order)
     }
 
+    /// Gives every order that everyone approved and that left.
+    pub fn all_left(&self) -> impl Iterator<Item = &Order> {
+        let cleared = |kept: &&Kept| kept.case.stage() == Stage::Cleared;
+        let cleared = self.cases.values().filter(cleared);
+        let dossiers = cleared.filter_map(|kept| kept.case.dossier());
+        dossiers.map(|dossier| &dossier.order)
+    }
+
     fn case_of(&self, order: OrderId) -> Option<String> {
         let drafted = |kept: &Kept| kept.case.dossier().is_some_and(|d| d.order.id() == order);
         let found = self.cases.iter().find(|(_, kept)| drafted(kept));

@@ -58,6 +58,7 @@ fn answer(member: &str, goal: Goal) -> Answer {
         suspected: Count::hide(0, 5),
         volume: 0,
         hints: Default::default(),
+        days: issei_model::Radius::WANTED_DAYS,
     }
 }
 

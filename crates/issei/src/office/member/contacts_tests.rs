@@ -3,7 +3,9 @@
 use issei_case::Count;
 use issei_model::{Goal, OrganisationId, Timestamp};
 
-use super::{Contacted, Contacts, answer, answers};
+use issei_host::clock;
+
+use super::{Contacted, Contacts, WANTED_HOURS, answer, answers, hour};
 use crate::office::folder::Folder;
 use crate::traffic;
 
@@ -22,6 +24,7 @@ fn memory() -> Contacts {
     Contacts {
         since: Timestamp::from_secs(0),
         complete: true,
+        hours: Default::default(),
         goals: vec![
             contacted(goal("198.51.100.7:23/tcp"), 120, 110),
             contacted(goal("198.51.100.8:23/tcp"), 3, 3),
@@ -83,4 +86,43 @@ fn flow_records_tell_nothing_about_names_and_the_upper_end_about_whole_hosts() {
     memory.goals.push(other);
     let host = answer(&memory, &me, &goal("198.51.100.7")).unwrap();
     assert_eq!(host.lines, Count::Exactly(240));
+}
+
+#[test]
+fn an_answer_says_how_many_of_the_last_thirty_days_it_rests_on() {
+    let now = Timestamp::from_secs(1_800_000_000);
+    let this = hour(now);
+    let covering = |hours: Vec<i64>| Contacts {
+        hours: hours.into_iter().collect(),
+        ..memory()
+    };
+    let table = [
+        (vec![], 0),
+        (vec![this - 1, this], 0), // ten minutes around a full hour
+        ((this - 23..=this).collect(), 1),
+        ((this - 7 * 24..=this).collect(), 7),
+        ((this - 60 * 24..=this).collect(), 30),
+        ((this - 60 * 24..=this - 31 * 24).collect(), 0), // too long ago
+        ((this + 1..=this + 60 * 24).collect(), 0),       // a clock that was wrong
+        (
+            (this - WANTED_HOURS..=this)
+                .filter(|hour| hour % 2 == 0)
+                .collect(),
+            15,
+        ),
+    ];
+    for (hours, days) in table {
+        assert_eq!(covering(hours.clone()).days(now), days, "{hours:?}");
+    }
+    let this = hour(clock::now());
+    let whole = covering((this - WANTED_HOURS..=this).collect());
+    let me: OrganisationId = "isp-a".parse().unwrap();
+    let told = answer(&whole, &me, &goal("198.51.100.7:23/tcp")).unwrap();
+    assert_eq!(told.days, 30);
+    assert_eq!(
+        answer(&memory(), &me, &goal("198.51.100.7:23/tcp"))
+            .unwrap()
+            .days,
+        0
+    );
 }

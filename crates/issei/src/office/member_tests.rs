@@ -1,0 +1,41 @@
+//! An order that was judged is judged again before it arms.
+
+use super::*;
+use crate::office::own_list::{self, tests::guarding_goal};
+use crate::office::rehearsed::{self, People, drafted};
+use crate::office::{control, country};
+use crate::traffic;
+
+#[test]
+fn a_list_that_grew_since_the_judgement_lets_no_order_arm() {
+    let runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = { runtime }.worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let place = traffic::Folder::new("member-arms");
+        let mut country = rehearsed::country(place.path(), 2, None).await.unwrap();
+        let order = drafted(&country, 0, Span::from_secs(600)).await.unwrap();
+        People::two().approve(&country, order).await.unwrap();
+        let folder = country.member("isp-01").clone();
+        let acts = async || match country::ask(&folder, control::Ask::Order(order)).await? {
+            Reply::Order(view) => Ok(view.members.iter().any(|one| one.effect.is_some())),
+            _ => Ok(false),
+        };
+        country::until("it cuts", acts).await.unwrap();
+        country.kill(&folder).await.unwrap();
+        let (mut office, _heard) = Office::open(folder.clone(), Diary::Nobody).await.unwrap();
+        assert_eq!(office.machine.phase(order), Some(Phase::InForce));
+        let held = office.machine.durable().orders[&order].clone();
+        let list = guarding_goal(&held.dossier.order.goals[0]);
+        folder.write(&own_list::path(&folder), &list).unwrap();
+        let arm = Output::Arm {
+            order,
+            fires_at: held.fires_at.unwrap(),
+            ends: held.dossier.order.expires_at,
+        };
+        office.act(vec![arm]).await.unwrap();
+        assert_eq!(office.machine.phase(order), Some(Phase::Refused));
+        assert_eq!(office.hands.read(order), Ok(Standing::Absent));
+        drop(office);
+        country.end().await;
+    });
+}
