@@ -11,6 +11,7 @@ mod door;
 mod gate;
 mod kept;
 pub mod line;
+mod lists;
 mod people;
 pub mod speech;
 
@@ -28,6 +29,7 @@ use crate::office::control::Stamp;
 use crate::office::folder::Folder;
 use gate::{Gate, No, cut, no};
 use kept::{Admitted, Memory};
+use lists::Lists;
 use speech::{Held, Proven, Standing as HowItStands, Task, Told};
 
 pub use devices::Kind;
@@ -58,6 +60,8 @@ pub struct Enforcer {
     stamps: VecDeque<Stamp>,
     faults: BTreeMap<String, Option<String>>,
     counts: BTreeMap<String, u64>,
+    /// Standing lists of names on their way.
+    lists: Lists,
     diary: Diary,
 }
 
@@ -86,6 +90,7 @@ impl Enforcer {
             looked_at: None,
             stamps: VecDeque::new(),
             counts: BTreeMap::new(),
+            lists: Lists::default(),
             diary,
         };
         enforcer.look(now);
@@ -154,6 +159,48 @@ impl Enforcer {
         self.looked_at = Some(now);
         if let Err(failure) = self.memory.forget(now) {
             self.trouble("memory", &failure.to_string());
+        }
+        self.hear_of_lists();
+    }
+
+    /// Begins to read the standing lists that `devices.toml` names, under the safeguards of now.
+    ///
+    /// # Errors
+    /// If `devices.toml` cannot be read.
+    pub fn read_lists(&mut self) -> Result<(), Failure> {
+        let named = devices::Settings::read(&self.folder)?.lists(&self.folder);
+        let zones = self.hands.iter().filter(|hand| hand.kind == Kind::Names);
+        let zones = zones.map(|hand| hand.device.listed());
+        let both = named.into_iter().zip(zones);
+        let lists = both.filter_map(|(list, zone)| Some((list?, zone?)));
+        self.lists.load(lists.collect(), self.gate.safeguards());
+        Ok(())
+    }
+
+    /// Tells what became of standing lists.
+    fn hear_of_lists(&mut self) {
+        for (path, told) in self.lists.take_ended() {
+            let place = path.display();
+            match told {
+                Ok(loaded) => {
+                    let lists::Loaded {
+                        names,
+                        spared,
+                        missing,
+                    } = loaded;
+                    let text = format!(
+                        "{place}: {names} names stand, {spared} are safeguarded, {missing} are too long"
+                    );
+                    self.diary.note(&format!("enforcer: {text}"));
+                    self.counts.insert(format!("names of {place}"), names);
+                    self.counts
+                        .insert(format!("left out of {place}"), spared + missing);
+                }
+                Err(why) => self.trouble(
+                    "list not taken",
+                    &format!("{place}: {why}; the list before stays"),
+                ),
+            }
         }
     }
 
@@ -351,6 +398,10 @@ impl Enforcer {
         for &id in &unsafe_by_now {
             self.count("taken away: safeguarded");
             self.lift(id, true, now);
+        }
+        // The lists must not hold what is safeguarded since.
+        if let Err(failure) = self.read_lists() {
+            self.trouble("list not taken", &failure.to_string());
         }
         Told::Lifted(unsafe_by_now.len())
     }

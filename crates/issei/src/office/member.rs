@@ -8,8 +8,10 @@
 mod aside;
 pub mod contacts;
 pub mod hands;
+mod names;
 pub mod post;
 mod probes;
+mod questions;
 mod reader;
 pub mod reflexes;
 
@@ -33,7 +35,7 @@ use issei_order::member::{self, Durable, Held, Input, Member, Output, Phase, Rul
 use issei_order::reflex;
 use serde::{Deserialize, Serialize};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::charter::Charter;
 use super::control::{self, Ask, Asked, MemberView, OrderView, Reply, Said, Stands, Status};
@@ -202,6 +204,15 @@ impl Office {
         let mut out = Vec::new();
         let kept = Kept::of(&durable);
         let machine = Member::start(setup, durable, &found, clock::now(), &mut out);
+        let asked = Arc::new(Notify::new());
+        let answering = questions::Answering {
+            me: me.clone(),
+            folder: folder.clone(),
+            client: client.clone(),
+            post: post.clone(),
+            told: told.clone(),
+        };
+        tokio::spawn(questions::answer(answering, asked.clone()));
         tokio::spawn(reader::follow(reader::Reader {
             me: me.clone(),
             folder: folder.clone(),
@@ -212,6 +223,7 @@ impl Office {
             next,
             prove: settings.enforcer.is_some(),
             post: post.clone(),
+            asked,
             told: told.clone(),
         }));
         let used = load_used(&store).await?;
@@ -465,7 +477,7 @@ impl Office {
     /// Judges an order by the own pack, lists, roster, ceiling and contacts.
     fn judge(&mut self, dossier: &Dossier, now: Timestamp) -> Result<Span, Objection> {
         let order = dossier.order.id();
-        let contacts = contacts::answers(&self.folder, &self.me, &dossier.order.goals);
+        let contacts = contacts::answers(&self.folder, &self.me, &dossier.order.goals, now);
         let contacts: Vec<Answer> = contacts.unwrap_or_else(|why| {
             self.count("contacts not read", &why);
             Vec::new()

@@ -4,7 +4,7 @@
 //! asked over the offices' own sockets; the keys are known to everybody and good for nothing else.
 //! Not here: anything that a real country uses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
@@ -215,6 +215,7 @@ fn remember_nothing(country: &Country) -> Result<(), Failure> {
         since: clock::now() - Span::from_secs(30 * 86_400),
         complete: true,
         goals: Vec::new(),
+        hosts: Some(Vec::new()),
     };
     let text = serde_json::to_vec(&memory).map_err(Failure::broken)?;
     let mut folders = country.members.iter().map(|(_, folder)| folder);
@@ -244,6 +245,7 @@ fn found(member: &str, number: usize, now: Timestamp) -> Result<Reported, Failur
             commitment: Digest(salt),
             until: now,
         },
+        addresses: BTreeSet::new(),
     })
 }
 

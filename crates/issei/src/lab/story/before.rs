@@ -93,7 +93,7 @@ impl Story<'_> {
         )
     }
 
-    fn found(&self, number: u8) -> PathBuf {
+    pub(super) fn found(&self, number: u8) -> PathBuf {
         self.lab.file(number, "analysis")
     }
 

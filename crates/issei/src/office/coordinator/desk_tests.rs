@@ -1,5 +1,7 @@
 //! The desk takes findings once, answers only to open questions, and lets out what everyone approved.
 
+use std::collections::BTreeSet;
+
 use issei_case::ground::Pack;
 use issei_case::{Answer, Ceiling, Count, Gates, Roster, Safeguards};
 use issei_host::store::{Change, Document};
@@ -30,6 +32,7 @@ fn found(member: &str, salt: u8) -> Reported {
             commitment: Digest([salt; 32]),
             until: now(),
         },
+        addresses: BTreeSet::new(),
     }
 }
 
