@@ -4,7 +4,7 @@
 //! Not here: the rules of a case (`issei-case`), where cases lie (`office::coordinator`).
 
 pub mod report;
-pub mod stands_for;
+mod stands_for;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -174,6 +174,7 @@ options {
     } qname-wait-recurse no nsip-wait-recurse no nsdname-wait-recurse no;
 };
 controls {};
+logging { category rpz { null; }; };
 zone "hot.rpz.test" {
     type secondary;
     file "hot.db";

@@ -342,6 +342,10 @@ impl Office {
                 self.count("log not read", &why);
                 Ok(())
             }
+            Heard::Unanswered(why) => {
+                self.count("question not answered", &why);
+                Ok(())
+            }
             Heard::CharterOffered => Ok(()),
             Heard::Watched(order, well) => self.feed(Input::Watched { order, well }).await,
             Heard::Proven(order, which, proven) => {

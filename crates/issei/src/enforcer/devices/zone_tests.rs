@@ -18,8 +18,8 @@ use super::*;
 use crate::command_line::CommandLine;
 use crate::examples;
 use crate::office::Diary;
-use crate::office::control::{Ask, MemberView, OrderView, Reply, Stands};
-use crate::office::country::{Country, ask, until};
+use crate::office::control::{Ask, MemberView, OrderView, Reply, Reported, Stands};
+use crate::office::country::{Country, ask, status, until};
 use crate::office::folder::{Folder, Settings};
 use crate::office::rehearsed::{self, People};
 use crate::record::Chain;
@@ -143,17 +143,21 @@ async fn drafted(country: &Country) -> OrderId {
         .unwrap();
     types(desk, "case question worm --wait 20").await.unwrap();
     types(desk, "case assess worm").await.unwrap();
-    let facts = Pack::japan();
-    let facts: Vec<String> = facts.row("C1").unwrap().facts.iter().map(fact).collect();
-    let propose = format!(
-        "order propose worm --ground C1 {} --stated-by duty@coordinator --confirmed-by counsel@isp-01 --canary isp-00 --lasts {LASTS} --fire-within 10s",
-        facts.join(" ")
-    );
-    types(desk, &propose).await.unwrap();
+    types(desk, &proposal()).await.unwrap();
     let Reply::Orders(orders) = country.ask(Ask::Orders).await.unwrap() else {
         panic!("no list of orders")
     };
     orders[0].id
+}
+
+/// The words of a proposal on the row for names.
+fn proposal() -> String {
+    let pack = Pack::japan();
+    let facts: Vec<String> = pack.row("C1").unwrap().facts.iter().map(fact).collect();
+    format!(
+        "order propose worm --ground C1 {} --stated-by duty@coordinator --confirmed-by counsel@isp-01 --canary isp-00 --lasts {LASTS} --fire-within 10s",
+        facts.join(" ")
+    )
 }
 
 /// A fact of the row, as it is typed.
@@ -232,4 +236,52 @@ fn a_name_is_refused_at_t_and_answered_again_after_the_end() {
 /// The moment at which a member's rules were to act, once they were read back.
 fn acts(member: MemberView) -> Option<Timestamp> {
     member.effect.and(member.fires_at)
+}
+
+#[test]
+fn a_name_of_which_no_member_knows_an_address_is_not_cleared() {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let place = traffic::Folder::new("zone-unknown");
+        let country = rehearsed::country(place.path(), 2, None).await.unwrap();
+        let desk = &country.coordinator;
+        for (member, office) in &country.members {
+            let reported = vec![said_of_name(member)];
+            ask(office, Ask::Report(reported)).await.unwrap();
+        }
+        let told = async || match country.ask(Ask::Findings).await? {
+            Reply::Findings(all) => Ok(all.len() == 2),
+            _ => Ok(false),
+        };
+        until("the findings arrive", told).await.unwrap();
+        types(desk, &format!("case open worm {NAME}"))
+            .await
+            .unwrap();
+        types(desk, "case question worm").await.unwrap();
+        for (member, office) in &country.members {
+            // Others report an address; without resolvers of its own the member believes none of them.
+            let silent = async || {
+                let counts = status(office).await?.counts;
+                Ok(counts.contains_key("question not answered"))
+            };
+            until(&format!("{member} says why"), silent).await.unwrap();
+        }
+        types(desk, "case assess worm").await.unwrap();
+        let no = types(desk, &proposal()).await.unwrap_err();
+        assert!(no.contains("unanswered"), "{no}");
+        country.end().await;
+    });
+}
+
+/// What a member says of the name, by somebody's word alone.
+fn said_of_name(member: &issei_model::OrganisationId) -> Reported {
+    let mut evidence = crate::order::samples::entry(member.as_str());
+    evidence.until = clock::now();
+    Reported {
+        goal: NAME.parse().unwrap(),
+        level: Level::Finding,
+        evidence,
+        addresses: [SERVER.into()].into(),
+    }
 }

@@ -12,9 +12,7 @@ use std::time::Duration;
 
 use issei_case::ground::Pack;
 use issei_host::clock;
-use issei_model::{
-    Action, DomainName, Ending, Fact, Goal, Language, OrderId, PersonId, Span, Timestamp,
-};
+use issei_model::{Action, Ending, Fact, Goal, Language, OrderId, PersonId, Span, Timestamp};
 use issei_sim::rehearsal;
 use serde::Serialize;
 
@@ -22,10 +20,8 @@ use super::super::actors::{Answered, Called, Said, reported};
 use super::super::figures::spread;
 use super::super::raise::naming;
 use super::super::resolvers::{self, COMMANDS, Resolver};
-use super::super::{down, topology};
+use super::super::{down, raise, topology};
 use super::{LASTS, LASTS_LONGER, LATE, Story, sleep_until};
-use crate::case::report;
-use crate::case::stands_for;
 use crate::code::Failure;
 use crate::office::control::{Ask, OrderView, Reply, Wish};
 use crate::office::country::{ask, done, unexpected, until};
@@ -117,14 +113,17 @@ impl Story<'_> {
         Ok(())
     }
 
-    /// Each member looks the name up at what its lines ask, and tells the coordinator what it stands for.
+    /// At each member a person suspects the name, and the office looks it up at what its lines ask. Typed inside
+    /// the lab: from anywhere else the question would go to somebody else's resolver.
     async fn told_of_name(&self) -> Result<(), Failure> {
-        let (goal, name) = (goal()?, name()?);
+        let (goal, program) = (goal()?, raise::program()?);
         for number in topology::numbers() {
-            let office = self.lab.office(number);
-            let (all, _) = report::told(&office, &self.found(number).join("findings.jsonl"))?;
-            let of_name = stands_for::reported(&office, std::slice::from_ref(&name), &all)?;
-            done(ask(&office, Ask::Report(of_name)).await?)?;
+            let office = self.lab.office(number).root().display().to_string();
+            let found = self.found(number).display().to_string();
+            let asks = [&program, "case", "report", "--office", &office];
+            let told = ["--from", &found, "--name", COMMANDS];
+            self.lab
+                .run(topology::CONTROL, &[&asks[..], &told].concat(), "")?;
         }
         let arrived = async || match ask(&self.lab.coordinator(), Ask::Findings).await? {
             Reply::Findings(all) => {
@@ -244,12 +243,8 @@ impl Story<'_> {
     }
 }
 
-fn name() -> Result<DomainName, Failure> {
-    COMMANDS.parse().map_err(Failure::broken)
-}
-
 fn goal() -> Result<Goal, Failure> {
-    name().map(Goal::Name)
+    COMMANDS.parse().map(Goal::Name).map_err(Failure::broken)
 }
 
 fn wish(case: &str, lasts: Span) -> Result<Wish, Failure> {

@@ -84,7 +84,7 @@ impl Answering {
 
     async fn tell(&self, why: String) {
         // Nobody listens any more only while the member ends.
-        let _ = self.told.send(Heard::Trouble(why)).await;
+        let _ = self.told.send(Heard::Unanswered(why)).await;
     }
 }
 

@@ -46,6 +46,8 @@ pub enum Heard {
     Log(reflex::Input, member::Input),
     /// Something did not verify, or could not be read.
     Trouble(String),
+    /// A question of the coordinator could not be fetched or answered; why.
+    Unanswered(String),
     /// While an order began to act, ordinary traffic went on as before, or did not.
     Watched(OrderId, bool),
     /// An entry of an order was proven, for whoever must be shown that.
