@@ -35,6 +35,9 @@ use speech::{Held, Proven, Standing as HowItStands, Task, Told};
 pub use devices::Kind;
 pub use people::run;
 
+/// The rule by which an order is refused for which there is no device.
+pub const NO_DEVICE: &str = "enforcer-no-device";
+
 /// Stamps that are kept for the reader.
 const MOST_STAMPS: usize = 10_000;
 
@@ -435,7 +438,9 @@ impl Enforcer {
     ) -> Told {
         let meant = self.meant(order);
         if meant.is_empty() {
-            return Told::Failed("there is no device here for such an order".into());
+            let why =
+                "there is no device here for such an order; devices.toml names those there are";
+            return Told::Refused(no("no-device", why));
         }
         self.each(&meant, deed)
     }

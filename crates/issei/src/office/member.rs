@@ -15,7 +15,7 @@ mod questions;
 mod reader;
 pub mod reflexes;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,7 +43,7 @@ use super::folder::{Folder, Rules, Settings};
 use super::{Diary, document};
 use crate::code::Failure;
 use crate::words;
-use hands::Hands;
+use hands::{Hands, No};
 use post::Post;
 use reader::Heard;
 
@@ -373,7 +373,7 @@ impl Office {
 
     /// Does what the machine wants, in order; what stands behind a save waits for it.
     async fn act(&mut self, out: Vec<Output>) -> Result<(), Failure> {
-        let mut todo = std::collections::VecDeque::from(out);
+        let mut todo = VecDeque::from(out);
         while let Some(output) = todo.pop_front() {
             let mut more = Vec::new();
             let now = clock::now();
@@ -387,7 +387,12 @@ impl Office {
                 }
                 Output::Stage { order, ends } => {
                     let done = self.hands.stage(order, ends);
-                    self.note_device(done);
+                    if let Err(No::Ever(_)) = &done {
+                        let why = Objection::Technical;
+                        let leave = Input::Leave { order, why };
+                        self.machine.handle(now, leave, &mut more);
+                    }
+                    self.note_put(order, done, &mut todo);
                 }
                 Output::Arm {
                     order,
@@ -396,7 +401,7 @@ impl Office {
                 } => {
                     self.watch(order);
                     let done = self.hands.arm(order, fires_at, ends);
-                    self.note_device(done);
+                    self.note_put(order, done, &mut todo);
                 }
                 Output::Lift(order) => {
                     let done = self.hands.lift(order, self.is_over(order));
@@ -420,6 +425,20 @@ impl Office {
     fn is_over(&self, order: OrderId) -> bool {
         let phase = self.machine.phase(order);
         matches!(phase, None | Some(Phase::Ended | Phase::Refused))
+    }
+
+    /// Writes down what could not be put on a device. Read back at once it would be missing, be put there again,
+    /// and be missing again, for ever and with no time for anything else: it is read back in its turn.
+    fn note_put<E: std::fmt::Display>(
+        &mut self,
+        order: OrderId,
+        done: Result<(), E>,
+        todo: &mut VecDeque<Output>,
+    ) {
+        if done.is_err() {
+            todo.retain(|output| *output != Output::ReadBack(order));
+        }
+        self.note_device(done);
     }
 
     /// Writes down what a device said no to: the next read-back finds what is not as it should be.

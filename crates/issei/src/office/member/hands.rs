@@ -16,6 +16,7 @@ use issei_model::{OrderId, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::code::Failure;
+use crate::enforcer::NO_DEVICE;
 use crate::enforcer::line::Line;
 use crate::enforcer::speech::{Held, Proven, Task, Told};
 use crate::office::control::Stamp;
@@ -50,6 +51,23 @@ pub struct Enforcing {
 pub struct Proofs {
     proposed: Option<Proven>,
     armed: Option<Proven>,
+}
+
+/// Why an order's rules were not put on a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum No {
+    /// It did not work out this time.
+    Now(String),
+    /// There is nothing here that could ever do it.
+    Ever(String),
+}
+
+impl std::fmt::Display for No {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Now(why) | Self::Ever(why) => f.pad(why),
+        }
+    }
 }
 
 /// Which entry of an order was proven.
@@ -184,10 +202,12 @@ impl Hands {
     /// Puts an order's rules there, inert, gone at `ends`.
     ///
     /// # Errors
-    /// What the device or the enforcer says.
-    pub fn stage(&self, order: OrderId, ends: Timestamp) -> Result<(), String> {
+    /// What the device or the enforcer says, and whether it will say so for ever.
+    pub fn stage(&self, order: OrderId, ends: Timestamp) -> Result<(), No> {
         match self {
-            Self::Rehearsed(device) => device.stage(order, ends).map_err(|error| error.to_string()),
+            Self::Rehearsed(device) => device
+                .stage(order, ends)
+                .map_err(|error| No::Now(error.to_string())),
             Self::Enforcer(enforcing) => enforcing.stage(order),
         }
     }
@@ -297,10 +317,15 @@ impl Enforcing {
         }
     }
 
-    fn stage(&self, order: OrderId) -> Result<(), String> {
+    fn stage(&self, order: OrderId) -> Result<(), No> {
         let proposed = self.proofs.get(&order).and_then(|one| one.proposed.clone());
-        let proposed = proposed.ok_or("the proposal's proof is not at hand")?;
-        self.does(&Task::Stage(Box::new(proposed)))
+        let none = || No::Now("the proposal's proof is not at hand".into());
+        let task = Task::Stage(Box::new(proposed.ok_or_else(none)?));
+        match self.ask(&task).map_err(No::Now)? {
+            Told::Done => Ok(()),
+            Told::Refused(said) if said.rule == NO_DEVICE => Err(No::Ever(said.en)),
+            other => Err(No::Now(astray(other))),
+        }
     }
 
     fn arm(&self, order: OrderId) -> Result<(), String> {
