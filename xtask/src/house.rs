@@ -90,6 +90,7 @@ const COMPUTING: &[&str] = &[
     "ed25519-dalek",
     "cedar-policy",
     "domain",
+    "psl",
 ];
 
 /// Direct dependencies the whole workspace may have: each is a colleague one cannot dismiss.

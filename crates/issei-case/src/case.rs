@@ -352,10 +352,8 @@ impl Case {
             return Err(known_already("goal", "対象"));
         }
         bounded(self.goals.len(), Order::MOST_GOALS)?;
-        match gates.safeguards.hits(std::slice::from_ref(goal)).first() {
-            Some(hit) => Err(hit.refusal()),
-            None => Ok(Event::GoalAdded(goal.clone())),
-        }
+        gates.safeguards.spares(goal)?;
+        Ok(Event::GoalAdded(goal.clone()))
     }
 
     fn take_answer(&self, answer: &Answer) -> Result<Event, Refusal> {

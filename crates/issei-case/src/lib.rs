@@ -20,6 +20,7 @@ pub mod safeguards;
 mod samples;
 pub mod sshsig;
 pub mod standing;
+mod suffix;
 pub mod text;
 
 pub use approvals::{Approved, Roster, RosterKey};

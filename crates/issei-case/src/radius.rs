@@ -77,7 +77,7 @@ impl Count {
     }
 }
 
-/// A sign that others share a goal.
+/// A sign that others share a goal, or of what its count rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hint {
@@ -89,7 +89,20 @@ pub enum Hint {
     LeasedSpace,
     /// So many other names were seen on the address.
     OtherNames(u32),
+    /// The goal is a name, and who contacted so many addresses of it was counted. Who asked for the name and
+    /// contacted none of them is not known.
+    ByAddress(u32),
 }
+
+impl Hint {
+    /// Tells whether a hint, as it stands in an order, says what a count rests on rather than who shares.
+    pub fn is_about_count(text: &str) -> bool {
+        text.starts_with(BY_ADDRESS)
+    }
+}
+
+/// How [`Hint::ByAddress`] begins in words.
+const BY_ADDRESS: &str = "by-address=";
 
 impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -98,6 +111,7 @@ impl fmt::Display for Hint {
             Self::Anycast => f.write_str("anycast"),
             Self::LeasedSpace => f.write_str("leased-space"),
             Self::OtherNames(names) => write!(f, "other-names={names}"),
+            Self::ByAddress(addresses) => write!(f, "{BY_ADDRESS}{addresses}"),
         }
     }
 }

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
 use crate::refusal::{Gate, Refusal, Words};
+use crate::suffix::too_wide;
 
 mod import;
 
@@ -218,12 +219,24 @@ impl Safeguards {
         if self.refused_entries > 0 {
             return Err(self.overflow());
         }
-        match self.hits(&order.goals).first() {
+        order.goals.iter().try_for_each(|goal| self.spares(goal))?;
+        Ok(Safe {
+            order: order.id(),
+            lists: self.digest(),
+        })
+    }
+
+    /// Tells whether a goal is neither safeguarded nor a name that strangers have theirs below.
+    ///
+    /// # Errors
+    /// What stands against it.
+    pub fn spares(&self, goal: &Goal) -> Result<(), Refusal> {
+        if let Some(no) = too_wide(goal) {
+            return Err(no);
+        }
+        match self.hits(std::slice::from_ref(goal)).first() {
             Some(hit) => Err(hit.refusal()),
-            None => Ok(Safe {
-                order: order.id(),
-                lists: self.digest(),
-            }),
+            None => Ok(()),
         }
     }
 

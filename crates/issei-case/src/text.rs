@@ -14,6 +14,7 @@ use issei_model::{
     Radius, Reflex, Span, StandingOrder, Timestamp,
 };
 
+use crate::radius::Hint;
 use crate::request::{Request, Wanted};
 
 /// Writes what a person sees before signing.
@@ -241,8 +242,20 @@ impl Text {
                 short.into_iter(),
             );
         }
-        let hints = radius.hints.iter().map(|hint| safe(hint));
-        self.list("signs that others share it", "共用の兆候", hints);
+        let (counted, shared): (Vec<&String>, Vec<&String>) = radius
+            .hints
+            .iter()
+            .partition(|hint| Hint::is_about_count(hint));
+        let shared = shared.into_iter().map(|hint| safe(hint));
+        self.list("signs that others share it", "共用の兆候", shared);
+        // Only orders about names have it, so every other order reads as before.
+        if !counted.is_empty() {
+            self.list(
+                "unknown: lines that asked a name and contacted none of its addresses; names below it",
+                "不明:名前を問い合わせたがいずれのアドレスとも通信していない回線、および配下の名前の利用者",
+                counted.into_iter().map(|hint| safe(hint)),
+            );
+        }
     }
 
     fn memory(&self, member: &OrganisationId, days: u8) -> String {

@@ -51,6 +51,32 @@ fn the_text_ends_with_the_id_and_changes_with_every_field() {
 }
 
 #[test]
+fn what_a_count_of_a_name_leaves_out_stands_apart_from_who_shares_it() {
+    let mut order = order();
+    order.radius.hints = vec![
+        "by-address=2 c2.example".to_owned(),
+        "shared-hosting c2.example".to_owned(),
+    ];
+    for (language, unknown, shared) in [
+        (
+            Language::English,
+            "unknown: lines that asked a name",
+            "signs that others share it: 1",
+        ),
+        (
+            Language::Japanese,
+            "不明:名前を問い合わせた",
+            "共用の兆候: 1",
+        ),
+    ] {
+        let text = order_text(&order, language);
+        let after = text.split(unknown).nth(1).expect("it is told");
+        assert!(after.contains("  - by-address=2 c2.example\n"), "{text}");
+        assert!(text.contains(shared), "{text}");
+    }
+}
+
+#[test]
 fn foreign_words_cannot_forge_a_line_or_turn_the_direction() {
     let mut order = order();
     order.radius.hints = vec!["x\ngoals: 0\u{2028}\u{202e}evil\u{200b}\\".to_owned()];

@@ -32,7 +32,7 @@ pub use fetch::{Fetch, NotFetched, Wanted};
 pub use hot::{Hot, NotTaken, Part, Released};
 pub use key::{Key, KeyError};
 pub use list::{List, Names, read_names};
-pub use lookup::{Heard, ask, hear};
+pub use lookup::{Family, Heard, ask, ask_for, hear, hear_of};
 pub use notices::{Notice, Notices};
 pub use port::{Access, Asked, Caller, Over, Port, Reply, Trouble, Turned};
 pub use records::{Record, Says};

@@ -13,11 +13,13 @@ pub mod xdp;
 #[cfg(feature = "zone")]
 pub mod zone;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 use issei_enforce::{Cut, Refusal, Seen};
-use issei_model::{OrderId, Span};
+use issei_model::{DomainName, OrderId, Span};
 
 /// A device that rules can be put on.
 pub trait Device {
@@ -56,6 +58,20 @@ pub trait Device {
     /// # Errors
     /// If the device fails or its answer cannot be understood.
     fn read(&mut self) -> Result<Vec<Seen>, DeviceError>;
+
+    /// Gives where a standing list of names is put, if this device has room for one.
+    fn listed(&self) -> Option<Arc<dyn Listed>> {
+        None
+    }
+}
+
+/// What takes a standing list of names, whole, beside the orders and without waiting for them.
+pub trait Listed: Send + Sync {
+    /// Goes over to another list, and tells how many names did not fit.
+    ///
+    /// # Errors
+    /// If it cannot be kept; then the list before stays.
+    fn load(&self, names: &BTreeSet<DomainName>) -> io::Result<u64>;
 }
 
 /// What went wrong with a device, and where.

@@ -15,6 +15,7 @@ pub mod files;
 pub mod journal;
 pub mod keys;
 pub mod live;
+pub mod names;
 pub mod process;
 pub mod receiver;
 pub mod reflexes;

@@ -4,19 +4,20 @@
 //! Not here: the rules of a case (`issei-case`), where cases lie (`office::coordinator`).
 
 pub mod report;
+mod stands_for;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use issei_case::Stage;
+use issei_case::{Hint, Stage};
 use issei_model::{EvidenceEntry, OrganisationId, Radius};
 
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
 use crate::command_line::{Case, CaseWish};
 use crate::office::charter::Charter;
-use crate::office::control::{Ask, CaseView, Reply, Reported, Said};
+use crate::office::control::{Ask, CaseView, Reply, Reported, Said, StoodFor};
 use crate::order::short;
 use crate::words;
 
@@ -46,7 +47,7 @@ pub fn run(options: &Case) -> Result<u8, Failure> {
             case: case.clone(),
             why: (*why).into(),
         })?,
-        CaseWish::Report { from } => report::run(&mut caller, from.as_deref())?,
+        CaseWish::Report { from, names } => report::run(&mut caller, from.as_deref(), names)?,
         CaseWish::Findings => findings(&mut caller)?,
     }
     Ok(code::DONE)
@@ -156,6 +157,7 @@ fn page(view: &CaseView, said: &dyn Fn(&Said) -> String) -> String {
         view.goals.iter().map(ToString::to_string).collect(),
     );
     part("evidence", view.evidence.iter().map(evidence).collect());
+    part("stood for", view.addresses.iter().map(stood_for).collect());
     let answered: Vec<&OrganisationId> = view.answered.iter().collect();
     part(
         "answered",
@@ -214,6 +216,10 @@ fn evidence(entry: &EvidenceEntry) -> String {
     )
 }
 
+fn stood_for(one: &StoodFor) -> String {
+    format!("{}: {} at {}", one.source, one.name, one.ip)
+}
+
 fn radius(radius: &Radius) -> Vec<String> {
     let beside = words::counted(radius.predicted_lines, "line", "lines");
     let suspected = words::grouped(radius.suspected_lines);
@@ -227,13 +233,18 @@ fn radius(radius: &Radius) -> Vec<String> {
             "partly unknown: {member} has a memory of {days} days"
         ));
     }
-    lines.extend(
-        radius
-            .hints
-            .iter()
-            .map(|hint| format!("shared by others: {hint}")),
-    );
+    lines.extend(radius.hints.iter().map(hint));
     lines
+}
+
+/// Says a hint: who shares a goal, or what nobody could count.
+fn hint(hint: &String) -> String {
+    match Hint::is_about_count(hint) {
+        true => format!(
+            "unknown: who asked the name and contacted none of its addresses, or asked a name below it ({hint})"
+        ),
+        false => format!("shared by others: {hint}"),
+    }
 }
 
 /// Lists findings, a line each, the goals together.

@@ -10,6 +10,7 @@ fn camera() -> CaseView {
         stage: Stage::Assessed,
         goals: vec!["192.0.2.7:23/tcp".parse().unwrap()],
         evidence: vec![entry("isp-a"), entry("isp-b")],
+        addresses: Vec::new(),
         answered: vec!["isp-a".parse().unwrap(), "isp-b".parse().unwrap()],
         radius: Some(Radius {
             predicted_lines: 12,
@@ -81,6 +82,7 @@ fn cases_and_findings_have_a_line_each() {
         goal: goal.parse().unwrap(),
         level: Level::Candidate,
         evidence: entry(source),
+        addresses: BTreeSet::new(),
     };
     let text = accused(&[
         told("192.0.2.9", "isp-b"),

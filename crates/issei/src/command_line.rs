@@ -318,6 +318,12 @@ pub enum Enforcer {
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         folder: PathBuf,
     },
+    /// Reads safeguards, settings and standing lists of names again
+    Reload {
+        /// The enforcer's folder
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+    },
 }
 
 /// The options of `drill`.

@@ -11,6 +11,7 @@ mod door;
 mod gate;
 mod kept;
 pub mod line;
+mod lists;
 mod people;
 pub mod speech;
 
@@ -28,6 +29,7 @@ use crate::office::control::Stamp;
 use crate::office::folder::Folder;
 use gate::{Gate, No, cut, no};
 use kept::{Admitted, Memory};
+use lists::Lists;
 use speech::{Held, NO_DEVICE, NO_ROOM, NOT_TAKEN, Proven, Standing as HowItStands, Task, Told};
 
 pub use devices::Kind;
@@ -60,6 +62,8 @@ pub struct Enforcer {
     /// What a person has to look at.
     alarm: Option<String>,
     counts: BTreeMap<String, u64>,
+    /// Standing lists of names on their way.
+    lists: Lists,
     diary: Diary,
 }
 
@@ -89,6 +93,7 @@ impl Enforcer {
             stamps: VecDeque::new(),
             alarm: None,
             counts: BTreeMap::new(),
+            lists: Lists::default(),
             diary,
         };
         // A list may have changed while nobody was here.
@@ -160,6 +165,48 @@ impl Enforcer {
         self.looked_at = Some(now);
         if let Err(failure) = self.memory.forget(now) {
             self.trouble("memory", &failure.to_string());
+        }
+        self.hear_of_lists();
+    }
+
+    /// Begins to read the standing lists that `devices.toml` names, under the safeguards of now.
+    ///
+    /// # Errors
+    /// If `devices.toml` cannot be read.
+    pub fn read_lists(&mut self) -> Result<(), Failure> {
+        let named = devices::Settings::read(&self.folder)?.lists(&self.folder);
+        let zones = self.hands.iter().filter(|hand| hand.kind == Kind::Names);
+        let zones = zones.map(|hand| hand.device.listed());
+        let both = named.into_iter().zip(zones);
+        let lists = both.filter_map(|(list, zone)| Some((list?, zone?)));
+        self.lists.load(lists.collect(), self.gate.safeguards());
+        Ok(())
+    }
+
+    /// Tells what became of standing lists.
+    fn hear_of_lists(&mut self) {
+        for (path, told) in self.lists.take_ended() {
+            let place = path.display();
+            match told {
+                Ok(loaded) => {
+                    let lists::Loaded {
+                        names,
+                        spared,
+                        missing,
+                    } = loaded;
+                    let text = format!(
+                        "{place}: {names} names stand, {spared} are safeguarded, {missing} are too long"
+                    );
+                    self.diary.note(&format!("enforcer: {text}"));
+                    self.counts.insert(format!("names of {place}"), names);
+                    self.counts
+                        .insert(format!("left out of {place}"), spared + missing);
+                }
+                Err(why) => self.trouble(
+                    "list not taken",
+                    &format!("{place}: {why}; the list before stays"),
+                ),
+            }
         }
     }
 
@@ -379,6 +426,11 @@ impl Enforcer {
             Err(why) => Told::Wrong(why),
             Ok(()) => self.gate.alarm().map_or(Told::Lifted(lifted), Told::Wrong),
         }
+        // The lists must not hold what is safeguarded since.
+        if let Err(failure) = self.read_lists() {
+            self.trouble("list not taken", &failure.to_string());
+        }
+        Told::Lifted(unsafe_by_now.len())
     }
 
     fn standing(&self) -> HowItStands {
@@ -411,7 +463,8 @@ impl Enforcer {
     ) -> Told {
         let meant = self.meant(order);
         if meant.is_empty() {
-            let why = "there is no device here for such an order";
+            let why =
+                "there is no device here for such an order; devices.toml names those there are";
             return Told::Refused(no(NO_DEVICE, why));
         }
         self.each(&meant, deed)

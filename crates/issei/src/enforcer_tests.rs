@@ -205,9 +205,12 @@ fn hand(table: &Table) -> Vec<Hand> {
 
 /// Serves until the socket's folder is gone with the test; the thread holds nothing else.
 fn serve(folder: &Folder, table: &Table) {
+    serve_with(folder, hand(table));
+}
+
+fn serve_with(folder: &Folder, hands: Vec<Hand>) {
     let listener = UnixListener::bind(door::socket(folder)).unwrap();
-    let mut enforcer =
-        Enforcer::open(folder.clone(), hand(table), Diary::Nobody, clock::now()).unwrap();
+    let mut enforcer = Enforcer::open(folder.clone(), hands, Diary::Nobody, clock::now()).unwrap();
     let (desk, tasks) = mpsc::sync_channel(8);
     let me = door::owner(folder).unwrap();
     std::thread::spawn(move || door::accept(&listener, &[me], &desk));
@@ -277,6 +280,48 @@ fn refuses(name: &str, objection: Objection, refusal: impl Fn(&Order) -> Refusal
             .await
             .unwrap();
         assert!(!table.holds(order));
+        country.end().await;
+    });
+}
+
+#[test]
+fn a_member_without_a_device_for_an_order_says_so_and_goes_on_answering() {
+    runtime().block_on(async {
+        let place = traffic::Folder::new("enforcer-no-device");
+        let mut country = rehearsed::country(place.path(), 2, None).await.unwrap();
+        let office = country.member("isp-01").clone();
+        country.kill(&office).await.unwrap();
+        let folder = Folder::new(place.path().join("enforcer"));
+        std::fs::create_dir_all(folder.root()).unwrap();
+        move_in(&folder, &office.read(&office.charter()).unwrap());
+        // It answers questions, and the order is about packets.
+        let table = Table::default();
+        let mut hands = hand(&table);
+        hands[0].kind = Kind::Names;
+        serve_with(&folder, hands);
+        let settings = Settings {
+            enforcer: Some(door::socket(&folder)),
+            ..office.settings().unwrap()
+        };
+        office.write_settings(&settings).unwrap();
+        country.start(&office).await.unwrap();
+        let order = drafted(&country, 0, Span::from_secs(600)).await.unwrap();
+        People::two().approve(&country, order).await.unwrap();
+        let refused = async || match country.ask(Ask::Order(order)).await? {
+            Reply::Order(view) => Ok(view.members.iter().any(|one| {
+                one.member.as_str() == "isp-01"
+                    && one.observed == Some(Observed::Refused(Objection::Technical))
+            })),
+            _ => Ok(false),
+        };
+        until("the coordinator knows that it does not", refused)
+            .await
+            .unwrap();
+        assert!(matches!(
+            ask(&office, Ask::Status).await.unwrap(),
+            Reply::Status(_)
+        ));
+        assert!(table.cuts.lock().unwrap().is_empty());
         country.end().await;
     });
 }

@@ -13,6 +13,7 @@ mod look;
 mod page;
 mod place;
 mod raise;
+mod resolvers;
 mod routers;
 mod story;
 mod topology;
@@ -52,7 +53,8 @@ pub fn run(options: &Lab) -> Result<u8, Failure> {
             at,
             minutes,
             routers,
-        } => up(&at.folder, minutes * 60, &routers.routers),
+            resolvers,
+        } => up(&at.folder, minutes * 60, &routers.routers, resolvers.names),
         LabWish::Status(at) => say(&page::page(&look::look(&Place::find(&at.folder)?))),
         LabWish::Attack(at) => attack(&at.folder),
         LabWish::Break { link, at } => break_link(&at.folder, link.as_deref()),
@@ -61,14 +63,16 @@ pub fn run(options: &Lab) -> Result<u8, Failure> {
         LabWish::Story {
             at,
             routers,
+            resolvers,
             fast,
             lang,
             hard,
             figures,
         } => {
-            may_build(&routers.routers)?;
+            may_build(&routers.routers, resolvers.names)?;
             let told = story::Told {
                 routers: routers.routers.clone(),
+                names: resolvers.names,
                 fast: *fast,
                 lang: *lang,
                 hard: *hard,
@@ -80,9 +84,9 @@ pub fn run(options: &Lab) -> Result<u8, Failure> {
     }
 }
 
-fn up(root: &Path, seconds: u64, routers: &[Router]) -> Result<u8, Failure> {
-    may_build(routers)?;
-    let lab = block_on(raise::up(root, seconds, routers))?;
+fn up(root: &Path, seconds: u64, routers: &[Router], names: bool) -> Result<u8, Failure> {
+    may_build(routers, names)?;
+    let lab = block_on(raise::up(root, seconds, routers, names))?;
     say(&page::page(&look::look(&lab)))?;
     let shown = root.display();
     say(&format!(
@@ -139,7 +143,7 @@ fn ip(command: &[String]) -> Result<(), Failure> {
 }
 
 /// Refuses where a lab cannot be built, with what is missing.
-fn may_build(routers: &[Router]) -> Result<(), Failure> {
+fn may_build(routers: &[Router], names: bool) -> Result<(), Failure> {
     if routers.len() != usize::from(topology::MEMBERS) {
         let members = topology::MEMBERS;
         return Err(Failure::wrong(format!(
@@ -153,7 +157,9 @@ fn may_build(routers: &[Router]) -> Result<(), Failure> {
         ));
     }
     let routers = routers.iter().map(|router| router.needs());
-    match NEEDS.into_iter().chain(routers).find(is_missing) {
+    let resolvers = resolvers::NEEDS.into_iter().filter(|_| names);
+    let needs = NEEDS.into_iter().chain(routers).chain(resolvers);
+    match { needs }.find(is_missing) {
         None => Ok(()),
         Some((program, package)) => Err(Failure::wrong(format!(
             "`{program}` is not here; on Debian, `apt-get install {package}` brings it"

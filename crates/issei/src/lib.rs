@@ -32,6 +32,8 @@ mod order;
 mod papers;
 mod record;
 mod reflex;
+#[cfg(test)]
+mod resolver;
 mod scenario;
 mod setting;
 mod shelf;

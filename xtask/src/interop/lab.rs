@@ -33,9 +33,9 @@ pub const STORY: Check = Check {
     run: story,
 };
 
-/// The same, with routing daemons of three makes.
+/// The same, with routing daemons of three makes, and resolvers of two.
 pub const MIXED: Check = Check {
-    name: "lab: packets stop at routers with BIRD, FRR, GoBGP, XDP and nftables within one moment",
+    name: "lab: packets stop at routers with BIRD, FRR, GoBGP, XDP and nftables, and a name at BIND and Unbound, within one moment",
     needs: &[
         Need::Program("ip", "iproute2"),
         Need::Program("nft", "nftables"),
@@ -43,6 +43,9 @@ pub const MIXED: Check = Check {
         Need::Program("bird", "bird2"),
         Need::File("/usr/lib/frr/bgpd", "frr"),
         Need::Program("gobgpd", "gobgpd"),
+        Need::Program("named", "bind9"),
+        Need::Program("unbound", "unbound"),
+        Need::Program("dig", "bind9-dnsutils"),
         Need::Namespaces,
     ],
     run: mixed,
@@ -57,6 +60,8 @@ pub const LEFT: Check = Check {
 
 /// Members of a lab.
 const MEMBERS: u64 = 5;
+/// Members whose lines ask a resolver of their own.
+const RESOLVERS: u64 = 2;
 /// A story takes four minutes, of which detection needs more than one.
 const LONGEST: Duration = Duration::from_secs(600);
 /// After how many milliseconds a builder is killed: among its namespaces, its offices, its enforcers.
@@ -100,14 +105,16 @@ impl Drop for Lab<'_> {
 
 fn story(scene: &Scene) -> Result<Comparison, String> {
     let mut comparison = Comparison::default();
-    let figures = figures(scene, "nft,xdp,nft,xdp,nft", &mut comparison)?;
+    let built = ["--routers", "nft,xdp,nft,xdp,nft"];
+    let figures = figures(scene, &built, &mut comparison)?;
     cut(&mut comparison, &figures["cut"], SPREAD);
     Ok(comparison)
 }
 
 fn mixed(scene: &Scene) -> Result<Comparison, String> {
     let mut comparison = Comparison::default();
-    let figures = figures(scene, "xdp,bird,frr,gobgp,nft", &mut comparison)?;
+    let built = ["--routers", "xdp,bird,frr,gobgp,nft", "--names"];
+    let figures = figures(scene, &built, &mut comparison)?;
     let folder = Folder::new("lab-versions")?;
     for daemon in ["bird", "gobgpd", "/usr/lib/frr/bgpd"] {
         let said = said_by(&folder, &[daemon, "--version"])?;
@@ -136,11 +143,12 @@ fn mixed(scene: &Scene) -> Result<Comparison, String> {
         );
     }
     cut(&mut comparison, &figures["cut"], SPREAD_OF_ALL);
+    names(&mut comparison, &figures["names"]);
     Ok(comparison)
 }
 
 /// Lets the story be told, hard half and all, and reads its figures.
-fn figures(scene: &Scene, routers: &str, comparison: &mut Comparison) -> Result<Value, String> {
+fn figures(scene: &Scene, built: &[&str], comparison: &mut Comparison) -> Result<Value, String> {
     let folder = Folder::new("lab")?;
     let before = namespaces(&folder)?;
     let lab = Lab {
@@ -155,12 +163,10 @@ fn figures(scene: &Scene, routers: &str, comparison: &mut Comparison) -> Result<
         &shown,
         "--fast",
         "--hard",
-        "--routers",
-        routers,
         "--figures",
         &told,
     ];
-    let command = [&[scene.issei.path()][..], &words].concat();
+    let command = [&[scene.issei.path()][..], &words, built].concat();
     Running::start(&folder, &command)?
         .finish_within(LONGEST)?
         .well()?;
@@ -226,6 +232,43 @@ fn cut(comparison: &mut Comparison, cut: &Value, spread: i64) {
     comparison.none(
         "packets not seen by the watch",
         cut["dropped_by_watch"].as_u64().unwrap_or(1),
+    );
+}
+
+/// Tells when the resolvers refused a name and answered it again; the story itself holds that against its bounds.
+fn names(comparison: &mut Comparison, names: &Value) {
+    let rows = names["rows"].as_array().cloned().unwrap_or_default();
+    let moments = |what: &str| -> Vec<i64> {
+        let of = rows.iter();
+        of.filter_map(|row| Some(row["fires_at"].as_i64()? + row[what].as_i64()?))
+            .collect()
+    };
+    let refused = moments("first_refused_us");
+    comparison.same(
+        "resolvers that refused the name",
+        refused.len() as u64,
+        RESOLVERS,
+    );
+    let apart = refused
+        .iter()
+        .max()
+        .zip(refused.iter().min())
+        .map_or(i64::MAX, |(last, first)| last - first);
+    comparison.some(
+        "us between the first and the last resolver to refuse a name",
+        u64::try_from(apart).unwrap_or(0).max(1),
+    );
+    slowest(
+        comparison,
+        "to a recall of a name",
+        &names["recalled"],
+        RESOLVERS,
+    );
+    comparison.some(
+        "questions for another name meanwhile",
+        rows.iter()
+            .filter_map(|row| row["others_asked"].as_u64())
+            .sum(),
     );
 }
 

@@ -39,7 +39,10 @@ pub fn read_names(text: &str, most: usize) -> List {
             continue;
         }
         match line.parse() {
-            Ok(_) if list.names.len() >= most => list.beyond += 1,
+            // One that stands in it already needs no room.
+            Ok(name) if list.names.len() >= most && !list.names.contains(&name) => {
+                list.beyond += 1;
+            }
             Ok(name) => drop(list.names.insert(name)),
             Err(_) => list.turn_away(place, line),
         }

@@ -15,6 +15,8 @@ fn names_are_read_and_everything_else_is_counted() {
 fn a_list_is_bounded() {
     let list = read_names("a.example\nb.example\nc.example", 2);
     assert_eq!((list.names.len(), list.beyond), (2, 1));
+    let list = read_names("a.example\nb.example\na.example", 2);
+    assert_eq!((list.names.len(), list.beyond), (2, 0));
 }
 
 #[test]

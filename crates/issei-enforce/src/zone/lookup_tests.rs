@@ -34,6 +34,34 @@ fn each_answer_is_understood() {
 }
 
 #[test]
+fn addresses_of_the_other_family_are_asked_for_apart() {
+    let c2 = name("c2.example");
+    let mut bytes = ask_for(9, &c2, Family::V6);
+    bytes[2] |= 0x80;
+    bytes[7] = 1;
+    bytes.extend_from_slice(b"\xc0\x0c\0\x1c\0\x01\0\0\0\x01\0\x10");
+    bytes.extend_from_slice(
+        &"2001:db8::7"
+            .parse::<std::net::Ipv6Addr>()
+            .expect("one")
+            .octets(),
+    );
+    let heard = hear_of(9, &c2, Family::V6, &bytes);
+    assert_eq!(
+        heard,
+        Some(Heard::Exists(vec!["2001:db8::7".parse().expect("one")]))
+    );
+    assert_eq!(hear_of(9, &c2, Family::V4, &bytes), None);
+}
+
+#[test]
+fn an_answer_that_was_cut_off_is_not_taken_for_whole() {
+    let mut bytes = answer(0, &[[192, 0, 2, 1]]);
+    bytes[2] |= 0x02;
+    assert_eq!(hear(9, &name("c2.example"), &bytes), Some(Heard::Cut));
+}
+
+#[test]
 fn an_answer_to_another_question_is_none() {
     let bytes = answer(3, &[]);
     assert_eq!(hear(8, &name("c2.example"), &bytes), None);

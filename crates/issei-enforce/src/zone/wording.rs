@@ -88,6 +88,11 @@ impl Wording {
         &self.apex
     }
 
+    /// Tells how names are refused.
+    pub fn refused(&self) -> Refused {
+        self.refused
+    }
+
     /// Refuses what the zone cannot say exactly.
     ///
     /// # Errors

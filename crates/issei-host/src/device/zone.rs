@@ -33,7 +33,7 @@ use issei_enforce::zone::{Hot, Names, NotTaken, Notices, Port, Serial, Zone};
 use issei_enforce::{Cut, Seen};
 use issei_model::{DomainName, OrderId, Span, Timestamp};
 
-use super::{Device, DeviceError, Fault};
+use super::{Device, DeviceError, Fault, Listed};
 use crate::clock;
 
 use ceiling::Ceiling;
@@ -51,11 +51,14 @@ pub struct ZoneDevice {
     reads: usize,
 }
 
-/// What the threads have in common. Whoever needs two locks takes them in the order of the fields.
+/// What the threads have in common. Whoever needs two locks takes them in the order of the fields; who loads a
+/// list holds that lock before any other.
 #[derive(Debug)]
 struct Shared {
     hot: Mutex<Hot>,
     base: Mutex<Option<Zone>>,
+    /// Held while a standing list is compared with the one before.
+    loading: Mutex<()>,
     notices: Mutex<Both>,
     port: Mutex<Port>,
     ceiling: Mutex<Ceiling>,
@@ -103,6 +106,7 @@ impl ZoneDevice {
         let shared = Arc::new(Shared {
             hot: Mutex::new(hot),
             base: Mutex::new(base),
+            loading: Mutex::new(()),
             notices: Mutex::new(Both {
                 hot: setup.notices(),
                 base: setup.notices(),
@@ -196,22 +200,7 @@ impl ZoneDevice {
     /// # Errors
     /// If no zone is set up for it, or the folder cannot be written.
     pub fn load(&self, names: &BTreeSet<DomainName>, said: Names) -> io::Result<u64> {
-        let base = self.shared.base().clone();
-        let Some(mut zone) = base else {
-            return Err(io::Error::other("no zone is set up for a standing list"));
-        };
-        let (records, missing) = said.records(zone.apex(), names);
-        let next = zone.serial().next(clock::now());
-        self.shared.cover(next)?;
-        // Compared outside the lock: a million names take a second, and resolvers go on asking.
-        if zone.become_at(next, records).is_some() {
-            *self.shared.base() = Some(zone);
-            let mut notices = self.shared.notices();
-            notices.base.changed(clock::now(), draw);
-            drop(notices);
-            self.shared.changed.notify_all();
-        }
-        Ok(missing)
+        self.shared.load_as(names, said)
     }
 
     fn failed(fault: Fault) -> DeviceError {
@@ -260,6 +249,18 @@ impl Device for ZoneDevice {
         self.reads = self.reads.wrapping_add(1);
         asking::read(&self.shared, self.reads).map_err(Self::failed)
     }
+
+    fn listed(&self) -> Option<Arc<dyn Listed>> {
+        let has_room = self.shared.base().is_some();
+        has_room.then(|| Arc::clone(&self.shared) as Arc<dyn Listed>)
+    }
+}
+
+impl Listed for Shared {
+    fn load(&self, names: &BTreeSet<DomainName>) -> io::Result<u64> {
+        let refused = self.hot().wording().refused();
+        self.load_as(names, Names(refused))
+    }
 }
 
 impl Shared {
@@ -289,6 +290,28 @@ impl Shared {
         ceiling
             .unwrap_or_else(PoisonError::into_inner)
             .cover(serial)
+    }
+
+    /// Goes over to another standing list. Tells how many names did not fit below the zone.
+    fn load_as(&self, names: &BTreeSet<DomainName>, said: Names) -> io::Result<u64> {
+        // One list after the other: the later one stays.
+        let _turn = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        let base = self.base().clone();
+        let Some(mut zone) = base else {
+            return Err(io::Error::other("no zone is set up for a standing list"));
+        };
+        let (records, missing) = said.records(zone.apex(), names);
+        let next = zone.serial().next(clock::now());
+        self.cover(next)?;
+        // Compared outside the lock: a million names take a second, and resolvers go on asking.
+        if zone.become_at(next, records).is_some() {
+            *self.base() = Some(zone);
+            let mut notices = self.notices();
+            notices.base.changed(clock::now(), draw);
+            drop(notices);
+            self.changed.notify_all();
+        }
+        Ok(missing)
     }
 
     /// Tells the resolvers of a serial of the orders' zone, and begins to watch for it.

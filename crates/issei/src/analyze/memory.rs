@@ -2,8 +2,9 @@
 //!
 //! In: batches, and what is found. Out: the [`Contacts`] that a member answers from; the memory itself, to
 //! go on with after a restart. Always: only what a line itself sent counts as contact; a line is kept as a
-//! keyed pseudonym; services that fewer lines contacted than an answer would tell are not told; what found
-//! no room makes the memory incomplete, and says so.
+//! keyed pseudonym; services and hosts that fewer lines contacted than an answer would tell are not told, and
+//! a host is counted whole, for its small services do not add up to it; what found no room makes the memory
+//! incomplete, and says so.
 //! Limits: a million services; [`MOST_LINES`] lines each, which is beyond every ceiling; [`MOST_PAIRS`] of
 //! line and service.
 
@@ -244,7 +245,31 @@ impl Memory {
             complete: self.full_at.is_none(),
             hours: self.hours.clone(),
             goals: goals.collect(),
+            hosts: Some(self.hosts(&suspected)),
         }
+    }
+
+    /// Counts the lines of each host over all its services, which stand beside each other in the memory.
+    fn hosts(&self, suspected: &BTreeSet<IpAddr>) -> Vec<Contacted> {
+        let mut hosts = Vec::new();
+        let services: Vec<(&Service, &Met)> = self.services.iter().collect();
+        for services in services.chunk_by(|one, next| one.0.0 == next.0.0) {
+            let lines: BTreeSet<IpAddr> = services
+                .iter()
+                .flat_map(|(_, met)| met.lines.iter().copied())
+                .collect();
+            let volume = services.iter().map(|(_, met)| met.bytes);
+            let told = lines.len() as u64 >= Count::DEFAULT_K;
+            let host = services.first().filter(|_| told);
+            hosts.extend(host.map(|((ip, ..), _)| Contacted {
+                goal: Goal::Service(Endpoint::host(*ip)),
+                lines: lines.len() as u64,
+                suspected: lines.intersection(suspected).count() as u64,
+                volume: volume.fold(0, u64::saturating_add),
+                hints: BTreeSet::new(),
+            }));
+        }
+        hosts
     }
 }
 

@@ -68,6 +68,22 @@ fn few_lines_and_what_strangers_send_are_not_written_down() {
 }
 
 #[test]
+fn a_host_is_more_than_its_services_that_are_written_down() {
+    let mut flows: Vec<FlowRecord> = (1..=4)
+        .map(|host| flow(&format!("10.0.0.{host}"), "198.51.100.7", 23, 1))
+        .collect();
+    flows.extend((4..=7).map(|host| flow(&format!("10.0.0.{host}"), "198.51.100.7", 80, 1)));
+    flows.extend((1..=4).map(|host| flow(&format!("10.0.0.{host}"), "198.51.100.8", 80, 1)));
+    let told = memory(&flows).contacts(&[]);
+    assert!(told.goals.is_empty());
+    let [host] = &told.hosts.unwrap()[..] else {
+        panic!("one host has as many lines as are told");
+    };
+    assert_eq!(host.goal, "198.51.100.7".parse().unwrap());
+    assert_eq!((host.lines, host.volume), (7, 800));
+}
+
+#[test]
 fn a_service_that_everybody_contacts_is_counted_up_to_a_bound() {
     let line = |n: usize| format!("10.{}.{}.{}", n / 65_536, n / 256 % 256, n % 256);
     let flows: Vec<FlowRecord> = (0..MOST_LINES + 100)

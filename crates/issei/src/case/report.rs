@@ -7,16 +7,18 @@
 //! finding must go. The same line told twice is the same commitment.
 //! Not here: what was found (`issei-detect`), who decides (`issei-case`).
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use issei_host::{clock, files};
 use issei_ledger::commitment::seal;
 use issei_model::{
-    Digest, EvidenceEntry, FindingRecord, Goal, Level, OrganisationId, Role, Timestamp,
+    Digest, DomainName, EvidenceEntry, FindingRecord, Goal, Level, OrganisationId, Role, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
+use super::stands_for;
 use crate::caller::Caller;
 use crate::code::Failure;
 use crate::office::control::{Ask, Reported};
@@ -29,11 +31,12 @@ const TOGETHER: usize = 1_000;
 /// The field that a commitment is over: the finding's whole line.
 const FIELD: &str = "finding";
 
-/// Tells what was found.
+/// Tells what was found, also of names that stand for what is accused.
 ///
 /// # Errors
-/// If the findings cannot be read, the salts not kept, or the office does not answer.
-pub fn run(caller: &mut Caller, from: Option<&Path>) -> Result<(), Failure> {
+/// If the findings cannot be read, the salts not kept, a name does not stand for what is accused, or the
+/// office does not answer.
+pub fn run(caller: &mut Caller, from: Option<&Path>, names: &[DomainName]) -> Result<(), Failure> {
     let path = shelf::find(from).map_err(Failure::wrong)?;
     let (told, all) = told(caller.folder(), &path)?;
     if told.is_empty() {
@@ -42,7 +45,9 @@ pub fn run(caller: &mut Caller, from: Option<&Path>) -> Result<(), Failure> {
             path.display()
         ));
     }
-    for some in told.chunks(TOGETHER) {
+    let of_names = stands_for::reported(caller.folder(), names, &told)?;
+    let everything = [told.as_slice(), &of_names].concat();
+    for some in everything.chunks(TOGETHER) {
         caller.bid(&Ask::Report(some.to_vec()))?;
     }
     let rest = words::counted((all - told.len()) as u64, "finding stays", "findings stay");
@@ -131,6 +136,7 @@ impl Line {
                 me,
                 salts.commit(&self.text, self.record.retain_until)?,
             ),
+            addresses: BTreeSet::new(),
         }))
     }
 }

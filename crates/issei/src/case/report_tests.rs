@@ -55,6 +55,7 @@ impl Member {
         run(
             &mut self.office.caller(Language::English),
             Some(&self.findings),
+            &[],
         )
     }
 

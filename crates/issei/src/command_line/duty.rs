@@ -9,7 +9,7 @@ use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use issei_case::Closing;
 use issei_case::approvals::Role;
 use issei_model::{
-    Action, Digest, Ending, Goal, Objection, OrganisationId, PersonId, PublicKey, Span,
+    Action, Digest, DomainName, Ending, Goal, Objection, OrganisationId, PersonId, PublicKey, Span,
 };
 
 use super::Tongue;
@@ -255,6 +255,9 @@ pub enum CaseWish {
         /// The findings, or a folder with findings.jsonl; else where `analyze` left them last
         #[arg(long, value_name = "DIR|FILE", value_hint = ValueHint::AnyPath)]
         from: Option<PathBuf>,
+        /// A name that commands bots, such as c2.example: told too if it stands for what was found
+        #[arg(long = "name", value_name = "NAME")]
+        names: Vec<DomainName>,
     },
     /// Lists what members told
     Findings,

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
+use issei_model::DomainName;
 
 use super::Tongue;
 use crate::lab::Router;
@@ -51,6 +52,14 @@ pub struct Routers {
     pub routers: Vec<Router>,
 }
 
+/// Whether names are tried too.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct WithNames {
+    /// Two members get a resolver each, BIND and Unbound, and a family of bots finds its server by a name
+    #[arg(long)]
+    pub names: bool,
+}
+
 /// What can be done with a lab.
 #[derive(Clone, Debug, Subcommand)]
 pub enum LabWish {
@@ -65,6 +74,9 @@ pub enum LabWish {
         /// What its routers are
         #[command(flatten)]
         routers: Routers,
+        /// Whether it has resolvers
+        #[command(flatten)]
+        resolvers: WithNames,
     },
     /// Shows who runs, what is held and what passes, on one page
     Status(At),
@@ -96,6 +108,9 @@ pub enum LabWish {
         /// What its routers are, if the lab is built for the story
         #[command(flatten)]
         routers: Routers,
+        /// Whether names are cut too, and it has resolvers if it is built for the story
+        #[command(flatten)]
+        resolvers: WithNames,
         /// Leave out the pauses for reading
         #[arg(long)]
         fast: bool,
@@ -197,6 +212,48 @@ pub enum Actor {
         /// The AS of both
         #[arg(long = "as")]
         number: u32,
+    },
+    /// Answers for every name in the world outside
+    Authority {
+        /// Where
+        #[arg(long)]
+        at: Vec<SocketAddr>,
+    },
+    /// Hijacked devices of a family that finds its server by a name
+    Callers {
+        /// Their first address; the others follow
+        #[arg(long)]
+        from: IpAddr,
+        /// How many they are
+        #[arg(long)]
+        count: u32,
+        /// Whom they ask
+        #[arg(long)]
+        resolver: SocketAddr,
+        /// The server's name
+        #[arg(long)]
+        name: DomainName,
+        /// Its port
+        #[arg(long)]
+        port: u16,
+    },
+    /// Asks a resolver for two names in turn at even distances, and writes down each answer
+    Ask {
+        /// From where
+        #[arg(long)]
+        from: IpAddr,
+        /// Whom
+        #[arg(long)]
+        resolver: SocketAddr,
+        /// The name in question
+        #[arg(long)]
+        name: DomainName,
+        /// Another name
+        #[arg(long)]
+        other: DomainName,
+        /// Microseconds between two questions
+        #[arg(long, value_parser = clap::value_parser!(u64).range(100..))]
+        every: u64,
     },
     /// Keeps exported flow records as they come
     Keep {

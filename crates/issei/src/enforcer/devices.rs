@@ -22,6 +22,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::Hand;
+use super::lists::List;
 use crate::code::Failure;
 use crate::office::folder::Folder;
 
@@ -134,6 +135,17 @@ impl Settings {
             writable: pins.chain(usual).collect(),
             capabilities: self.capabilities(),
         }
+    }
+
+    /// Names the standing list of each zone, in their order; a zone may have none.
+    pub fn lists(&self, folder: &Folder) -> Vec<Option<List>> {
+        let list = |zone: &zone::ZoneSettings| {
+            zone.base.as_ref().map(|base| List {
+                path: folder.root().join(&base.file),
+                most: base.most_names,
+            })
+        };
+        self.zone.iter().map(list).collect()
     }
 
     fn capabilities(&self) -> Vec<Capability> {

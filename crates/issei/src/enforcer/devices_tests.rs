@@ -27,6 +27,23 @@ fn what_the_documentation_shows_is_understood() {
 }
 
 #[test]
+fn a_standing_list_lies_in_the_enforcers_folder() {
+    let pieces = documented();
+    let zone = pieces
+        .iter()
+        .find(|piece| piece.contains("base ="))
+        .unwrap();
+    let settings: Settings = toml::from_str(zone).unwrap();
+    let place = traffic::Folder::new("standing");
+    let folder = Folder::new(place.path());
+    let list = List {
+        path: place.path().join("names.txt"),
+        most: 1_000_000,
+    };
+    assert_eq!(settings.lists(&folder), [Some(list)]);
+}
+
+#[test]
 fn the_process_keeps_what_its_devices_need_and_no_more() {
     let kept = |text: &str| toml::from_str::<Settings>(text).unwrap().capabilities();
     assert_eq!(kept(""), []);

@@ -57,6 +57,7 @@ fn serve(
     diary: Diary,
 ) -> Result<u8, Failure> {
     let mut enforcer = Enforcer::open(folder.clone(), hands, diary, clock::now())?;
+    enforcer.read_lists()?;
     let (desk, tasks) = mpsc::sync_channel::<Asked>(MOST_WAITING);
     let allowed = [owner(folder)?, settings.client.unwrap_or(owner(folder)?), 0];
     thread::Builder::new()

@@ -3,7 +3,7 @@
 //! In: proven entries. Out: the [`Cut`] that may be put, or why not. Always: nobody's word is taken; the
 //! office that asks may be anybody's by now. Not here: devices.
 
-use issei_case::{Gates, Refusal, Roster};
+use issei_case::{Gates, Refusal, Roster, Safeguards};
 use issei_enforce::Cut;
 use issei_ledger::Policy;
 use issei_model::{Decision, Dossier, Order, OrderId, OrganisationId, Timestamp};
@@ -140,6 +140,11 @@ impl Gate {
     pub fn safe(&self, order: &Order) -> Result<(), No> {
         let judged = self.rules.safeguards.judge(order);
         judged.map(drop).map_err(|refusal| said(&refusal))
+    }
+
+    /// Shows what is never cut.
+    pub fn safeguards(&self) -> &Safeguards {
+        &self.rules.safeguards
     }
 
     fn entry(&self, proven: &Proven) -> Result<Decision, No> {

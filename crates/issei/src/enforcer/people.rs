@@ -47,6 +47,7 @@ pub fn run(wish: &Wish) -> Result<u8, Failure> {
         } => review(&Folder::new(folder), &Folder::new(office), *accept),
         Wish::Stop { folder } => stop(&Folder::new(folder)),
         Wish::Resume { folder } => resume(&Folder::new(folder)),
+        Wish::Reload { folder } => reload(&Folder::new(folder)),
     }
 }
 
@@ -180,6 +181,20 @@ fn resume(folder: &Folder) -> Result<u8, Failure> {
             say("orders may come in again; what was taken away stays away\n")
         }
         Ok(other) => Err(Failure::broken(shown(&other))),
+    }
+}
+
+/// Lets the enforcer read its lists and settings again.
+fn reload(folder: &Folder) -> Result<u8, Failure> {
+    let told = Line::to(&door::socket(folder)).ask(&Task::Reload);
+    match told.map_err(Failure::broken)? {
+        lifted @ Told::Lifted(_) => {
+            let lifted = shown(&lifted);
+            say(&format!(
+                "read again; {lifted}; standing lists follow, and `issei enforcer status` counts their names\n"
+            ))
+        }
+        other => Err(Failure::wrong(shown(&other))),
     }
 }
 

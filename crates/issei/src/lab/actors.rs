@@ -4,10 +4,12 @@
 //! deadline and a bounded rate, and refuses to act where there is any interface that a lab has not made.
 //! Not here: what their files tell (`figures`, `page`).
 
+mod authority;
 mod bots;
 mod card;
 mod keep;
 mod mark;
+mod namers;
 mod server;
 mod users;
 mod watch;
@@ -27,6 +29,7 @@ use crate::command_line::Actor;
 
 pub use bots::Orders;
 pub use card::Held;
+pub use namers::{Answered, Called, Said};
 pub use users::Asked;
 pub use watch::Watched;
 
@@ -71,6 +74,37 @@ pub fn run(who: &Actor, seconds: u64, log: &Path) -> Result<u8, Failure> {
             mark.send(Duration::from_micros(*every), until, log)?;
         }
         Actor::Watch { interface } => watch::watch(interface, until, log)?,
+        Actor::Authority { at } => until_then(until, authority::answer(at))?,
+        Actor::Callers {
+            from,
+            count,
+            resolver,
+            name,
+            port,
+        } => {
+            let callers = namers::Callers {
+                from: *from,
+                count: *count,
+                resolver: *resolver,
+                name,
+                port: *port,
+            };
+            until_then(until, callers.call(log))?;
+        }
+        Actor::Ask {
+            from,
+            resolver,
+            name,
+            other,
+            every,
+        } => {
+            let asking = namers::Asking {
+                from: *from,
+                resolver: *resolver,
+                names: [name, other],
+            };
+            asking.ask(Duration::from_micros(*every), until, log)?;
+        }
         Actor::Keep { listen } => keep::keep(*listen, until, log)?,
         Actor::Card {
             from,

@@ -15,6 +15,7 @@ use issei_host::clock;
 use issei_host::process::Process;
 use serde::{Deserialize, Serialize};
 
+use super::resolvers::{self, Resolver};
 use super::routers::Router;
 use super::topology::{self, Topology};
 use crate::code::Failure;
@@ -40,6 +41,9 @@ pub struct Written {
     pub seconds: u64,
     /// What the members' routers are, in their order.
     pub routers: Vec<Router>,
+    /// Whether two members have resolvers.
+    #[serde(default)]
+    pub names: bool,
 }
 
 /// A process of a lab.
@@ -69,7 +73,12 @@ impl Place {
     ///
     /// # Errors
     /// If one is up there, something else lies there, or the disk refuses.
-    pub fn begin(root: &Path, seconds: u64, routers: &[Router]) -> Result<Self, Failure> {
+    pub fn begin(
+        root: &Path,
+        seconds: u64,
+        routers: &[Router],
+        names: bool,
+    ) -> Result<Self, Failure> {
         let shown = root.display();
         if written(root).exists() {
             let step = format!("a lab is up in {shown}; `issei lab down {shown}` ends it");
@@ -90,6 +99,7 @@ impl Place {
             name,
             seconds,
             routers,
+            names,
         };
         let text = serde_json::to_vec(&lab).map_err(Failure::broken)?;
         issei_host::files::write_private(&written(&root), &text).map_err(Failure::broken)?;
@@ -148,6 +158,11 @@ impl Place {
     pub fn router(&self, number: u8) -> Router {
         let at = usize::from(number).saturating_sub(1);
         self.lab.routers.get(at).copied().unwrap_or(Router::Nft)
+    }
+
+    /// Tells what a member's resolver is, if it has one.
+    pub fn resolver(&self, number: u8) -> Option<Resolver> {
+        resolvers::of(number).filter(|_| self.lab.names)
     }
 
     /// Names a file of a member.

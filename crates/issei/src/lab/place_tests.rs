@@ -13,7 +13,7 @@ const ROUTERS: [Router; 5] = [
 fn a_lab_is_found_again_by_its_name() {
     let folder = traffic::Folder::new("lab-begin");
     let root = folder.0.join("lab");
-    let begun = Place::begin(&root, 60, &ROUTERS).expect("it begins");
+    let begun = Place::begin(&root, 60, &ROUTERS, false).expect("it begins");
     let found = Place::find(&root).expect("it is there");
     assert_eq!(begun.lab, found.lab);
     let routers: Vec<Router> = topology::numbers()
@@ -21,7 +21,7 @@ fn a_lab_is_found_again_by_its_name() {
         .collect();
     assert_eq!(routers, ROUTERS);
     assert!(found.topology.namespace("core").starts_with("issei-lab-"));
-    let again = Place::begin(&root, 60, &ROUTERS).expect_err("one is up");
+    let again = Place::begin(&root, 60, &ROUTERS, false).expect_err("one is up");
     assert!(again.to_string().contains("issei lab down"), "{again}");
 }
 
@@ -30,7 +30,7 @@ fn two_labs_have_two_names() {
     let folder = traffic::Folder::new("lab-names");
     let names: Vec<String> = ["a", "b"]
         .map(|name| {
-            Place::begin(&folder.0.join(name), 60, &ROUTERS)
+            Place::begin(&folder.0.join(name), 60, &ROUTERS, false)
                 .expect("it begins")
                 .lab
                 .name
@@ -43,7 +43,7 @@ fn two_labs_have_two_names() {
 fn a_folder_with_something_else_in_it_becomes_no_lab() {
     let folder = traffic::Folder::new("lab-occupied");
     std::fs::write(folder.0.join("letter.txt"), b"dear").expect("the disk");
-    assert!(Place::begin(&folder.0, 60, &ROUTERS).is_err());
+    assert!(Place::begin(&folder.0, 60, &ROUTERS, false).is_err());
     assert_eq!(
         super::super::down::down(&folder.0).expect("nothing is up"),
         Default::default()
@@ -57,7 +57,7 @@ fn a_folder_with_something_else_in_it_becomes_no_lab() {
 #[test]
 fn a_torn_line_hides_no_other_process() {
     let folder = traffic::Folder::new("lab-torn");
-    let lab = Place::begin(&folder.0.join("lab"), 60, &ROUTERS).expect("it begins");
+    let lab = Place::begin(&folder.0.join("lab"), 60, &ROUTERS, false).expect("it begins");
     let own = Process::of(std::process::id()).expect("this one runs");
     lab.note("m1 office", own.id).expect("the disk");
     let mut file = OpenOptions::new()
@@ -77,7 +77,7 @@ fn a_torn_line_hides_no_other_process() {
 #[test]
 fn a_link_that_is_not_there_is_answered_with_those_that_are() {
     let folder = traffic::Folder::new("lab-links");
-    let lab = Place::begin(&folder.0.join("lab"), 60, &ROUTERS).expect("it begins");
+    let lab = Place::begin(&folder.0.join("lab"), 60, &ROUTERS, false).expect("it begins");
     assert_eq!(lab.link("m3-core").expect("it is there").name, "m3-core");
     let no = lab.link("m9-core").expect_err("there are five");
     assert!(no.to_string().contains("m5-lines"), "{no}");

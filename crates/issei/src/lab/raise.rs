@@ -5,6 +5,8 @@
 //! is taken down again. Made up are the traffic, the people and their statements; the row of the pack is
 //! the one for rehearsals.
 
+pub mod naming;
+
 use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -47,8 +49,13 @@ const MOMENT: u64 = 10;
 ///
 /// # Errors
 /// If something is missing or does not come up; then nothing is left.
-pub async fn up(root: &Path, seconds: u64, routers: &[Router]) -> Result<Place, Failure> {
-    let lab = Place::begin(root, seconds, routers)?;
+pub async fn up(
+    root: &Path,
+    seconds: u64,
+    routers: &[Router],
+    names: bool,
+) -> Result<Place, Failure> {
+    let lab = Place::begin(root, seconds, routers, names)?;
     match raise(&lab).await {
         Ok(()) => Ok(lab),
         Err(failure) => {
@@ -62,6 +69,7 @@ pub async fn up(root: &Path, seconds: u64, routers: &[Router]) -> Result<Place, 
 async fn raise(lab: &Place) -> Result<(), Failure> {
     network(lab)?;
     outside(lab)?;
+    naming::authority(lab)?;
     coordinator(lab).await?;
     for number in topology::numbers() {
         member(lab, number).await?;
@@ -69,6 +77,7 @@ async fn raise(lab: &Place) -> Result<(), Failure> {
     accepted(lab).await?;
     for number in topology::numbers() {
         daemon(lab, number)?;
+        naming::resolver(lab, number)?;
         enforcer(lab, number)?;
     }
     for number in topology::numbers() {
@@ -310,6 +319,7 @@ async fn member(lab: &Place, number: u8) -> Result<(), Failure> {
         ours: vec![topology::network(number).into()],
         enforcer: Some(lab.enforcer(number).root().join("enforcer.sock")),
         probes: vec![topology::probe(number)],
+        resolvers: naming::asked(lab, number),
         ..settings()
     })?;
     protect(&folder)?;
@@ -396,8 +406,7 @@ fn enforcer(lab: &Place, number: u8) -> Result<(), Failure> {
     )?;
     folder.write(
         &folder.root().join("devices.toml"),
-        lab.router(number)
-            .devices(number, &routing(lab, number))
+        (lab.router(number).devices(number, &routing(lab, number)) + &naming::device(lab, number)?)
             .as_bytes(),
     )?;
     protect(&folder)?;

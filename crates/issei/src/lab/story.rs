@@ -7,6 +7,7 @@
 mod before;
 mod hard;
 mod measuring;
+mod names;
 mod table;
 
 use std::collections::BTreeMap;
@@ -50,6 +51,8 @@ const RECALLED_BY_BGP: Span = Span::from_secs(3);
 pub struct Told {
     /// What the routers are, if the lab is built for it.
     pub routers: Vec<Router>,
+    /// With a cut of a name, at the resolvers of two members.
+    pub names: bool,
     /// Without pauses.
     pub fast: bool,
     /// In which language.
@@ -67,7 +70,10 @@ pub struct Told {
 pub async fn tell(root: &Path, told: &Told) -> Result<u8, Failure> {
     let (lab, ours) = match Place::find(root) {
         Ok(lab) => (lab, false),
-        Err(_) => (raise::up(root, SECONDS, &told.routers).await?, true),
+        Err(_) => (
+            raise::up(root, SECONDS, &told.routers, told.names).await?,
+            true,
+        ),
     };
     let done = story(&lab, told).await;
     if ours {
@@ -102,6 +108,9 @@ async fn story(lab: &Place, told: &Told) -> Result<(), Failure> {
     story.gates().await?;
     story.cut().await?;
     story.recall().await?;
+    if told.names {
+        story.names().await?;
+    }
     if told.hard {
         story.stopped().await?;
         story.killed().await?;

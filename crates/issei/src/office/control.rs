@@ -17,12 +17,12 @@ use issei_case::approvals::Role;
 use issei_case::{Closing, Refusal, Request, Stage};
 use issei_enforce::Effect;
 use issei_model::{
-    Approval, Digest, Ending, Endpoint, EvidenceEntry, Fact, Goal, Language, Level, Objection,
-    Observed, Order, OrderId, OrganisationId, PersonId, PublicKey, Radius, Reflex, ReflexRefusal,
-    Span, StandingId, StandingOrder, Timestamp,
+    Approval, Digest, DomainName, Ending, Endpoint, EvidenceEntry, Fact, Goal, Language, Level,
+    Objection, Observed, Order, OrderId, OrganisationId, PersonId, PublicKey, Radius, Reflex,
+    ReflexRefusal, Span, StandingId, StandingOrder, Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, oneshot};
@@ -280,6 +280,9 @@ pub struct Reported {
     pub level: Level,
     /// What an order may rest on.
     pub evidence: EvidenceEntry,
+    /// The addresses that the goal, a name, stood for at the member's resolvers; the finding accuses one.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub addresses: BTreeSet<IpAddr>,
 }
 
 /// What the office answers.
@@ -565,6 +568,9 @@ pub struct CaseView {
     pub goals: Vec<Goal>,
     /// What it rests on.
     pub evidence: Vec<EvidenceEntry>,
+    /// What its names stood for, and which member says so.
+    #[serde(default)]
+    pub addresses: Vec<StoodFor>,
     /// Members that answered the question.
     pub answered: Vec<OrganisationId>,
     /// How wide a cut would be.
@@ -573,6 +579,17 @@ pub struct CaseView {
     pub order: Option<OrderId>,
     /// What rules said no to.
     pub refusals: Vec<Said>,
+}
+
+/// What a name stood for, by a member's word.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct StoodFor {
+    /// The name.
+    pub name: DomainName,
+    /// Its address.
+    pub ip: IpAddr,
+    /// Who says so.
+    pub source: OrganisationId,
 }
 
 /// How an office stands.

@@ -141,6 +141,7 @@ fn finding(source: &str) -> Vec<Reported> {
             commitment: Digest([2; 32]),
             until: clock::now(),
         },
+        addresses: std::collections::BTreeSet::new(),
     }]
 }
 

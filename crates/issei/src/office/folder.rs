@@ -281,6 +281,8 @@ pub struct Settings {
     pub probes: Vec<SocketAddr>,
     /// Goals that customers of this member need to reach.
     pub needed_by_customers: Vec<Goal>,
+    /// Resolvers, `address:port`, that this member's lines ask: asked here for the names in question.
+    pub resolvers: Vec<SocketAddr>,
     /// The prefixes of this member's own lines: only there its reflexes act.
     pub ours: Vec<IpNet>,
     /// How often what reflexes did is reported, in milliseconds.

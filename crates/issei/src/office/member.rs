@@ -10,12 +10,14 @@ pub mod contacts;
 pub mod hands;
 pub mod hints;
 mod lists;
+mod names;
 pub mod post;
 mod probes;
+mod questions;
 mod reader;
 pub mod reflexes;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,7 +37,7 @@ use issei_order::member::{self, Durable, Held, Input, Member, Output, Phase, Rul
 use issei_order::reflex;
 use serde::{Deserialize, Serialize};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::charter::Charter;
 use super::control::{
@@ -211,6 +213,15 @@ impl Office {
         let mut out = Vec::new();
         let kept = Kept::of(&durable);
         let machine = Member::start(setup, durable, &found, clock::now(), &mut out);
+        let asked = Arc::new(Notify::new());
+        let answering = questions::Answering {
+            me: me.clone(),
+            folder: folder.clone(),
+            client: client.clone(),
+            post: post.clone(),
+            told: told.clone(),
+        };
+        tokio::spawn(questions::answer(answering, asked.clone()));
         tokio::spawn(reader::follow(reader::Reader {
             me: me.clone(),
             folder: folder.clone(),
@@ -221,6 +232,7 @@ impl Office {
             next,
             prove: settings.enforcer.is_some(),
             post: post.clone(),
+            asked,
             told: told.clone(),
         }));
         let used = load_used(&store).await?;
@@ -342,6 +354,10 @@ impl Office {
                 self.count("log not read", &why);
                 Ok(())
             }
+            Heard::Unanswered(why) => {
+                self.count("question not answered", &why);
+                Ok(())
+            }
             Heard::CharterOffered => Ok(()),
             Heard::Watched(order, well) => self.feed(Input::Watched { order, well }).await,
             Heard::Proven(order, which, proven) => {
@@ -376,7 +392,7 @@ impl Office {
 
     /// Does what the machine wants, in order; what stands behind a save waits for it.
     async fn act(&mut self, out: Vec<Output>) -> Result<(), Failure> {
-        let mut todo = std::collections::VecDeque::from(out);
+        let mut todo = VecDeque::from(out);
         while let Some(output) = todo.pop_front() {
             let mut more = Vec::new();
             let now = clock::now();
@@ -390,7 +406,7 @@ impl Office {
                 }
                 Output::Stage { order, ends } => {
                     let done = self.hands.stage(order, ends);
-                    self.note_hands(order, done, &mut more);
+                    self.note_hands(order, done, &mut todo, &mut more);
                 }
                 // A list may have grown since the order was judged.
                 Output::Arm { order, .. } if !self.is_safe(order) => {
@@ -404,7 +420,7 @@ impl Office {
                 } => {
                     self.watch(order);
                     let done = self.hands.arm(order, fires_at, ends);
-                    self.note_hands(order, done, &mut more);
+                    self.note_hands(order, done, &mut todo, &mut more);
                 }
                 Output::Lift(order) => {
                     let done = self.hands.lift(order, self.is_over(order));
@@ -430,11 +446,20 @@ impl Office {
         matches!(phase, None | Some(Phase::Ended | Phase::Refused))
     }
 
-    /// Takes the member out of an order that its devices can never carry out.
-    fn note_hands(&mut self, order: OrderId, done: Result<(), NotDone>, more: &mut Vec<Output>) {
+    /// Writes down what could not be put on a device, and takes the member out of an order that its devices
+    /// can never carry out. Read back at once it would be missing, be put there again, and be missing again,
+    /// for ever and with no time for anything else: it is read back in its turn.
+    fn note_hands(
+        &mut self,
+        order: OrderId,
+        done: Result<(), NotDone>,
+        todo: &mut VecDeque<Output>,
+        more: &mut Vec<Output>,
+    ) {
         let Err(NotDone { why, objection }) = done else {
             return;
         };
+        todo.retain(|output| *output != Output::ReadBack(order));
         self.count("device", &why);
         if let Some(why) = objection {
             let leaves = Input::Leave { order, why };
@@ -502,7 +527,7 @@ impl Office {
     fn judge(&mut self, dossier: &Dossier, now: Timestamp) -> Result<Span, Objection> {
         self.look_at_lists();
         let order = dossier.order.id();
-        let contacts = contacts::answers(&self.folder, &self.me, &dossier.order.goals);
+        let contacts = contacts::answers(&self.folder, &self.me, &dossier.order.goals, now);
         let contacts: Vec<Answer> = contacts.unwrap_or_else(|why| {
             self.count("contacts not read", &why);
             Vec::new()

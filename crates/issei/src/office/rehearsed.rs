@@ -4,7 +4,7 @@
 //! asked over the offices' own sockets; the keys are known to everybody and good for nothing else.
 //! Not here: anything that a real country uses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::SigningKey;
@@ -226,6 +226,7 @@ fn remember_nothing(country: &Country) -> Result<(), Failure> {
         complete: true,
         hours: (this - WANTED_HOURS..=this).collect(),
         goals: Vec::new(),
+        hosts: Some(Vec::new()),
     };
     let text = serde_json::to_vec(&memory).map_err(Failure::broken)?;
     let mut folders = country.members.iter().map(|(_, folder)| folder);
@@ -256,6 +257,7 @@ fn found(member: &str, number: usize, now: Timestamp) -> Result<Reported, Failur
             commitment: Digest(salt),
             until: now,
         },
+        addresses: BTreeSet::new(),
     })
 }
 

@@ -13,6 +13,7 @@ fn case_about(goals: &[&str]) -> CaseView {
         stage: Stage::Assessed,
         goals: goals.iter().map(|goal| goal.parse().unwrap()).collect(),
         evidence: Vec::new(),
+        addresses: Vec::new(),
         answered: Vec::new(),
         radius: None,
         order: None,

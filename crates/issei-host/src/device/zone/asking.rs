@@ -170,7 +170,7 @@ impl View<'_> {
         Ok(match self.asker.ask(name)? {
             Heard::Exists(addresses) => wording.is_obeyed(cut.action, true, &addresses),
             Heard::Absent => wording.is_obeyed(cut.action, false, &[]),
-            Heard::Failed(_) => false,
+            Heard::Failed(_) | Heard::Cut => false,
         })
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use issei_enforce::Fences;
 use issei_enforce::zone::{Access, Key, Refused, Wording};
-use issei_host::device::zone::{Fetcher, Setup, ZoneDevice};
+use issei_host::device::zone::{BaseSetup, Fetcher, Setup, ZoneDevice};
 use issei_model::{DomainName, Span};
 use serde::Deserialize;
 
@@ -41,6 +41,26 @@ pub struct ZoneSettings {
     /// Names that it may hold.
     #[serde(default = "usual_names")]
     most_names: usize,
+    /// The member's own standing list, in a zone apart.
+    pub(super) base: Option<BaseSettings>,
+}
+
+/// A standing list of names.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BaseSettings {
+    /// The name of its zone.
+    apex: DomainName,
+    /// The file, one name a line, in the enforcer's folder if it does not say otherwise.
+    pub(super) file: PathBuf,
+    /// Names that it may have.
+    #[serde(default = "usual_list")]
+    pub(super) most_names: usize,
+}
+
+/// Names of a country's list.
+fn usual_list() -> usize {
+    1_000_000
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -97,7 +117,10 @@ impl ZoneSettings {
                 control_plane: control_plane.to_vec(),
             },
             passing: self.passing.clone(),
-            base: None,
+            base: self.base.as_ref().map(|base| BaseSetup {
+                apex: base.apex.clone(),
+                timers: Setup::BASE,
+            }),
             fetchers: fetchers?,
             resolvers: self.resolvers.clone(),
             folder: folder.to_owned(),
@@ -131,3 +154,7 @@ impl FetcherSettings {
         })
     }
 }
+
+#[cfg(test)]
+#[path = "zone_tests.rs"]
+mod tests;

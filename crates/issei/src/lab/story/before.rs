@@ -113,7 +113,7 @@ impl Story<'_> {
         until("the findings arrive", arrived).await
     }
 
-    fn found(&self, number: u8) -> PathBuf {
+    pub(super) fn found(&self, number: u8) -> PathBuf {
         self.lab.file(number, "analysis")
     }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::super::figures::{Marks, spread};
 use super::super::routers::{HOLD, Router};
-use super::{LATE, RECALLED, RECALLED_BY_BGP, SWITCHED};
+use super::{LATE, RECALLED, RECALLED_BY_BGP, SWITCHED, names};
 
 /// The figures of a story.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -18,6 +18,8 @@ pub struct Figures {
     pub cut: Option<Run>,
     /// Microseconds from a person's withdrawal until packets passed again, by member.
     pub recalled_us: Option<Vec<Again>>,
+    /// The cuts of a name.
+    pub names: Option<names::Run>,
     /// Microseconds from pulling a kill switch until packets passed again, by switch.
     pub stopped_us: Option<Vec<Again>>,
     /// Microseconds from the order's end until packets passed again, with everybody killed, by member.
@@ -146,6 +148,9 @@ pub fn text(figures: &Figures, language: Language) -> String {
     if let Some(run) = &figures.cut {
         rows(&mut text, run, language);
         counts(&mut text, run, language);
+    }
+    if let Some(run) = &figures.names {
+        text += &names::text(run, language);
     }
     for (words, all) in [
         (RECALL, &figures.recalled_us),
@@ -284,6 +289,7 @@ pub fn verdict(figures: &Figures) -> Result<(), String> {
             ));
         }
     }
+    figures.names.as_ref().map_or(Ok(()), names::verdict)?;
     let recalled = |router: Router| {
         if router.is_kernel() {
             RECALLED

@@ -8,25 +8,28 @@
 mod papers;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use issei_case::{
     Answer, Assessment, Case, Cleared, Closing, Command, Event, Gates, Refusal, Stage,
 };
 use issei_host::store::Change;
 use issei_model::{
-    Approval, Before, Digest, Dossier, EvidenceEntry, Goal, Order, OrderId, OrganisationId,
-    Participant, Timestamp,
+    Approval, Before, Digest, DomainName, Dossier, EvidenceEntry, Goal, Order, OrderId,
+    OrganisationId, Participant, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::nearest;
-use crate::office::control::{CaseView, Reply, Reported, Said, Wish};
+use crate::office::control::{CaseView, Reply, Reported, Said, StoodFor, Wish};
 use crate::words;
 
 pub use papers::Papers;
 
 /// Findings that wait for a case, at most; the oldest make room.
 const MOST_FINDINGS: usize = 10_000;
+/// Addresses of one name that members are asked about; with more, none of them could tell.
+const MOST_ADDRESSES: usize = 65;
 /// Cases that are kept.
 const MOST_CASES: usize = 10_000;
 
@@ -75,6 +78,9 @@ pub struct Question {
     pub case: String,
     /// The goals.
     pub goals: Vec<Goal>,
+    /// What members reported of the names among them: each looks further by itself.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub addresses: BTreeMap<DomainName, BTreeSet<IpAddr>>,
 }
 
 /// A member's answers to a question.
@@ -109,7 +115,7 @@ impl Desk {
                 self.dropped += 1;
                 continue;
             }
-            let name = one.evidence.commitment.to_string();
+            let name = document_name(&one);
             self.keep_finding(name, &one);
             self.findings.push(one);
         }
@@ -205,8 +211,19 @@ impl Desk {
             return self.no_case(name);
         };
         let goals = kept.case.goals().to_vec();
+        let mut addresses = BTreeMap::new();
+        for one in self.stood_for(&goals) {
+            let known: &mut BTreeSet<IpAddr> = addresses.entry(one.name).or_default();
+            if known.len() < MOST_ADDRESSES {
+                known.insert(one.ip);
+            }
+        }
         let case = name.to_owned();
-        self.ask(Question { case, goals });
+        self.ask(Question {
+            case,
+            goals,
+            addresses,
+        });
         Reply::Done("the members are asked".into())
     }
 
@@ -262,14 +279,14 @@ impl Desk {
     /// Shows a case.
     pub fn show(&self, name: &str) -> Reply {
         match self.cases.get(name) {
-            Some(kept) => Reply::Case(Box::new(kept.view())),
+            Some(kept) => Reply::Case(Box::new(self.view(kept))),
             None => self.no_case(name),
         }
     }
 
     /// Shows every case.
     pub fn all(&self) -> Reply {
-        Reply::Cases(self.cases.values().map(Kept::view).collect())
+        Reply::Cases(self.cases.values().map(|kept| self.view(kept)).collect())
     }
 
     /// Ends a case.
@@ -504,6 +521,35 @@ impl Desk {
         answer
     }
 
+    fn view(&self, kept: &Kept) -> CaseView {
+        let case = &kept.case;
+        CaseView {
+            case: case.id().into(),
+            stage: case.stage(),
+            goals: case.goals().to_vec(),
+            evidence: case.evidence().to_vec(),
+            addresses: self.stood_for(case.goals()).into_iter().collect(),
+            answered: kept.answered.iter().cloned().collect(),
+            radius: case.assessment().map(|one| one.radius.clone()),
+            order: case.dossier().map(|dossier| dossier.order.id()),
+            refusals: case.refusals().0.iter().map(Said::from).collect(),
+        }
+    }
+
+    /// Tells what members reported of the names among these goals.
+    fn stood_for(&self, goals: &[Goal]) -> BTreeSet<StoodFor> {
+        let about = self.findings.iter().filter(|one| goals.contains(&one.goal));
+        let stood = about.filter_map(|one| match &one.goal {
+            Goal::Name(name) => Some(one.addresses.iter().map(|&ip| StoodFor {
+                name: name.clone(),
+                ip,
+                source: one.evidence.source.clone(),
+            })),
+            Goal::Service(_) => None,
+        });
+        stood.flatten().collect()
+    }
+
     fn no_case(&self, name: &str) -> Reply {
         Reply::Wrong(match nearest(name, self.cases.keys().map(String::as_str)) {
             Some(near) => format!("no case `{name}`; did you mean `{near}`?"),
@@ -575,25 +621,19 @@ impl Kept {
         self.case.apply(event.clone());
         self.events.push(event);
     }
-
-    fn view(&self) -> CaseView {
-        let case = &self.case;
-        CaseView {
-            case: case.id().into(),
-            stage: case.stage(),
-            goals: case.goals().to_vec(),
-            evidence: case.evidence().to_vec(),
-            answered: self.answered.iter().cloned().collect(),
-            radius: case.assessment().map(|one| one.radius.clone()),
-            order: case.dossier().map(|dossier| dossier.order.id()),
-            refusals: case.refusals().0.iter().map(Said::from).collect(),
-        }
-    }
 }
 
 /// Says a rule's no.
 pub fn refused(no: &Refusal) -> Reply {
     Reply::Refused(Box::new(Said::from(no)))
+}
+
+/// Names a finding's document. One finding may accuse an address and the names that stand for it.
+fn document_name(one: &Reported) -> String {
+    match &one.goal {
+        Goal::Name(name) => format!("{} {name}", one.evidence.commitment),
+        Goal::Service(_) => one.evidence.commitment.to_string(),
+    }
 }
 
 fn no_draft(order: OrderId) -> Reply {

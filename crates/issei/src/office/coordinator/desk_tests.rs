@@ -1,5 +1,7 @@
 //! The desk takes findings once, answers only to open questions, and lets out what everyone approved.
 
+use std::collections::BTreeSet;
+
 use issei_case::ground::Pack;
 use issei_case::{Answer, Ceiling, Count, Gates, Roster, Safeguards};
 use issei_model::{Digest, EvidenceEntry, Goal, Level, Rule, Timestamp};
@@ -29,6 +31,7 @@ fn found(member: &str, salt: u8) -> Reported {
             commitment: Digest([salt; 32]),
             until: now(),
         },
+        addresses: BTreeSet::new(),
     }
 }
 
@@ -91,6 +94,40 @@ fn a_case_takes_the_findings_about_its_goal_and_survives_a_restart() {
 }
 
 #[test]
+fn what_members_say_of_a_name_is_kept_beside_the_finding_and_goes_with_the_question() {
+    at_gates(|gates| {
+        let mut desk = Desk::default();
+        let name: Goal = "c2.example".parse().unwrap();
+        let of_name = |member, salt, ip: &str| Reported {
+            goal: name.clone(),
+            addresses: [ip.parse().unwrap()].into(),
+            ..found(member, salt)
+        };
+        desk.take_findings(vec![
+            found("isp-a", 1),
+            of_name("isp-a", 1, "198.51.100.7"),
+            of_name("isp-b", 2, "198.51.100.8"),
+        ]);
+        desk.open_case("worm", &name, gates, now());
+        desk.question("worm");
+        let asked = &desk.questions()[0].addresses[&"c2.example".parse().unwrap()];
+        assert_eq!(asked.len(), 2);
+        let Reply::Case(view) = desk.show("worm") else {
+            panic!("there is a case");
+        };
+        let said: Vec<&str> = view
+            .addresses
+            .iter()
+            .map(|one| one.source.as_str())
+            .collect();
+        assert_eq!(said, ["isp-a", "isp-b"]);
+        // The same commitment stands behind two goals: neither is written over the other.
+        let kept = documents(desk.take_changes(), "finding");
+        assert_eq!(kept.len(), 3);
+    });
+}
+
+#[test]
 fn what_is_safeguarded_opens_no_case_and_the_refusal_is_kept() {
     at_gates(|gates| {
         let mut desk = Desk::default();
@@ -102,6 +139,12 @@ fn what_is_safeguarded_opens_no_case_and_the_refusal_is_kept() {
         };
         assert!(view.goals.is_empty());
         assert_eq!(view.refusals.len(), 1);
+        let strangers: Goal = "co.jp".parse().unwrap();
+        let reply = desk.open_case("wide", &strangers, gates, now());
+        assert!(
+            matches!(&reply, Reply::Refused(said) if said.rule == "public-suffix"),
+            "{reply:?}"
+        );
     });
 }
 

@@ -1,12 +1,11 @@
 //! Answers hide small counts; nothing remembered is no answer; a goal not contacted is zero lines.
 
-use issei_case::Count;
-use issei_model::{Goal, OrganisationId, Timestamp};
+use std::collections::BTreeSet;
 
-use issei_host::clock;
+use issei_model::Span;
 
-use super::{Contacted, Contacts, WANTED_HOURS, answer, answers, hour};
-use crate::office::folder::Folder;
+use super::super::names::tests::known;
+use super::*;
 use crate::traffic;
 
 fn goal(text: &str) -> Goal {
@@ -29,20 +28,32 @@ fn memory() -> Contacts {
             contacted(goal("198.51.100.7:23/tcp"), 120, 110),
             contacted(goal("198.51.100.8:23/tcp"), 3, 3),
         ],
+        hosts: Some(vec![
+            contacted(goal("198.51.100.7"), 130, 110),
+            contacted(goal("198.51.100.10"), 20, 0),
+        ]),
     }
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_secs(1_000_000)
+}
+
+fn about(memory: &Contacts, text: &str) -> Option<Answer> {
+    let me = "isp-a".parse().unwrap();
+    answer(memory, (&Names::default(), &Hints::default()), &me, &goal(text), now())
 }
 
 #[test]
 fn a_small_count_is_hidden_and_a_large_one_told() {
-    let me: OrganisationId = "isp-a".parse().unwrap();
-    let large = answer(&memory(), &me, &goal("198.51.100.7:23/tcp")).unwrap();
+    let large = about(&memory(), "198.51.100.7:23/tcp").unwrap();
     assert_eq!(
         (large.lines, large.suspected),
         (Count::Exactly(120), Count::Exactly(110))
     );
-    let small = answer(&memory(), &me, &goal("198.51.100.8:23/tcp")).unwrap();
+    let small = about(&memory(), "198.51.100.8:23/tcp").unwrap();
     assert_eq!(small.lines, Count::FewerThan(Count::DEFAULT_K));
-    let never = answer(&memory(), &me, &goal("198.51.100.9:23/tcp")).unwrap();
+    let never = about(&memory(), "198.51.100.9:23/tcp").unwrap();
     assert_eq!(never.lines, Count::FewerThan(Count::DEFAULT_K));
     assert_eq!(never.volume, 0);
 }
@@ -53,11 +64,11 @@ fn without_a_memory_there_is_no_answer_and_a_broken_one_is_told() {
     let folder = Folder::new(place.path());
     let me: OrganisationId = "isp-a".parse().unwrap();
     let goals = [goal("198.51.100.7:23/tcp")];
-    let none = answers(&folder, &me, &goals);
+    let none = answers(&folder, &me, &goals, now());
     let path = place.file("contacts.json", b"{");
-    let broken = answers(&folder, &me, &goals);
+    let broken = answers(&folder, &me, &goals, now());
     std::fs::write(&path, serde_json::to_vec(&memory()).unwrap()).unwrap();
-    let known = answers(&folder, &me, &goals);
+    let known = answers(&folder, &me, &goals, now());
     assert_eq!(none, Ok(Vec::new()));
     assert!(broken.unwrap_err().contains("contacts.json"));
     assert_eq!(known.unwrap().len(), 1);
@@ -65,32 +76,75 @@ fn without_a_memory_there_is_no_answer_and_a_broken_one_is_told() {
 
 #[test]
 fn a_memory_with_gaps_does_not_say_that_nobody_was_in_contact() {
-    let me: OrganisationId = "isp-a".parse().unwrap();
     let gaps = Contacts {
         complete: false,
         ..memory()
     };
-    assert!(answer(&gaps, &me, &goal("198.51.100.9:23/tcp")).is_none());
-    assert!(answer(&gaps, &me, &goal("198.51.100.7:23/tcp")).is_some());
+    assert!(about(&gaps, "198.51.100.9:23/tcp").is_none());
+    assert!(about(&gaps, "198.51.100.7:23/tcp").is_some());
+    // Nobody knows which services of the host lack.
+    assert!(about(&gaps, "198.51.100.7").is_none());
 }
 
 #[test]
-fn flow_records_tell_nothing_about_names_and_the_upper_end_about_whole_hosts() {
-    let me: OrganisationId = "isp-a".parse().unwrap();
-    assert!(answer(&memory(), &me, &goal("c2.example")).is_none());
-    let mut memory = memory();
-    let other = Contacted {
-        goal: goal("198.51.100.7:80/tcp"),
-        ..memory.goals[0].clone()
+fn a_whole_host_is_what_was_counted_of_it_and_not_what_its_services_add_up_to() {
+    let host = about(&memory(), "198.51.100.7").unwrap();
+    assert_eq!(host.lines, Count::Exactly(130));
+    let never = about(&memory(), "198.51.100.9").unwrap();
+    assert_eq!(never.lines, Count::FewerThan(Count::DEFAULT_K));
+    let uncounted = Contacts {
+        hosts: None,
+        ..memory()
     };
-    memory.goals.push(other);
-    let host = answer(&memory, &me, &goal("198.51.100.7")).unwrap();
-    assert_eq!(host.lines, Count::Exactly(240));
+    assert!(about(&uncounted, "198.51.100.7").is_none());
+}
+
+/// What is answered about a name that stands for these addresses.
+fn of_name(memory: &Contacts, addresses: &[&str]) -> Option<Answer> {
+    let names = known("c2.example", addresses, now());
+    let me = "isp-a".parse().unwrap();
+    let hints = Hints::parse("198.51.100.7 anycast").unwrap();
+    answer(memory, (&names, &hints), &me, &goal("c2.example"), now())
+}
+
+#[test]
+fn a_name_is_at_most_everybody_who_contacted_one_of_its_addresses() {
+    let both = of_name(&memory(), &["198.51.100.7", "198.51.100.10"]).unwrap();
+    assert_eq!(both.lines, Count::Exactly(150));
+    assert_eq!(
+        both.suspected.least(),
+        0,
+        "few are hidden at one of the two"
+    );
+    assert_eq!(
+        both.hints,
+        BTreeSet::from([Hint::ByAddress(2), Hint::Anycast]),
+        "what is known of one of its addresses is told of the name"
+    );
+}
+
+#[test]
+fn few_at_each_of_several_addresses_may_be_many_together() {
+    let never = of_name(&memory(), &["192.0.2.1", "192.0.2.2", "192.0.2.3"]).unwrap();
+    assert_eq!(never.lines.most(), 3 * (Count::DEFAULT_K - 1));
+    let mixed = of_name(&memory(), &["192.0.2.1", "198.51.100.10"]).unwrap();
+    assert_eq!(mixed.lines, Count::FewerThan(20 + Count::DEFAULT_K));
+}
+
+#[test]
+fn a_name_of_which_no_address_is_known_is_not_known() {
+    assert!(of_name(&memory(), &[]).is_none());
+    assert!(about(&memory(), "c2.example").is_none());
+    let gaps = Contacts {
+        complete: false,
+        ..memory()
+    };
+    assert!(of_name(&gaps, &["198.51.100.7"]).is_none());
 }
 
 #[test]
 fn an_answer_says_how_many_of_the_last_thirty_days_it_rests_on() {
-    let now = Timestamp::from_secs(1_800_000_000);
+    let now = now() + Span::from_secs(400 * 86_400);
     let this = hour(now);
     let covering = |hours: Vec<i64>| Contacts {
         hours: hours.into_iter().collect(),
@@ -114,15 +168,8 @@ fn an_answer_says_how_many_of_the_last_thirty_days_it_rests_on() {
     for (hours, days) in table {
         assert_eq!(covering(hours.clone()).days(now), days, "{hours:?}");
     }
-    let this = hour(clock::now());
+    let this = hour(super::tests::now());
     let whole = covering((this - WANTED_HOURS..=this).collect());
-    let me: OrganisationId = "isp-a".parse().unwrap();
-    let told = answer(&whole, &me, &goal("198.51.100.7:23/tcp")).unwrap();
-    assert_eq!(told.days, 30);
-    assert_eq!(
-        answer(&memory(), &me, &goal("198.51.100.7:23/tcp"))
-            .unwrap()
-            .days,
-        0
-    );
+    assert_eq!(about(&whole, "198.51.100.7:23/tcp").unwrap().days, 30);
+    assert_eq!(about(&memory(), "198.51.100.7:23/tcp").unwrap().days, 0);
 }

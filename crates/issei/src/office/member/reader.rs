@@ -17,11 +17,9 @@ use issei_host::store::{Change, Store};
 use issei_ledger::{Checkpoint, Logged, Policy, Proof, Tiles, TilesError, Tip, Witness};
 use issei_model::{Decision, OrderId, OrganisationId, Timestamp};
 use issei_order::{member, reflex};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
-use super::contacts;
 use crate::enforcer::speech::Proven;
-use crate::office::coordinator::desk::{Answers, Question};
 use crate::office::coordinator::notary::{Hint, Offer};
 use crate::office::document;
 use crate::office::entry::Entry;
@@ -48,6 +46,8 @@ pub enum Heard {
     Log(reflex::Input, member::Input),
     /// Something did not verify, or could not be read.
     Trouble(String),
+    /// A question of the coordinator could not be fetched or answered; why.
+    Unanswered(String),
     /// While an order began to act, ordinary traffic went on as before, or did not.
     Watched(OrderId, bool),
     /// An entry of an order was proven, for whoever must be shown that.
@@ -76,6 +76,8 @@ pub struct Reader {
     pub prove: bool,
     /// Where what is posted goes.
     pub post: Post,
+    /// Whoever answers questions waits for this.
+    pub asked: Arc<Notify>,
     /// Where what is heard goes.
     pub told: mpsc::Sender<Heard>,
 }
@@ -167,7 +169,9 @@ impl Following {
             hint.questions != before.questions,
             hint.charter != before.charter,
         );
-        let answered = if asked { self.answer().await } else { Ok(()) };
+        if asked {
+            self.reader.asked.notify_one();
+        }
         let fetched = if other {
             self.fetch_charter().await
         } else {
@@ -175,13 +179,10 @@ impl Following {
         };
         // What failed is tried again at the next hint.
         let before = std::mem::replace(&mut self.rounds, hint);
-        if answered.is_err() {
-            self.rounds.questions = before.questions;
-        }
         if fetched.is_err() {
             self.rounds.charter = before.charter;
         }
-        cosigned.and(read).and(answered).and(fetched)
+        cosigned.and(read).and(fetched)
     }
 
     /// Cosigns what goes on from the last tip, and keeps the new one first.
@@ -316,23 +317,6 @@ impl Following {
             self.files.insert(path, bytes);
         }
         Err("a proof asks for more files than any log has".into())
-    }
-
-    /// Answers the questions that are open, as far as contacts are remembered here.
-    async fn answer(&mut self) -> Result<(), String> {
-        let bytes = self.reader.client.get(&Route::Questions).await;
-        let bytes = bytes.map_err(|error| error.to_string())?;
-        let questions: Vec<Question> =
-            serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
-        for question in questions {
-            let answers = contacts::answers(&self.reader.folder, &self.reader.me, &question.goals)?;
-            if answers.is_empty() {
-                continue; // the radius says that this member did not answer
-            }
-            let case = question.case;
-            self.reader.post.answers(&Answers { case, answers });
-        }
-        Ok(())
     }
 
     /// Puts a charter that is offered where a person here can look at it.
