@@ -17,7 +17,9 @@ use std::fmt;
 use std::io;
 
 use issei_enforce::{Cut, Refusal, Seen};
-use issei_model::{OrderId, Span};
+use issei_model::{FoundReflex, OrderId, ReflexRuleId, Span};
+
+use crate::reflexes::ReflexDevice;
 
 /// A device that rules can be put on.
 pub trait Device {
@@ -56,6 +58,33 @@ pub trait Device {
     /// # Errors
     /// If the device fails or its answer cannot be understood.
     fn read(&mut self) -> Result<Vec<Seen>, DeviceError>;
+
+    /// Gives the face that takes rules of reflexes, if the device can say them exactly.
+    fn reflexes(&mut self) -> Option<&mut dyn ReflexDevice> {
+        None
+    }
+
+    /// Reads back everything of ours at once, of orders and of reflexes.
+    ///
+    /// # Errors
+    /// As [`Device::read`].
+    fn look(&mut self) -> Result<Holding, DeviceError> {
+        self.read().map(|orders| Holding {
+            orders,
+            ..Holding::default()
+        })
+    }
+}
+
+/// Everything of ours that a device holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Holding {
+    /// Of orders.
+    pub orders: Vec<Seen>,
+    /// Of reflexes: rules that act, or did until their end.
+    pub reflexes: Vec<FoundReflex>,
+    /// Of reflexes: what is there otherwise than it was ever put.
+    pub spoilt: Vec<ReflexRuleId>,
 }
 
 /// What went wrong with a device, and where.

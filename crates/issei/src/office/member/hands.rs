@@ -323,7 +323,7 @@ impl Enforcing {
 }
 
 /// Says what an enforcer said instead of a yes.
-fn astray(told: Told) -> String {
+pub fn astray(told: Told) -> String {
     match told {
         Told::Refused(said) => said.en,
         Told::Wrong(why) | Told::Failed(why) => why,
