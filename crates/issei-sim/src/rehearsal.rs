@@ -222,6 +222,22 @@ impl Rehearsal {
         entries.collect()
     }
 
+    /// Reads the ledger from an entry on, as a member does: its size under the newest checkpoint, when enough
+    /// witnesses signed that, and the entries, each with its inclusion proven. None while nobody can read it.
+    pub fn log_from(&mut self, from: u64) -> Option<(u64, Timestamp, Vec<(u64, Vec<u8>)>)> {
+        let checkpoint = Some(self.newest()?).filter(|_| !self.silent)?;
+        let size = checkpoint.tip().size;
+        let seconds = i64::try_from(checkpoint.seen_at()?).ok()?;
+        let tiles = Tiles::new(&self.head.files, size);
+        let proven = |index| {
+            let (bytes, proof) = (tiles.entry(index).ok()?, tiles.inclusion(index, size).ok()?);
+            let logged = checkpoint.admit(index, bytes, &proof).ok()?;
+            Some((index, logged.bytes().to_vec()))
+        };
+        let entries = (from..size).map_while(proven).collect();
+        Some((size, Timestamp::from_secs(seconds), entries))
+    }
+
     /// Shows the ledger's files and who must have signed.
     pub fn ledger(&self) -> (&BTreeMap<String, Vec<u8>>, &Policy) {
         (&self.head.files, &self.head.policy)

@@ -1,8 +1,8 @@
 //! A member's reflexes in the kernel of its router: from the first export that shows a flood to packets that
 //! pass no more, and from what a protected operator signed; with everybody dead the kernel ends them.
 //!
-//! Beside the router's namespace stand one of a line and one of those it reaches; packets are sent by the
-//! system's shell and counted by the receiver's own packet filter.
+//! Beside the router's namespace stand one of a line and one of those it reaches; the system's shell opens
+//! connections there that are refused at once, and the receiver's own packet filter counts the openings.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::{SocketAddr, UdpSocket};
@@ -22,11 +22,14 @@ const LINE: &str = "203.0.113.7";
 const VICTIM: &str = "198.51.100.9";
 const REGISTERED: &str = "192.0.2.7";
 /// How long an activation lasts.
-const LASTS: Span = Span::from_secs(15);
+const LASTS: Span = Span::from_secs(20);
 /// A rule may outlive its end by so much (G3).
 const LATE: Duration = Duration::from_millis(2_200);
-/// How many packets are sent to see how many pass.
-const SENT: u64 = 400;
+/// How many openings are sent to see how many pass, and within how many seconds at most.
+const SENT: u64 = 200;
+const SECONDS: u64 = 3;
+/// How many of a line that floods pass in a second.
+const LIMIT: u32 = 20;
 
 /// A line and those it reaches, each in a namespace, on both sides of the router's.
 struct Network<'a> {
@@ -52,8 +55,8 @@ impl<'a> Network<'a> {
         run("ip", &[&["-n", &router.namespace], &way[..]].concat());
         network.inside(&router.namespace, "sysctl -q -w net.ipv4.ip_forward=1");
         let table = "add table ip count { chain in { type filter hook input priority 0; policy accept; \
-            ip daddr 198.51.100.9 udp dport 80 counter drop; ip daddr 198.51.100.9 udp dport 81 counter drop; \
-            ip daddr 192.0.2.7 udp dport 80 counter drop; }; }";
+            ip daddr 198.51.100.9 tcp dport 80 counter; ip daddr 198.51.100.9 tcp dport 81 counter; \
+            ip daddr 192.0.2.7 tcp dport 80 counter; }; }";
         network.inside(&network.world, &format!("nft '{table}'"));
         network
     }
@@ -98,17 +101,21 @@ impl<'a> Network<'a> {
         run("nsenter", &[&net, "bash", "-c", words])
     }
 
-    /// Sends packets of the line, and tells how many arrived.
+    /// Sends openings of the line, and tells how many arrived.
     fn passes(&self, to: &str, port: u16) -> u64 {
         let before = self.arrived(to, port);
-        let words = format!("for i in {{1..{SENT}}}; do echo > /dev/udp/{to}/{port}; done");
-        self.inside(&self.line, &words);
+        let one = format!("(: < /dev/tcp/{to}/{port}) 2> /dev/null &");
+        let all = format!("for i in {{1..{SENT}}}; do {one} done; wait");
+        self.inside(
+            &self.line,
+            &format!("timeout {SECONDS} bash -c '{all}' || true"),
+        );
         self.arrived(to, port) - before
     }
 
     fn arrived(&self, to: &str, port: u16) -> u64 {
         let listed = self.inside(&self.world, "nft list table ip count");
-        let of = format!("ip daddr {to} udp dport {port} counter packets ");
+        let of = format!("ip daddr {to} tcp dport {port} counter packets ");
         let count = listed
             .lines()
             .find_map(|line| line.trim().strip_prefix(&of));
@@ -159,7 +166,7 @@ impl Drop for Collecting {
     }
 }
 
-/// A NetFlow v5 datagram (one flow of so many UDP packets from the line to its victim, which just ended).
+/// A NetFlow v5 datagram: one flow of so many openings from the line to its victim, which just ended.
 fn flood(packets: u32) -> Vec<u8> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let now = now.unwrap();
@@ -173,12 +180,12 @@ fn flood(packets: u32) -> Vec<u8> {
     bytes.extend(octets(VICTIM));
     bytes.extend([0, 0, 0, 0, 0, 1, 0, 2]); // next hop, interfaces
     bytes.extend(packets.to_be_bytes());
-    bytes.extend((packets * 500).to_be_bytes());
+    bytes.extend((packets * 40).to_be_bytes());
     bytes.extend(98_000_u32.to_be_bytes());
     bytes.extend(100_000_u32.to_be_bytes());
     bytes.extend(40_000_u16.to_be_bytes());
     bytes.extend(80_u16.to_be_bytes());
-    bytes.extend([0, 0, 17, 0]); // UDP
+    bytes.extend([0, 0x02, 6, 0]); // a SYN over TCP
     bytes.extend([0; 8]);
     bytes
 }
@@ -239,7 +246,7 @@ fn an_export_that_shows_a_flood_leads_to_a_limit_in_the_kernel_that_outlives_eve
     runtime().block_on(async {
         let place = Place::new("flood");
         let network = Network::around(&place);
-        let limited = Reflex::LimitFlood(100);
+        let limited = Reflex::LimitFlood(LIMIT);
         let (country, office, mut enforcer) = country_of_reflexes(&place, limited).await;
         let collecting = Collecting::beside(&office, &place);
         assert_eq!(network.passes(VICTIM, 80), SENT, "nothing is limited yet");
