@@ -6,6 +6,7 @@
 
 mod bots;
 mod card;
+mod flood;
 mod keep;
 mod mark;
 mod server;
@@ -69,6 +70,20 @@ pub fn run(who: &Actor, seconds: u64, log: &Path) -> Result<u8, Failure> {
                 member: *member,
             };
             mark.send(Duration::from_micros(*every), until, log)?;
+        }
+        Actor::Flood {
+            from,
+            count,
+            to,
+            every,
+        } => {
+            let flood = flood::Flood {
+                from: *from,
+                count: *count,
+                to: *to,
+                every: Duration::from_micros(*every),
+            };
+            until_then(until, flood.act())?;
         }
         Actor::Watch { interface } => watch::watch(interface, until, log)?,
         Actor::Keep { listen } => keep::keep(*listen, until, log)?,
