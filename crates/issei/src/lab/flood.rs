@@ -250,7 +250,7 @@ impl Flood<'_> {
         let (openings, ms) = (dropped.openings, took.as_millis());
         let (asked, failed) = (dropped.asked, dropped.failed);
         self.telling.say(
-            &format!("The operator signs a request for port {} of his own address; {ms} ms later m1 drops it in the kernel, and {openings} a second arrive. His other port answers: {asked} questions, {failed} without an answer.", PORT),
+            &format!("The operator signs a request for port {PORT} of his own address; {ms} ms later m1 drops it in the kernel, and {openings} a second arrive. His other port answers: {asked} questions, {failed} without an answer."),
             &format!("保護対象事業者が自らのアドレスのポート {PORT} の遮断を求めて署名。{ms} ミリ秒後に m1 のカーネルで遮断され、届くのは毎秒 {openings} 件です。他のポートは応答しています(問い合わせ {asked} 件、応答なし {failed} 件)。"),
         )
     }

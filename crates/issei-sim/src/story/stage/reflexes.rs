@@ -18,7 +18,7 @@ use issei_model::{
 use issei_order::reflex::{self, Durable, Input, Output, RuleId, Setup, Sighting, Trigger};
 
 use super::{Stage, checks, person};
-use crate::rehearsal::{approve_standing, facts};
+use crate::rehearsal::{Reading, approve_standing, facts};
 use crate::story::slots::Who;
 use crate::story::table::Act;
 
@@ -137,8 +137,9 @@ impl Stage<'_> {
 
     /// Counts the activations of which the ledger tells.
     pub fn activations(&mut self) -> u64 {
-        let (_, _, entries) = self.rehearsal.log_from(0).unwrap_or_default();
-        let batches = entries.iter().filter_map(|(_, bytes)| {
+        let read = self.rehearsal.log_from(0);
+        let entries = read.iter().flat_map(|read| &read.entries);
+        let batches = entries.filter_map(|(_, bytes)| {
             let StandingEntry::ReflexesReported(batch) = StandingEntry::parse(bytes).ok()? else {
                 return None;
             };
@@ -356,7 +357,7 @@ impl Stage<'_> {
             return;
         };
         let next = place.machine.next_entry();
-        let Some((size, at, entries)) = self.rehearsal.log_from(next) else {
+        let Some(Reading { size, at, entries }) = self.rehearsal.log_from(next) else {
             return;
         };
         self.feed_reflexes(name, Input::Checkpoint { size, at });
