@@ -1,10 +1,10 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
-use issei_model::{Action, Digest, Endpoint, Goal, OrderId, Timestamp};
+use issei_model::{Action, Digest, Endpoint, Goal, OrderId, ReflexRule, Subscriber, Timestamp};
 use proptest::prelude::*;
 
-use super::{Fences, Refusal};
+use super::{Fence, Fences, Refusal};
 use crate::Cut;
 
 /// Ports on which routers speak, written down a second time.
@@ -20,16 +20,18 @@ const PORTS: [(u8, u16); 8] = [
 ];
 
 /// What no host can have, written down a second time, as prefixes.
-const NOBODYS: [&str; 9] = [
+const NOBODYS: [&str; 11] = [
     "0.0.0.0/8",
     "127.0.0.0/8",
     "169.254.0.0/16",
     "224.0.0.0/4",
-    "255.255.255.255/32",
+    "240.0.0.0/4",
     "::/127",
     "fe80::/10",
     "ff00::/8",
     "::ffff:0:0/96",
+    "64:ff9b::/96",
+    "64:ff9b:1::/48",
 ];
 
 const CONTROL: [&str; 4] = [
@@ -181,6 +183,63 @@ fn a_number_that_overflows_has_no_room() {
     let goals = vec![service(IpAddr::from([198, 51, 100, 1]), 6, 23)];
     let said = fences().check(&cut(goals), usize::MAX);
     assert!(matches!(said, Err(Refusal::NoRoom { .. })));
+}
+
+fn drop_to(text: &str) -> ReflexRule {
+    let to = text.parse().unwrap();
+    ReflexRule::Drop { to }
+}
+
+fn limit(line: &str, victim: &str) -> ReflexRule {
+    let Goal::Service(victim) = victim.parse().unwrap() else {
+        panic!("an address")
+    };
+    ReflexRule::Limit {
+        line: Subscriber::new(line.parse().unwrap()),
+        victim,
+        packets: 100,
+    }
+}
+
+/// What a reflex meets, and whether it is said of a place or of the line.
+fn meets(rule: &ReflexRule) -> Option<(Fence, bool)> {
+    match fences().check_reflex(rule) {
+        Ok(()) => None,
+        Err(Refusal::Reflex { to, meets }) => Some((meets, to.is_some())),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_reflex_drops_nothing_of_the_control_plane_nor_of_nobody() {
+    let control = |text| Some((Fence::ControlPlane(net(text)), true));
+    assert_eq!(meets(&drop_to("198.51.100.0/24")), None);
+    // Wider than what it meets, and narrower.
+    assert_eq!(meets(&drop_to("192.0.2.0/24")), control("192.0.2.254/32"));
+    assert_eq!(meets(&drop_to("10.0.0.1")), control("10.0.0.0/29"));
+    assert_eq!(meets(&drop_to("2001:db8::/48")), control("2001:db8::1/128"));
+    let nobodys = Some((Fence::NobodysAddress, true));
+    for text in NOBODYS {
+        let inside = net(text).hosts().nth(1).unwrap();
+        assert_eq!(meets(&drop_to(&inside.to_string())), nobodys, "{text}");
+    }
+    let bgp = drop_to("198.51.100.0/24:179/tcp");
+    assert_eq!(meets(&bgp), Some((Fence::RoutingPort, true)));
+}
+
+#[test]
+fn a_reflex_limits_no_line_of_the_control_plane_and_nobody_on_the_way_to_it() {
+    assert_eq!(meets(&limit("198.51.100.7", "203.0.113.9:80/udp")), None);
+    let line = limit("10.0.0.3", "203.0.113.9:80/udp");
+    let met = Fence::ControlPlane(net("10.0.0.0/29"));
+    assert_eq!(meets(&line), Some((met, false)));
+    let said = fences().check_reflex(&line).unwrap_err().to_string();
+    assert!(!said.contains("10.0.0.3"), "no line is named: {said}");
+    let to = limit("198.51.100.7", "10.0.0.3:80/udp");
+    assert_eq!(meets(&to), Some((met, true)));
+    let line = Subscriber::new("169.254.1.7".parse().unwrap());
+    let forged = ReflexRule::DropForged { line };
+    assert_eq!(meets(&forged), Some((Fence::NobodysAddress, false)));
 }
 
 fn ip() -> impl Strategy<Value = IpAddr> {

@@ -16,4 +16,4 @@ pub mod xdp;
 pub mod zone;
 
 pub use cut::{Cut, Effect, Seen, Standing};
-pub use fences::{Fences, Refusal};
+pub use fences::{Fence, Fences, Refusal};

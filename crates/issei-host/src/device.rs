@@ -19,7 +19,9 @@ use std::io;
 use std::sync::Arc;
 
 use issei_enforce::{Cut, Refusal, Seen};
-use issei_model::{DomainName, OrderId, Span};
+use issei_model::{DomainName, FoundReflex, OrderId, ReflexRuleId, Span};
+
+use crate::reflexes::ReflexDevice;
 
 /// A device that rules can be put on.
 pub trait Device {
@@ -63,6 +65,22 @@ pub trait Device {
     fn listed(&self) -> Option<Arc<dyn Listed>> {
         None
     }
+
+    /// Gives the face that takes rules of reflexes, if the device can say them exactly.
+    fn reflexes(&mut self) -> Option<&mut dyn ReflexDevice> {
+        None
+    }
+
+    /// Reads back everything of ours at once, of orders and of reflexes.
+    ///
+    /// # Errors
+    /// As [`Device::read`].
+    fn look(&mut self) -> Result<Holding, DeviceError> {
+        self.read().map(|orders| Holding {
+            orders,
+            ..Holding::default()
+        })
+    }
 }
 
 /// What takes a standing list of names, whole, beside the orders and without waiting for them.
@@ -72,6 +90,17 @@ pub trait Listed: Send + Sync {
     /// # Errors
     /// If it cannot be kept; then the list before stays.
     fn load(&self, names: &BTreeSet<DomainName>) -> io::Result<u64>;
+}
+
+/// Everything of ours that a device holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Holding {
+    /// Of orders.
+    pub orders: Vec<Seen>,
+    /// Of reflexes: rules that act, or did until their end.
+    pub reflexes: Vec<FoundReflex>,
+    /// Of reflexes: what is there otherwise than it was ever put.
+    pub spoilt: Vec<ReflexRuleId>,
 }
 
 /// What went wrong with a device, and where.

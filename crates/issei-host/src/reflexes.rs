@@ -13,6 +13,9 @@ use issei_model::{FoundReflex, ReflexRule, ReflexRuleId, Timestamp};
 
 /// A device that rules of reflexes can be put on.
 pub trait ReflexDevice: Send {
+    /// Tells how many rules it takes at once.
+    fn room(&self) -> usize;
+
     /// Puts a rule there that acts at once, until `ends`.
     ///
     /// # Errors

@@ -405,6 +405,11 @@ impl Reflexes {
         self.setup.own = own;
     }
 
+    /// Learns how many rules the devices have room for.
+    pub fn has_room(&mut self, rules: usize) {
+        self.setup.most_rules = rules;
+    }
+
     /// Takes an input.
     pub fn handle(&mut self, now: Timestamp, input: Input, out: &mut Vec<Output>) {
         match input {

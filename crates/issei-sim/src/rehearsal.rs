@@ -55,6 +55,17 @@ pub enum Happening {
     NotTaken(coordinator::Refusal),
 }
 
+/// What a member reads of the ledger.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// Entries under the newest checkpoint.
+    pub size: u64,
+    /// When enough witnesses had signed that.
+    pub at: Timestamp,
+    /// The entries, each at its place.
+    pub entries: Vec<(u64, Vec<u8>)>,
+}
+
 /// How a member's own gates judge an order.
 pub type Gates = Box<dyn Fn(&Dossier, Timestamp) -> Result<Span, (Objection, Refusal)>>;
 
@@ -220,6 +231,26 @@ impl Rehearsal {
             Some((index, Decision::parse(&bytes).ok()?))
         });
         entries.collect()
+    }
+
+    /// Reads the ledger from an entry on, as a member does: its size under the newest checkpoint, when enough
+    /// witnesses signed that, and the entries, each with its inclusion proven. None while nobody can read it.
+    pub fn log_from(&mut self, from: u64) -> Option<Reading> {
+        let checkpoint = Some(self.newest()?).filter(|_| !self.silent)?;
+        let size = checkpoint.tip().size;
+        let seconds = i64::try_from(checkpoint.seen_at()?).ok()?;
+        let tiles = Tiles::new(&self.head.files, size);
+        let proven = |index| {
+            let (bytes, proof) = (tiles.entry(index).ok()?, tiles.inclusion(index, size).ok()?);
+            let logged = checkpoint.admit(index, bytes, &proof).ok()?;
+            Some((index, logged.bytes().to_vec()))
+        };
+        let entries = (from..size).map_while(proven).collect();
+        Some(Reading {
+            size,
+            at: Timestamp::from_secs(seconds),
+            entries,
+        })
     }
 
     /// Shows the ledger's files and who must have signed.

@@ -13,6 +13,7 @@ mod kept;
 pub mod line;
 mod lists;
 mod people;
+mod reflexes;
 pub mod speech;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -20,7 +21,7 @@ use std::path::PathBuf;
 
 use issei_enforce::{Effect, Refusal, Seen, Standing};
 use issei_host::clock;
-use issei_host::device::{Device, DeviceError, Fault};
+use issei_host::device::{Device, DeviceError, Fault, Holding};
 use issei_model::{Order, OrderId, Span, Timestamp};
 
 use crate::code::Failure;
@@ -28,7 +29,7 @@ use crate::office::Diary;
 use crate::office::control::Stamp;
 use crate::office::folder::Folder;
 use gate::{Gate, No, cut, no};
-use kept::{Admitted, Memory};
+use kept::{Admitted, LATE, Memory};
 use lists::Lists;
 use speech::{Held, NO_DEVICE, NO_ROOM, NOT_TAKEN, Proven, Standing as HowItStands, Task, Told};
 
@@ -55,6 +56,7 @@ pub struct Enforcer {
     stopped: bool,
     /// What each order looked like when the devices were read last.
     seen: BTreeMap<OrderId, Held>,
+    reflexes: reflexes::Reflexes,
     /// When the devices were read, if nothing was done since.
     looked_at: Option<Timestamp>,
     stamps: VecDeque<Stamp>,
@@ -86,6 +88,7 @@ impl Enforcer {
             memory: Memory::open(&folder)?,
             stopped: false, // looked at at once, below
             faults: faults.collect(),
+            reflexes: reflexes::Reflexes::open(&folder)?,
             folder,
             hands,
             seen: BTreeMap::new(),
@@ -99,6 +102,7 @@ impl Enforcer {
         // A list may have changed while nobody was here.
         enforcer.take_away_safeguarded(now);
         enforcer.look(now);
+        enforcer.judge_reflexes_again(now);
         Ok(enforcer)
     }
 
@@ -114,6 +118,13 @@ impl Enforcer {
             Task::Read => {
                 self.look_if_stale(now);
                 Told::Holds(self.seen.clone())
+            }
+            Task::Reflex(wanted) => self.answer(|enforcer| enforcer.take_reflex(&wanted, now)),
+            Task::LiftReflex(id) => self.lift_reflex(id),
+            Task::EndStanding(standing) => self.end_standing(standing, now),
+            Task::ReadReflexes => {
+                self.look_if_stale(now);
+                Told::Reflexes(self.reflexes.held())
             }
             Task::Stamps => Told::Stamps(self.stamps.iter().copied().collect()),
             Task::Stop => self.stop(now),
@@ -137,14 +148,20 @@ impl Enforcer {
         }
         self.heed_lists(now);
         let mut held: BTreeMap<OrderId, Vec<Seen>> = BTreeMap::new();
+        let mut of_reflexes = BTreeMap::new();
         let mut blind = BTreeSet::new();
         for place in 0..self.hands.len() {
-            let read = self.hands[place].device.read();
+            let read = self.hands[place].device.look();
             match self.note(place, read) {
-                Some(seen) => {
-                    for one in seen {
+                Some(Holding {
+                    orders,
+                    reflexes,
+                    spoilt,
+                }) => {
+                    for one in orders {
                         held.entry(one.order).or_default().push(one);
                     }
+                    of_reflexes.insert(place, (reflexes, spoilt));
                 }
                 None => {
                     blind.insert(place);
@@ -162,6 +179,7 @@ impl Enforcer {
             self.take_away(id);
         }
         self.weigh(&held, &blind, now);
+        self.weigh_reflexes(&of_reflexes, now);
         self.looked_at = Some(now);
         if let Err(failure) = self.memory.forget(now) {
             self.trouble("memory", &failure.to_string());
@@ -400,6 +418,7 @@ impl Enforcer {
                 self.trouble("memory", &failure.to_string());
             }
         }
+        self.forget_stopped_reflexes(now);
         match failed.is_empty() {
             true => Told::Lifted(lifted),
             false => Told::Failed(format!("not emptied: {}", failed.join(", "))),
@@ -430,10 +449,12 @@ impl Enforcer {
         if let Err(failure) = self.read_lists() {
             self.trouble("list not taken", &failure.to_string());
         }
-        Told::Lifted(unsafe_by_now.len())
+        let reflexes = self.judge_reflexes_again(now);
+        Told::Lifted(unsafe_by_now.len() + reflexes)
     }
 
-    fn standing(&self) -> HowItStands {
+    fn standing(&mut self) -> HowItStands {
+        let reflex_room = self.reflex_room();
         let leads = self.hands.iter().map(|hand| hand.device.lead());
         HowItStands {
             devices: self.faults.clone(),
@@ -441,6 +462,8 @@ impl Enforcer {
             stopped: self.stopped,
             orders: self.memory.standing().count(),
             alarm: self.alarm.clone(),
+            reflexes: self.reflexes.acting(),
+            reflex_room,
             counts: self.counts.clone(),
         }
     }
@@ -528,9 +551,6 @@ impl Enforcer {
         *count = count.saturating_add(1);
     }
 }
-
-/// How long after its end a rule may be seen before it is taken away by hand (G3).
-const LATE: Span = Span::from_secs(1);
 
 /// How old a reading may be that is given for a new one.
 const FRESH: Span = Span::from_millis(200);

@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex, OnceLock};
 use issei_case::safeguards::{Entry, Kind as Safeguarded, Place};
 use issei_enforce::Cut;
 use issei_host::device::Fault;
+use issei_host::reflexes::ReflexDevice;
 use issei_ledger::{Log, Proof, Signer, Tiles, Tip, Witness};
 use issei_model::{Decision, Dossier, Ending, Objection, Observed};
 
 use super::*;
 use crate::office::charter::Charter;
 use crate::office::control::{Ask, Reply, Stands};
-use crate::office::country::{Country, ask, done, until};
+use crate::office::country::{Country, OWN_LINES, ask, done, until};
 use crate::office::folder::Settings;
 use crate::office::member::witness_key;
 use crate::office::rehearsed::{self, People, drafted};
@@ -22,11 +23,13 @@ use crate::traffic;
 
 /// A device of the test's: what it holds lies in memory, and it obeys the clock.
 #[derive(Clone, Default)]
-struct Table {
+pub(super) struct Table {
     cuts: Arc<Mutex<BTreeMap<OrderId, Cut>>>,
-    broken: Arc<Mutex<bool>>,
     /// What it says to every cut, if it takes none.
     refusal: Arc<Mutex<Option<Refusal>>>,
+    /// Its face for reflexes.
+    pub(super) rules: super::reflexes::tests::Rules,
+    pub(super) broken: Arc<Mutex<bool>>,
     /// How often it was read.
     reads: Arc<Mutex<u64>>,
 }
@@ -95,6 +98,7 @@ impl Device for Table {
         let mut cuts = self.cuts.lock().unwrap();
         let held = cuts.len();
         cuts.clear();
+        self.rules.clear();
         Ok(held)
     }
 
@@ -121,27 +125,41 @@ impl Device for Table {
         };
         Ok(cuts.values().map(seen).collect())
     }
-}
 
-/// What a country logged, and the keys with which a test can log what it likes.
-struct Papers {
-    charter: Vec<u8>,
-    dossier: Dossier,
-    fires_at: Timestamp,
-    log: Signer,
-    witnesses: Vec<Signer>,
-}
-
-impl Papers {
-    /// Logs a decision as this country would, and proves it.
-    fn logged(&self, decision: &Decision) -> Proven {
-        self.logged_by(decision, self.witnesses.len())
+    fn reflexes(&mut self) -> Option<&mut dyn ReflexDevice> {
+        self.rules.face()
     }
 
-    fn logged_by(&self, decision: &Decision, witnesses: usize) -> Proven {
+    fn look(&mut self) -> Result<Holding, DeviceError> {
+        let orders = self.read()?;
+        Ok(self.rules.held(orders))
+    }
+}
+
+/// A country's charter, and the keys with which a test can log what it likes.
+pub(super) struct Notary {
+    pub(super) charter: Vec<u8>,
+    log: Signer,
+    pub(super) witnesses: Vec<Signer>,
+}
+
+impl Notary {
+    pub(super) fn of(country: &Country) -> Self {
+        let name = "coordinator".parse().unwrap();
+        let witness = |(name, folder): &(_, Folder)| witness_key(folder, name).unwrap();
+        let office = country.member("isp-01");
+        Self {
+            charter: office.read(&office.charter()).unwrap(),
+            log: crate::office::coordinator::log_key(&country.coordinator, &name).unwrap(),
+            witnesses: country.members.iter().map(witness).collect(),
+        }
+    }
+
+    /// Logs an entry as this country would, and proves it.
+    pub(super) fn logged(&self, entry: Vec<u8>, witnesses: usize) -> Proven {
         let mut files = BTreeMap::new();
         let mut log = Log::open(&mut files, self.log.verifier(), &Tip::empty()).unwrap();
-        let index = log.append(decision.canonical()).unwrap();
+        let index = log.append(entry.clone()).unwrap();
         let mut note = log.sign(&mut files, &self.log).unwrap();
         for signer in &self.witnesses[..witnesses] {
             let log = self.log.verifier().clone();
@@ -153,13 +171,31 @@ impl Papers {
         Proven {
             note: note.to_string(),
             index,
-            entry: String::from_utf8(decision.canonical()).unwrap(),
+            entry: String::from_utf8(entry).unwrap(),
             proof: proof.to_text(),
         }
     }
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+/// What a country logged when it cut.
+struct Papers {
+    notary: Notary,
+    dossier: Dossier,
+    fires_at: Timestamp,
+}
+
+impl Papers {
+    /// Logs a decision as this country would, and proves it.
+    fn logged(&self, decision: &Decision) -> Proven {
+        self.logged_by(decision, self.notary.witnesses.len())
+    }
+
+    fn logged_by(&self, decision: &Decision, witnesses: usize) -> Proven {
+        self.notary.logged(decision.canonical(), witnesses)
+    }
+}
+
+pub(super) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -169,12 +205,29 @@ fn runtime() -> tokio::runtime::Runtime {
 
 /// A country of two members, of which the second has an enforcer with this device.
 async fn country(place: &Path, table: &Table) -> (Country, Folder) {
+    country_with(place, table, "isp-01").await
+}
+
+/// A country of two members, of which this one has an enforcer with this device.
+pub(super) async fn country_with(place: &Path, table: &Table, who: &str) -> (Country, Folder) {
     let mut country = rehearsed::country(place, 2, None).await.unwrap();
-    let office = country.member("isp-01").clone();
+    let folder = give_an_enforcer(&mut country, place, table, who).await;
+    (country, folder)
+}
+
+/// Gives a member an enforcer with this device.
+pub(super) async fn give_an_enforcer(
+    country: &mut Country,
+    place: &Path,
+    table: &Table,
+    who: &str,
+) -> Folder {
+    let office = country.member(who).clone();
     country.kill(&office).await.unwrap();
     let folder = Folder::new(place.join("enforcer"));
     std::fs::create_dir_all(folder.root()).unwrap();
-    move_in(&folder, &office.read(&office.charter()).unwrap());
+    let charter = office.read(&office.charter()).unwrap();
+    move_in_of(&folder, &charter, who);
     serve(&folder, table);
     let settings = Settings {
         enforcer: Some(door::socket(&folder)),
@@ -182,21 +235,27 @@ async fn country(place: &Path, table: &Table) -> (Country, Folder) {
     };
     office.write_settings(&settings).unwrap();
     country.start(&office).await.unwrap();
-    (country, folder)
+    folder
 }
 
 /// Writes what an enforcer of the second member needs.
 fn move_in(folder: &Folder, charter: &[u8]) {
+    move_in_of(folder, charter, "isp-01");
+}
+
+/// Writes what an enforcer of this member needs.
+pub(super) fn move_in_of(folder: &Folder, charter: &[u8], who: &str) {
     folder.write(&folder.charter(), charter).unwrap();
     let settings = Settings {
-        member: Some("isp-01".parse().unwrap()),
+        member: Some(who.parse().unwrap()),
         rows_on: vec![rehearsed::ROW.into()],
+        ours: vec![OWN_LINES.parse().unwrap()],
         ..Settings::default()
     };
     folder.write_settings(&settings).unwrap();
 }
 
-fn hand(table: &Table) -> Vec<Hand> {
+pub(super) fn hand(table: &Table) -> Vec<Hand> {
     vec![Hand {
         kind: Kind::Packets,
         device: Box::new(table.clone()),
@@ -377,17 +436,13 @@ async fn write_papers() -> Papers {
     let Reply::Order(view) = ask(office, Ask::Order(order)).await.unwrap() else {
         panic!("it was there")
     };
-    let name = "coordinator".parse().unwrap();
-    let witness = |(name, folder): &(_, Folder)| witness_key(folder, name).unwrap();
     let papers = Papers {
-        charter: office.read(&office.charter()).unwrap(),
+        notary: Notary::of(&country),
         fires_at: view.members[0].fires_at.unwrap(),
         dossier: Dossier {
             order: view.order,
             approvals: view.approvals,
         },
-        log: crate::office::coordinator::log_key(&country.coordinator, &name).unwrap(),
-        witnesses: country.members.iter().map(witness).collect(),
     };
     country.end().await;
     papers
@@ -407,7 +462,7 @@ impl World {
         let papers = papers();
         let place = traffic::Folder::new(&format!("enforcer-{name}"));
         let folder = Folder::new(place.path());
-        move_in(&folder, &papers.charter);
+        move_in(&folder, &papers.notary.charter);
         let table = Table::default();
         let now = clock::now();
         let enforcer = Enforcer::open(folder, hand(&table), Diary::Nobody, now).unwrap();
@@ -855,7 +910,7 @@ fn a_disk_that_fails_hinders_nobody_who_takes_away() {
 #[test]
 fn the_days_ceiling_counts_here_too() {
     let mut world = World::new("ceiling");
-    let most = Charter::parse(&world.papers.charter)
+    let most = Charter::parse(&world.papers.notary.charter)
         .unwrap()
         .raised
         .unwrap()

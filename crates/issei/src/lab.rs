@@ -9,6 +9,7 @@
 mod actors;
 mod down;
 mod figures;
+mod flood;
 mod look;
 mod page;
 mod place;
@@ -79,6 +80,10 @@ pub fn run(options: &Lab) -> Result<u8, Failure> {
                 figures: figures.clone(),
             };
             block_on(story::tell(&at.folder, &told))
+        }
+        LabWish::Flood { at, lang } => {
+            may_build(&[Router::Nft; topology::MEMBERS as usize])?;
+            block_on(flood::tell(&at.folder, *lang))
         }
         LabWish::Actor { seconds, log, who } => actors::run(who, *seconds, log),
     }

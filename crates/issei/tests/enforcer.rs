@@ -4,6 +4,9 @@
 //! whose device is the packet filter of a network namespace. It needs root and `nft`, makes a namespace and
 //! removes it; `cargo xtask interop enforcer` runs it, `cargo test` does not.
 
+#[path = "enforcer/reflexes.rs"]
+mod reflexes;
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -107,7 +110,19 @@ async fn country_with(
 ) -> (Country, PathBuf, Enforcer) {
     let mut country = rehearsed::country(&place.folder, 2, None).await.unwrap();
     let office = country.member("isp-01").clone();
-    country.kill(&office).await.unwrap();
+    let (folder, enforcer) = enforced(&mut country, place, &office, devices, inside).await;
+    (country, folder, enforcer)
+}
+
+/// Gives a member's office an enforcer with these devices, in our own namespace or in that one.
+async fn enforced(
+    country: &mut Country,
+    place: &Place,
+    office: &Folder,
+    devices: &str,
+    inside: Option<&str>,
+) -> (PathBuf, Enforcer) {
+    country.kill(office).await.unwrap();
     let folder = place.folder.join("enforcer");
     let office_folder = office.root().to_str().unwrap();
     let set_up = [
@@ -127,8 +142,8 @@ async fn country_with(
     office.write_settings(&settings).unwrap();
     let up = async || Ok(folder.join("enforcer.sock").exists());
     until("the enforcer listens", up).await.unwrap();
-    country.start(&office).await.unwrap();
-    (country, folder, enforcer)
+    country.start(office).await.unwrap();
+    (folder, enforcer)
 }
 
 async fn cut(country: &Country, lasts: Span) -> OrderId {

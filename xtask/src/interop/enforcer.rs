@@ -10,9 +10,9 @@ use super::needs::Need;
 use super::{Check, Scene};
 use crate::run::root;
 
-/// A cut in a packet filter and at the earliest hook, a flush by hand, everybody dead.
+/// A cut in a packet filter and at the earliest hook, reflexes, a flush by hand, everybody dead.
 pub const CUTS: Check = Check {
-    name: "a confined enforcer cuts in the kernel, repairs it, and leaves nothing",
+    name: "a confined enforcer cuts and limits in the kernel, repairs it, and leaves nothing",
     needs: &[
         Need::Program("ip", "iproute2"),
         Need::Program("nft", "nftables"),
@@ -23,7 +23,7 @@ pub const CUTS: Check = Check {
 };
 
 /// How many steps there are.
-const STEPS: u64 = 4;
+const STEPS: u64 = 6;
 
 fn cuts(_: &Scene) -> Result<Comparison, String> {
     let test = ["test", "-p", "issei", "--test", "enforcer", "--"];

@@ -33,6 +33,13 @@ pub const STORY: Check = Check {
     run: story,
 };
 
+/// A flood that a member limits by itself, and an operator who asks for a drop.
+pub const FLOOD: Check = Check {
+    name: "lab: lines that flood are limited in a router's kernel, and an operator's request drops there",
+    needs: NEEDS,
+    run: flood,
+};
+
 /// The same, with routing daemons of three makes, and resolvers of two.
 pub const MIXED: Check = Check {
     name: "lab: packets stop at routers with BIRD, FRR, GoBGP, XDP and nftables, and a name at BIND and Unbound, within one moment",
@@ -108,6 +115,23 @@ fn story(scene: &Scene) -> Result<Comparison, String> {
     let built = ["--routers", "nft,xdp,nft,xdp,nft"];
     let figures = figures(scene, &built, &mut comparison)?;
     cut(&mut comparison, &figures["cut"], SPREAD);
+    Ok(comparison)
+}
+
+/// The command judges its own figures, and ends with an error if one is not as it should be.
+fn flood(scene: &Scene) -> Result<Comparison, String> {
+    let folder = Folder::new("lab-flood")?;
+    let before = namespaces(&folder)?;
+    let lab = Lab {
+        scene,
+        root: folder.file("lab"),
+    };
+    let shown = lab.shown();
+    Running::start(&folder, &[scene.issei.path(), "lab", "flood", &shown])?
+        .finish_within(LONGEST)?
+        .well()?;
+    let mut comparison = Comparison::default();
+    comparison.expected("namespaces", before, namespaces(&folder)?);
     Ok(comparison)
 }
 

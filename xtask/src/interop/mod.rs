@@ -97,6 +97,7 @@ const CHECKS: &[Check] = &[
     enforcer::CUTS,
     lab::LEFT,
     lab::STORY,
+    lab::FLOOD,
     lab::MIXED,
 ];
 

@@ -24,7 +24,7 @@ use issei_enforce::nft::{
 use issei_enforce::{Cut, Fences, Refusal, Seen, Standing};
 use issei_model::{FoundReflex, OrderId, ReflexRule, ReflexRuleId, Span, Timestamp};
 
-use super::{Device, DeviceError, Fault};
+use super::{Device, DeviceError, Fault, Holding};
 use crate::clock;
 use crate::reflexes::{ReflexDevice, ReflexError};
 use program::{Program, Said};
@@ -131,22 +131,29 @@ impl Nft {
         self.fences.check(cut, others).map_err(Fault::Refused)
     }
 
-    /// Counts rules of all tables but one, and sees that there is room for one table more.
+    /// Counts rules of all tables but one, and sees that there is room for one table more. Reflexes leave
+    /// room for orders.
     fn others(&mut self, but: Name) -> Result<usize, Fault> {
         let known = match self.known.take() {
             Some(known) => known,
             None => by_name(self.read_all()?),
         };
         let known = self.known.insert(known);
-        let others = known.values().filter(|found| found.table.name != but);
-        let (tables, rules) = others.fold((0, 0), |(tables, rules), found| {
-            (tables + 1, rules + found.rules())
-        });
-        if tables >= MOST_TABLES {
-            let (wanted, room) = (tables + 1, MOST_TABLES);
+        let others: Vec<&Found> = known
+            .values()
+            .filter(|found| found.table.name != but)
+            .collect();
+        let is_reflex = |name: Name| matches!(name, Name::Reflex(_));
+        let reflexes = others.iter().filter(|found| is_reflex(found.table.name));
+        let (tables, room) = match is_reflex(but) {
+            true if reflexes.clone().count() >= MOST_REFLEXES => (reflexes.count(), MOST_REFLEXES),
+            _ => (others.len(), MOST_TABLES),
+        };
+        if tables >= room {
+            let wanted = tables + 1;
             return Err(Fault::Refused(Refusal::NoRoom { wanted, room }));
         }
-        Ok(rules)
+        Ok(others.iter().map(|found| found.rules()).sum())
     }
 
     /// Makes the kernel agree, and reads back that it does.
@@ -295,6 +302,7 @@ impl Nft {
         if ends <= now {
             return Err(ReflexFault::Ended);
         }
+        self.fences.check_reflex(rule).map_err(Fault::Refused)?;
         let wanted = Table::of_reflex(id, rule, self.access(rule), now, ends)?;
         let there = self.look(wanted.name)?;
         let there = there.filter(|found| matches!(found.standing(now), Standing::Active(_)));
@@ -383,9 +391,32 @@ impl Device for Nft {
         let tables = self.tables()?;
         Ok(tables.iter().filter_map(|found| found.seen(now)).collect())
     }
+
+    fn reflexes(&mut self) -> Option<&mut dyn ReflexDevice> {
+        Some(self)
+    }
+
+    fn look(&mut self) -> Result<Holding, DeviceError> {
+        let now = clock::now();
+        let mut holding = Holding::default();
+        for found in self.tables()? {
+            match (found.table.name, found.reflex()) {
+                (Name::Order(_), _) => holding.orders.extend(found.seen(now)),
+                (Name::Reflex(_), Some(rule)) if acts_or_did(&found, &rule, now) => {
+                    holding.reflexes.push(rule);
+                }
+                (Name::Reflex(id), _) => holding.spoilt.push(id),
+            }
+        }
+        Ok(holding)
+    }
 }
 
 impl ReflexDevice for Nft {
+    fn room(&self) -> usize {
+        MOST_REFLEXES.min(self.fences.most_rules)
+    }
+
     fn put(
         &mut self,
         id: ReflexRuleId,
@@ -451,6 +482,11 @@ impl std::fmt::Display for Ended {
 
 impl std::error::Error for Ended {}
 
+/// Tells whether a reflex acts, or acted until its end.
+fn acts_or_did(found: &Found, rule: &FoundReflex, now: Timestamp) -> bool {
+    rule.ends <= now || matches!(found.standing(now), Standing::Active(_))
+}
+
 fn by_name(tables: Vec<Found>) -> BTreeMap<Name, Found> {
     tables
         .into_iter()
@@ -485,6 +521,8 @@ const ATTEMPTS: usize = 3;
 /// Tables at once, of orders and reflexes together. Every packet that is forwarded passes each of them: some
 /// 0.2 µs for the hosts or the services of an order, 0.07 µs for a limit (docs/measurements.md).
 const MOST_TABLES: usize = 64;
+/// Of these, reflexes take so many at most: lines that flood leave room for the country's orders.
+const MOST_REFLEXES: usize = 32;
 
 #[cfg(test)]
 #[path = "nft_tests.rs"]

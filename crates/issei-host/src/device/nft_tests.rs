@@ -317,6 +317,62 @@ fn a_reflex_for_which_there_is_no_room_is_never_said() {
 }
 
 #[test]
+fn a_reflex_on_the_control_plane_is_never_said() {
+    let stubborn = Stubborn::new(NO_TABLES);
+    let mut device = stubborn.device();
+    let id = ReflexRuleId {
+        standing: StandingId(Digest([5; 32])),
+        number: 1,
+    };
+    let drop = ReflexRule::Drop {
+        to: "203.0.113.0/24".parse().unwrap(),
+    };
+    let ends = clock::now() + Span::from_secs(60);
+    let refused = device.put(id, &drop, ends).expect_err("it is ours");
+    assert!(refused.to_string().contains("own control"), "{refused}");
+    assert_eq!(stubborn.said(), Vec::<String>::new());
+}
+
+#[test]
+fn reflexes_leave_room_for_orders() {
+    let stubborn = Stubborn::new(NO_TABLES);
+    let mut device = stubborn.device();
+    let found = Stubborn::new(TABLES).device().tables().unwrap().remove(0);
+    let id = |number| ReflexRuleId {
+        standing: StandingId(Digest([5; 32])),
+        number,
+    };
+    let table = |number| {
+        let name = Name::Reflex(id(number));
+        let goals = nft::Goals::default();
+        let table = Table {
+            name,
+            goals,
+            ..found.table.clone()
+        };
+        let found = Found {
+            table,
+            ..found.clone()
+        };
+        (name, found)
+    };
+    device.known = Some((0..MOST_REFLEXES as u64).map(table).collect());
+    device.fences.most_rules = 10_000;
+    let drop = ReflexRule::Drop {
+        to: "192.0.2.0/24".parse().unwrap(),
+    };
+    let ends = clock::now() + Span::from_secs(60);
+    let refused = device.put(id(99), &drop, ends).expect_err("no room");
+    assert!(refused.to_string().contains("has room for 32"), "{refused}");
+    let order = device.stage(&cut(1, "192.0.2.7"));
+    let no_room = |error: &DeviceError| matches!(error.fault, Fault::Refused(_));
+    assert!(
+        !order.is_err_and(|error| no_room(&error)),
+        "an order has room"
+    );
+}
+
+#[test]
 fn a_reflex_without_a_known_interface_or_after_its_end_is_never_said() {
     let stubborn = Stubborn::new(NO_TABLES);
     let mut device = stubborn.device();

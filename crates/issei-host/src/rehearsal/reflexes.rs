@@ -149,6 +149,10 @@ impl Reflexes {
 }
 
 impl ReflexDevice for Reflexes {
+    fn room(&self) -> usize {
+        self.capacity
+    }
+
     fn put(
         &mut self,
         id: ReflexRuleId,

@@ -14,6 +14,7 @@ use issei_order::member::Rules;
 
 use super::slots::{ENDINGS, OBJECTIONS, Who};
 use super::stage::Stage;
+use super::stage::reflexes::not_limited;
 use super::table::Check;
 
 /// Holds a check against what can be observed.
@@ -53,6 +54,15 @@ pub fn hold(stage: &mut Stage<'_>, check: &Check) -> Result<(), String> {
         Check::Entries(count) => match audited(stage)? {
             size if size == *count => Ok(()),
             size => Err(format!("it holds {size}")),
+        },
+        Check::Reflexes(who) => {
+            let acting = stage.reflexes_at();
+            same(stage, "reflexes act at", &acting, who)
+        }
+        Check::NotLimited(word) => not_limited(stage, word),
+        Check::Activations(count) => match stage.activations() {
+            told if told == *count => Ok(()),
+            told => Err(format!("it tells of {told}")),
         },
         Check::FlippedBit => flipped_bit(stage),
         Check::NoGoal(word) => match word.parse::<Goal>() {
@@ -154,7 +164,7 @@ fn not_taken(stage: &Stage<'_>, word: &str) -> Result<(), String> {
 }
 
 /// Writes `StaleRenewal` as `stale-renewal`; what stands in brackets behind it is left out.
-fn dashed(name: &str) -> String {
+pub fn dashed(name: &str) -> String {
     let mut text = String::new();
     for letter in name.chars().take_while(char::is_ascii_alphanumeric) {
         if letter.is_ascii_uppercase() && !text.is_empty() {

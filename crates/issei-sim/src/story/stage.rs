@@ -5,6 +5,8 @@
 //! and must be spoken of; the same page plays the same way. Not here: what a check looks at
 //! (`checks`), the words (`table`).
 
+pub mod reflexes;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -140,6 +142,7 @@ pub struct Stage<'a> {
     /// Members' own nos to the last order.
     pub said_no: Vec<(OrganisationId, Refusal)>,
     pub objections: Vec<(OrganisationId, OrderId, Objection)>,
+    reflexes: reflexes::Reflexes,
 }
 
 impl<'a> Stage<'a> {
@@ -190,6 +193,7 @@ impl<'a> Stage<'a> {
             not_taken: None,
             said_no: Vec::new(),
             objections: Vec::new(),
+            reflexes: reflexes::Reflexes::default(),
         };
         if off.endless() {
             stage.act(&Act::EndNothing(Who::Everyone))?;
@@ -241,7 +245,7 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn pass(&mut self, span: Span) {
+    fn pass_orders(&mut self, span: Span) {
         for (_, happening) in self.rehearsal.pass(span) {
             match happening {
                 Happening::SaidNo(member, no) => self.said_no.push((member, no)),
@@ -348,7 +352,7 @@ impl<'a> Stage<'a> {
             Act::Withdraw | Act::WithdrawAll | Act::Leave(..) | Act::Stop(_) => self.end(act)?,
             _ => self.mishap(act)?,
         }
-        Ok(())
+        self.act_reflexes(act)
     }
 
     /// What people do to end a cut.

@@ -59,6 +59,10 @@ pub enum Act {
     ComeBack(Who),
     Entry(u64, Who),
     BlankEntry,
+    MayLimit(Who, Place, u64),
+    ApproveStanding { people: u64, organisations: u64 },
+    EndStanding,
+    Flood(Place, Vec<Goal>, Who),
 }
 
 /// Whether somebody knows that a clock is wrong.
@@ -102,6 +106,9 @@ pub enum Check {
     Entries(u64),
     FlippedBit,
     NoGoal(String),
+    Reflexes(Who),
+    NotLimited(String),
+    Activations(u64),
 }
 
 /// One phrase.
@@ -397,6 +404,59 @@ pub const PHRASES: &[Pattern] = &[
         "puts an entry into the ledger that says nothing",
         "a blank entry is logged",
         |_| What::Act(Act::BlankEntry),
+    ),
+    phrase(
+        "{who} may limit floods from {place} to {number} packets a second",
+        "drafts a standing order of one member: an own line's packets to whom it floods are limited for 5 min, two lines at once, three an hour; the lines of isp-a are in 10.1.0.0/16, those of isp-b in 10.2.0.0/16",
+        "isp-a may limit floods from 10.1.0.0/16 to 100 packets a second",
+        |mut v| What::Act(Act::MayLimit(v.who(), v.place(), v.number())),
+    ),
+    phrase(
+        "approve the standing order by {number} people/person of {number} organisation(s)",
+        "lets people sign it, and puts it into the ledger; the member judges it by itself",
+        "approve the standing order by two people of two organisations",
+        |mut v| {
+            What::Act(Act::ApproveStanding {
+                people: v.number(),
+                organisations: v.number(),
+            })
+        },
+    ),
+    phrase(
+        "withdraw the standing order",
+        "ends it by an entry of the ledger",
+        "withdraw the standing order",
+        |_| What::Act(Act::EndStanding),
+    ),
+    phrase(
+        "line {place} floods {goals} at {who}",
+        "shows the flood of a line to the members' offices, as a collector does",
+        "line 10.1.0.7 floods 198.51.100.9:80/udp at isp-a",
+        |mut v| What::Act(Act::Flood(v.place(), v.goals(), v.who())),
+    ),
+    phrase(
+        "reflexes act at {who}",
+        "the devices of these members, and of no others, act on a reflex",
+        "reflexes act at isp-a",
+        |mut v| What::Check(Check::Reflexes(v.who())),
+    ),
+    phrase(
+        "no reflex acts",
+        "no device acts on a reflex",
+        "no reflex acts",
+        |_| What::Check(Check::Reflexes(Who::Nobody)),
+    ),
+    phrase(
+        "is/was not limited because {word}",
+        "the member's machine had this reason not to act on the last flood",
+        "was not limited because safeguarded",
+        |mut v| What::Check(Check::NotLimited(v.word())),
+    ),
+    phrase(
+        "ledger tells of {number} activation(s)",
+        "the members' batches in the ledger tell of so many times that a reflex acted",
+        "ledger tells of two activations",
+        |mut v| What::Check(Check::Activations(v.number())),
     ),
     phrase(
         "in force at {who}",

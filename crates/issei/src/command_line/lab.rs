@@ -124,6 +124,15 @@ pub enum LabWish {
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         figures: Option<PathBuf>,
     },
+    /// Tells of a flood: lines of one member flood an operator, and the member acts by itself within seconds
+    Flood {
+        /// Where; a lab that is up already is used and left up
+        #[command(flatten)]
+        at: At,
+        /// The language of the story
+        #[arg(long, value_enum, default_value_t = Tongue::En)]
+        lang: Tongue,
+    },
     /// Somebody who acts inside a namespace of a lab
     #[command(hide = true)]
     Actor {
@@ -193,6 +202,21 @@ pub enum Actor {
         member: u8,
         /// Microseconds between two packets
         #[arg(long, value_parser = clap::value_parser!(u64).range(100..))]
+        every: u64,
+    },
+    /// Hijacked devices that flood a service with openings
+    Flood {
+        /// Their first address; the others follow
+        #[arg(long)]
+        from: IpAddr,
+        /// How many they are
+        #[arg(long)]
+        count: u32,
+        /// Whom they flood
+        #[arg(long)]
+        to: SocketAddr,
+        /// Microseconds between two openings of a device
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1_000..))]
         every: u64,
     },
     /// Writes down when numbered packets arrive, by the kernel's clock

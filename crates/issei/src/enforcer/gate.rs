@@ -3,6 +3,8 @@
 //! In: proven entries. Out: the [`Cut`] that may be put, or why not. Always: nobody's word is taken; the
 //! office that asks may be anybody's by now. Not here: devices.
 
+mod reflexes;
+
 use issei_case::{Gates, Refusal, Roster, Safeguards};
 use issei_enforce::Cut;
 use issei_ledger::Policy;
@@ -148,10 +150,14 @@ impl Gate {
     }
 
     fn entry(&self, proven: &Proven) -> Result<Decision, No> {
+        let bytes = self.logged(proven)?;
+        Decision::parse(&bytes).map_err(|why| no("not-a-decision", &why))
+    }
+
+    fn logged(&self, proven: &Proven) -> Result<Vec<u8>, No> {
         let policy = self.policy.as_ref();
         let policy = policy.ok_or_else(|| no("no-witnesses", "the charter names no witnesses"))?;
-        let bytes = proven.open(policy).map_err(|why| no("not-logged", &why))?;
-        Decision::parse(&bytes).map_err(|why| no("not-a-decision", &why))
+        proven.open(policy).map_err(|why| no("not-logged", &why))
     }
 
     fn is_ours_and_in_time(&self, order: &Order, now: Timestamp) -> Result<(), No> {

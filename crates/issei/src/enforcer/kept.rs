@@ -3,11 +3,14 @@
 //! Always: what is let in is on the disk before it is on a device; what is taken away for good is taken
 //! away first and on the disk before anybody is told. A memory that cannot be read lets nothing in.
 
+pub mod reflexes;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use issei_host::files;
 use issei_model::{Order, OrderId, Span, Timestamp};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::code::Failure;
@@ -53,15 +56,7 @@ impl Memory {
     /// If it cannot be read, or is not whole.
     pub fn open(folder: &Folder) -> Result<Self, Failure> {
         let path = folder.root().join("enforcer.json");
-        let kept = match path.exists() {
-            true => {
-                let text = folder.text(&path)?;
-                let step = "end what stands with `issei enforcer stop`, then remove the file";
-                let wrong = |error| format!("{}: {error}; {step}", path.display());
-                serde_json::from_str(&text).map_err(|error| Failure::unreadable(wrong(error)))?
-            }
-            false => Kept::default(),
-        };
+        let kept = read_or_default(folder, &path)?;
         Ok(Self { path, kept })
     }
 
@@ -150,6 +145,23 @@ impl Memory {
         files::write_private(&self.path, &text).map_err(Failure::broken)
     }
 }
+
+/// Reads a memory; one that was never written is empty.
+fn read_or_default<T: DeserializeOwned + Default>(
+    folder: &Folder,
+    path: &Path,
+) -> Result<T, Failure> {
+    if !path.exists() {
+        return Ok(T::default());
+    }
+    let text = folder.text(path)?;
+    let step = "end what stands with `issei enforcer stop`, then remove the file";
+    let wrong = |error| format!("{}: {error}; {step}", path.display());
+    serde_json::from_str(&text).map_err(|error| Failure::unreadable(wrong(error)))
+}
+
+/// How long after its end a rule may be seen before it is taken away by hand (G3).
+pub const LATE: Span = Span::from_secs(1);
 
 /// How long a bar on an unknown order is remembered: twice as long as any order may live.
 const REMEMBER: Span = Span::from_secs(60 * 86_400);

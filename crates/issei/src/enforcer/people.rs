@@ -66,6 +66,7 @@ fn set_up(folder: &Folder, office: &Folder) -> Result<u8, Failure> {
     let settings = folder::Settings {
         member: Some(of_office.member.ok_or_else(|| Failure::wrong(complaint))?),
         rows_on: of_office.rows_on,
+        ours: of_office.ours,
         lines_per_order: of_office.lines_per_order,
         lines_per_day: of_office.lines_per_day,
         ..folder::Settings::default()
@@ -136,6 +137,11 @@ fn page(standing: &Standing) -> String {
     }
     let orders = words::counted(standing.orders as u64, "order", "orders");
     let _ = writeln!(text, "{orders} held, lead {}", standing.lead);
+    let reflexes = words::counted(standing.reflexes as u64, "reflex acts", "reflexes act");
+    let _ = match standing.reflex_room {
+        0 => writeln!(text, "no device here takes reflexes"),
+        room => writeln!(text, "{reflexes}, room for {room}"),
+    };
     for (name, fault) in &standing.devices {
         let fault = fault.as_deref().unwrap_or("well");
         let _ = writeln!(text, "  {name}: {}", words::tame(fault));

@@ -3,11 +3,13 @@
 //! Always: a task that could put something on a device carries everything that shows it to be allowed;
 //! the office's word alone only takes things away. A line is bounded. Not here: what is checked (`gate`).
 
+pub mod reflexes;
+
 use std::collections::BTreeMap;
 
 use issei_enforce::Effect;
 use issei_ledger::{Checkpoint, Policy, Proof};
-use issei_model::{OrderId, Span, Timestamp};
+use issei_model::{OrderId, ReflexRuleId, Span, StandingId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::office::control::{Said, Stamp};
@@ -79,6 +81,14 @@ pub enum Task {
     },
     /// Say what the devices hold.
     Read,
+    /// Put a reflex's rule there, which acts at once.
+    Reflex(Box<reflexes::Wanted>),
+    /// Take a reflex's rule away; it does not come back.
+    LiftReflex(ReflexRuleId),
+    /// Take away what a standing order put there, and let nothing of it in again.
+    EndStanding(StandingId),
+    /// Say which rules of reflexes act on the devices.
+    ReadReflexes,
     /// Say when rules took effect, and when they were gone.
     Stamps,
     /// Take everything away and let nothing in.
@@ -101,6 +111,8 @@ pub enum Told {
     Status(Box<Standing>),
     /// What the devices hold, taken together.
     Holds(BTreeMap<OrderId, Held>),
+    /// Which rules of reflexes act, on every device that takes any.
+    Reflexes(Vec<reflexes::HeldReflex>),
     /// When rules took effect and were gone, oldest first.
     Stamps(Vec<Stamp>),
     /// A rule said no.
@@ -125,6 +137,10 @@ pub struct Standing {
     /// What a person has to look at.
     #[serde(default)]
     pub alarm: Option<String>,
+    /// Rules of reflexes that act.
+    pub reflexes: usize,
+    /// How many rules of reflexes its devices take; none if no device can say them.
+    pub reflex_room: usize,
     /// What was refused, lost or repaired, by kind.
     pub counts: BTreeMap<String, u64>,
 }

@@ -7,6 +7,7 @@
 mod authority;
 mod bots;
 mod card;
+mod flood;
 mod keep;
 mod mark;
 mod namers;
@@ -72,6 +73,20 @@ pub fn run(who: &Actor, seconds: u64, log: &Path) -> Result<u8, Failure> {
                 member: *member,
             };
             mark.send(Duration::from_micros(*every), until, log)?;
+        }
+        Actor::Flood {
+            from,
+            count,
+            to,
+            every,
+        } => {
+            let flood = flood::Flood {
+                from: *from,
+                count: *count,
+                to: *to,
+                every: Duration::from_micros(*every),
+            };
+            until_then(until, flood.act())?;
         }
         Actor::Watch { interface } => watch::watch(interface, until, log)?,
         Actor::Authority { at } => until_then(until, authority::answer(at))?,

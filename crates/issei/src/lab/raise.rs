@@ -251,6 +251,14 @@ pub fn people() -> People {
     People::new(vec![person("approver@m1", 101), person("counsel@m2", 102)])
 }
 
+/// A person of a protected operator, who may ask for a drop at his own address.
+pub const OPERATOR: &str = "duty@hospital";
+
+/// That person's key; everybody knows it.
+pub fn operator_key() -> ed25519_dalek::SigningKey {
+    ed25519_dalek::SigningKey::from_bytes(&[103; 32])
+}
+
 fn name(number: u8) -> Result<OrganisationId, Failure> {
     topology::member(number).parse().map_err(Failure::broken)
 }
@@ -283,7 +291,10 @@ async fn coordinator(lab: &Place) -> Result<(), Failure> {
         &[&program, "coordinator", "run", &shown],
     )?;
     comes_up("the coordinator", &folder).await?;
-    let entries: Vec<(PersonId, issei_model::PublicKey, Role)> = people().entries();
+    let mut entries: Vec<(PersonId, issei_model::PublicKey, Role)> = people().entries();
+    let key = issei_model::PublicKey(operator_key().verifying_key().to_bytes());
+    let operator = OPERATOR.parse().map_err(Failure::broken)?;
+    entries.push((operator, key, Role::Proposer));
     for (person, key, role) in entries {
         done(ask(&folder, Ask::EnterPerson { person, key, role }).await?)?;
     }
@@ -522,7 +533,19 @@ fn meters(lab: &Place, number: u8) -> Result<(), Failure> {
     let findings = lab.file(number, "findings.jsonl").display().to_string();
     let program = program()?;
     let listens = [&program, "collect", "--listen", COLLECTOR, "--ours", &ours];
-    let tells = ["--sampling", "1", "--file", &findings, "--quiet"];
+    let shows = lab.file(number, "collect.toml");
+    let office = lab.office(number).root().display().to_string();
+    fs::write(&shows, format!("[reflex]\noffice = {office:?}\n")).map_err(Failure::broken)?;
+    let shows = shows.display().to_string();
+    let tells = [
+        "--sampling",
+        "1",
+        "--file",
+        &findings,
+        "--quiet",
+        "--config",
+        &shows,
+    ];
     let collector = format!("{member} collector");
     lab.start(&member, &collector, &[&listens[..], &tells].concat())?;
     let keeper = format!("{member} keeper");

@@ -193,6 +193,11 @@ pub fn first_user(number: u8) -> IpAddr {
     Ipv4Addr::new(10, 16, number, 100).into()
 }
 
+/// The first of a member's lines that flood; the others follow.
+pub fn flooder(number: u8) -> IpAddr {
+    Ipv4Addr::new(10, 16, number, 60).into()
+}
+
 /// The line from which packets are sent to be measured; its flows are not exported.
 pub fn marked(number: u8) -> IpAddr {
     Ipv4Addr::new(10, 16, number, 200).into()

@@ -279,6 +279,7 @@ impl Office {
             self.stop().await?;
         }
         self.sweep();
+        self.look_at_reflexes();
         if let Some(fault) = self.hands.take_fault() {
             self.count("device", &fault);
         }
@@ -362,6 +363,10 @@ impl Office {
             Heard::Watched(order, well) => self.feed(Input::Watched { order, well }).await,
             Heard::Proven(order, which, proven) => {
                 self.hands.learn(order, which, *proven, clock::now());
+                Ok(())
+            }
+            Heard::ProvenStanding(order, proven) => {
+                self.reflexes.learn(&order, *proven);
                 Ok(())
             }
             Heard::Log(reflexes, orders) => {

@@ -13,7 +13,7 @@ use issei_case::ground::Pack;
 use issei_host::clock;
 use issei_model::{
     Action, Approval, Digest, EvidenceEntry, Fact, Goal, Language, Level, Order, OrderId,
-    OrganisationId, PersonId, PublicKey, Reflex, Rule, Span, StandingId, Timestamp,
+    OrganisationId, PersonId, PublicKey, Reflex, Rule, Span, StandingId, StandingOrder, Timestamp,
 };
 use issei_sim::rehearsal::{self, Person};
 
@@ -89,6 +89,11 @@ impl People {
         rehearsal::approve(&self.0[who], order, Language::English, clock::now())
     }
 
+    /// Signs a standing order as one of them, as it is shown.
+    pub fn signed_standing(&self, who: usize, order: &StandingOrder) -> Approval {
+        rehearsal::approve_standing(&self.0[who], order, Language::English, clock::now())
+    }
+
     /// Lets each of them sign an order as their own member shows it.
     ///
     /// # Errors
@@ -124,7 +129,7 @@ impl People {
             Reply::Standing(view) => view.order,
             other => return Err(unexpected(&other)),
         };
-        let approval = rehearsal::approve_standing(person, &shown, Language::English, clock::now());
+        let approval = self.signed_standing(who, &shown);
         done(ask(folder, Ask::ApproveStanding { standing, approval }).await?)
     }
 }

@@ -361,7 +361,7 @@ fn objection(rule: &str) -> Option<Objection> {
 }
 
 /// Says what an enforcer said instead of a yes.
-fn astray(told: Told) -> String {
+pub fn astray(told: Told) -> String {
     match told {
         Told::Refused(said) => said.en,
         Told::Wrong(why) | Told::Failed(why) => why,

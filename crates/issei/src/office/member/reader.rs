@@ -15,7 +15,7 @@ use issei_host::clock;
 use issei_host::exchange::{Bytes, CallError, Client, LogPath, Route};
 use issei_host::store::{Change, Store};
 use issei_ledger::{Checkpoint, Logged, Policy, Proof, Tiles, TilesError, Tip, Witness};
-use issei_model::{Decision, OrderId, OrganisationId, Timestamp};
+use issei_model::{Decision, OrderId, OrganisationId, StandingEntry, StandingOrder, Timestamp};
 use issei_order::{member, reflex};
 use tokio::sync::{Notify, mpsc, watch};
 
@@ -52,6 +52,8 @@ pub enum Heard {
     Watched(OrderId, bool),
     /// An entry of an order was proven, for whoever must be shown that.
     Proven(OrderId, Which, Box<Proven>),
+    /// The entry of a standing order of this member was proven.
+    ProvenStanding(Box<StandingOrder>, Box<Proven>),
     /// Another charter was offered and lies in the folder.
     CharterOffered,
 }
@@ -275,22 +277,33 @@ impl Following {
 
     /// Hands over the proof of an entry that an enforcer will ask for.
     async fn show(&self, logged: &Logged, note: &str, proof: &Proof) -> Result<(), String> {
-        let decision = Decision::parse(logged.bytes()).ok();
-        let which = match decision.filter(|_| self.reader.prove) {
-            Some(Decision::Proposed(dossier)) => (dossier.order.id(), Which::Proposed),
-            Some(Decision::Armed { order, members, .. }) if members.contains(&self.reader.me) => {
-                (order, Which::Armed)
+        if !self.reader.prove {
+            return Ok(());
+        }
+        let proven = || {
+            Box::new(Proven {
+                note: note.to_owned(),
+                index: logged.index(),
+                entry: String::from_utf8_lossy(logged.bytes()).into_owned(),
+                proof: proof.to_text(),
+            })
+        };
+        let me = &self.reader.me;
+        let heard = match Entry::parse(logged.bytes()) {
+            Some(Entry::Order(Decision::Proposed(dossier))) => {
+                Heard::Proven(dossier.order.id(), Which::Proposed, proven())
+            }
+            Some(Entry::Order(Decision::Armed { order, members, .. })) if members.contains(me) => {
+                Heard::Proven(order, Which::Armed, proven())
+            }
+            Some(Entry::Standing(StandingEntry::StandingProposed(dossier)))
+                if dossier.order.member == *me =>
+            {
+                Heard::ProvenStanding(Box::new(dossier.order), proven())
             }
             _ => return Ok(()),
         };
-        let proven = Proven {
-            note: note.to_owned(),
-            index: logged.index(),
-            entry: String::from_utf8_lossy(logged.bytes()).into_owned(),
-            proof: proof.to_text(),
-        };
-        self.tell(Heard::Proven(which.0, which.1, Box::new(proven)))
-            .await
+        self.tell(heard).await
     }
 
     /// Works on the log's files, fetching what is missing.

@@ -6,6 +6,7 @@
 //! of the coordinator never holds a sighting up.
 //! Not here: when a reflex may act (`issei-order`), whether a standing order may stand (`issei-case`).
 
+pub mod hands;
 mod kept;
 pub mod keys;
 
@@ -17,22 +18,23 @@ use issei_case::standing::{self, Ground};
 use issei_case::{Gate, Refusal};
 use issei_host::clock;
 use issei_host::exchange::{Bytes, Route};
-use issei_host::reflexes::{ReflexDevice, ReflexError};
-use issei_host::rehearsal;
+use issei_host::reflexes::ReflexError;
 use issei_host::store::Store;
 use issei_model::{
-    Digest, Objection, OrganisationId, PersonId, ReflexRefusal, ReflexRule, Span, StandingDossier,
-    StandingId, StandingOrder, Subscriber, Territory, TerritoryBasis, Timestamp,
+    Digest, FoundReflex, Objection, OrganisationId, PersonId, ReflexRefusal, ReflexRule, Span,
+    StandingDossier, StandingId, StandingOrder, Subscriber, Territory, TerritoryBasis, Timestamp,
 };
 use issei_order::reflex::{self, Input, Output, Phase, Reflexes, Sighting, Trigger};
 
 use super::Office;
 use super::aside::{self, Replying};
 use crate::code::Failure;
+use crate::enforcer::speech::Proven;
 use crate::office::control::{
     ActingView, Ask, ReflexesView, Reply, Said, Sighted, StandingView, StandingWish, StandsOn,
 };
 use crate::office::folder::{Folder, Rules, Settings};
+use hands::Hands;
 use kept::{Kept, News};
 use keys::Keys;
 
@@ -48,7 +50,7 @@ pub const TOGETHER: usize = 32;
 /// What the office holds for its reflexes.
 pub struct Desk {
     machine: Reflexes,
-    device: Box<dyn ReflexDevice>,
+    hands: Hands,
     /// What the database knows of the machine.
     kept: Kept,
     keys: Keys,
@@ -76,8 +78,13 @@ impl Desk {
     ) -> Result<(Self, Vec<Output>), Failure> {
         let now = clock::now();
         let (durable, kept) = kept::load(store).await?;
-        let mut device = device(folder)?;
-        let found = device.found().map_err(Failure::broken)?;
+        let proofs = store.documents(hands::KIND).await;
+        let mut hands = Hands::open(folder, settings, proofs.map_err(Failure::broken)?)?;
+        let found = match hands.found() {
+            // What is found later of an enforcer that does not answer yet belongs to nobody here.
+            Err(_) if !hands.are_rehearsed() => Vec::new(),
+            found => found.map_err(Failure::broken)?,
+        };
         let usual = reflex::Setup::new(me.clone(), territory(rules));
         let setup = reflex::Setup {
             report_every: Settings::span(settings.report_reflexes_ms, usual.report_every),
@@ -86,7 +93,7 @@ impl Desk {
         let mut out = Vec::new();
         let desk = Self {
             machine: Reflexes::start(setup, durable, &found, now, &mut out),
-            device,
+            hands,
             kept,
             keys: Keys::open(&folder.reflex_keys(), now)?,
             refusals: BTreeMap::new(),
@@ -98,9 +105,21 @@ impl Desk {
         Ok((desk, out))
     }
 
-    /// Tells the next entry of the log that the machine wants.
+    /// Tells the next entry of the log that the machine wants: from the first on, if the proof of a
+    /// standing order that may act is not at hand, since an enforcer was only given later.
     pub fn next_entry(&self) -> u64 {
-        self.machine.next_entry()
+        let standing = self.machine.durable().standing.iter();
+        let lives =
+            standing.filter(|(_, held)| matches!(held.phase, Phase::Judging | Phase::Ready));
+        match self.hands.lacks_proof(lives.map(|(id, _)| *id)) {
+            true => 0,
+            false => self.machine.next_entry(),
+        }
+    }
+
+    /// Takes the proof of a standing order, for whoever must be shown it.
+    pub fn learn(&mut self, order: &StandingOrder, proven: Proven) {
+        self.hands.learn(order, proven, clock::now());
     }
 
     /// Tells when something is due.
@@ -132,12 +151,6 @@ pub async fn restore(store: &Store) -> Result<(), Failure> {
     }
 }
 
-/// Opens the devices that reflexes put rules on.
-fn device(folder: &Folder) -> Result<Box<dyn ReflexDevice>, Failure> {
-    let opened = rehearsal::reflexes::Reflexes::open(&folder.device());
-    Ok(Box::new(opened.map_err(Failure::broken)?))
-}
-
 fn territory(rules: &Rules) -> Territory {
     Territory::new(&rules.ours, &[], TerritoryBasis::Configured)
 }
@@ -159,11 +172,43 @@ impl Office {
         machine.handle(clock::now(), Input::Stop, &mut out);
         for output in &out {
             if let Output::Lift(id) = output {
-                let done = self.reflexes.device.lift(*id);
+                let done = self.reflexes.hands.lift(*id);
                 self.note_device(done);
             }
         }
         out
+    }
+
+    /// Looks whether an enforcer knows what has ended, holds nothing of nobody, and how much room it has.
+    pub(super) fn look_at_reflexes(&mut self) {
+        if self.reflexes.hands.are_rehearsed() {
+            return; // the table is in this process's own hands
+        }
+        self.end_standings();
+        if let Some(room) = self.reflexes.hands.room() {
+            self.reflexes.machine.has_room(room);
+        }
+        let held = self.reflexes.hands.found().unwrap_or_default();
+        let acting = &self.reflexes.machine.durable().acting;
+        let known = |one: &FoundReflex| {
+            let acting = acting.get(&one.id.number);
+            acting.is_some_and(|acting| acting.standing == one.id.standing)
+        };
+        let strays: Vec<FoundReflex> = held.into_iter().filter(|one| !known(one)).collect();
+        for stray in strays {
+            let done = self.reflexes.hands.lift(stray.id);
+            self.note_device(done);
+        }
+    }
+
+    /// Tells an enforcer which standing orders have ended here, until it has heard it.
+    fn end_standings(&mut self) {
+        let standing = self.reflexes.machine.durable().standing.iter();
+        let over = standing.filter(|(_, held)| matches!(held.phase, Phase::Ended | Phase::Refused));
+        for id in over.map(|(id, _)| *id).collect::<Vec<_>>() {
+            let done = self.reflexes.hands.end(id);
+            self.note_device(done);
+        }
     }
 
     /// Does what is due.
@@ -189,11 +234,11 @@ impl Office {
                 Output::Save => self.save_reflexes().await?,
                 Output::Judge(dossier) => self.judge_standing(&dossier, &mut more),
                 Output::Put { id, rule, ends } => {
-                    let done = self.reflexes.device.put(id, &rule, ends);
+                    let done = self.reflexes.hands.put(id, &rule, ends);
                     self.note_device(done);
                 }
                 Output::Lift(id) => {
-                    let done = self.reflexes.device.lift(id);
+                    let done = self.reflexes.hands.lift(id);
                     self.note_device(done);
                 }
                 Output::ReadBack(id) => self.read_reflex_back(id, &mut more),
@@ -213,7 +258,7 @@ impl Office {
     }
 
     fn read_reflex_back(&mut self, rule: reflex::RuleId, more: &mut Vec<Output>) {
-        let read: Result<bool, ReflexError> = self.reflexes.device.acts(rule);
+        let read: Result<bool, ReflexError> = self.reflexes.hands.acts(rule);
         match read {
             Ok(there) => {
                 let read = Input::Read { rule, there };
@@ -226,6 +271,10 @@ impl Office {
     /// Makes durable what changed since the last time; how far the log was read can wait for the orders.
     async fn save_reflexes(&mut self) -> Result<(), Failure> {
         self.reflexes.keys.sync()?;
+        let durable = self.reflexes.machine.durable();
+        let acting = |number| durable.acting.contains_key(&number);
+        self.reflexes.hands.keep_only(acting, clock::now());
+        self.changes.append(&mut self.reflexes.hands.take_changes());
         match self.reflexes.kept.news(self.reflexes.machine.durable()) {
             News::CanWait(changes) => self.changes.extend(changes),
             News::Now(changes) => {
@@ -528,7 +577,11 @@ impl Office {
             Wanted::Drop => {
                 let trigger = Trigger::Asked { operator, to };
                 // Signed a moment ago, and never before: that is checked; it is asked now.
-                match self.see(trigger, clock::now(), text, &mut out)? {
+                let seen = self.see(trigger, clock::now(), text, &mut out)?;
+                for id in put(&out) {
+                    self.reflexes.hands.asked(id, request.clone());
+                }
+                match seen {
                     Ok(ends) => Reply::Done(format!(
                         "packets to {to} are dropped until {} UTC",
                         crate::words::second(ends)
@@ -598,6 +651,15 @@ impl Office {
         };
         held.map(view).collect()
     }
+}
+
+/// Names the rules that are to be put.
+fn put(out: &[Output]) -> Vec<reflex::RuleId> {
+    let put = out.iter().filter_map(|output| match output {
+        Output::Put { id, .. } => Some(*id),
+        _ => None,
+    });
+    put.collect()
 }
 
 /// Says what a rule does, without a line.
