@@ -96,7 +96,7 @@ impl Fences {
 }
 
 /// Tells whether no host of a provider's network can have the address.
-fn is_nobodys(ip: IpAddr) -> bool {
+pub(crate) fn is_nobodys(ip: IpAddr) -> bool {
     let special = match ip {
         IpAddr::V4(ip) => ip.is_broadcast() || ip.is_link_local() || ip.octets()[0] == 0,
         IpAddr::V6(ip) => ip.is_unicast_link_local() || ip.to_ipv4_mapped().is_some(),

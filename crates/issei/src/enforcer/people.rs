@@ -65,6 +65,7 @@ fn set_up(folder: &Folder, office: &Folder) -> Result<u8, Failure> {
     let settings = folder::Settings {
         member: Some(of_office.member.ok_or_else(|| Failure::wrong(complaint))?),
         rows_on: of_office.rows_on,
+        ours: of_office.ours,
         lines_per_order: of_office.lines_per_order,
         lines_per_day: of_office.lines_per_day,
         ..folder::Settings::default()
@@ -132,6 +133,12 @@ fn page(standing: &Standing) -> String {
     }
     let orders = words::counted(standing.orders as u64, "order", "orders");
     let _ = writeln!(text, "{orders} held, lead {}", standing.lead);
+    if let Some(sentinel) = standing.sentinels.address {
+        let _ = writeln!(
+            text,
+            "sentinel {sentinel}, answered by `issei sentinel answer`"
+        );
+    }
     for (name, fault) in &standing.devices {
         let fault = fault.as_deref().unwrap_or("well");
         let _ = writeln!(text, "  {name}: {}", words::tame(fault));

@@ -4,10 +4,11 @@
 //! the office's word alone only takes things away. A line is bounded. Not here: what is checked (`gate`).
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 
 use issei_enforce::Effect;
 use issei_ledger::{Checkpoint, Policy, Proof};
-use issei_model::{OrderId, Span, Timestamp};
+use issei_model::{DomainName, OrderId, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::office::control::{Said, Stamp};
@@ -111,10 +112,23 @@ pub struct Standing {
     pub lead: Span,
     /// Whether the kill switch is on.
     pub stopped: bool,
+    /// What is cut along with every order.
+    #[serde(default)]
+    pub sentinels: Sentinels,
     /// Orders that it holds.
     pub orders: usize,
     /// What was refused, lost or repaired, by kind.
     pub counts: BTreeMap<String, u64>,
+}
+
+/// What of our own is cut along with every order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sentinels {
+    /// An address, with orders that drop packets.
+    pub address: Option<IpAddr>,
+    /// Resolvers, each with the suffix below which orders about names are marked.
+    pub names: Vec<(SocketAddr, DomainName)>,
 }
 
 /// How an order's rules stand on all devices that are meant.

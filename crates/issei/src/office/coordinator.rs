@@ -7,6 +7,7 @@
 
 pub mod desk;
 mod door;
+mod effects;
 pub mod notary;
 mod reflexes;
 mod register;
@@ -17,14 +18,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use issei_case::{Cleared, Gates, Roster};
-use issei_enforce::Effect;
 use issei_host::clock;
 use issei_host::exchange::signed::{self, Purpose, Unsealed};
 use issei_host::exchange::{Answer, Bytes, Counts, Kind, Limits, Route, Server};
 use issei_host::store::{Change, Document, Owner, Store};
 use issei_ledger::{Algorithm, Signer};
 use issei_model::{
-    Approval, Decision, Dossier, Ending, OrderId, OrganisationId, Receipt, Span, Timestamp,
+    Approval, Decision, Dossier, Ending, OrderId, OrganisationId, Receipt, SignedReceipt, Span,
+    Timestamp,
 };
 use issei_order::coordinator::{self, Coordinator, Input, Output, Phase, Progress};
 use serde::Serialize;
@@ -41,6 +42,7 @@ use crate::code::Failure;
 use crate::words;
 use desk::{Answers, Desk};
 use door::{Call, Hints, refused as no};
+use effects::Effects;
 use notary::{Hint, Notary};
 use register::Register;
 use standing::Standings;
@@ -66,6 +68,10 @@ struct Office {
     sequences: BTreeMap<String, u64>,
     /// The documents in which each order's receipts are kept.
     receipts: BTreeMap<OrderId, Vec<String>>,
+    /// What members measured of orders' effects.
+    effects: Effects,
+    /// When an order was asked to end before its time.
+    recalled: BTreeMap<OrderId, Timestamp>,
     /// When an order of the last day was proposed, and the lines it uses.
     used: BTreeMap<OrderId, (Timestamp, u64)>,
     charters: u64,
@@ -178,6 +184,8 @@ impl Office {
                 .map_err(Failure::broken)?,
             sequences: BTreeMap::new(),
             receipts: BTreeMap::new(),
+            effects: Effects::default(),
+            recalled: BTreeMap::new(),
             used: BTreeMap::new(),
             charters: 1,
             changes: Vec::new(),
@@ -199,6 +207,9 @@ impl Office {
     async fn rebuild(&mut self, entries: Vec<Entry>, now: Timestamp) -> Result<(), Failure> {
         let mut out = Vec::new();
         for entry in entries {
+            if let Entry::Effect(entry) = &entry {
+                self.effects.logged(entry);
+            }
             if let Some(entry) = entry.standing() {
                 self.standings.logged(&entry);
             }
@@ -217,7 +228,14 @@ impl Office {
                 .entry(receipt.order)
                 .or_default()
                 .push(one.name);
+            self.effects
+                .kept(receipt.order, &receipt.member, receipt.measured);
             self.machine.handle(now, Input::Receipt(receipt), &mut out);
+        }
+        for one in documents(&self.store, RECALLED).await? {
+            let order = one.name.parse().map_err(Failure::broken)?;
+            let at = serde_json::from_str(&one.body).map_err(Failure::broken)?;
+            self.recalled.insert(order, at);
         }
         self.heed(out);
         Ok(())
@@ -257,6 +275,9 @@ impl Office {
             self.machine.on_deadline(now, &mut out);
             self.heed(out);
         }
+        for entry in self.effects.take_due(now) {
+            self.append(Entry::Effect(entry));
+        }
         self.notary.sign_if_due(now);
         self.forget_receipts();
         let mut changes = std::mem::take(&mut self.changes);
@@ -279,7 +300,10 @@ impl Office {
     fn heed(&mut self, out: Vec<Output>) {
         for output in out {
             match output {
-                Output::Append(decision) => self.append(Entry::Order(decision)),
+                Output::Append(decision) => {
+                    self.note_recall(&decision);
+                    self.append(Entry::Order(decision));
+                }
                 Output::Refused(order, refusal) => {
                     self.count(&format!("proposal not taken: {refusal:?}"));
                     self.diary.note(&format!(
@@ -287,6 +311,22 @@ impl Office {
                     ));
                 }
                 Output::Moved(..) => {}
+            }
+        }
+    }
+
+    /// Remembers when orders were asked to end before their time: from then on a recall is measured.
+    fn note_recall(&mut self, decision: &Decision) {
+        let ended: Vec<OrderId> = match decision {
+            Decision::Withdrawn { order, .. } => vec![*order],
+            Decision::WithdrawnAll { .. } => self.machine.all().map(|(order, _)| *order).collect(),
+            Decision::Proposed(_) | Decision::Armed { .. } => Vec::new(),
+        };
+        let now = clock::now();
+        for order in ended {
+            if !self.recalled.contains_key(&order) {
+                self.recalled.insert(order, now);
+                self.changes.push(put(RECALLED, order.to_string(), &now));
             }
         }
     }
@@ -314,6 +354,16 @@ impl Office {
             .extend(names.map(|name| Change::RemoveDocument {
                 kind: "receipt".into(),
                 name,
+            }));
+        self.effects
+            .keep_only(|order| machine.progress(order).is_some());
+        let recalls = self
+            .recalled
+            .extract_if(.., |order, _| machine.progress(*order).is_none());
+        self.changes
+            .extend(recalls.map(|(order, _)| Change::RemoveDocument {
+                kind: RECALLED.into(),
+                name: order.to_string(),
             }));
     }
 
@@ -427,8 +477,19 @@ impl Office {
         let name = format!("{sequence:020}-{from}");
         self.changes.push(put("receipt", name.clone(), &receipt));
         self.receipts.entry(receipt.order).or_default().push(name);
+        self.note_effect(&receipt, body);
         self.tell(Input::Receipt(receipt));
         Answer::Done
+    }
+
+    /// Takes what a participant measured, with its signature as it came.
+    fn note_effect(&mut self, receipt: &Receipt, body: &[u8]) {
+        let progress = self.machine.progress(receipt.order);
+        let asked = progress.is_some_and(|one| one.order.participant(&receipt.member).is_some());
+        let signed = serde_json::from_slice::<SignedReceipt>(body);
+        if let (true, Ok(signed)) = (asked, signed) {
+            self.effects.take(signed, clock::now());
+        }
     }
 
     fn cosignature(&mut self, from: &OrganisationId, body: &[u8], now: Timestamp) -> Answer {
@@ -731,6 +792,7 @@ impl Office {
             stands: if held { Stands::Held } else { Stands::Draft },
             members: Vec::new(),
             refusal: None,
+            recalled_at: None,
             now,
         };
         self.desk.drafts().map(view).collect()
@@ -755,6 +817,7 @@ impl Office {
             },
             members: Vec::new(),
             refusal: None,
+            recalled_at: None,
             now: clock::now(),
         })
     }
@@ -765,7 +828,7 @@ impl Office {
             lines: one.lines,
             fires_at: progress.fires_at.get(&one.member).copied(),
             effect: progress.effects.get(&one.member).copied(),
-            proof: Effect::default(), // the member's own to show
+            measured: self.effects.of(id, &one.member),
             observed: progress.reports.get(&one.member).copied(),
         };
         OrderView {
@@ -780,6 +843,7 @@ impl Office {
             members: progress.order.participants.iter().map(of_member).collect(),
             order: progress.order.clone(),
             refusal: None,
+            recalled_at: self.recalled.get(&id).copied(),
             now: clock::now(),
         }
     }
@@ -849,6 +913,8 @@ fn found(body: Vec<u8>) -> Answer {
     }
 }
 
+/// The kind of document in which it is kept when an order was recalled.
+const RECALLED: &str = "recalled";
 /// What the day's ceiling counts.
 const DAY: Span = Span::from_secs(86_400);
 
