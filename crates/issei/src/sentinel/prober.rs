@@ -116,8 +116,11 @@ impl Asking {
                 told = self.reckoning.edges();
                 tell(told);
             }
-            next = (next + if is_fast { self.plan.far.fast() } else { SLOW }).max(Instant::now());
-            thread::park_timeout(next.saturating_duration_since(Instant::now()));
+            let now = Instant::now();
+            let pace = if is_fast { self.plan.far.fast() } else { SLOW };
+            // One that was woken early goes on from now, one that is late does not hurry.
+            next = (next.min(now) + pace).max(now);
+            thread::park_timeout(next.saturating_duration_since(now));
         }
     }
 

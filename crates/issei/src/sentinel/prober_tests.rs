@@ -1,5 +1,6 @@
 //! Over real sockets: who answers goes by a clock, as a kernel does.
 
+use std::cell::Cell;
 use std::net::UdpSocket;
 use std::sync::mpsc;
 
@@ -73,15 +74,24 @@ fn it_tells_where_the_answers_ceased_and_where_they_came_again() {
 fn a_recall_is_seen_finer_than_it_is_asked_about_in_between() {
     let fires_at = clock::now() + ms(1_200);
     let ends = fires_at + Span::from_secs(600);
-    let lifted = Arc::<AtomicBool>::default();
-    let seen = lifted.clone();
-    let far = answering(move |at| fires_at <= at && !seen.load(Ordering::Acquire));
+    let (lifted, rests) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
+    let (seen, slow) = (lifted.clone(), rests.clone());
+    let last = Cell::new(fires_at);
+    let far = answering(move |at| {
+        let apart = at.since(last.replace(at));
+        slow.fetch_or(fires_at < at && apart > ms(80), Ordering::AcqRel);
+        fires_at <= at && !seen.load(Ordering::Acquire)
+    });
     let (prober, told) = started(Plan {
         far,
         fires_at,
         ends,
     });
     told.recv_timeout(SOON).unwrap();
+    // It has come to rest: what is woken now has just asked.
+    while !rests.load(Ordering::Acquire) {
+        thread::yield_now();
+    }
     prober.hurry();
     thread::sleep(Duration::from_millis(20));
     lifted.store(true, Ordering::Release);
