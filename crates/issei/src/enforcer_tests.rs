@@ -765,7 +765,7 @@ fn the_sentinel_is_cut_along_with_an_order_and_nothing_else_is() {
         .into_iter()
         .filter(|goal| !order.goals.contains(goal))
         .collect();
-    assert_eq!(more, [only.clone()]);
+    assert_eq!(more, std::slice::from_ref(&only));
     assert_eq!(goals(&world).len(), order.goals.len() + 1);
     assert!(matches!(held(&mut world), Some(Held::Active { .. })));
     // A device that lost the sentinel alone still holds the whole order; one that holds more does not.

@@ -13,7 +13,7 @@ mod reflexes;
 mod register;
 mod standing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -324,8 +324,8 @@ impl Office {
         };
         let now = clock::now();
         for order in ended {
-            if !self.recalled.contains_key(&order) {
-                self.recalled.insert(order, now);
+            if let btree_map::Entry::Vacant(new) = self.recalled.entry(order) {
+                new.insert(now);
                 self.changes.push(put(RECALLED, order.to_string(), &now));
             }
         }

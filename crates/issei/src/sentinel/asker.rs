@@ -102,7 +102,8 @@ impl Asker {
         for _ in 0..MOST_HEARD {
             match self.socket.recv(&mut bytes) {
                 Ok(length) => {
-                    heard.extend(self.read(first, bytes.get(..length).unwrap_or_default()))
+                    let bytes = bytes.get(..length).unwrap_or_default();
+                    heard.extend(self.read(first, bytes));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(_) => {} // what a router said about an earlier one
