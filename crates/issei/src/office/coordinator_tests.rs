@@ -208,12 +208,15 @@ fn measured(world: &mut World, member: &str, order: OrderId) -> Vec<u8> {
     sealed(Purpose::RECEIPT, member, &body, member)
 }
 
-/// Lets an order stand at the coordinator, as if its proposal were in the log.
-fn standing(world: &mut World) -> OrderId {
+/// Lets an order stand at the coordinator, as if its proposal to these members were in the log.
+fn standing(world: &mut World, members: &[&str]) -> OrderId {
     let mut order = crate::order::samples::order();
     let now = clock::now();
     (order.proposed_at, order.fire_before) = (now, now + Span::from_secs(300));
     order.expires_at = now + Span::from_secs(600);
+    order
+        .participants
+        .retain(|one| members.contains(&one.member.as_str()));
     let id = order.id();
     let dossier = Dossier {
         order,
@@ -227,7 +230,7 @@ fn standing(world: &mut World) -> OrderId {
 #[test]
 fn what_a_member_measured_is_shown_and_logged_as_it_was_signed() {
     let mut world = World::new("measured");
-    let order = standing(&mut world);
+    let order = standing(&mut world, &MEMBERS);
     let posted = measured(&mut world, "isp-a", order);
     assert_eq!(world.post("isp-a", Route::Receipts, posted.clone()), 200);
     let view = world.office().view(order).unwrap();
@@ -259,21 +262,15 @@ fn what_a_member_measured_is_shown_and_logged_as_it_was_signed() {
 #[test]
 fn nobody_but_a_participant_measures_an_order() {
     let mut world = World::new("measured-others");
-    let order = standing(&mut world);
-    let progress = world.office().machine.progress(order).unwrap();
-    assert!(
-        progress
-            .order
-            .participant(&"isp-z".parse().unwrap())
-            .is_none()
-    );
-    let other = OrderId(Digest([9; 32]));
-    let unknown = measured(&mut world, "isp-a", order);
-    let mut unknown: serde_json::Value = serde_json::from_slice(&unknown).unwrap();
-    unknown["body"]["order"] = serde_json::json!(other);
-    let body: Receipt = serde_json::from_value(unknown["body"].clone()).unwrap();
-    let sealed = sealed(Purpose::RECEIPT, "isp-a", &body, "isp-a");
-    assert_eq!(world.post("isp-a", Route::Receipts, sealed), 200);
+    let order = standing(&mut world, &["isp-a"]);
     let late = clock::now() + Span::from_secs(60);
-    assert!(world.office().effects.take_due(late).is_empty());
+    for (member, logged) in [("isp-b", 0), ("isp-a", 1)] {
+        let posted = measured(&mut world, member, order);
+        assert_eq!(world.post(member, Route::Receipts, posted), 200);
+        assert_eq!(
+            world.office().effects.take_due(late).len(),
+            logged,
+            "{member}"
+        );
+    }
 }
