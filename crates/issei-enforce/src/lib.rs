@@ -12,8 +12,10 @@ pub mod bgp;
 mod cut;
 mod fences;
 pub mod nft;
+mod sentinel;
 pub mod xdp;
 pub mod zone;
 
 pub use cut::{Cut, Effect, Seen, Standing};
 pub use fences::{Fence, Fences, Refusal};
+pub use sentinel::{Sentinel, Unfit};

@@ -13,6 +13,7 @@ mod finding;
 mod flow;
 mod goal;
 mod indicator;
+mod measured;
 mod order;
 mod organisation;
 mod problem;
@@ -31,6 +32,7 @@ pub use finding::{
 pub use flow::{Columns, Extra, FlowBatch, FlowRecord, Marks, Outcome, TcpFlags, protocol};
 pub use goal::{Action, DomainName, Goal};
 pub use indicator::{Indicator, IndicatorKind, IndicatorList};
+pub use measured::{Edges, EffectEntry, Measured, SignedReceipt};
 pub use order::{
     Approval, Before, Decision, Dossier, Ending, EvidenceEntry, Fact, FactValue, Language,
     Objection, Observed, Order, OrderId, Participant, Radius, Receipt,

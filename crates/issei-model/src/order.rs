@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
 use crate::{
-    Action, Digest, Goal, OrganisationId, PersonId, PublicKey, Rule, Signature, Span, Timestamp,
+    Action, Digest, Goal, Measured, OrganisationId, PersonId, PublicKey, Rule, Signature, Span,
+    Timestamp,
 };
 
 /// Names an order: the digest of its canonical form.
@@ -493,6 +494,9 @@ pub struct Receipt {
     pub order: OrderId,
     /// What was observed.
     pub observed: Observed,
+    /// What was seen of its effect so far; changes nothing that anybody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Measured>,
 }
 
 /// Writes JSON by RFC 8785.

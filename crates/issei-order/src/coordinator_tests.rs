@@ -1,6 +1,7 @@
 use super::*;
 use crate::samples::{START, dossier, organisation, secs};
-use issei_model::Objection;
+use issei_model::{Edges, Measured, Objection};
+use proptest::prelude::*;
 
 /// What a member says about an order.
 fn receipt(member: &str, order: OrderId, observed: Observed) -> Input {
@@ -9,7 +10,56 @@ fn receipt(member: &str, order: OrderId, observed: Observed) -> Input {
         member,
         order,
         observed,
+        measured: None,
     })
+}
+
+fn measured(micros: i64) -> Measured {
+    Measured {
+        sentinel: Some(Edges {
+            first_stopped: Some(Span::from_micros(micros)),
+            ..Edges::default()
+        }),
+        devices: None,
+    }
+}
+
+proptest! {
+    /// What was measured of an effect is a figure: whatever it says, and however often it is told, the
+    /// same is decided.
+    #[test]
+    fn a_measured_effect_never_changes_a_decision(
+        told in prop::collection::vec((0..3_usize, 0..6_usize, 0..400_i64, any::<i32>(), 0..3_u8), 1..60)
+    ) {
+        let (mut plain, mut figured) = (World::proposed(dossier()), World::proposed(dossier()));
+        let words = [
+            Observed::Prepared { lead: Span::from_millis(100) },
+            Observed::Refused(Objection::Technical),
+            Observed::InForce { at: secs(1) },
+            WELL,
+            Observed::Watched { well: false },
+            Observed::Lifted { at: secs(2) },
+        ];
+        let mut now = secs(1);
+        for (who, what, later, micros, times) in told {
+            now += Span::from_millis(later * 100);
+            let member = ["isp-a", "isp-b", "isp-c"][who];
+            plain.report(now, member, words[what]);
+            figured.report(now, member, words[what]);
+            for again in 0..times {
+                let Input::Receipt(receipt) = receipt(member, figured.order, words[what]) else {
+                    unreachable!("a receipt is one");
+                };
+                let measured = Some(measured(i64::from(micros) + i64::from(again)));
+                let later = Input::Receipt(Receipt { measured, ..receipt });
+                figured.tell(now, later);
+            }
+            plain.wait(now);
+            figured.wait(now);
+            prop_assert_eq!(&plain.log, &figured.log);
+            prop_assert_eq!(&plain.coordinator, &figured.coordinator);
+        }
+    }
 }
 
 /// A coordinator whose log takes every decision at once.
@@ -262,6 +312,7 @@ fn a_withdrawal_goes_to_the_log_also_while_a_moment_is_pending() {
         member: organisation("isp-a"),
         order,
         observed: WELL,
+        measured: None,
     };
     coordinator.handle(secs(1), Input::Receipt(receipt), &mut out);
     coordinator.on_deadline(secs(20), &mut out);

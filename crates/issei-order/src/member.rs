@@ -990,6 +990,7 @@ impl Member {
             member,
             order,
             observed,
+            measured: None,
         }));
     }
 
@@ -1003,6 +1004,7 @@ impl Member {
                     member,
                     order,
                     observed,
+                    measured: None,
                 }));
             }
         }

@@ -242,6 +242,7 @@ fn the_coordinator_does_not_arm_beyond_the_latest_moment_to_fire() {
             member: isp(),
             order: id(),
             observed: Observed::Prepared { lead: Span::ZERO },
+            measured: None,
         });
         coordinator.handle(secs(at), prepared, &mut out);
         let decides = |decision: fn(&Decision) -> bool| {

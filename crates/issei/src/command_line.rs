@@ -77,6 +77,9 @@ pub enum Command {
     /// Sets up, runs and stops the one process that may change a member's devices
     #[command(subcommand)]
     Enforcer(Enforcer),
+    /// Answers at the address of our own that every order cuts along, so that its effect is measured
+    #[command(subcommand)]
+    Sentinel(Sentinel),
     /// Lets organisations and people take part
     Enrol(Enrol),
     /// Gathers what members found, until an order can be drafted
@@ -267,6 +270,17 @@ pub enum Coordinator {
         /// The coordinator's folder
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         folder: PathBuf,
+    },
+}
+
+/// What the far end of a sentinel can be told.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Sentinel {
+    /// Answers there until it is asked to end; needs no rights
+    Answer {
+        /// The address that `[sentinel]` in the enforcer's devices.toml names, on this machine
+        #[arg(value_name = "ADDRESS")]
+        address: std::net::IpAddr,
     },
 }
 

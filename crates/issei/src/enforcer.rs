@@ -16,10 +16,11 @@ mod people;
 mod reflexes;
 pub mod speech;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
-use issei_enforce::{Effect, Refusal, Seen, Standing};
+use issei_enforce::{Cut, Effect, Refusal, Seen, Sentinel, Standing};
 use issei_host::clock;
 use issei_host::device::{Device, DeviceError, Fault, Holding};
 use issei_model::{Order, OrderId, Span, Timestamp};
@@ -100,7 +101,7 @@ impl Enforcer {
             diary,
         };
         // A list may have changed while nobody was here.
-        enforcer.take_away_safeguarded(now);
+        enforcer.heed_lists(now);
         enforcer.look(now);
         enforcer.judge_reflexes_again(now);
         Ok(enforcer)
@@ -231,7 +232,7 @@ impl Enforcer {
     /// Takes away what a list that changed safeguards by now, for good.
     fn heed_lists(&mut self, now: Timestamp) {
         if self.gate.look() {
-            self.take_away_safeguarded(now);
+            self.heed_lists(now);
         }
         let alarm = self.gate.alarm();
         if let Some(why) = &alarm
@@ -278,7 +279,10 @@ impl Enforcer {
             let weighed = match held.get(&id) {
                 // Nobody can tell: what was read last stays said until a device answers again.
                 _ if meant.iter().any(|place| blind.contains(place)) => before.get(&id).copied(),
-                Some(seen) => Some(sum(&admitted.order, meant.len(), seen)),
+                Some(seen) => {
+                    let wanted = cut(id, &admitted.order, admitted.fires_at);
+                    Some(sum(&wanted, self.gate.sentinel(), meant.len(), seen))
+                }
                 None => None,
             };
             self.seen.extend(weighed.map(|held| (id, held)));
@@ -333,14 +337,14 @@ impl Enforcer {
     fn stage(&mut self, proposed: &Proven, now: Timestamp) -> Result<Told, No> {
         let (id, order) = self.admit(proposed, None, now)?;
         let wanted = cut(id, &order, None);
-        Ok(self.on_hands(&order, |device| device.stage(&wanted)))
+        Ok(self.put(&order, &wanted, |device, cut| device.stage(cut)))
     }
 
     fn arm(&mut self, proposed: &Proven, armed: &Proven, now: Timestamp) -> Result<Told, No> {
         let (id, order) = self.admit(proposed, Some(armed), now)?;
         let fires_at = self.memory.order(id).and_then(|one| one.fires_at);
         let wanted = cut(id, &order, fires_at);
-        Ok(self.on_hands(&order, |device| device.arm(&wanted)))
+        Ok(self.put(&order, &wanted, |device, cut| device.arm(cut)))
     }
 
     /// Lets an order in, once everything about it holds, and remembers it before it is anywhere.
@@ -440,17 +444,20 @@ impl Enforcer {
     /// Reads everything again; on a mistake the old lists go on holding.
     fn reload(&mut self, now: Timestamp) -> Told {
         let read = self.gate.reload(&self.folder);
-        let lifted = self.take_away_safeguarded(now);
+        let lifted = self.heed_lists(now);
         match read.map_err(|failure| failure.to_string()) {
             Err(why) => Told::Wrong(why),
             Ok(()) => self.gate.alarm().map_or(Told::Lifted(lifted), Told::Wrong),
         }
-        // The lists must not hold what is safeguarded since.
+    }
+
+    /// Takes away what the lists safeguard by now, of orders, reflexes and standing lists.
+    fn heed_lists(&mut self, now: Timestamp) -> usize {
+        let orders = self.take_away_safeguarded(now);
         if let Err(failure) = self.read_lists() {
             self.trouble("list not taken", &failure.to_string());
         }
-        let reflexes = self.judge_reflexes_again(now);
-        Told::Lifted(unsafe_by_now.len() + reflexes)
+        orders + self.judge_reflexes_again(now)
     }
 
     fn standing(&mut self) -> HowItStands {
@@ -460,6 +467,7 @@ impl Enforcer {
             devices: self.faults.clone(),
             lead: leads.max().unwrap_or(Span::ZERO),
             stopped: self.stopped,
+            sentinels: self.gate.sentinels(),
             orders: self.memory.standing().count(),
             alarm: self.alarm.clone(),
             reflexes: self.reflexes.acting(),
@@ -478,11 +486,13 @@ impl Enforcer {
             .collect()
     }
 
-    /// Does something at every device that an order is for.
-    fn on_hands(
+    /// Puts a cut on every device that the order is for, the sentinel with it. One that cannot take the
+    /// sentinel takes the order without: nothing is measured there, and nothing is missing.
+    fn put(
         &mut self,
         order: &Order,
-        deed: impl Fn(&mut dyn Device) -> Result<(), DeviceError>,
+        cut: &Cut,
+        deed: impl Fn(&mut dyn Device, &Cut) -> Result<(), DeviceError>,
     ) -> Told {
         let meant = self.meant(order);
         if meant.is_empty() {
@@ -490,7 +500,24 @@ impl Enforcer {
                 "there is no device here for such an order; devices.toml names those there are";
             return Told::Refused(no(NO_DEVICE, why));
         }
-        self.each(&meant, deed)
+        let sentinel = self.gate.sentinel();
+        let with = sentinel.and_then(|sentinel| sentinel.beside(cut));
+        let left_out = Cell::new(0_u64);
+        let told = self.each(&meant, |device| {
+            let done = with.as_ref().map(|with| deed(device, with));
+            match done {
+                Some(Err(error)) if is_a_no(&error) => {
+                    left_out.set(left_out.get() + 1);
+                    deed(device, cut)
+                }
+                Some(done) => done,
+                None => deed(device, cut),
+            }
+        });
+        for _ in 0..left_out.get() {
+            self.count("put without the sentinel");
+        }
+        told
     }
 
     fn each(
@@ -564,9 +591,14 @@ fn rule_of(fault: &Fault) -> Option<&'static str> {
     }
 }
 
+/// Tells whether a device said no to what it was told. One that cannot be reached would not take less.
+fn is_a_no(error: &DeviceError) -> bool {
+    matches!(error.fault, Fault::Refused(_) | Fault::Said(_))
+}
+
 /// Sums what the devices that are meant hold of an order.
-fn sum(order: &Order, meant: usize, seen: &[Seen]) -> Held {
-    let whole = |one: &Seen| one.goals == order.goals;
+fn sum(wanted: &Cut, sentinel: Option<Sentinel>, meant: usize, seen: &[Seen]) -> Held {
+    let whole = |one: &Seen| Sentinel::is_whole(sentinel, wanted, &one.goals);
     if seen.len() < meant || !seen.iter().all(whole) {
         return Held::Broken;
     }

@@ -10,7 +10,7 @@ use issei_enforce::Cut;
 use issei_host::device::Fault;
 use issei_host::reflexes::ReflexDevice;
 use issei_ledger::{Log, Proof, Signer, Tiles, Tip, Witness};
-use issei_model::{Decision, Dossier, Ending, Objection, Observed};
+use issei_model::{Decision, Dossier, Ending, Goal, Objection, Observed};
 
 use super::*;
 use crate::office::charter::Charter;
@@ -27,6 +27,8 @@ pub(super) struct Table {
     cuts: Arc<Mutex<BTreeMap<OrderId, Cut>>>,
     /// What it says to every cut, if it takes none.
     refusal: Arc<Mutex<Option<Refusal>>>,
+    /// What it cannot say.
+    unsaid: Arc<Mutex<Option<Goal>>>,
     /// Its face for reflexes.
     pub(super) rules: super::reflexes::tests::Rules,
     pub(super) broken: Arc<Mutex<bool>>,
@@ -39,14 +41,19 @@ impl Table {
         self.cuts.lock().unwrap().contains_key(&order)
     }
 
-    fn takes(&self) -> Result<(), DeviceError> {
-        self.well()?;
-        match self.refusal.lock().unwrap().clone() {
+    fn can_say(&self, cut: &Cut) -> Result<(), DeviceError> {
+        let unsaid = self.unsaid.lock().unwrap().clone();
+        let unsaid = unsaid.filter(|goal| cut.goals.contains(goal));
+        let unsaid = unsaid.map(|goal| Refusal::NotExpressible {
+            goal,
+            what: "the test took the word away",
+        });
+        match self.refusal.lock().unwrap().clone().or(unsaid) {
             Some(refusal) => Err(DeviceError {
                 device: "table".into(),
                 fault: Fault::Refused(refusal),
             }),
-            None => Ok(()),
+            None => self.well(),
         }
     }
 
@@ -72,7 +79,7 @@ impl Device for Table {
     }
 
     fn stage(&mut self, cut: &Cut) -> Result<(), DeviceError> {
-        self.takes()?;
+        self.can_say(cut)?;
         self.cuts
             .lock()
             .unwrap()
@@ -82,7 +89,7 @@ impl Device for Table {
     }
 
     fn arm(&mut self, cut: &Cut) -> Result<(), DeviceError> {
-        self.takes()?;
+        self.can_say(cut)?;
         self.cuts.lock().unwrap().insert(cut.order, cut.clone());
         Ok(())
     }
@@ -928,4 +935,115 @@ fn the_days_ceiling_counts_here_too() {
     world.enforcer.memory.admit(other.id(), admitted).unwrap();
     let proposed = world.proposed();
     world.refuses(Task::Stage(proposed), "day");
+}
+
+/// Names an address of the member's own as its sentinel, and starts anew.
+fn with_sentinel(name: &str, address: &str) -> World {
+    let mut world = World::new(name);
+    name_sentinel(&world, address, address);
+    world.restart();
+    world
+}
+
+fn name_sentinel(world: &World, address: &str, ours: &str) {
+    let folder = Folder::new(world.place.path());
+    let settings = Settings {
+        ours: vec![format!("{ours}/32").parse().unwrap()],
+        ..folder.settings().unwrap()
+    };
+    folder.write_settings(&settings).unwrap();
+    let devices = format!("[sentinel]\naddress = \"{address}\"\n");
+    world.place.file("devices.toml", devices.as_bytes());
+}
+
+/// What the test's device holds of the order.
+fn goals(world: &World) -> Vec<Goal> {
+    world.table.cuts.lock().unwrap()[&world.order()]
+        .goals
+        .clone()
+}
+
+fn held(world: &mut World) -> Option<Held> {
+    let order = world.order();
+    match world.reads() {
+        Told::Holds(held) => held.get(&order).copied(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn count(world: &World, kind: &str) -> u64 {
+    world.enforcer.counts.get(kind).copied().unwrap_or_default()
+}
+
+#[test]
+fn the_sentinel_is_cut_along_with_an_order_and_nothing_else_is() {
+    let mut world = with_sentinel("sentinel", "198.51.100.250");
+    let proposed = world.proposed();
+    assert_eq!(world.does(Task::Stage(proposed)), Told::Done);
+    assert_eq!(world.arm(), Told::Done);
+    let order = world.papers.dossier.order.clone();
+    let port = Sentinel::port(world.order());
+    let only: Goal = format!("198.51.100.250:{port}/udp").parse().unwrap();
+    let more: Vec<Goal> = goals(&world)
+        .into_iter()
+        .filter(|goal| !order.goals.contains(goal))
+        .collect();
+    assert_eq!(more, std::slice::from_ref(&only));
+    assert_eq!(goals(&world).len(), order.goals.len() + 1);
+    assert!(matches!(held(&mut world), Some(Held::Active { .. })));
+    // A device that lost the sentinel alone still holds the whole order; one that holds more does not.
+    let table = world.table.clone();
+    let set = |goals: Vec<Goal>| {
+        table
+            .cuts
+            .lock()
+            .unwrap()
+            .get_mut(&order.id())
+            .unwrap()
+            .goals = goals;
+    };
+    set(order.goals.clone());
+    assert!(matches!(held(&mut world), Some(Held::Active { .. })));
+    let whole_host: Goal = "198.51.100.250".parse().unwrap();
+    let mut wider: Vec<Goal> = order.goals.iter().cloned().chain([whole_host]).collect();
+    wider.sort();
+    set(wider);
+    assert_eq!(held(&mut world), Some(Held::Broken));
+    set(vec![only]);
+    assert_eq!(held(&mut world), Some(Held::Broken));
+}
+
+#[test]
+fn a_device_that_cannot_take_the_sentinel_takes_the_order() {
+    let mut world = with_sentinel("sentinel-unsaid", "198.51.100.250");
+    let port = Sentinel::port(world.order());
+    let unsaid = format!("198.51.100.250:{port}/udp").parse().unwrap();
+    *world.table.unsaid.lock().unwrap() = Some(unsaid);
+    let proposed = world.proposed();
+    assert_eq!(world.does(Task::Stage(proposed)), Told::Done);
+    assert_eq!(world.arm(), Told::Done);
+    assert_eq!(goals(&world), world.papers.dossier.order.goals);
+    assert_eq!(count(&world, "put without the sentinel"), 2);
+    assert!(matches!(held(&mut world), Some(Held::Active { .. })));
+    // What it cannot say of the order itself it refuses as before.
+    let goal = world.papers.dossier.order.goals[0].clone();
+    *world.table.unsaid.lock().unwrap() = Some(goal);
+    assert!(matches!(world.arm(), Told::Failed(_)));
+}
+
+#[test]
+fn an_order_that_is_aimed_at_the_sentinel_does_not_come_in() {
+    let goal = papers().dossier.order.goals[0].ip().unwrap();
+    let mut world = with_sentinel("sentinel-aimed", &goal.to_string());
+    let proposed = world.proposed();
+    world.refuses(Task::Stage(proposed), "sentinel");
+}
+
+#[test]
+fn a_sentinel_outside_of_our_own_network_lets_no_enforcer_come_up() {
+    let world = World::new("sentinel-others");
+    name_sentinel(&world, "203.0.113.7", "198.51.100.250");
+    let folder = Folder::new(world.place.path());
+    let opened = Enforcer::open(folder, hand(&world.table), Diary::Nobody, world.now);
+    assert!(opened.is_err_and(|failure| failure.to_string().contains("`ours`")));
 }

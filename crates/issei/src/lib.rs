@@ -35,6 +35,7 @@ mod reflex;
 #[cfg(test)]
 mod resolver;
 mod scenario;
+mod sentinel;
 mod setting;
 mod shelf;
 mod simulate;
@@ -82,6 +83,7 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Coordinator(wish) => office::coordinating(wish),
         Command::Member { folder, restored } => office::member(Folder::new(folder), *restored),
         Command::Enforcer(wish) => enforcer::run(wish),
+        Command::Sentinel(wish) => sentinel::run(wish),
         Command::Enrol(options) => enrol::run(options),
         Command::Case(options) => case::run(options),
         Command::Order(options) => order::run(options),

@@ -6,6 +6,7 @@
 //! Not here: whether an order may be given (`issei-case`), the office itself (`office`).
 
 pub mod approve;
+mod effect;
 pub mod facts;
 mod ground;
 mod naming;

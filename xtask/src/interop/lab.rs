@@ -204,8 +204,24 @@ fn figures(scene: &Scene, built: &[&str], comparison: &mut Comparison) -> Result
         &figures["killed_us"],
         MEMBERS,
     );
+    sentinels(comparison, &figures);
     comparison.expected("namespaces", before, namespaces(&folder)?);
     Ok(figures)
+}
+
+/// Counts the members whose sentinels told both edges of the cut; the story itself holds them against the
+/// captured packets.
+fn sentinels(comparison: &mut Comparison, figures: &Value) {
+    let told = figures["sentinels"].as_array().cloned().unwrap_or_default();
+    let has = |one: &&Value, what: &str| one[what].is_i64();
+    let both = told
+        .iter()
+        .filter(|one| has(one, "first_stopped_us") && has(one, "again_us"));
+    comparison.same("members whose sentinel told", both.count() as u64, MEMBERS);
+    let dropped = told.iter().filter(|one| has(one, "device_us")).count();
+    comparison.some("members whose device told its first drop", dropped as u64);
+    let recall = figures["recalled_by_sentinel_us"].as_u64();
+    comparison.some("us to a recall by the last sentinel", recall.unwrap_or(0));
 }
 
 /// Holds the cut that ended by itself against what a kernel can do.

@@ -151,13 +151,18 @@ impl Wording {
 
     /// Names the sentinel of an order.
     pub fn sentinel(&self, order: OrderId) -> DomainName {
+        Self::sentinel_below(&self.tests, order)
+    }
+
+    /// Names the sentinel of an order at any zone with this suffix of test names.
+    pub fn sentinel_below(tests: &DomainName, order: OrderId) -> DomainName {
         let digits = order.to_string();
-        self.own(digits.get(..DIGITS).unwrap_or(&digits))
+        own(tests, digits.get(..DIGITS).unwrap_or(&digits))
     }
 
     /// Names what tells the serial.
     pub fn serial_name(&self) -> DomainName {
-        self.own("serial")
+        own(&self.tests, "serial")
     }
 
     /// Tells the serial as a record.
@@ -169,12 +174,12 @@ impl Wording {
     pub fn mark(&self, order: OrderId) -> Record {
         Record::of(&self.sentinel(order), Says::A(MARK))
     }
+}
 
-    fn own(&self, label: &str) -> DomainName {
-        let name = format!("{label}.sentinel.{}", self.tests).parse();
-        // Its length was measured, and its labels are a domain name's.
-        name.unwrap_or_else(|_| self.tests.clone())
-    }
+fn own(tests: &DomainName, label: &str) -> DomainName {
+    let name = format!("{label}.sentinel.{tests}").parse();
+    // Its length was measured, and its labels are a domain name's.
+    name.unwrap_or_else(|_| tests.clone())
 }
 
 impl fmt::Display for WordingError {

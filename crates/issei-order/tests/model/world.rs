@@ -271,6 +271,7 @@ impl Country {
                 member: name(who),
                 order,
                 observed,
+                measured: None,
             })),
             Word::Withdraw => Some(Input::Withdraw { order, reason }),
             Word::WithdrawAll => Some(Input::WithdrawAll { reason }),

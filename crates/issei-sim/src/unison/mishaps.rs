@@ -179,6 +179,7 @@ impl World {
             member: name(if stranger { STRANGER } else { member }).clone(),
             order: self.plan.orders[order].id,
             observed: self.dice.one_of(lies),
+            measured: None,
         };
         self.pass_on(member, receipt);
     }

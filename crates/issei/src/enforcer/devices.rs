@@ -4,10 +4,12 @@
 //! with its line. Not here: how a device is spoken to (`issei_host::device`).
 
 mod bgp;
+mod sentinel;
 mod xdp;
 mod zone;
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -17,7 +19,7 @@ use ipnet::IpNet;
 use issei_enforce::Fences;
 use issei_host::confine::{self, Capability, Kept};
 use issei_host::device::nft::{self, Nft};
-use issei_model::Action;
+use issei_model::{Action, DomainName};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -53,6 +55,8 @@ pub struct Settings {
     pub client: Option<u32>,
     /// Prefixes that carry this network's own control: never cut on any device.
     pub control_plane: Vec<IpNet>,
+    /// What is cut along with every order, to measure what it came to.
+    pub sentinel: Option<sentinel::SentinelSettings>,
     /// Machines whose packet filter takes the rules.
     pub nft: Vec<NftSettings>,
     /// Interfaces whose packets meet our program before the kernel knows of them.
@@ -125,6 +129,17 @@ impl Settings {
         toml::from_str(&text).map_err(wrong)
     }
 
+    /// Reads the file, if there is one.
+    ///
+    /// # Errors
+    /// What is wrong, with its line.
+    pub fn read_if_any(folder: &Folder) -> Result<Self, Failure> {
+        match folder.root().join("devices.toml").exists() {
+            true => Self::read(folder),
+            false => Ok(Self::default()),
+        }
+    }
+
     /// Names what the process keeps: its folder, the system's programs, what the devices need.
     pub fn confined(&self, folder: &Folder) -> Kept {
         let pins = self.xdp.iter().map(xdp::XdpSettings::writable);
@@ -165,6 +180,12 @@ impl Settings {
             needed.push(Capability::NetBindService);
         }
         needed
+    }
+
+    /// Names the resolvers that mark orders, each with the suffix below which it does.
+    pub fn sentinel_names(&self) -> Vec<(SocketAddr, DomainName)> {
+        let zones = self.zone.iter();
+        zones.flat_map(zone::ZoneSettings::sentinel_names).collect()
     }
 
     fn fences(&self, most_rules: usize) -> Fences {

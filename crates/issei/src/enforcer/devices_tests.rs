@@ -15,14 +15,13 @@ fn documented() -> Vec<String> {
 #[test]
 fn what_the_documentation_shows_is_understood() {
     let pieces = documented();
-    assert_eq!(pieces.len(), 6);
+    assert_eq!(pieces.len(), 7);
     for piece in pieces {
         let settings: Settings = toml::from_str(&piece).unwrap();
-        assert_eq!(
-            settings.nft.len() + settings.xdp.len() + settings.bgp.len() + settings.zone.len(),
-            1,
-            "{piece}"
-        );
+        let devices =
+            settings.nft.len() + settings.xdp.len() + settings.bgp.len() + settings.zone.len();
+        let sentinels = usize::from(settings.sentinel.is_some());
+        assert_eq!(devices + sentinels, 1, "{piece}");
     }
 }
 

@@ -5,12 +5,15 @@
 
 mod reflexes;
 
-use issei_case::{Gates, Refusal, Roster, Safeguards};
-use issei_enforce::Cut;
-use issei_ledger::Policy;
-use issei_model::{Decision, Dossier, Order, OrderId, OrganisationId, Timestamp};
+use std::net::SocketAddr;
 
-use super::speech::{OWN, Proven};
+use issei_case::{Gates, Refusal, Roster, Safeguards};
+use issei_enforce::{Cut, Sentinel};
+use issei_ledger::Policy;
+use issei_model::{Decision, DomainName, Dossier, Order, OrderId, OrganisationId, Timestamp};
+
+use super::devices;
+use super::speech::{OWN, Proven, Sentinels};
 use crate::code::Failure;
 use crate::office::charter::Charter;
 use crate::office::control::Said;
@@ -24,6 +27,9 @@ pub struct Gate {
     rules: Rules,
     lists: OwnList,
     roster: Roster,
+    sentinel: Option<Sentinel>,
+    /// Resolvers and the suffix of their sentinels' names.
+    names: Vec<(SocketAddr, DomainName)>,
 }
 
 /// A no, for people and programs.
@@ -39,10 +45,14 @@ impl Gate {
         let charter = Charter::parse(&folder.read(&folder.charter())?).map_err(Failure::wrong)?;
         let settings = folder.settings()?;
         let complaint = "settings.toml names no `member`: whose network this is";
+        let rules = folder.rules(&charter, &lists)?;
+        let devices = devices::Settings::read_if_any(folder)?;
         Ok(Self {
+            sentinel: sentinel(&devices, &rules)?,
+            names: devices.sentinel_names(),
             me: settings.member.ok_or_else(|| Failure::wrong(complaint))?,
             policy: charter.policy().map_err(Failure::wrong)?,
-            rules: folder.rules(&charter, &lists)?,
+            rules,
             lists,
             roster: charter.roster().map_err(Failure::wrong)?,
         })
@@ -104,7 +114,8 @@ impl Gate {
             roster: &self.roster,
         };
         let cleared = gates.clear(dossier, now);
-        cleared.map(drop).map_err(|refusal| said(&refusal))
+        cleared.map_err(|refusal| said(&refusal))?;
+        self.safe(&dossier.order)
     }
 
     /// Judges the entry that signs T for an order that was judged.
@@ -135,11 +146,29 @@ impl Gate {
         Ok(fires_at)
     }
 
-    /// Tells whether something of a cut is safeguarded by now.
+    /// Tells what is cut along with every order.
+    pub fn sentinel(&self) -> Option<Sentinel> {
+        self.sentinel
+    }
+
+    /// Tells what an office may ask to see what an order came to.
+    pub fn sentinels(&self) -> Sentinels {
+        Sentinels {
+            address: self.sentinel.map(Sentinel::ip),
+            names: self.names.clone(),
+        }
+    }
+
+    /// Tells whether something of a cut is safeguarded by now, or what it would be measured by.
     ///
     /// # Errors
     /// What it meets.
     pub fn safe(&self, order: &Order) -> Result<(), No> {
+        let aimed = self.sentinel.and_then(|one| one.aimed_at(&order.goals));
+        if let Some(goal) = aimed {
+            let why = format!("`{goal}` is the address of this member's own sentinel");
+            return Err(no("sentinel", &why));
+        }
         let judged = self.rules.safeguards.judge(order);
         judged.map(drop).map_err(|refusal| said(&refusal))
     }
@@ -169,6 +198,15 @@ impl Gate {
         }
         Ok(())
     }
+}
+
+/// Reads which address is the sentinel: one of our own, and nothing of the control plane.
+fn sentinel(settings: &devices::Settings, rules: &Rules) -> Result<Option<Sentinel>, Failure> {
+    let Some(named) = &settings.sentinel else {
+        return Ok(None);
+    };
+    let sentinel = named.sentinel(&rules.ours, &settings.control_plane)?;
+    Ok(Some(sentinel))
 }
 
 /// The cut of an order: staged, or from a moment on.

@@ -142,6 +142,12 @@ fn page(standing: &Standing) -> String {
         0 => writeln!(text, "no device here takes reflexes"),
         room => writeln!(text, "{reflexes}, room for {room}"),
     };
+    if let Some(sentinel) = standing.sentinels.address {
+        let _ = writeln!(
+            text,
+            "sentinel {sentinel}, answered by `issei sentinel answer`"
+        );
+    }
     for (name, fault) in &standing.devices {
         let fault = fault.as_deref().unwrap_or("well");
         let _ = writeln!(text, "  {name}: {}", words::tame(fault));

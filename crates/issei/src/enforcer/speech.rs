@@ -6,10 +6,11 @@
 pub mod reflexes;
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 
 use issei_enforce::Effect;
 use issei_ledger::{Checkpoint, Policy, Proof};
-use issei_model::{OrderId, ReflexRuleId, Span, StandingId, Timestamp};
+use issei_model::{DomainName, OrderId, ReflexRuleId, Span, StandingId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::office::control::{Said, Stamp};
@@ -132,6 +133,9 @@ pub struct Standing {
     pub lead: Span,
     /// Whether the kill switch is on.
     pub stopped: bool,
+    /// What is cut along with every order.
+    #[serde(default)]
+    pub sentinels: Sentinels,
     /// Orders that it holds.
     pub orders: usize,
     /// What a person has to look at.
@@ -143,6 +147,16 @@ pub struct Standing {
     pub reflex_room: usize,
     /// What was refused, lost or repaired, by kind.
     pub counts: BTreeMap<String, u64>,
+}
+
+/// What of our own is cut along with every order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sentinels {
+    /// An address, with orders that drop packets.
+    pub address: Option<IpAddr>,
+    /// Resolvers, each with the suffix below which orders about names are marked.
+    pub names: Vec<(SocketAddr, DomainName)>,
 }
 
 /// How an order's rules stand on all devices that are meant.

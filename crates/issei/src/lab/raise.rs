@@ -84,6 +84,7 @@ async fn raise(lab: &Place) -> Result<(), Failure> {
         answering(lab, number)?;
         carded(lab, number)?;
         meters(lab, number)?;
+        sentinel(lab, number)?;
     }
     Ok(())
 }
@@ -415,11 +416,10 @@ fn enforcer(lab: &Place, number: u8) -> Result<(), Failure> {
         &[&program, "enforcer", "set-up", &shown, "--office", &beside],
         "",
     )?;
-    folder.write(
-        &folder.root().join("devices.toml"),
-        (lab.router(number).devices(number, &routing(lab, number)) + &naming::device(lab, number)?)
-            .as_bytes(),
-    )?;
+    let devices = lab.router(number).devices(number, &routing(lab, number));
+    let (sentinel, zone) = (topology::sentinel(number), naming::device(lab, number)?);
+    let devices = format!("{devices}\n[sentinel]\naddress = \"{sentinel}\"\n{zone}");
+    folder.write(&folder.root().join("devices.toml"), devices.as_bytes())?;
     protect(&folder)?;
     enforce(lab, number)
 }
@@ -433,6 +433,14 @@ pub fn enforce(lab: &Place, number: u8) -> Result<(), Failure> {
     let (program, shown) = (program()?, folder.root().display().to_string());
     let run = [&program, "enforcer", "run", &shown];
     lab.start(&member, &format!("{member} enforcer"), &run)
+}
+
+/// Starts the far end of a member's sentinel, among its lines.
+fn sentinel(lab: &Place, number: u8) -> Result<(), Failure> {
+    let address = topology::sentinel(number).to_string();
+    let role = format!("{} sentinel", topology::member(number));
+    let answers = [&program()?, "sentinel", "answer", &address];
+    lab.start(&topology::lines(number), &role, &answers)
 }
 
 /// Names the folder of a member's routing daemon.
@@ -554,7 +562,8 @@ fn meters(lab: &Place, number: u8) -> Result<(), Failure> {
     let pid = lab.file(number, "softflowd.pid").display().to_string();
     let to = format!("{COLLECTOR},{KEEPER}");
     // What is sent only to be measured is no traffic of a line.
-    let metered = format!("ip and not host {}", topology::marked(number));
+    let (marked, sentinel) = (topology::marked(number), topology::sentinel(number));
+    let metered = format!("ip and not host {marked} and not host {sentinel}");
     let mut meter = vec!["softflowd", "-d", "-c", "none", "-p", &pid];
     meter.extend(["-i", "lines", "-v", "9", "-n", &to]);
     meter.extend(SOON.iter().flat_map(|one| ["-t", one]));

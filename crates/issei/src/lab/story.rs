@@ -8,6 +8,7 @@ mod before;
 mod hard;
 mod measuring;
 mod names;
+mod sentinels;
 mod table;
 
 use std::collections::BTreeMap;
@@ -300,6 +301,7 @@ impl Story<'_> {
         };
         self.told_of(&run)?;
         self.figures.cut = Some(run);
+        self.figures.sentinels = Some(self.sentinels(order.id).await?);
         Ok(())
     }
 
@@ -347,6 +349,10 @@ impl Story<'_> {
             self.again(*number, us)
         };
         let recalled: Vec<Again> = marks.by_member.iter().map(again).collect();
+        let told = self.sentinels(order.id).await?;
+        let by_sentinel = sentinels::recalled(&told, order.ends, asked);
+        sentinels::agree_on_recall(&by_sentinel, &recalled).map_err(Failure::broken)?;
+        self.figures.recalled_by_sentinel_us = by_sentinel.iter().map(|one| one.us).max();
         let slowest: Option<Vec<i64>> = recalled.iter().map(|one| one.us).collect();
         let slowest = slowest.and_then(|all| all.into_iter().max());
         let slowest =

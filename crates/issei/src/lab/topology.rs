@@ -203,6 +203,11 @@ pub fn marked(number: u8) -> IpAddr {
     Ipv4Addr::new(10, 16, number, 200).into()
 }
 
+/// The address of a member's own that every order cuts along.
+pub fn sentinel(number: u8) -> Ipv4Addr {
+    Ipv4Addr::new(10, 16, number, 250)
+}
+
 /// What a member's office looks at through the member's own router.
 pub fn probe(number: u8) -> SocketAddr {
     SocketAddr::new(Ipv4Addr::new(203, 0, 113, 20 + number).into(), 80)
@@ -284,7 +289,7 @@ fn to_control(number: u8) -> Link {
                 CONTROL,
                 &name,
                 [10, 90, 50 + number, 2],
-                vec![looked_at.into()],
+                vec![looked_at.into(), sentinel(number).into()],
             ),
         ],
     }

@@ -15,9 +15,9 @@ use std::time::Duration;
 use ipnet::IpNet;
 use issei_case::approvals::Role;
 use issei_case::{Closing, Refusal, Request, Stage};
-use issei_enforce::Effect;
 use issei_model::{
     Approval, Digest, DomainName, Ending, Endpoint, EvidenceEntry, Fact, Goal, Language, Level,
+    Measured,
     Objection, Observed, Order, OrderId, OrganisationId, PersonId, PublicKey, Radius, Reflex,
     ReflexRefusal, Span, StandingId, StandingOrder, Timestamp,
 };
@@ -438,6 +438,9 @@ pub struct OrderView {
     pub members: Vec<MemberView>,
     /// Why the own gates said no, at a member.
     pub refusal: Option<Said>,
+    /// When it was asked to end before its time, at the coordinator.
+    #[serde(default)]
+    pub recalled_at: Option<Timestamp>,
     /// The office's time when this was told.
     pub now: Timestamp,
 }
@@ -475,9 +478,9 @@ pub struct MemberView {
     pub fires_at: Option<Timestamp>,
     /// When its rules first acted.
     pub effect: Option<Timestamp>,
-    /// What its devices saw of packets and questions then, at a member.
+    /// What was seen of packets and questions then, by its devices and its sentinel.
     #[serde(default)]
-    pub proof: Effect,
+    pub measured: Option<Measured>,
     /// What it reported last.
     pub observed: Option<Observed>,
 }

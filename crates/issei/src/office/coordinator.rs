@@ -7,6 +7,7 @@
 
 pub mod desk;
 mod door;
+mod effects;
 mod endings;
 mod lists;
 pub mod notary;
@@ -14,20 +15,20 @@ mod reflexes;
 mod register;
 mod standing;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use issei_case::{Cleared, Gates, Roster};
-use issei_enforce::Effect;
 use issei_host::clock;
 use issei_host::exchange::signed::{self, Purpose, Unsealed};
 use issei_host::exchange::{Answer, Bytes, Counts, Kind, Limits, Route, Server};
 use issei_host::store::{Change, Document, Owner, Store};
 use issei_ledger::{Algorithm, Signer};
 use issei_model::{
-    Approval, Decision, Dossier, Ending, OrderId, OrganisationId, Receipt, Span, Timestamp,
+    Approval, Decision, Dossier, Ending, OrderId, OrganisationId, Receipt, SignedReceipt, Span,
+    Timestamp,
 };
 use issei_order::coordinator::{self, Coordinator, Input, Output, Phase, Progress};
 use serde::Serialize;
@@ -48,6 +49,7 @@ use crate::code::{self, Failure};
 use crate::words;
 use desk::{Answers, Desk, Papers};
 use door::{Call, Hints, refused as no};
+use effects::Effects;
 use endings::Endings;
 use notary::{Hint, Notary};
 use register::Register;
@@ -80,6 +82,10 @@ struct Office {
     sequences: BTreeMap<String, u64>,
     /// The documents in which each order's receipts are kept.
     receipts: BTreeMap<OrderId, Vec<String>>,
+    /// What members measured of orders' effects.
+    effects: Effects,
+    /// When an order was asked to end before its time.
+    recalled: BTreeMap<OrderId, Timestamp>,
     /// When an order of the last day was proposed, and the lines it uses.
     used: BTreeMap<OrderId, (Timestamp, u64)>,
     charters: u64,
@@ -219,6 +225,8 @@ impl Office {
             endings: Endings::default(),
             sequences: BTreeMap::new(),
             receipts: BTreeMap::new(),
+            effects: Effects::default(),
+            recalled: BTreeMap::new(),
             used: BTreeMap::new(),
             charters: 1,
             raising: None,
@@ -243,6 +251,9 @@ impl Office {
         for entry in entries {
             self.endings.written(&entry);
             self.endings.counts(&entry);
+            if let Entry::Effect(entry) = &entry {
+                self.effects.logged(entry);
+            }
             if let Some(entry) = entry.standing() {
                 self.standings.logged(&entry);
             }
@@ -264,7 +275,14 @@ impl Office {
                 .entry(receipt.order)
                 .or_default()
                 .push(one.name);
+            self.effects
+                .kept(receipt.order, &receipt.member, receipt.measured);
             self.machine.handle(now, Input::Receipt(receipt), &mut out);
+        }
+        for one in documents(&self.store, RECALLED).await? {
+            let order = one.name.parse().map_err(Failure::broken)?;
+            let at = serde_json::from_str(&one.body).map_err(Failure::broken)?;
+            self.recalled.insert(order, at);
         }
         self.heed(out);
         Ok(())
@@ -306,6 +324,9 @@ impl Office {
             self.heed(out);
         }
         self.tell_alarms();
+        for entry in self.effects.take_due(now) {
+            self.append(Entry::Effect(entry));
+        }
         self.notary.sign_if_due(now);
         self.forget_receipts();
         let mut changes = std::mem::take(&mut self.changes);
@@ -332,7 +353,10 @@ impl Office {
                 Output::Append(Decision::Armed { order, .. }) if !self.is_safe(order) => {
                     self.withdraw_safeguarded(order);
                 }
-                Output::Append(decision) => self.append(Entry::Order(decision)),
+                Output::Append(decision) => {
+                    self.note_recall(&decision);
+                    self.append(Entry::Order(decision));
+                }
                 Output::Refused(order, refusal) => {
                     self.count(&format!("proposal not taken: {refusal:?}"));
                     self.diary.note(&format!(
@@ -340,6 +364,22 @@ impl Office {
                     ));
                 }
                 Output::Moved(..) => {}
+            }
+        }
+    }
+
+    /// Remembers when orders were asked to end before their time: from then on a recall is measured.
+    fn note_recall(&mut self, decision: &Decision) {
+        let ended: Vec<OrderId> = match decision {
+            Decision::Withdrawn { order, .. } => vec![*order],
+            Decision::WithdrawnAll { .. } => self.machine.all().map(|(order, _)| *order).collect(),
+            Decision::Proposed(_) | Decision::Armed { .. } => Vec::new(),
+        };
+        let now = clock::now();
+        for order in ended {
+            if let btree_map::Entry::Vacant(new) = self.recalled.entry(order) {
+                new.insert(now);
+                self.changes.push(put(RECALLED, order.to_string(), &now));
             }
         }
     }
@@ -372,6 +412,16 @@ impl Office {
             .extend(names.map(|name| Change::RemoveDocument {
                 kind: "receipt".into(),
                 name,
+            }));
+        self.effects
+            .keep_only(|order| machine.progress(order).is_some());
+        let recalls = self
+            .recalled
+            .extract_if(.., |order, _| machine.progress(*order).is_none());
+        self.changes
+            .extend(recalls.map(|(order, _)| Change::RemoveDocument {
+                kind: RECALLED.into(),
+                name: order.to_string(),
             }));
     }
 
@@ -506,8 +556,19 @@ impl Office {
         let name = format!("{sequence:020}-{from}");
         self.changes.push(put("receipt", name.clone(), &receipt));
         self.receipts.entry(receipt.order).or_default().push(name);
+        self.note_effect(&receipt, body);
         self.tell(Input::Receipt(receipt));
         Answer::Done
+    }
+
+    /// Takes what a participant measured, with its signature as it came.
+    fn note_effect(&mut self, receipt: &Receipt, body: &[u8]) {
+        let progress = self.machine.progress(receipt.order);
+        let asked = progress.is_some_and(|one| one.order.participant(&receipt.member).is_some());
+        let signed = serde_json::from_slice::<SignedReceipt>(body);
+        if let (true, Ok(signed)) = (asked, signed) {
+            self.effects.take(signed, clock::now());
+        }
     }
 
     fn cosignature(&mut self, from: &OrganisationId, body: &[u8], now: Timestamp) -> Answer {
@@ -884,6 +945,7 @@ impl Office {
             stands: if held { Stands::Held } else { Stands::Draft },
             members: Vec::new(),
             refusal: None,
+            recalled_at: None,
             now,
         };
         self.desk.drafts().map(view).collect()
@@ -908,6 +970,7 @@ impl Office {
             },
             members: Vec::new(),
             refusal: None,
+            recalled_at: None,
             now: clock::now(),
         })
     }
@@ -918,7 +981,7 @@ impl Office {
             lines: one.lines,
             fires_at: progress.fires_at.get(&one.member).copied(),
             effect: progress.effects.get(&one.member).copied(),
-            proof: Effect::default(), // the member's own to show
+            measured: self.effects.of(id, &one.member),
             observed: progress.reports.get(&one.member).copied(),
         };
         OrderView {
@@ -933,6 +996,7 @@ impl Office {
             members: progress.order.participants.iter().map(of_member).collect(),
             order: progress.order.clone(),
             refusal: None,
+            recalled_at: self.recalled.get(&id).copied(),
             now: clock::now(),
         }
     }
@@ -1002,6 +1066,8 @@ fn found(body: Vec<u8>) -> Answer {
     }
 }
 
+/// The kind of document in which it is kept when an order was recalled.
+const RECALLED: &str = "recalled";
 /// What the day's ceiling counts.
 const DAY: Span = Span::from_secs(86_400);
 

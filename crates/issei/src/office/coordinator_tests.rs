@@ -4,7 +4,7 @@ use ed25519_dalek::SigningKey;
 use issei_case::approvals::Role;
 use issei_host::exchange::Identity;
 use issei_ledger::Verifier;
-use issei_model::{Digest, EvidenceEntry, Level, Observed, PublicKey, Rule};
+use issei_model::{Digest, Edges, EvidenceEntry, Level, Measured, Observed, PublicKey, Rule};
 use issei_sim::rehearsal::Person;
 use tokio::runtime::Runtime;
 
@@ -126,6 +126,7 @@ fn receipt(member: &str) -> Receipt {
         member: member.parse().unwrap(),
         order: OrderId(Digest([1; 32])),
         observed: Observed::Prepared { lead: Span::ZERO },
+        measured: None,
     }
 }
 
@@ -337,4 +338,90 @@ fn what_lives_is_held_against_the_list_at_the_start_before_arming_and_on_its_way
         drop(office);
         country.end().await;
     });
+/// A participant's word about an order that stands, with what it measured.
+fn measured(world: &mut World, member: &str, order: OrderId) -> Vec<u8> {
+    let edges = Edges {
+        last_passed: Some(Span::from_micros(-300)),
+        first_stopped: Some(Span::from_micros(700)),
+        ..Edges::default()
+    };
+    let measured = Measured {
+        devices: None,
+        sentinel: Some(edges),
+    };
+    let body = Receipt {
+        order,
+        observed: Observed::InForce { at: clock::now() },
+        measured: Some(measured),
+        ..receipt(member)
+    };
+    assert!(world.office().machine.progress(order).is_some());
+    sealed(Purpose::RECEIPT, member, &body, member)
+}
+
+/// Lets an order stand at the coordinator, as if its proposal to these members were in the log.
+fn standing(world: &mut World, members: &[&str]) -> OrderId {
+    let mut order = crate::order::samples::order();
+    let now = clock::now();
+    (order.proposed_at, order.fire_before) = (now, now + Span::from_secs(300));
+    order.expires_at = now + Span::from_secs(600);
+    order
+        .participants
+        .retain(|one| members.contains(&one.member.as_str()));
+    let id = order.id();
+    let dossier = Dossier {
+        order,
+        approvals: Vec::new(),
+    };
+    let proposed = Decision::Proposed(Box::new(dossier));
+    world.office().tell(Input::Logged(proposed));
+    id
+}
+
+#[test]
+fn what_a_member_measured_is_shown_and_logged_as_it_was_signed() {
+    let mut world = World::new("measured");
+    let order = standing(&mut world, &MEMBERS);
+    let posted = measured(&mut world, "isp-a", order);
+    assert_eq!(world.post("isp-a", Route::Receipts, posted.clone()), 200);
+    let view = world.office().view(order).unwrap();
+    let of = |name: &str| view.members.iter().find(|one| one.member.as_str() == name);
+    let shown = of("isp-a").unwrap().measured.unwrap().sentinel.unwrap();
+    assert_eq!(shown.first_stopped, Some(Span::from_micros(700)));
+    assert_eq!(of("isp-b").unwrap().measured, None);
+    let due = world
+        .office()
+        .effects
+        .take_due(clock::now() + Span::from_secs(60));
+    let [issei_model::EffectEntry::EffectReported(receipts)] = due.as_slice() else {
+        panic!("{due:?}");
+    };
+    // Anybody who has the member's key can verify it from the log alone.
+    let bytes = receipts[0].canonical();
+    assert_eq!(bytes, posted);
+    let (member, desk) = ("isp-a".parse().unwrap(), key("isp-a").verifying_key());
+    let opened = signed::open::<Receipt>(
+        Purpose::RECEIPT,
+        &bytes,
+        &PublicKey(desk.to_bytes()),
+        &member,
+        None,
+    );
+    assert_eq!(opened.unwrap().1.order, order);
+}
+
+#[test]
+fn nobody_but_a_participant_measures_an_order() {
+    let mut world = World::new("measured-others");
+    let order = standing(&mut world, &["isp-a"]);
+    let late = clock::now() + Span::from_secs(60);
+    for (member, logged) in [("isp-b", 0), ("isp-a", 1)] {
+        let posted = measured(&mut world, member, order);
+        assert_eq!(world.post(member, Route::Receipts, posted), 200);
+        assert_eq!(
+            world.office().effects.take_due(late).len(),
+            logged,
+            "{member}"
+        );
+    }
 }

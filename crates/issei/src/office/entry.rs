@@ -1,9 +1,9 @@
-//! What an entry of the log is about, to the offices: orders, or standing orders.
+//! What an entry of the log is about, to the offices: orders, standing orders, or what orders came to.
 //!
-//! Always: no bytes are both, so that neither machine ever acts on what was meant for the other.
+//! Always: no bytes are two of them, so that neither machine ever acts on what was meant for the other.
 //! Not here: what an entry changes (`issei-order`).
 
-use issei_model::{Decision, StandingEntry};
+use issei_model::{Decision, EffectEntry, StandingEntry};
 
 /// One entry of the log that an office understands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Entry {
     Order(Decision),
     /// About standing orders and what reflexes did.
     Standing(StandingEntry),
+    /// About what was measured of orders' effects; neither machine hears of it.
+    Effect(EffectEntry),
 }
 
 impl Entry {
@@ -20,6 +22,7 @@ impl Entry {
         let order = Decision::parse(bytes).map(Self::Order);
         order
             .or_else(|_| StandingEntry::parse(bytes).map(Self::Standing))
+            .or_else(|_| EffectEntry::parse(bytes).map(Self::Effect))
             .ok()
     }
 
@@ -28,6 +31,7 @@ impl Entry {
         match self {
             Self::Order(decision) => decision.canonical(),
             Self::Standing(entry) => entry.canonical(),
+            Self::Effect(entry) => entry.canonical(),
         }
     }
 
@@ -35,7 +39,7 @@ impl Entry {
     pub fn decision(&self) -> Option<Decision> {
         match self {
             Self::Order(decision) => Some(decision.clone()),
-            Self::Standing(_) => None,
+            Self::Standing(_) | Self::Effect(_) => None,
         }
     }
 
@@ -46,7 +50,7 @@ impl Entry {
             Self::Order(Decision::WithdrawnAll { .. }) => {
                 Some(StandingEntry::AllStandingWithdrawn { member: None })
             }
-            Self::Order(_) => None,
+            Self::Order(_) | Self::Effect(_) => None,
             Self::Standing(entry) => Some(entry.clone()),
         }
     }

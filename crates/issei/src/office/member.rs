@@ -7,6 +7,7 @@
 
 mod aside;
 pub mod contacts;
+mod effects;
 pub mod hands;
 pub mod hints;
 mod lists;
@@ -16,6 +17,7 @@ mod probes;
 mod questions;
 mod reader;
 pub mod reflexes;
+mod sentinels;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -24,7 +26,6 @@ use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
 use issei_case::{Answer, Gates, Refusal, Roster, View, admit};
-use issei_enforce::Effect;
 use issei_host::clock::{self, Untold};
 use issei_host::exchange::Client;
 use issei_host::rehearsal::{self, Standing};
@@ -48,9 +49,11 @@ use super::own_list::OwnList;
 use super::{Diary, document};
 use crate::code::Failure;
 use crate::words;
+use effects::Effects;
 use hands::{Hands, NotDone};
 use post::Post;
 use reader::Heard;
+use sentinels::Sentinels;
 
 /// How often the clock and the stop file are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -75,6 +78,10 @@ struct Office {
     probes: Vec<SocketAddr>,
     /// Which of them answered before an order's rules acted.
     answered: BTreeMap<OrderId, oneshot::Receiver<BTreeSet<SocketAddr>>>,
+    /// What was seen of orders' effects.
+    effects: Effects,
+    /// Whose sentinels are asked.
+    sentinels: Sentinels,
     /// Where what was watched is told.
     told: mpsc::Sender<Heard>,
     reflexes: reflexes::Desk,
@@ -250,6 +257,8 @@ impl Office {
             hands,
             probes: settings.probes.clone(),
             answered: BTreeMap::new(),
+            effects: Effects::default(),
+            sentinels: Sentinels::default(),
             told,
             reflexes,
             store,
@@ -284,6 +293,9 @@ impl Office {
             self.count("device", &fault);
         }
         self.heed_lists().await?;
+        self.tell_effects(clock::now());
+        let known = &self.machine.durable().orders;
+        self.sentinels.keep_only(|order| known.contains_key(&order));
         let error = self.clock_error();
         self.feed(Input::Clock { error }).await
     }
@@ -305,6 +317,7 @@ impl Office {
 
     /// Lifts everything: rules go before anything waits for the disk.
     async fn stop(&mut self) -> Result<(), Failure> {
+        self.sentinels.hurry_all();
         let done = self.hands.stop();
         self.note_device(done);
         let after = self.stop_reflexes();
@@ -344,6 +357,7 @@ impl Office {
                 self.connected = true;
                 let mut out = Vec::new();
                 self.machine.tell_again(&mut out);
+                self.effects.tell_again();
                 self.act(out).await
             }
             Heard::Lost(why) => {
@@ -361,6 +375,10 @@ impl Office {
             }
             Heard::CharterOffered => Ok(()),
             Heard::Watched(order, well) => self.feed(Input::Watched { order, well }).await,
+            Heard::Sentinel(order, seen) => {
+                self.effects.sentinel_saw(order, seen);
+                Ok(())
+            }
             Heard::Proven(order, which, proven) => {
                 self.hands.learn(order, which, *proven, clock::now());
                 Ok(())
@@ -426,8 +444,10 @@ impl Office {
                     self.watch(order);
                     let done = self.hands.arm(order, fires_at, ends);
                     self.note_hands(order, done, &mut todo, &mut more);
+                    self.measure(order, (fires_at, ends));
                 }
                 Output::Lift(order) => {
+                    self.sentinels.hurry(order);
                     let done = self.hands.lift(order, self.is_over(order));
                     self.note_device(done);
                 }
@@ -515,6 +535,65 @@ impl Office {
         });
     }
 
+    /// Begins to ask the sentinel of an order that was armed, if its T is to come.
+    fn measure(&mut self, order: OrderId, acts: (Timestamp, Timestamp)) {
+        if acts.0 <= clock::now() {
+            return; // rules that were missing and came back: its begin is past
+        }
+        let held = self.machine.durable().orders.get(&order);
+        let Some(action) = held.map(|held| held.dossier.order.action) else {
+            return;
+        };
+        let Some(far) = sentinels::far(self.hands.sentinels(), order, action) else {
+            return;
+        };
+        let begun = self.sentinels.begin(order, far, acts, self.told.clone());
+        if let Err(why) = begun {
+            self.count("not measured", &why);
+        }
+    }
+
+    /// Tells what was measured of orders' effects since: a receipt that says again what was said last, so
+    /// that it changes nothing, with the figures beside it.
+    fn tell_effects(&mut self, now: Timestamp) {
+        self.ask_devices();
+        let held = self.machine.durable().orders.iter();
+        let settled = held.filter_map(|(id, held)| {
+            let begun = held.fires_at? + effects::SETTLED <= now;
+            Some((*id, held.told?)).filter(|_| begun)
+        });
+        for (order, observed) in settled.collect::<Vec<_>>() {
+            let Some(measured) = self.effects.take_untold(order) else {
+                continue;
+            };
+            self.post.receipt(&Receipt {
+                member: self.me.clone(),
+                order,
+                observed,
+                measured: Some(measured),
+            });
+        }
+    }
+
+    /// Asks the devices about orders in force of which they have not told the begin.
+    fn ask_devices(&mut self) {
+        let held = self.machine.durable().orders.iter();
+        let awaited = held.filter_map(|(id, held)| {
+            let awaits = held.phase == Phase::InForce && self.effects.awaits_devices(*id);
+            Some((*id, held.fires_at?)).filter(|_| awaits)
+        });
+        let awaited: Vec<(OrderId, Timestamp)> = awaited.collect();
+        if awaited.is_empty() {
+            return;
+        }
+        let seen = self.hands.effects();
+        for (order, fires_at) in awaited {
+            if let Some(effect) = seen.get(&order) {
+                self.effects.devices_saw(order, *effect, fires_at);
+            }
+        }
+    }
+
     /// Begins to look at ordinary traffic before an order's rules act.
     fn watch(&mut self, order: OrderId) {
         if self.hands.are_rehearsed() || self.answered.contains_key(&order) {
@@ -589,6 +668,7 @@ impl Office {
         let mut changes = self.kept.changes(self.machine.durable());
         let known = &self.machine.durable().orders;
         self.hands.keep_only(|order| known.contains_key(&order));
+        self.effects.keep_only(|order| known.contains_key(&order));
         changes.append(&mut self.hands.take_changes());
         changes.append(&mut self.changes);
         if changes.is_empty() {
@@ -751,10 +831,7 @@ impl Office {
             lines: order.participant(&self.me).map_or(0, |one| one.lines),
             fires_at: held.fires_at,
             effect,
-            proof: match effect {
-                Some(_) => self.hands.effect(id),
-                None => Effect::default(),
-            },
+            measured: self.effects.of(id),
             observed: held.told,
         };
         OrderView {
@@ -770,6 +847,7 @@ impl Office {
             order,
             members: vec![own],
             refusal: self.refusals.get(&id).cloned(),
+            recalled_at: None,
             now: clock::now(),
         }
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use issei_enforce::Effect;
 use issei_model::{
     Action, Digest, EvidenceEntry, Observed, Order, Participant, Radius, Rule, Span, Timestamp,
 };
@@ -77,7 +76,7 @@ pub fn silent(name: &str, lines: u64) -> MemberView {
         lines,
         fires_at: None,
         effect: None,
-        proof: Effect::default(),
+        measured: None,
         observed: None,
     }
 }
@@ -119,6 +118,7 @@ pub fn view(stands: Stands, now: Timestamp, members: Vec<MemberView>) -> OrderVi
         stands,
         members,
         refusal: None,
+        recalled_at: None,
         now,
     }
 }

@@ -8,11 +8,11 @@ use std::fmt::Write as _;
 use issei_case::order_text;
 use issei_model::{Action, Language, Order, Timestamp};
 
-use super::ground;
+use super::{effect, ground};
 use super::naming::short;
 use super::station::{Station, lines};
 use crate::caller::refusal;
-use crate::office::control::{MemberView, OrderView, Stands};
+use crate::office::control::{OrderView, Stands};
 use crate::words;
 
 /// Writes all that is known of an order; first exactly what people sign, then how sure its ground is.
@@ -55,29 +55,11 @@ pub fn page(view: &OrderView, language: Language) -> String {
             lines(member)
         );
         let _ = writeln!(text, "{}", row.trim_end());
-        let _ = write!(text, "{}", proof(member));
+        text += &effect::of_member(member, language);
     }
+    text += &effect::of_all(view, language);
     if let Some(said) = &view.refusal {
         let _ = writeln!(text, "{}", refusal(said, language));
-    }
-    text
-}
-
-/// Says what a member's devices saw of packets and questions when its rules began to act.
-fn proof(member: &MemberView) -> String {
-    let mut text = String::new();
-    let beside = |at: Timestamp| match member.fires_at {
-        Some(fires_at) => format!(
-            "T{:+.1} ms",
-            at.since(fires_at).as_micros() as f64 / 1_000.0
-        ),
-        None => words::second(at),
-    };
-    if let Some(at) = member.proof.first_met {
-        let _ = writeln!(text, "    the first packet was dropped at {}", beside(at));
-    }
-    if let Some(at) = member.proof.last_passed {
-        let _ = writeln!(text, "    the last one before passed at {}", beside(at));
     }
     text
 }

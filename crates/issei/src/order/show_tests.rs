@@ -1,5 +1,4 @@
-use issei_enforce::Effect;
-use issei_model::{Approval, PublicKey, Signature, Span};
+use issei_model::{Approval, Edges, Measured, PublicKey, Signature, Span};
 
 use super::*;
 use crate::office::control::Said;
@@ -66,10 +65,14 @@ refused by rule `public-resolver`: a resolver; choose another goal\u{fffd}[2J
 #[test]
 fn a_page_tells_the_first_packet_that_was_dropped_and_the_last_that_passed() {
     let mut member = in_force("isp-a", 4_000, after(2_000), 800);
-    member.proof = Effect {
-        first_met: Some(after(2_000) + Span::from_micros(1_200)),
-        last_passed: Some(after(2_000) - Span::from_micros(300)),
-    };
+    member.measured = Some(Measured {
+        devices: Some(Edges {
+            first_stopped: Some(Span::from_micros(1_200)),
+            last_passed: Some(Span::from_micros(-300)),
+            ..Edges::default()
+        }),
+        sentinel: None,
+    });
     let page = page(
         &view(Stands::InForce, after(3_000), vec![member]),
         Language::English,

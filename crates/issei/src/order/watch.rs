@@ -14,7 +14,7 @@ use std::time::Duration;
 use issei_host::terminal::{self, Keyboard};
 use issei_model::{OrderId, Span, Timestamp};
 
-use super::{OrderName, fetch, look};
+use super::{OrderName, effect, fetch, look};
 use crate::caller::{self, Caller, refusal};
 use crate::code::Failure;
 use crate::office::control::{OrderView, Stands};
@@ -24,7 +24,7 @@ use spread::Spread;
 
 /// Between two looks.
 const EVERY: Duration = Duration::from_millis(200);
-/// How long after the end members may take to report that their rules are gone.
+/// How long after the end members may take to report that their rules are gone, and what they measured.
 const AFTER_END: Span = Span::from_secs(10);
 
 /// Shows an order until it ends or the person has seen enough.
@@ -78,7 +78,8 @@ impl Watch {
         let Some(ended_at) = self.ended_at else {
             return false;
         };
-        !page::acts_anywhere(&self.view) || self.view.now.since(ended_at) > AFTER_END
+        let complete = !page::acts_anywhere(&self.view) && !effect::is_awaited(&self.view);
+        complete || self.view.now.since(ended_at) > AFTER_END
     }
 
     /// Draws the page over itself until the end, or until q.
@@ -117,7 +118,8 @@ impl Watch {
         if let Some(said) = &self.view.refusal {
             caller::say(&format!("{}\n", refusal(said, caller.language())))?;
         }
-        caller::say(&format!("{}\n", self.spread))
+        let measured = effect::of_all(&self.view, caller.language());
+        caller::say(&format!("{}\n{measured}", self.spread))
     }
 }
 

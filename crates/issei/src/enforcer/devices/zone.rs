@@ -128,6 +128,12 @@ impl ZoneSettings {
         ZoneDevice::open(setup).map_err(Failure::broken)
     }
 
+    /// Names its resolvers, each with the suffix below which orders are marked.
+    pub fn sentinel_names(&self) -> Vec<(SocketAddr, DomainName)> {
+        let resolvers = self.resolvers.iter();
+        resolvers.map(|one| (*one, self.tests.clone())).collect()
+    }
+
     /// Tells whether it is served at a port that only the privileged may take.
     pub fn has_low_port(&self) -> bool {
         self.listen.port() < 1_024

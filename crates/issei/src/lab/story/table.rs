@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::super::figures::{Marks, spread};
 use super::super::routers::{HOLD, Router};
+use super::sentinels::{self, Told as Sentinel};
 use super::{LATE, RECALLED, RECALLED_BY_BGP, SWITCHED, names};
 
 /// The figures of a story.
@@ -16,6 +17,10 @@ use super::{LATE, RECALLED, RECALLED_BY_BGP, SWITCHED, names};
 pub struct Figures {
     /// The cut that ended by itself.
     pub cut: Option<Run>,
+    /// What the members' sentinels told of it.
+    pub sentinels: Option<Vec<Sentinel>>,
+    /// Microseconds from a person's withdrawal until packets passed again, by the slowest member's sentinel.
+    pub recalled_by_sentinel_us: Option<i64>,
     /// Microseconds from a person's withdrawal until packets passed again, by member.
     pub recalled_us: Option<Vec<Again>>,
     /// The cuts of a name.
@@ -149,6 +154,9 @@ pub fn text(figures: &Figures, language: Language) -> String {
         rows(&mut text, run, language);
         counts(&mut text, run, language);
     }
+    if let (Some(run), Some(told)) = (&figures.cut, &figures.sentinels) {
+        by_sentinel(&mut text, run, told, language);
+    }
     if let Some(run) = &figures.names {
         text += &names::text(run, language);
     }
@@ -165,6 +173,10 @@ pub fn text(figures: &Figures, language: Language) -> String {
             let all: Vec<String> = all.iter().map(shown).collect();
             let _ = writeln!(text, "  {}: {}", words.pick(language), all.join(", "));
         }
+    }
+    if let Some(us) = figures.recalled_by_sentinel_us {
+        let words = RECALL_BY_SENTINEL.pick(language);
+        let _ = writeln!(text, "  {words}: {}", milliseconds(Some(us)));
     }
     text
 }
@@ -210,12 +222,22 @@ fn counts(text: &mut String, run: &Run, language: Language) {
     }
 }
 
+fn by_sentinel(text: &mut String, run: &Run, told: &[Sentinel], language: Language) {
+    *text += &sentinels::text(told, &run.canary, language);
+    let fires_at = run.rows.iter();
+    let fires_at: Vec<(String, i64)> = fires_at
+        .map(|row| (row.member.clone(), row.fires_at))
+        .collect();
+    let spread = milliseconds(sentinels::spread_us(told, &fires_at, &run.canary));
+    let _ = writeln!(text, "  {}: {spread}\n", APART_BY_SENTINEL.pick(language));
+}
+
 /// What the table says, in both languages.
 #[derive(Clone, Copy)]
-struct Words(&'static str, &'static str);
+pub(super) struct Words(pub(super) &'static str, pub(super) &'static str);
 
 impl Words {
-    const fn pick(self, language: Language) -> &'static str {
+    pub(super) const fn pick(self, language: Language) -> &'static str {
         match language {
             Language::English => self.0,
             Language::Japanese => self.1,
@@ -237,6 +259,10 @@ const APART: Words = Words(
     "spread of the others, first stopped / last passed",
     "他社の差(最初の遮断 / 最後の通過)",
 );
+const APART_BY_SENTINEL: Words = Words(
+    "spread of the others by sentinel, first unanswered",
+    "他社の差(標識、最初の無応答)",
+);
 const USERS: Words = Words(
     "ordinary questions while in force / without an answer",
     "発動中の一般の問い合わせ / 応答なし",
@@ -253,6 +279,10 @@ const RECALL: Words = Words(
     "passed again after a person took the order back",
     "撤回から再び通過まで",
 );
+const RECALL_BY_SENTINEL: Words = Words(
+    "answered again by the last sentinel after a person took the order back",
+    "撤回から最後の標識の応答再開まで",
+);
 const SWITCH: Words = Words(
     "passed again after a kill switch",
     "停止スイッチから再び通過まで",
@@ -262,7 +292,7 @@ const DEATH: Words = Words(
     "全員停止時、期限から再び通過まで",
 );
 
-fn milliseconds(micros: Option<i64>) -> String {
+pub(super) fn milliseconds(micros: Option<i64>) -> String {
     micros.map_or_else(
         || "–".into(),
         |micros| format!("{:.2}", micros as f64 / 1_000.0),
@@ -276,6 +306,9 @@ fn milliseconds(micros: Option<i64>) -> String {
 pub fn verdict(figures: &Figures) -> Result<(), String> {
     if let Some(run) = &figures.cut {
         run.rows.iter().try_for_each(judged)?;
+        if let Some(told) = &figures.sentinels {
+            sentinels::agree(told, &run.rows)?;
+        }
         if run.users_failed * FAILED_IN > run.users_asked || run.users_asked == 0 {
             let (failed, asked) = (run.users_failed, run.users_asked);
             return Err(format!(

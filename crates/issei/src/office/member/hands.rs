@@ -18,7 +18,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::code::Failure;
 use crate::enforcer::line::Line;
-use crate::enforcer::speech::{Held, NO_DEVICE, NO_ROOM, NOT_TAKEN, OWN, Proven, Task, Told};
+use crate::enforcer::speech::{
+    Held, NO_DEVICE, NO_ROOM, NOT_TAKEN, OWN, Proven, Sentinels, Task, Told,
+};
 use crate::office::control::Stamp;
 use crate::office::document;
 use crate::office::folder::{Folder, Settings};
@@ -156,18 +158,27 @@ impl Hands {
         }
     }
 
-    /// Tells when an order's rules were seen to take effect on real devices.
-    pub fn effect(&self, order: OrderId) -> Effect {
+    /// Tells when orders' rules were seen to take effect on real devices.
+    pub fn effects(&self) -> BTreeMap<OrderId, Effect> {
         let Self::Enforcer(enforcing) = self else {
-            return Effect::default();
+            return BTreeMap::new(); // a rehearsed rule meets nobody
         };
-        match enforcing
-            .holds()
-            .ok()
-            .and_then(|held| held.get(&order).copied())
-        {
-            Some(Held::Active { effect, .. }) => effect,
-            _ => Effect::default(),
+        let held = enforcing.holds().unwrap_or_default().into_iter();
+        held.filter_map(|(order, held)| match held {
+            Held::Active { effect, .. } => Some((order, effect)),
+            Held::Staged | Held::Broken => None,
+        })
+        .collect()
+    }
+
+    /// Tells what is cut along with every order, if anything is.
+    pub fn sentinels(&self) -> Sentinels {
+        let Self::Enforcer(enforcing) = self else {
+            return Sentinels::default(); // nothing of a rehearsal could be measured
+        };
+        match enforcing.ask(&Task::Status) {
+            Ok(Told::Status(standing)) => standing.sentinels,
+            _ => Sentinels::default(),
         }
     }
 

@@ -15,7 +15,9 @@ use issei_host::clock;
 use issei_host::exchange::{Bytes, CallError, Client, LogPath, Route};
 use issei_host::store::{Change, Store};
 use issei_ledger::{Checkpoint, Logged, Policy, Proof, Tiles, TilesError, Tip, Witness};
-use issei_model::{Decision, OrderId, OrganisationId, StandingEntry, StandingOrder, Timestamp};
+use issei_model::{
+    Decision, Edges, OrderId, OrganisationId, StandingEntry, StandingOrder, Timestamp,
+};
 use issei_order::{member, reflex};
 use tokio::sync::{Notify, mpsc, watch};
 
@@ -50,6 +52,8 @@ pub enum Heard {
     Unanswered(String),
     /// While an order began to act, ordinary traffic went on as before, or did not.
     Watched(OrderId, bool),
+    /// The sentinel of an order was seen to go silent, or to answer again.
+    Sentinel(OrderId, Edges),
     /// An entry of an order was proven, for whoever must be shown that.
     Proven(OrderId, Which, Box<Proven>),
     /// The entry of a standing order of this member was proven.
