@@ -9,11 +9,12 @@
 #![forbid(unsafe_code)]
 
 pub mod bgp;
+pub mod bouncer;
 mod cut;
 mod fences;
 pub mod nft;
 pub mod xdp;
 pub mod zone;
 
-pub use cut::{Cut, Effect, Seen, Standing};
+pub use cut::{Cut, Effect, NotTaken, Seen, Standing};
 pub use fences::{Fences, Refusal};
