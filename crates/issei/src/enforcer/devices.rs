@@ -4,6 +4,7 @@
 //! with its line. Not here: how a device is spoken to (`issei_host::device`).
 
 mod bgp;
+mod bouncer;
 mod xdp;
 mod zone;
 
@@ -60,6 +61,8 @@ pub struct Settings {
     pub bgp: Vec<bgp::Peer>,
     /// Zones that resolvers fetch.
     pub zone: Vec<zone::ZoneSettings>,
+    /// Ports at which bouncers ask.
+    pub bouncer: Vec<bouncer::BouncerSettings>,
 }
 
 /// Where secrets lie: files in the enforcer's folder.
@@ -148,7 +151,11 @@ impl Settings {
             needed.push(Capability::SysAdmin);
         }
         let low = self.bgp.iter().any(bgp::Peer::has_low_port)
-            || self.zone.iter().any(zone::ZoneSettings::has_low_port);
+            || self.zone.iter().any(zone::ZoneSettings::has_low_port)
+            || self
+                .bouncer
+                .iter()
+                .any(bouncer::BouncerSettings::has_low_port);
         if low {
             needed.push(Capability::NetBindService);
         }
@@ -201,6 +208,13 @@ pub fn open(settings: &Settings, folder: &Folder) -> Result<Vec<Hand>, Failure> 
         hands.push(Hand {
             kind: Kind::Packets,
             device: Box::new(one.start(&settings.control_plane, &secrets)?),
+        });
+    }
+    for (number, one) in settings.bouncer.iter().enumerate() {
+        let place = folder.root().join(format!("bouncer-{number}"));
+        hands.push(Hand {
+            kind: Kind::Packets,
+            device: Box::new(one.open(&settings.control_plane, &secrets, &place)?),
         });
     }
     for (number, one) in settings.zone.iter().enumerate() {

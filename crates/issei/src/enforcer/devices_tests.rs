@@ -15,11 +15,15 @@ fn documented() -> Vec<String> {
 #[test]
 fn what_the_documentation_shows_is_understood() {
     let pieces = documented();
-    assert_eq!(pieces.len(), 6);
+    assert_eq!(pieces.len(), 7);
     for piece in pieces {
         let settings: Settings = toml::from_str(&piece).unwrap();
         assert_eq!(
-            settings.nft.len() + settings.xdp.len() + settings.bgp.len() + settings.zone.len(),
+            settings.nft.len()
+                + settings.xdp.len()
+                + settings.bgp.len()
+                + settings.zone.len()
+                + settings.bouncer.len(),
             1,
             "{piece}"
         );
