@@ -1,4 +1,5 @@
-//! Serves decisions for checks against bouncers that others wrote, and tells when what was told.
+//! Serves decisions for checks against bouncers that others wrote, confined as an enforcer is, and tells when what
+//! was told.
 //!
 //! In: a setup on the command line, then one command a line. Out: one line for each, beginning with its word;
 //! `failed` and the reason if it went wrong. It ends with its input.
@@ -20,6 +21,7 @@ use std::time::{Duration, Instant};
 use issei_enforce::bouncer::{KeyHash, Means, Stops};
 use issei_enforce::{Cut, Fences, Standing};
 use issei_host::clock;
+use issei_host::confine::{self, Kept};
 use issei_host::device::Device;
 use issei_host::device::bouncer::{Asks, BouncerDevice, Client, Setup};
 use issei_model::{Action, Digest, Goal, OrderId, Span, Timestamp};
@@ -34,7 +36,15 @@ const STANDS: Duration = Duration::from_millis(200);
 
 fn main() -> Outcome<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let mut device = BouncerDevice::open(setup(&words)?)?;
+    let setup = setup(&words)?;
+    std::fs::create_dir_all(&setup.folder)?;
+    // As the enforcer does, which needs no right for bouncers.
+    confine::confine(&Kept {
+        readable: confine::system(),
+        writable: vec![setup.folder.clone()],
+        capabilities: Vec::new(),
+    })?;
+    let mut device = BouncerDevice::open(setup)?;
     say(&format!("ready {}", device.address()))?;
     for line in std::io::stdin().lock().lines() {
         let line = line?;

@@ -106,30 +106,24 @@ fn follows(_: &Scene) -> Result<Comparison, String> {
     let [to, beside, from] = traffic.end()?;
     comparison.same("rounds", rounds.len() as u64, ROUNDS as u64);
     let (mut stopped, mut passed) = (Vec::new(), Vec::new());
+    let (mut before, mut spared) = (u64::MAX, u64::MAX);
     for (fires, lifted) in rounds {
         for sent in [&to, &from] {
             let last = sent.iter().rev().find(|&&at| at < lifted * 1_000);
             stopped.push(last.map_or(0, |at| (at / 1_000).saturating_sub(fires)));
             passed.push(first_from(sent, lifted).unwrap_or(u64::MAX));
-            comparison.some(
-                "packets just before T",
-                between(sent, fires - SECOND / 10, fires),
-            );
+            before = before.min(between(sent, fires - SECOND / 10, fires));
         }
-        comparison.some("packets beside the goal", between(&beside, fires, lifted));
+        spared = spared.min(between(&beside, fires, lifted));
     }
-    within(
+    comparison.some("packets at least in the tenth of a second before T", before);
+    comparison.some("packets at least beside the goal while it was cut", spared);
+    let (at_t, at_lift) = (
         "µs from T to the last packet that passed",
-        stopped,
-        LONGEST,
-        &mut comparison,
-    );
-    within(
         "µs from the lift to the first packet that passed",
-        passed,
-        LONGEST,
-        &mut comparison,
     );
+    within(at_t, stopped, LONGEST, &mut comparison);
+    within(at_lift, passed, LONGEST, &mut comparison);
     let counts = stage.api.does("counts")?;
     comparison.none(
         &format!("requests turned away (`{counts}`)"),
@@ -182,7 +176,8 @@ fn many(_: &Scene) -> Result<Comparison, String> {
     const MANY: u64 = 10_000;
     let mut stage = Stage::new("many")?;
     let mut comparison = Comparison::default();
-    let list = stage.folder.file("goals");
+    // Our API is confined to its own folder.
+    let list = stage.folder.file("api").join("goals");
     let goals: String = (0..MANY)
         .map(|n| format!("203.{}.{}.{}\n", n % 100, n / 100 % 250, n / 250 + 1))
         .collect();

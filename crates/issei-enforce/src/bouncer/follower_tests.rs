@@ -201,12 +201,12 @@ impl Imitation {
 
     fn applies(&mut self, stream: &Stream, answered: Timestamp) {
         let now = answered + ON_ITS_WAY;
-        for ip in stream.deleted.iter().copied() {
-            if let Some(&ends) = self.elements.get(&ip) {
+        for ip in &stream.deleted {
+            if let Some(&ends) = self.elements.get(ip) {
                 let apart = ends.since(now).as_micros().abs();
                 assert!(apart > 100_000, "an element ran out while it was deleted");
             }
-            self.elements.remove(&ip);
+            self.elements.remove(ip);
         }
         for one in &stream.new {
             let left = one.ends.since(answered);

@@ -93,27 +93,10 @@ impl BouncerDevice {
     /// # Errors
     /// If the port is taken, or the folder cannot be used.
     pub fn open(setup: Setup) -> io::Result<Self> {
-        let now = clock::now();
-        let covered = Covered::open(&setup.folder, setup.fences.most_rules, now)?;
-        let following = |client: &Client| client.following(covered.all(), steady());
-        let followers: Vec<Following> = setup.clients.iter().filter_map(following).collect();
-        let means = followers.iter().map(|one| one.follower.means()).collect();
         let listener = TcpListener::bind(setup.listen)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared {
-            state: Mutex::new(State {
-                table: Table::new(setup.fenced(), means),
-                followers,
-                covered,
-            }),
-            changed: watch::Sender::new(0),
-            given: Condvar::new(),
-            closing: AtomicBool::new(false),
-            keys: Keys::new(setup.clients.iter().map(|one| one.key.clone()).collect()),
-            clients: setup.clients,
-            counts: Counts::default(),
-        });
+        let shared = Arc::new(Shared::new(setup)?);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
             .enable_time()
@@ -212,6 +195,27 @@ impl Device for BouncerDevice {
 }
 
 impl Shared {
+    fn new(setup: Setup) -> io::Result<Self> {
+        let covered = Covered::open(&setup.folder, setup.fences.most_rules, clock::now())?;
+        let following = |client: &Client| client.following(covered.all(), steady());
+        let followers: Vec<Following> = setup.clients.iter().filter_map(following).collect();
+        let means = followers.iter().map(|one| one.follower.means()).collect();
+        let hashes = setup.clients.iter().map(|one| one.key.clone()).collect();
+        Ok(Self {
+            state: Mutex::new(State {
+                table: Table::new(setup.fenced(), means),
+                followers,
+                covered,
+            }),
+            changed: watch::Sender::new(0),
+            given: Condvar::new(),
+            closing: AtomicBool::new(false),
+            keys: Keys::new(hashes),
+            clients: setup.clients,
+            counts: Counts::default(),
+        })
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -210,18 +210,19 @@ pub fn open(settings: &Settings, folder: &Folder) -> Result<Vec<Hand>, Failure> 
             device: Box::new(one.start(&settings.control_plane, &secrets)?),
         });
     }
-    for (number, one) in settings.bouncer.iter().enumerate() {
-        let place = folder.root().join(format!("bouncer-{number}"));
-        hands.push(Hand {
-            kind: Kind::Packets,
-            device: Box::new(one.open(&settings.control_plane, &secrets, &place)?),
-        });
-    }
     for (number, one) in settings.zone.iter().enumerate() {
         let place = folder.root().join(format!("zone-{number}"));
         fs::create_dir_all(&place).map_err(Failure::broken)?;
         hands.push(Hand {
             kind: Kind::Names,
+            device: Box::new(one.open(&settings.control_plane, &secrets, &place)?),
+        });
+    }
+    // Last, for emptying them may wait until they ask.
+    for (number, one) in settings.bouncer.iter().enumerate() {
+        let place = folder.root().join(format!("bouncer-{number}"));
+        hands.push(Hand {
+            kind: Kind::Packets,
             device: Box::new(one.open(&settings.control_plane, &secrets, &place)?),
         });
     }

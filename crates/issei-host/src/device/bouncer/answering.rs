@@ -3,16 +3,16 @@
 //! Always: a key is asked for before anything else, and compared in constant time; a look (HEAD) moves nothing; a
 //! bouncer that is patient is answered when there is news, when its patience is at its end, or when it asks anew.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
-use issei_enforce::bouncer::{Asked, Filter, Unclear, listed, read};
+use issei_enforce::bouncer::{Asked, Decision, Filter, Stream, Unclear, listed, read};
 use issei_model::Timestamp;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
@@ -52,7 +52,7 @@ impl Talk {
         }
     }
 
-    fn under_way(&self) -> std::sync::MutexGuard<'_, Option<(usize, u64)>> {
+    fn under_way(&self) -> MutexGuard<'_, Option<(usize, u64)>> {
         self.under_way
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -178,7 +178,7 @@ fn follows(shared: &Shared, place: usize, begins: bool, filter: &Filter) -> Resu
 fn list(shared: &Shared, ip: Option<IpAddr>) -> Reply {
     let now = clock::now();
     let stands = shared.state().table.stands(now);
-    let about = |one: &issei_enforce::bouncer::Decision| ip.is_none_or(|ip| one.ip == ip);
+    let about = |one: &Decision| ip.is_none_or(|ip| one.ip == ip);
     let found: Vec<_> = stands.into_values().filter(about).collect();
     reply(StatusCode::OK, listed(&found, now))
 }
@@ -225,7 +225,7 @@ impl Drop for Asking<'_> {
 
 /// What to do about a question.
 enum Next {
-    Say(u64, issei_enforce::bouncer::Stream, Timestamp),
+    Say(u64, Stream, Timestamp),
     LetGo,
     Wait(Option<Timestamp>),
 }
@@ -246,8 +246,8 @@ async fn stream(shared: &Shared, talk: &Talk, wish: Following) -> Reply {
         match asking.next(until <= Instant::now(), wish.bars.is_some()) {
             Next::LetGo => {
                 shared.counts.met(Kind::Doubled);
-                let nothing = issei_enforce::bouncer::Stream::default();
-                return reply(StatusCode::OK, nothing.body(clock::now()));
+                let nothing = Stream::default().body(clock::now());
+                return reply(StatusCode::OK, nothing);
             }
             Next::Say(number, said, now) => {
                 if !said.is_empty() {
@@ -268,7 +268,7 @@ impl Asking<'_> {
         let now = clock::now();
         let mut state = self.shared.state();
         let stands = match is_barred {
-            true => std::collections::BTreeMap::new(),
+            true => BTreeMap::new(),
             false => state.table.stands(now),
         };
         let table_due = state.table.next_change(now);

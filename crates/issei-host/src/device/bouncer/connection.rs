@@ -19,9 +19,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::answering::{self, Talk};
+use super::Shared;
+use super::answering::{self, IDLE, Talk};
 use super::counts::Kind;
-use super::{Shared, answering::IDLE};
 
 /// Connections at a time, together and of one address. A bouncer has one, and some that its system has not
 /// closed yet; a proxy one for each of its threads.
