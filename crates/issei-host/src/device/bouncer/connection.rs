@@ -13,14 +13,14 @@ use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::Shared;
-use super::answering::{self, IDLE, Talk};
+use super::answering::{self, Talk};
 use super::counts::Kind;
 
 /// Connections at a time, together and of one address. A bouncer has one, and some that its system has not
@@ -104,8 +104,8 @@ async fn attend(shared: &Arc<Shared>, stream: TcpStream, ip: IpAddr) {
     });
     let mut speaking = pin!(
         http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(IDLE)
+            // How long a head may take is watched with everything else (`overdue`).
+            .header_read_timeout(None)
             .max_headers(MOST_FIELDS)
             .max_buf_size(LONGEST_HEAD)
             .serve_connection(TokioIo::new(stream), answering)
@@ -123,7 +123,6 @@ async fn attend(shared: &Arc<Shared>, stream: TcpStream, ip: IpAddr) {
         }
     };
     match ended {
-        Err(error) if error.is_timeout() => shared.counts.met(Kind::Slow),
         Err(_) => shared.counts.met(Kind::Broken),
         Ok(()) => {}
     }
