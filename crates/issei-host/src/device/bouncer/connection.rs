@@ -122,9 +122,8 @@ async fn attend(shared: &Arc<Shared>, stream: TcpStream, ip: IpAddr) {
             }
         }
     };
-    match ended {
-        Err(_) => shared.counts.met(Kind::Broken),
-        Ok(()) => {}
+    if ended.is_err() {
+        shared.counts.met(Kind::Broken);
     }
 }
 
