@@ -3,6 +3,8 @@
 use issei_model::{Action, Goal, OrderId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::Refusal;
+
 /// What one order wants of a device. It knows its end before its beginning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cut {
@@ -23,6 +25,15 @@ impl Cut {
     pub fn acts_at(&self, now: Timestamp) -> bool {
         self.fires_at.is_some_and(|at| at <= now) && now < self.ends
     }
+}
+
+/// Why a cut was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotTaken {
+    /// A rule said no.
+    Refused(Refusal),
+    /// It would end before it begins, or has ended.
+    Ended(OrderId),
 }
 
 /// What a device holds of one order, as read back.

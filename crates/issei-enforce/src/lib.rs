@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bgp;
+pub mod bouncer;
 mod cut;
 mod fences;
 pub mod nft;
@@ -16,6 +17,6 @@ mod sentinel;
 pub mod xdp;
 pub mod zone;
 
-pub use cut::{Cut, Effect, Seen, Standing};
+pub use cut::{Cut, Effect, NotTaken, Seen, Standing};
 pub use fences::{Fence, Fences, Refusal};
 pub use sentinel::{Sentinel, Unfit};

@@ -28,8 +28,9 @@ mod transfer;
 mod versions;
 mod wording;
 
+pub use crate::NotTaken;
 pub use fetch::{Fetch, NotFetched, Wanted};
-pub use hot::{Hot, NotTaken, Part, Released};
+pub use hot::{Hot, Part, Released};
 pub use key::{Key, KeyError};
 pub use list::{List, Names, read_names};
 pub use lookup::{Family, Heard, ask, ask_for, hear, hear_of};

@@ -7,6 +7,8 @@
 
 #[cfg(feature = "bgp")]
 pub mod bgp;
+#[cfg(feature = "bouncer")]
+pub mod bouncer;
 pub mod nft;
 #[cfg(feature = "xdp")]
 pub mod xdp;

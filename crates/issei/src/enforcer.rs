@@ -101,7 +101,7 @@ impl Enforcer {
             diary,
         };
         // A list may have changed while nobody was here.
-        enforcer.heed_lists(now);
+        enforcer.take_away_safeguarded(now);
         enforcer.look(now);
         enforcer.judge_reflexes_again(now);
         Ok(enforcer)
@@ -232,7 +232,7 @@ impl Enforcer {
     /// Takes away what a list that changed safeguards by now, for good.
     fn heed_lists(&mut self, now: Timestamp) {
         if self.gate.look() {
-            self.heed_lists(now);
+            self.judge_again(now);
         }
         let alarm = self.gate.alarm();
         if let Some(why) = &alarm
@@ -444,7 +444,7 @@ impl Enforcer {
     /// Reads everything again; on a mistake the old lists go on holding.
     fn reload(&mut self, now: Timestamp) -> Told {
         let read = self.gate.reload(&self.folder);
-        let lifted = self.heed_lists(now);
+        let lifted = self.judge_again(now);
         match read.map_err(|failure| failure.to_string()) {
             Err(why) => Told::Wrong(why),
             Ok(()) => self.gate.alarm().map_or(Told::Lifted(lifted), Told::Wrong),
@@ -452,7 +452,7 @@ impl Enforcer {
     }
 
     /// Takes away what the lists safeguard by now, of orders, reflexes and standing lists.
-    fn heed_lists(&mut self, now: Timestamp) -> usize {
+    fn judge_again(&mut self, now: Timestamp) -> usize {
         let orders = self.take_away_safeguarded(now);
         if let Err(failure) = self.read_lists() {
             self.trouble("list not taken", &failure.to_string());

@@ -14,6 +14,7 @@ mod namespace;
 mod needs;
 mod running;
 mod sockets;
+mod told;
 
 mod issei;
 mod nfdump;
@@ -21,6 +22,7 @@ mod softflowd;
 mod wireshark;
 
 mod bgp;
+mod bouncer;
 mod enforcer;
 mod exported;
 mod lab;
@@ -89,6 +91,9 @@ const CHECKS: &[Check] = &[
     bgp::LEAK,
     bgp::READABLE,
     bgp::MANY,
+    bouncer::FOLLOWS,
+    bouncer::ALONE,
+    bouncer::MANY,
     zone::BIND,
     zone::UNBOUND,
     zone::KNOT,

@@ -5,12 +5,12 @@
 //! installed, named in the result.
 
 mod firing;
-mod hand;
+pub(super) mod hand;
 mod harm;
 mod limits;
 mod many;
-mod network;
-mod traffic;
+pub(super) mod network;
+pub(super) mod traffic;
 
 use std::path::PathBuf;
 use std::thread;

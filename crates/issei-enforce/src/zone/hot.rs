@@ -17,7 +17,7 @@ use super::records::Record;
 use super::serial::Serial;
 use super::versions::{Bounds, Plan, Timers, Zone};
 use super::wording::Wording;
-use crate::{Cut, Fences, Refusal};
+use crate::{Cut, Fences, NotTaken};
 
 /// The zone of the orders.
 #[derive(Debug)]
@@ -54,15 +54,6 @@ pub struct Released {
     pub cut: Cut,
     /// The serial that took its names away.
     pub by: Serial,
-}
-
-/// Why a cut was not taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotTaken {
-    /// A rule said no.
-    Refused(Refusal),
-    /// It would end before it begins, or has ended.
-    Ended(OrderId),
 }
 
 #[derive(Clone, Copy, Debug, Default)]

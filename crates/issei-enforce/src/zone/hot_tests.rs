@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use super::super::versions::Since;
 use super::super::wording::Refused;
 use super::*;
+use crate::Refusal;
 
 fn order(number: u8) -> OrderId {
     OrderId(Digest([number; 32]))

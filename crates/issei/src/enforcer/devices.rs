@@ -4,6 +4,7 @@
 //! with its line. Not here: how a device is spoken to (`issei_host::device`).
 
 mod bgp;
+mod bouncer;
 mod sentinel;
 mod xdp;
 mod zone;
@@ -65,6 +66,8 @@ pub struct Settings {
     pub bgp: Vec<bgp::Peer>,
     /// Zones that resolvers fetch.
     pub zone: Vec<zone::ZoneSettings>,
+    /// Ports at which bouncers ask.
+    pub bouncer: Vec<bouncer::BouncerSettings>,
 }
 
 /// Where secrets lie: files in the enforcer's folder.
@@ -175,7 +178,11 @@ impl Settings {
             needed.push(Capability::SysAdmin);
         }
         let low = self.bgp.iter().any(bgp::Peer::has_low_port)
-            || self.zone.iter().any(zone::ZoneSettings::has_low_port);
+            || self.zone.iter().any(zone::ZoneSettings::has_low_port)
+            || self
+                .bouncer
+                .iter()
+                .any(bouncer::BouncerSettings::has_low_port);
         if low {
             needed.push(Capability::NetBindService);
         }
@@ -241,6 +248,14 @@ pub fn open(settings: &Settings, folder: &Folder) -> Result<Vec<Hand>, Failure> 
         fs::create_dir_all(&place).map_err(Failure::broken)?;
         hands.push(Hand {
             kind: Kind::Names,
+            device: Box::new(one.open(&settings.control_plane, &secrets, &place)?),
+        });
+    }
+    // Last, for emptying them may wait until they ask.
+    for (number, one) in settings.bouncer.iter().enumerate() {
+        let place = folder.root().join(format!("bouncer-{number}"));
+        hands.push(Hand {
+            kind: Kind::Packets,
             device: Box::new(one.open(&settings.control_plane, &secrets, &place)?),
         });
     }

@@ -18,8 +18,11 @@ fn what_the_documentation_shows_is_understood() {
     assert_eq!(pieces.len(), 7);
     for piece in pieces {
         let settings: Settings = toml::from_str(&piece).unwrap();
-        let devices =
-            settings.nft.len() + settings.xdp.len() + settings.bgp.len() + settings.zone.len();
+        let devices = settings.nft.len()
+            + settings.xdp.len()
+            + settings.bgp.len()
+            + settings.zone.len()
+            + settings.bouncer.len();
         let sentinels = usize::from(settings.sentinel.is_some());
         assert_eq!(devices + sentinels, 1, "{piece}");
     }

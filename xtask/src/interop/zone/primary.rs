@@ -1,21 +1,15 @@
 //! Our primary as a process that is told things over its standard input.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use super::super::namespace::Namespace;
 use super::super::running::Running;
+use super::super::told::Told;
 use super::resolvers::{PRIMARY, Peer, SECRET, Setting};
 
 /// The process.
 #[derive(Debug)]
-pub struct Primary {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
+pub struct Primary(Told);
 
 /// Medians and worst of what was timed, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +19,6 @@ pub struct Figures {
     /// Until it was answered again.
     pub answered: (u64, u64),
 }
-
-/// How long it may take until a resolver does what it is about to do.
-const PATIENCE: Duration = Duration::from_secs(30);
-const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 impl Primary {
     /// Starts it for these resolvers.
@@ -50,19 +40,10 @@ impl Primary {
             command.args(peer.fetchers.iter().map(|word| format!("fetcher={word}")));
             command.arg(format!("resolver={}:53", peer.address));
         }
-        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let started = piped.spawn();
-        let mut child = started.map_err(|error| format!("the primary could not start: {error}"))?;
-        let (input, output) = (child.stdin.take(), child.stdout.take());
-        let mut started = Self {
-            child,
-            input: input.ok_or("it has no input")?,
-            output: BufReader::new(output.ok_or("it has no output")?),
-        };
-        match started.hears()? {
-            said if said.starts_with("ready") => Ok(started),
-            said => Err(format!("the primary said `{said}`")),
-        }
+        let started = Told::start(&mut command);
+        started
+            .map(Self)
+            .map_err(|error| format!("the primary: {error}"))
     }
 
     /// Tells it something, and shows what it says to that.
@@ -70,25 +51,7 @@ impl Primary {
     /// # Errors
     /// If it says that it failed, or nothing.
     pub fn does(&mut self, command: &str) -> Result<String, String> {
-        match self.says(command)? {
-            said if said.starts_with("failed") => Err(format!("`{command}`: {said}")),
-            said => Ok(said),
-        }
-    }
-
-    fn says(&mut self, command: &str) -> Result<String, String> {
-        let told = writeln!(self.input, "{command}").and_then(|()| self.input.flush());
-        told.map_err(|error| format!("the primary does not listen: {error}"))?;
-        self.hears()
-    }
-
-    fn hears(&mut self) -> Result<String, String> {
-        let mut said = String::new();
-        match self.output.read_line(&mut said) {
-            Ok(1..) => Ok(said.trim().to_owned()),
-            Ok(0) => Err("the primary ended".into()),
-            Err(error) => Err(format!("the primary does not speak: {error}")),
-        }
+        self.0.does(command)
     }
 
     /// Asks it until what it says is as wished.
@@ -96,17 +59,7 @@ impl Primary {
     /// # Errors
     /// If it never is.
     pub fn until(&mut self, command: &str, holds: impl Fn(&str) -> bool) -> Result<(), String> {
-        let began = Instant::now();
-        loop {
-            let said = self.says(command)?;
-            if holds(&said) {
-                return Ok(());
-            }
-            if began.elapsed() > PATIENCE {
-                return Err(format!("`{command}`: at last it said `{said}`"));
-            }
-            thread::sleep(LOOK_EVERY);
-        }
+        self.0.until(command, holds)
     }
 
     /// Waits until every resolver uses the zone.
@@ -143,17 +96,8 @@ impl Primary {
     ///
     /// # Errors
     /// If it had ended.
-    pub fn kill(mut self) -> Result<(), String> {
-        let killed = self.child.kill();
-        killed.map_err(|error| format!("the primary could not be killed: {error}"))
-    }
-}
-
-impl Drop for Primary {
-    fn drop(&mut self) {
-        // Both do nothing if it has ended.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    pub fn kill(self) -> Result<(), String> {
+        self.0.kill()
     }
 }
 
