@@ -138,7 +138,7 @@ impl Fences {
     /// Tells what a place meets that no device may be told about.
     fn met(&self, place: IpNet, protocol: u8, port: u16) -> Option<Fence> {
         let overlaps = |net: &IpNet| net.contains(&place) || place.contains(net);
-        if NOBODYS.into_iter().map(net).any(|net| overlaps(&net)) {
+        if is_nobodys(place) {
             return Some(Fence::NobodysAddress);
         }
         if ROUTING.contains(&(protocol, port)) {
@@ -147,6 +147,12 @@ impl Fences {
         let mut control = self.control_plane.iter().copied();
         control.find(overlaps).map(Fence::ControlPlane)
     }
+}
+
+/// Tells whether a place meets addresses that no host of a provider's network can have.
+pub(crate) fn is_nobodys(place: IpNet) -> bool {
+    let mut nobodys = NOBODYS.into_iter().map(net);
+    nobodys.any(|net| net.contains(&place) || place.contains(&net))
 }
 
 /// Takes a victim as a place that packets go to.

@@ -44,7 +44,7 @@ impl Sentinel {
     /// # Errors
     /// Why it cannot be one.
     pub fn new(ip: IpAddr, ours: &[IpNet], control_plane: &[IpNet]) -> Result<Self, Unfit> {
-        if is_nobodys(ip) {
+        if is_nobodys(ip.into()) {
             return Err(Unfit::Nobodys(ip));
         }
         if !ours.iter().any(|net| net.contains(&ip)) {

@@ -82,7 +82,7 @@ pub fn run(options: &Lab) -> Result<u8, Failure> {
             block_on(story::tell(&at.folder, &told))
         }
         LabWish::Flood { at, lang } => {
-            may_build(&[Router::Nft; topology::MEMBERS as usize])?;
+            may_build(&[Router::Nft; topology::MEMBERS as usize], false)?;
             block_on(flood::tell(&at.folder, *lang))
         }
         LabWish::Actor { seconds, log, who } => actors::run(who, *seconds, log),

@@ -149,7 +149,7 @@ fn kept(office: &office::folder::Folder) -> Result<Files, Failure> {
         let complaint = format!("{}: no office was founded here", office.root().display());
         return Err(Failure::wrong(complaint));
     }
-    office::block_on(async {
+    block_on(async {
         let store = Store::open(&path, Owner::Coordinator).await;
         let store = store.map_err(Failure::broken)?;
         let files = store.files().await.map_err(Failure::broken)?;

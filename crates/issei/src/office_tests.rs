@@ -1,6 +1,5 @@
 //! A country of real offices over real TLS, from a finding to the end of a cut.
 
-use issei_case::safeguards::{Entry, Kind, Place};
 use issei_host::clock;
 use issei_model::{Digest, Ending, Objection, Observed, OrderId, Span};
 

@@ -235,7 +235,7 @@ impl Memory {
                 Contacted {
                     goal: Goal::Service(Endpoint { ip, port, protocol }),
                     lines: met.lines.len() as u64,
-                    suspected: met.lines.keys().filter(is_suspect).count() as u64,
+                    suspected: met.lines.keys().filter(&is_suspect).count() as u64,
                     volume: met.bytes,
                     hints: BTreeSet::new(),
                 }
@@ -245,18 +245,18 @@ impl Memory {
             complete: self.full_at.is_none(),
             hours: self.hours.clone(),
             goals: goals.collect(),
-            hosts: Some(self.hosts(&suspected)),
+            hosts: Some(self.hosts(is_suspect)),
         }
     }
 
     /// Counts the lines of each host over all its services, which stand beside each other in the memory.
-    fn hosts(&self, suspected: &BTreeSet<IpAddr>) -> Vec<Contacted> {
+    fn hosts(&self, is_suspect: impl Fn(&&Line) -> bool) -> Vec<Contacted> {
         let mut hosts = Vec::new();
         let services: Vec<(&Service, &Met)> = self.services.iter().collect();
         for services in services.chunk_by(|one, next| one.0.0 == next.0.0) {
-            let lines: BTreeSet<IpAddr> = services
+            let lines: BTreeSet<Line> = services
                 .iter()
-                .flat_map(|(_, met)| met.lines.iter().copied())
+                .flat_map(|(_, met)| met.lines.keys().copied())
                 .collect();
             let volume = services.iter().map(|(_, met)| met.bytes);
             let told = lines.len() as u64 >= Count::DEFAULT_K;
@@ -264,7 +264,7 @@ impl Memory {
             hosts.extend(host.map(|((ip, ..), _)| Contacted {
                 goal: Goal::Service(Endpoint::host(*ip)),
                 lines: lines.len() as u64,
-                suspected: lines.intersection(suspected).count() as u64,
+                suspected: lines.iter().filter(&is_suspect).count() as u64,
                 volume: volume.fold(0, u64::saturating_add),
                 hints: BTreeSet::new(),
             }));

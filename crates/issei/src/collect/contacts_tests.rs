@@ -33,7 +33,7 @@ fn territory() -> Territory {
 fn told(place: &traffic::Folder) -> (u64, u8) {
     let me: OrganisationId = "isp-a".parse().unwrap();
     let goals: [Goal; 1] = ["198.51.100.7:23/tcp".parse().unwrap()];
-    let told = answers(&Folder::new(place.path()), &me, &goals).unwrap();
+    let told = answers(&Folder::new(place.path()), &me, &goals, clock::now()).unwrap();
     (told[0].lines.most(), told[0].days)
 }
 

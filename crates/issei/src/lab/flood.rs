@@ -58,7 +58,7 @@ pub async fn tell(root: &Path, lang: Tongue) -> Result<u8, Failure> {
     let routers = [Router::Nft; topology::MEMBERS as usize];
     let (lab, ours) = match Place::find(root) {
         Ok(lab) => (lab, false),
-        Err(_) => (raise::up(root, LAB_SECONDS, &routers).await?, true),
+        Err(_) => (raise::up(root, LAB_SECONDS, &routers, false).await?, true),
     };
     let telling = Telling::new(&Demo {
         paths: Vec::new(),

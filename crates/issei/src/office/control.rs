@@ -17,9 +17,8 @@ use issei_case::approvals::Role;
 use issei_case::{Closing, Refusal, Request, Stage};
 use issei_model::{
     Approval, Digest, DomainName, Ending, Endpoint, EvidenceEntry, Fact, Goal, Language, Level,
-    Measured,
-    Objection, Observed, Order, OrderId, OrganisationId, PersonId, PublicKey, Radius, Reflex,
-    ReflexRefusal, Span, StandingId, StandingOrder, Timestamp,
+    Measured, Objection, Observed, Order, OrderId, OrganisationId, PersonId, PublicKey, Radius,
+    Reflex, ReflexRefusal, Span, StandingId, StandingOrder, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

@@ -338,6 +338,8 @@ fn what_lives_is_held_against_the_list_at_the_start_before_arming_and_on_its_way
         drop(office);
         country.end().await;
     });
+}
+
 /// A participant's word about an order that stands, with what it measured.
 fn measured(world: &mut World, member: &str, order: OrderId) -> Vec<u8> {
     let edges = Edges {

@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 use issei_case::order_text;
 use issei_model::{Action, Language, Order, Timestamp};
 
-use super::{effect, ground};
 use super::naming::short;
 use super::station::{Station, lines};
+use super::{effect, ground};
 use crate::caller::refusal;
 use crate::office::control::{OrderView, Stands};
 use crate::words;

@@ -39,7 +39,7 @@ impl Endings {
             Entry::Standing(StandingEntry::StandingWithdrawn { standing }) => {
                 self.standings.insert(*standing);
             }
-            Entry::Order(Decision::Armed { .. }) | Entry::Standing(_) => {}
+            Entry::Order(Decision::Armed { .. }) | Entry::Standing(_) | Entry::Effect(_) => {}
         }
     }
 

@@ -204,6 +204,7 @@ fn found(member: &str, goal: &Goal, salt: u8) -> Reported {
             commitment: Digest([salt; 32]),
             until: clock::now(),
         },
+        addresses: Default::default(),
     }
 }
 
@@ -215,6 +216,7 @@ fn answer(member: &OrganisationId, goal: &Goal) -> Answer {
         suspected: Count::hide(0, Count::DEFAULT_K),
         volume: 0,
         hints: Default::default(),
+        days: issei_model::Radius::WANTED_DAYS,
     }
 }
 

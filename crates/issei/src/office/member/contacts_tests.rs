@@ -41,7 +41,13 @@ fn now() -> Timestamp {
 
 fn about(memory: &Contacts, text: &str) -> Option<Answer> {
     let me = "isp-a".parse().unwrap();
-    answer(memory, (&Names::default(), &Hints::default()), &me, &goal(text), now())
+    answer(
+        memory,
+        (&Names::default(), &Hints::default()),
+        &me,
+        &goal(text),
+        now(),
+    )
 }
 
 #[test]

@@ -48,6 +48,7 @@ fn remembering(name: &str, list: &str) -> traffic::Folder {
         complete: true,
         hours: BTreeSet::new(),
         goals: Vec::new(),
+        hosts: Some(Vec::new()),
     };
     place.file("contacts.json", &serde_json::to_vec(&memory).unwrap());
     place.file("hints.txt", list.as_bytes());
@@ -58,7 +59,13 @@ fn remembering(name: &str, list: &str) -> traffic::Folder {
 fn an_address_that_others_share_is_told_with_the_answer_and_counts_in_the_radius() {
     let place = remembering("shared", LIST);
     let me: issei_model::OrganisationId = "isp-a".parse().unwrap();
-    let told = answers(&Folder::new(place.path()), &me, &[goal()]).unwrap();
+    let told = answers(
+        &Folder::new(place.path()),
+        &me,
+        &[goal()],
+        issei_host::clock::now(),
+    )
+    .unwrap();
     assert!(told[0].hints.contains(&Hint::SharedHosting));
     assert_eq!(told[0].lines, Count::FewerThan(Count::DEFAULT_K));
     let participant = Participant {
@@ -78,6 +85,11 @@ fn an_address_that_others_share_is_told_with_the_answer_and_counts_in_the_radius
 fn a_broken_list_is_no_answer() {
     let place = remembering("broken", "203.0.113.0/24\n");
     let me = "isp-a".parse().unwrap();
-    let told = answers(&Folder::new(place.path()), &me, &[goal()]);
+    let told = answers(
+        &Folder::new(place.path()),
+        &me,
+        &[goal()],
+        issei_host::clock::now(),
+    );
     assert!(told.unwrap_err().contains("hints.txt: line 1"));
 }
