@@ -228,7 +228,7 @@ fn an_engine_that_breaks_is_a_no_and_an_alarm_wherever_it_breaks() {
         People::two().approve(&country, order).await.unwrap();
         let refused = async || {
             let view = view(&country, "isp-01", order).await;
-            Ok(view.is_some_and(|view| view.stands == Stands::Refused))
+            Ok(view.is_some_and(|view| view.refusal.is_some()))
         };
         until("the member says no", refused).await.unwrap();
         let said = view(&country, "isp-01", order).await.unwrap().refusal;

@@ -32,7 +32,7 @@ use crate::office::charter::Charter;
 use crate::office::control::{Ask, MemberView, OrderView, Reply, Stands, Wish};
 use crate::office::country::{Country, Founding, ask, done, unexpected, until};
 use crate::office::folder::{Folder, chance};
-use crate::office::rehearsed::{People, ROW, facts};
+use crate::office::rehearsed::{self, People, ROW, facts};
 use crate::simulate;
 use crate::words;
 
@@ -197,6 +197,8 @@ impl Outbreak {
         for (name, ours) in MEMBERS {
             let folder = country.member(name);
             let seen = analyze::see(&self.analysis(folder, ours)?)?;
+            // The simulated lines have no month behind them.
+            rehearsed::remember_silence(&folder.root().join("contacts.json"))?;
             let lines: BTreeSet<IpAddr> = seen.findings.iter().filter_map(suspect).collect();
             let lines = lines.len();
             let findings = folder.root().join(FINDINGS);

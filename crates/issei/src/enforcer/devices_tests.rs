@@ -15,7 +15,7 @@ fn documented() -> Vec<String> {
 #[test]
 fn what_the_documentation_shows_is_understood() {
     let pieces = documented();
-    assert_eq!(pieces.len(), 7);
+    assert_eq!(pieces.len(), 8);
     for piece in pieces {
         let settings: Settings = toml::from_str(&piece).unwrap();
         let devices = settings.nft.len()

@@ -684,7 +684,7 @@ fn what_becomes_safeguarded_is_lifted_but_not_what_its_holder_asked_for() {
         assert_eq!(ready.rules().len(), 2);
         // The line becomes a hospital's.
         let hospital = entry(Kind::Emergency, "203.0.113.7/32", "own");
-        ready.safeguard(&[own.clone(), hospital]).await;
+        ready.safeguard(&[own.clone(), hospital.clone()]).await;
         let left = ready.rules();
         assert!(matches!(
             left.as_slice(),
@@ -695,7 +695,7 @@ fn what_becomes_safeguarded_is_lifted_but_not_what_its_holder_asked_for() {
         ));
         // Another's list covers the operator's prefix: his wish counts no more there.
         let other = entry(Kind::ProtectedOperator, "192.0.2.0/28", "gas");
-        ready.safeguard(&[own, other]).await;
+        ready.safeguard(&[own, hospital, other]).await;
         assert_eq!(ready.rules(), []);
         assert_eq!(ready.refused(asks("192.0.2.8")).await, "safeguarded");
         ready.request(asks("192.0.2.77")).await.unwrap();

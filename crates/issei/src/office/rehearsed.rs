@@ -238,6 +238,19 @@ fn remember_nothing(country: &Country) -> Result<(), Failure> {
     folders.try_for_each(|folder| folder.write(&folder.root().join("contacts.json"), &text))
 }
 
+/// Adds to a memory the days before its lines were there: nobody was in contact with anybody then.
+///
+/// # Errors
+/// If it cannot be read or written.
+pub fn remember_silence(path: &Path) -> Result<(), Failure> {
+    let text = std::fs::read(path).map_err(Failure::broken)?;
+    let mut memory: Contacts = serde_json::from_slice(&text).map_err(Failure::broken)?;
+    let this = hour(clock::now());
+    memory.hours.extend(this - WANTED_HOURS..=this);
+    let text = serde_json::to_vec(&memory).map_err(Failure::broken)?;
+    issei_host::files::write_private(path, &text).map_err(Failure::broken)
+}
+
 /// A command server that nobody has.
 fn goal(number: usize) -> Goal {
     let (host, port) = (number % 250 + 1, 40_000 + number / 250);

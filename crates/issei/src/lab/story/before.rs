@@ -1,11 +1,9 @@
 //! The story until an order can be drafted: an outbreak, what each member finds, a gate that is shut.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use issei_host::clock;
 use issei_model::{Goal, OrganisationId, Timestamp};
 
 use super::super::topology::{self, BOTS};
@@ -17,7 +15,7 @@ use crate::code::Failure;
 use crate::command_line::{Analyze, Command, CommandLine};
 use crate::office::control::{Ask, Reply};
 use crate::office::country::{ask, done, unexpected, until};
-use crate::office::member::contacts::{Contacts, WANTED_HOURS, hour};
+use crate::office::rehearsed::remember_silence;
 
 /// How long scans and sessions may take to show in the exported flows.
 const UNTIL_FOUND: Duration = Duration::from_secs(150);
@@ -179,14 +177,4 @@ fn analysis(words: &[&str]) -> Result<Analyze, Failure> {
         Command::Analyze(options) => Ok(options),
         _ => unreachable!("the second word is analyze"),
     }
-}
-
-/// Adds the days before a member's lines were there: nobody was in contact with anybody then.
-fn remember_silence(path: &Path) -> Result<(), Failure> {
-    let text = fs::read(path).map_err(Failure::broken)?;
-    let mut memory: Contacts = serde_json::from_slice(&text).map_err(Failure::broken)?;
-    let this = hour(clock::now());
-    memory.hours.extend(this - WANTED_HOURS..=this);
-    let text = serde_json::to_vec(&memory).map_err(Failure::broken)?;
-    issei_host::files::write_private(path, &text).map_err(Failure::broken)
 }

@@ -141,6 +141,8 @@ impl Twice {
     fn drafted(&mut self, case: &str) -> OrderId {
         let mut wish = rehearsed::wish(case, Span::from_secs(600)).unwrap();
         (wish.canary, wish.hold) = (vec!["isp-a".parse().unwrap()], true);
+        let [_, second] = people();
+        wish.facts = rehearsed::facts(&second.id).unwrap();
         match self.ask(Ask::Propose(Box::new(wish))) {
             Reply::Named(order) => order,
             other => panic!("{other:?}"),
@@ -299,7 +301,8 @@ fn what_is_asked_twice_is_done_once() {
         assert!(matches!(reply, Reply::Done(_)), "{reply:?}");
     }
     assert_eq!(twice.size(), 0, "it is held");
-    twice.ask(Ask::Arm(order));
+    let reply = twice.ask(Ask::Arm(order));
+    assert!(matches!(reply, Reply::Done(_)), "{reply:?}");
     assert_eq!(twice.size(), 1, "the proposal");
     twice.world.open();
     let reason = Ending::ByPerson;
