@@ -122,12 +122,12 @@ fn enforcer_of(folder: &Folder) -> Result<Option<PathBuf>, String> {
     };
     let text = std::fs::read_to_string(folder.root().join("settings.toml"));
     let text = text.unwrap_or_default();
-    let named = text.lines().filter_map(|line| {
+    let mut named = text.lines().rev().filter_map(|line| {
         let line: toml::Table = line.parse().ok()?;
         Some(PathBuf::from(line.get("enforcer")?.as_str()?))
     });
     let failure = failure.to_string();
-    match named.last() {
+    match named.next() {
         Some(socket) => Ok(Some(socket)),
         None => Err(format!(
             "{}\nif this member has an enforcer, its devices may still cut: run `issei enforcer stop` on its folder\n",

@@ -213,7 +213,7 @@ fn a_name_is_refused_at_t_and_answered_again_after_the_end() {
         let mut fires_at = None;
         until("it was read back", async || {
             let members = view(office, order).await.members;
-            fires_at = members.into_iter().find_map(acts);
+            fires_at = members.iter().find_map(acts);
             Ok(fires_at.is_some())
         })
         .await
@@ -234,7 +234,7 @@ fn a_name_is_refused_at_t_and_answered_again_after_the_end() {
 }
 
 /// The moment at which a member's rules were to act, once they were read back.
-fn acts(member: MemberView) -> Option<Timestamp> {
+fn acts(member: &MemberView) -> Option<Timestamp> {
     member.effect.and(member.fires_at)
 }
 

@@ -497,7 +497,7 @@ fn judged(row: &Row) -> Result<(), String> {
             -first / 1_000
         ));
     }
-    if !row.again_us.is_some_and(|us| us <= LATE.as_micros()) {
+    if row.again_us.is_none_or(|us| us > LATE.as_micros()) {
         let ms = milliseconds(row.again_us);
         return Err(format!(
             "{member}: {ms} ms after the end the name was answered again"
