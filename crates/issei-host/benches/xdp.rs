@@ -140,11 +140,8 @@ fn cut(number: u8, goals: std::ops::Range<u32>, fires_at: Option<Timestamp>) -> 
 }
 
 fn is_somebodys(ip: Ipv4Addr) -> bool {
-    !(ip.is_loopback()
-        || ip.is_multicast()
-        || ip.is_broadcast()
-        || ip.is_link_local()
-        || ip.octets()[0] == 0)
+    // From 224 on: multicast, and what is reserved.
+    !(ip.is_loopback() || ip.is_link_local() || ip.octets()[0] == 0 || ip.octets()[0] >= 224)
 }
 
 fn load(device: &mut Xdp) {
