@@ -10,6 +10,8 @@ pub mod bgp;
 #[cfg(feature = "bouncer")]
 pub mod bouncer;
 pub mod nft;
+#[cfg(any(feature = "bouncer", feature = "zone"))]
+mod places;
 #[cfg(feature = "xdp")]
 pub mod xdp;
 #[cfg(feature = "zone")]

@@ -4,11 +4,10 @@
 //! places; whoever is slow to send its head, to take its answer or to ask again loses the connection, and nothing
 //! else. A next request over the same connection shows that the last answer was read.
 
-use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -19,6 +18,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use super::super::places::Places;
 use super::Shared;
 use super::answering::{self, Talk};
 use super::counts::Kind;
@@ -36,23 +36,13 @@ const BREATH: Duration = Duration::from_millis(100);
 /// How long answers under way may take to leave at the end.
 const GOODBYE: Duration = Duration::from_millis(300);
 
-/// Who has which places.
-#[derive(Debug, Default)]
-struct Places(Mutex<BTreeMap<IpAddr, usize>>);
-
-/// A place, given back when it is dropped.
-struct Place {
-    places: Arc<Places>,
-    ip: IpAddr,
-}
-
 /// Serves until the device is dropped.
 pub(super) async fn serve(shared: &Arc<Shared>, listener: std::net::TcpListener) {
     let Ok(listener) = TcpListener::from_std(listener) else {
         return;
     };
     let mut changed = shared.changed.subscribe();
-    let places = Arc::new(Places::default());
+    let places = Places::new(PLACES, PLACES_OF_ONE);
     let mut open = JoinSet::new();
     while !shared.is_closing() {
         tokio::select! {
@@ -84,7 +74,7 @@ fn admit(
     {
         return shared.counts.met(Kind::Stranger);
     }
-    let Some(place) = Places::take(places, ip) else {
+    let Some(place) = places.take(ip) else {
         return shared.counts.met(Kind::NoPlace);
     };
     let shared = Arc::clone(shared);
@@ -140,30 +130,6 @@ async fn overdue(mut due: watch::Receiver<Option<Instant>>) {
         tokio::select! {
             () = come => return,
             _ = due.changed() => {}
-        }
-    }
-}
-
-impl Places {
-    fn take(places: &Arc<Self>, ip: IpAddr) -> Option<Place> {
-        let mut taken = places.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (all, own) = (taken.values().sum::<usize>(), taken.entry(ip).or_default());
-        let free = all < PLACES && *own < PLACES_OF_ONE;
-        if free {
-            *own += 1;
-        }
-        free.then(|| Place {
-            places: Arc::clone(places),
-            ip,
-        })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut taken = self.places.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = taken.get_mut(&self.ip) {
-            *own = own.saturating_sub(1);
         }
     }
 }

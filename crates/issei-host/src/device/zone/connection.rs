@@ -3,16 +3,16 @@
 //! Always: an address that is not configured is let go before it has said anything; each other has a share
 //! of the places; whoever is silent, or slow to send or to take, loses the connection, and nothing else.
 
-use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::os::fd::AsRawFd;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use issei_enforce::zone::{Over, Reply};
 
+use super::super::places::Places;
 use super::counts::Kind;
 use super::datagrams::LONGEST;
 use super::{LOOK_EVERY, Shared};
@@ -29,19 +29,9 @@ const ONE_MESSAGE: Duration = Duration::from_secs(5);
 /// How long a connection may last: the largest zone over a slow line.
 const WHOLE: Duration = Duration::from_secs(600);
 
-/// Who has which places.
-#[derive(Debug, Default)]
-struct Places(Mutex<BTreeMap<IpAddr, usize>>);
-
-/// A place, given back when it is dropped.
-struct Place {
-    places: Arc<Places>,
-    ip: IpAddr,
-}
-
 /// Takes connections until the device is dropped, and waits for those that are open.
 pub(super) fn accept(shared: &Arc<Shared>) {
-    let places = Arc::new(Places::default());
+    let places = Places::new(PLACES, PLACES_OF_ONE);
     let mut open: Vec<thread::JoinHandle<()>> = Vec::new();
     while !shared.is_closing() {
         open.retain(|thread| !thread.is_finished());
@@ -53,7 +43,7 @@ pub(super) fn accept(shared: &Arc<Shared>) {
             shared.counts.met(Kind::StrangersConnection);
             continue;
         }
-        let Some(place) = Places::take(&places, ip) else {
+        let Some(place) = places.take(ip) else {
             shared.counts.met(Kind::NoPlace);
             continue;
         };
@@ -197,28 +187,4 @@ fn goes_on(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted
     )
-}
-
-impl Places {
-    fn take(places: &Arc<Self>, ip: IpAddr) -> Option<Place> {
-        let mut taken = places.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (all, own) = (taken.values().sum::<usize>(), taken.entry(ip).or_default());
-        let free = all < PLACES && *own < PLACES_OF_ONE;
-        if free {
-            *own += 1;
-        }
-        free.then(|| Place {
-            places: Arc::clone(places),
-            ip,
-        })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut taken = self.places.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = taken.get_mut(&self.ip) {
-            *own = own.saturating_sub(1);
-        }
-    }
 }
