@@ -332,7 +332,7 @@ impl Story<'_> {
     /// A second cut, which a person takes back.
     async fn recall(&mut self) -> Result<(), Failure> {
         self.telling.chapter("TAKEN BACK", "撤回")?;
-        self.found_again().await?;
+        self.told_again(&self.goal).await?;
         let measuring = Measuring::begin(self.lab, seconds(LASTS_LONGER)).await?;
         let order = self.in_force("worm-again", LASTS_LONGER).await?;
         tokio::time::sleep(Duration::from_secs(2)).await;

@@ -1,9 +1,10 @@
 //! The story until an order can be drafted: an outbreak, what each member finds, a gate that is shut.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use issei_host::clock;
 use issei_model::{Goal, OrganisationId, Timestamp};
 
 use super::super::topology::{self, BOTS};
@@ -13,7 +14,7 @@ use crate::analyze;
 use crate::case::report;
 use crate::code::Failure;
 use crate::command_line::{Analyze, Command, CommandLine};
-use crate::office::control::{Ask, Reply};
+use crate::office::control::{Ask, Reply, Reported};
 use crate::office::country::{ask, done, unexpected, until};
 use crate::office::rehearsed::remember_silence;
 
@@ -52,7 +53,7 @@ impl Story<'_> {
             "指令元の特定には時間がかかります。使われ始めて 1 分未満のサーバーは誰も名指ししません。",
         )?;
         tokio::time::sleep(UNTIL_NAMED).await;
-        self.found_since(Timestamp::from_secs(0)).await?;
+        self.found_by_all().await?;
         self.telling.say(
             &format!(
                 "{} is named by all five, who do not see each other's lines.",
@@ -65,27 +66,48 @@ impl Story<'_> {
         )
     }
 
-    /// Lets every member look again before a further order: it follows one that stood, and rests only on
-    /// what was seen since that one was proposed.
-    pub(super) async fn found_again(&self) -> Result<(), Failure> {
+    /// Lets every member tell again what it found about a goal, once hijacked devices have called their server
+    /// again: a further order follows one that stood, and rests only on what is newer. Made up is that a person
+    /// looks so soon: a detector would take another minute.
+    pub(super) async fn told_again(&self, goal: &Goal) -> Result<(), Failure> {
         let since = match ask(&self.lab.coordinator(), Ask::Orders).await? {
             Reply::Orders(views) => views.iter().map(|view| view.order.proposed_at).max(),
             other => return Err(unexpected(&other)),
         };
         let since = since.ok_or_else(|| Failure::broken("no order stood before this one"))?;
-        self.found_since(since).await?;
+        let pings = || -> u64 {
+            let each = topology::numbers().map(|number| look::bots(self.lab, number).pings);
+            each.sum()
+        };
+        let before = pings();
+        until("the devices call again", async || Ok(pings() > before)).await?;
+        let mut newest: BTreeMap<OrganisationId, Reported> = BTreeMap::new();
+        for one in self.reported(goal).await? {
+            newest.insert(one.evidence.source.clone(), one);
+        }
+        for number in topology::numbers() {
+            let member: OrganisationId =
+                topology::member(number).parse().map_err(Failure::broken)?;
+            let again = newest.get(&member).cloned().map(|mut one| {
+                one.evidence.until = clock::now();
+                one
+            });
+            let again = Ask::Report(again.into_iter().collect());
+            done(ask(&self.lab.office(number), again).await?)?;
+        }
+        self.arrived(goal, since).await?;
         self.telling.say(
-            "Another order on the same server needs fresh evidence; all five have seen it again.",
-            "同じ指令元に対する次の指令には新しい証拠が必要です。5 社すべてが改めて検知しました。",
+            "Another order on the same target needs fresh evidence; all five have told of it again.",
+            "同じ対象に対する次の指令には新しい証拠が必要です。5 社すべてが改めて報告しました。",
         )
     }
 
-    /// Waits until every member names the command server by what it saw since a moment, and tells it.
-    async fn found_since(&self, since: Timestamp) -> Result<(), Failure> {
+    /// Waits until every member names the command server, and tells it.
+    async fn found_by_all(&self) -> Result<(), Failure> {
         let everybody = async || {
             let mut accusers = BTreeSet::new();
             for number in topology::numbers() {
-                if self.accuses(number, since)? {
+                if self.accuses(number)? {
                     accusers.insert(number);
                 }
             }
@@ -98,26 +120,34 @@ impl Story<'_> {
             let (all, _) = report::told(&office, &self.found(number).join("findings.jsonl"))?;
             done(ask(&office, Ask::Report(all)).await?)?;
         }
-        let arrived = async || match ask(&self.lab.coordinator(), Ask::Findings).await? {
-            Reply::Findings(all) => {
-                let about = all.iter().filter(|one| one.goal == self.goal);
-                let about = about.filter(|one| one.evidence.until > since);
-                let from: BTreeSet<&OrganisationId> =
-                    about.map(|one| &one.evidence.source).collect();
-                Ok(from.len() == usize::from(topology::MEMBERS))
-            }
-            other => Err(unexpected(&other)),
+        self.arrived(&self.goal, Timestamp::from_secs(0)).await
+    }
+
+    /// Waits until the coordinator has heard of a goal from everybody, of a time since a moment.
+    async fn arrived(&self, goal: &Goal, since: Timestamp) -> Result<(), Failure> {
+        let arrived = async || {
+            let all = self.reported(goal).await?;
+            let about = all.iter().filter(|one| one.evidence.until > since);
+            let from: BTreeSet<&OrganisationId> = about.map(|one| &one.evidence.source).collect();
+            Ok(from.len() == usize::from(topology::MEMBERS))
         };
         until("the findings arrive", arrived).await
+    }
+
+    /// What the coordinator has heard of a goal.
+    async fn reported(&self, goal: &Goal) -> Result<Vec<Reported>, Failure> {
+        match ask(&self.lab.coordinator(), Ask::Findings).await? {
+            Reply::Findings(all) => Ok(all.into_iter().filter(|one| one.goal == *goal).collect()),
+            other => Err(unexpected(&other)),
+        }
     }
 
     pub(super) fn found(&self, number: u8) -> PathBuf {
         self.lab.file(number, "analysis")
     }
 
-    /// Looks at a member's exported flows, and tells whether they accuse the command server by what was seen
-    /// since a moment.
-    fn accuses(&self, number: u8, since: Timestamp) -> Result<bool, Failure> {
+    /// Looks at a member's exported flows, and tells whether they accuse the command server.
+    fn accuses(&self, number: u8) -> Result<bool, Failure> {
         let contacts = self.lab.office(number).root().join("contacts.json");
         let exported = raise::exports(self.lab, number).display().to_string();
         let ours = topology::network(number).to_string();
@@ -141,8 +171,9 @@ impl Story<'_> {
         ];
         let seen = analyze::see(&analysis(&words)?)?;
         remember_silence(Path::new(&contacts))?;
-        let since = seen.findings.iter().filter(|found| found.until > since);
-        Ok(since
+        Ok(seen
+            .findings
+            .iter()
             .filter_map(report::accused)
             .any(|goal| goal == self.goal))
     }

@@ -26,7 +26,7 @@ impl Story<'_> {
     /// Two members stop while an order is in force; the others go on.
     pub(super) async fn stopped(&mut self) -> Result<(), Failure> {
         self.telling.chapter("KILL SWITCHES", "停止スイッチ")?;
-        self.found_again().await?;
+        self.told_again(&self.goal).await?;
         let measuring = Measuring::begin(self.lab, seconds(LASTS_LONGER)).await?;
         let order = self.in_force("worm-stopped", LASTS_LONGER).await?;
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -136,7 +136,7 @@ impl Story<'_> {
     /// A cut during which every process of ours is killed.
     pub(super) async fn killed(&mut self) -> Result<(), Failure> {
         self.telling.chapter("EVERYBODY DEAD", "全員停止")?;
-        self.found_again().await?;
+        self.told_again(&self.goal).await?;
         let measuring = Measuring::begin(self.lab, seconds(LASTS)).await?;
         let order = self.in_force("worm-once-more", LASTS).await?;
         tokio::time::sleep(Duration::from_secs(1)).await;

@@ -198,6 +198,7 @@ impl Story<'_> {
     }
 
     async fn name_to_its_end(&self) -> Result<(Cut, [Called; 2]), Failure> {
+        self.told_again(&goal()?).await?;
         let (_, cut) = self.name_in_force("name-again", LASTS).await?;
         // Bots report each second: what they tell two later is of a time in which it was in force.
         tokio::time::sleep(Duration::from_secs(2)).await;
