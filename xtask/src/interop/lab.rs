@@ -26,13 +26,6 @@ const NEEDS: &[Need] = &[
     Need::Namespaces,
 ];
 
-/// The story of a cut.
-pub const STORY: Check = Check {
-    name: "lab: packets stop at five routers at T, and pass again at the end",
-    needs: NEEDS,
-    run: story,
-};
-
 /// A flood that a member limits by itself, and an operator who asks for a drop.
 pub const FLOOD: Check = Check {
     name: "lab: lines that flood are limited in a router's kernel, and an operator's request drops there",
@@ -40,7 +33,7 @@ pub const FLOOD: Check = Check {
     run: flood,
 };
 
-/// The same, with routing daemons of three makes and resolvers of two; with kill switches, and everybody dead.
+/// The story of a cut at routers of five kinds and resolvers of two, with kill switches, and everybody dead.
 pub const MIXED: Check = Check {
     name: "lab: packets stop at routers with BIRD, FRR, GoBGP, XDP and nftables, and a name at BIND and Unbound, within one moment",
     needs: &[
@@ -73,10 +66,6 @@ const RESOLVERS: u64 = 2;
 const LONGEST: Duration = Duration::from_secs(600);
 /// After how many milliseconds a builder is killed: among its namespaces, its offices, its enforcers.
 const KILLED_AFTER: [u64; 4] = [30, 150, 700, 2_500];
-/// First stopped to last stopped, in microseconds, over members whose kernel fires by itself. A machine
-/// that does other work meanwhile needs room; the figure itself is told.
-const SPREAD: i64 = 5_000;
-
 /// All five together, in microseconds, whatever they are.
 const SPREAD_OF_ALL: i64 = 75_000;
 
@@ -108,14 +97,6 @@ impl Drop for Lab<'_> {
             .stdout(Stdio::null());
         let _ = down.status();
     }
-}
-
-fn story(scene: &Scene) -> Result<Comparison, String> {
-    let mut comparison = Comparison::default();
-    let built = ["--routers", "nft,xdp,nft,xdp,nft"];
-    let figures = figures(scene, &built, &mut comparison)?;
-    cut(&mut comparison, &figures["cut"], SPREAD);
-    Ok(comparison)
 }
 
 /// The command judges its own figures, and ends with an error if one is not as it should be.
@@ -201,7 +182,7 @@ fn mixed(scene: &Scene) -> Result<Comparison, String> {
             last.unsigned_abs().max(1),
         );
     }
-    cut(&mut comparison, &figures["cut"], SPREAD_OF_ALL);
+    cut(&mut comparison, &figures["cut"]);
     names(&mut comparison, &figures["names"]);
     Ok(comparison)
 }
@@ -244,8 +225,8 @@ fn sentinels(comparison: &mut Comparison, figures: &Value) {
     comparison.some("us to a recall by the last sentinel", recall.unwrap_or(0));
 }
 
-/// Holds the cut that ended by itself against what a kernel can do.
-fn cut(comparison: &mut Comparison, cut: &Value, spread: i64) {
+/// Holds the cut that ended by itself against how far members may lie apart.
+fn cut(comparison: &mut Comparison, cut: &Value) {
     let rows = cut["rows"].as_array().cloned().unwrap_or_default();
     let moments =
         |what: &str| -> Vec<i64> { rows.iter().filter_map(|row| row[what].as_i64()).collect() };
@@ -265,7 +246,7 @@ fn cut(comparison: &mut Comparison, cut: &Value, spread: i64) {
         .unwrap_or(i64::MAX);
     comparison.none(
         "us too long after T for the last packet",
-        over(last, spread),
+        over(last, SPREAD_OF_ALL),
     );
     let stopped: Vec<i64> = rows
         .iter()
@@ -279,7 +260,7 @@ fn cut(comparison: &mut Comparison, cut: &Value, spread: i64) {
         .map_or(i64::MAX, |(last, first)| last - first);
     comparison.none(
         "us more than allowed between the first and the last to stop",
-        over(apart, spread),
+        over(apart, SPREAD_OF_ALL),
     );
     comparison.some(
         "us between the first and the last to stop",

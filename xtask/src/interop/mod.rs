@@ -101,7 +101,6 @@ const CHECKS: &[Check] = &[
     zone::BASE,
     enforcer::CUTS,
     lab::LEFT,
-    lab::STORY,
     lab::FLOOD,
     lab::MIXED,
 ];

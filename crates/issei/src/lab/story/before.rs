@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use issei_host::clock;
-use issei_model::{Goal, OrganisationId, Timestamp};
+use issei_model::{Digest, Goal, OrganisationId, Timestamp};
+use sha2::{Digest as _, Sha256};
 
 use super::super::topology::{self, BOTS};
 use super::super::{look, raise};
@@ -67,8 +68,8 @@ impl Story<'_> {
     }
 
     /// Lets every member tell again what it found about a goal, once hijacked devices have called their server
-    /// again: a further order follows one that stood, and rests only on what is newer. Made up is that a person
-    /// looks so soon: a detector would take another minute.
+    /// again: a further order follows one that stood, and rests only on what is newer. Made up is that somebody
+    /// finds it so soon, and writes it down: a detector would take another minute.
     pub(super) async fn told_again(&self, goal: &Goal) -> Result<(), Failure> {
         let since = match ask(&self.lab.coordinator(), Ask::Orders).await? {
             Reply::Orders(views) => views.iter().map(|view| view.order.proposed_at).max(),
@@ -88,10 +89,7 @@ impl Story<'_> {
         for number in topology::numbers() {
             let member: OrganisationId =
                 topology::member(number).parse().map_err(Failure::broken)?;
-            let again = newest.get(&member).cloned().map(|mut one| {
-                one.evidence.until = clock::now();
-                one
-            });
+            let again = newest.get(&member).map(seen_again);
             let again = Ask::Report(again.into_iter().collect());
             done(ask(&self.lab.office(number), again).await?)?;
         }
@@ -197,6 +195,16 @@ impl Story<'_> {
             ))),
         }
     }
+}
+
+/// The same finding as somebody sees it now, under a commitment of its own.
+fn seen_again(one: &Reported) -> Reported {
+    let mut again = one.clone();
+    again.evidence.until = clock::now();
+    let until = again.evidence.until.as_micros().to_be_bytes();
+    let written = [&one.evidence.commitment.0[..], &until].concat();
+    again.evidence.commitment = Digest(Sha256::digest(written).into());
+    again
 }
 
 fn analysis(words: &[&str]) -> Result<Analyze, Failure> {
