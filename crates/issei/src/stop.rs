@@ -29,6 +29,8 @@ use crate::words;
 pub fn stop(options: &Here) -> Result<u8, Failure> {
     let folder = caller::folder(&options.at)?;
     has_device(&folder)?;
+    // Where an enforcer has the devices nobody may have made it: the word to stop lies there all the same.
+    std::fs::create_dir_all(folder.device()).map_err(Failure::broken)?;
     let stopped = rehearsal::stop(&folder.device());
     let shown = stopped.as_ref().map(lifted).unwrap_or_default();
     // What was done is said before the process is asked, which may take its time.

@@ -70,7 +70,8 @@ fn unreadable_settings_do_not_hinder_the_kill_switch_and_hide_no_enforcer() {
 
 #[test]
 fn an_enforcer_that_does_not_answer_is_no_stop() {
-    let place = member("stop-enforcer", 1);
+    // Its devices are all there are: nobody made one here.
+    let place = traffic::Folder::new("stop-enforcer");
     place.file("settings.toml", b"enforcer = \"enforcer.sock\"\n");
     assert_eq!(stop(&here(&place)).unwrap_err().code, code::BROKEN);
     assert!(rehearsal::is_stopped(&Folder::new(place.path()).device()));
