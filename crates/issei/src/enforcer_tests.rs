@@ -393,6 +393,24 @@ fn a_member_without_a_device_for_an_order_says_so_and_goes_on_answering() {
 }
 
 #[test]
+fn a_member_that_never_had_a_device_of_its_own_stops_and_resumes() {
+    runtime().block_on(async {
+        let place = traffic::Folder::new("enforcer-alone");
+        let table = Table::default();
+        let (mut country, _) = country(place.path(), &table).await;
+        let office = country.member("isp-01").clone();
+        country.kill(&office).await.unwrap();
+        std::fs::remove_dir_all(office.device()).unwrap();
+        country.start(&office).await.unwrap();
+        assert!(!office.device().exists());
+        for word in [Ask::Resume, Ask::Stop, Ask::Resume] {
+            done(ask(&office, word).await.unwrap()).unwrap();
+        }
+        country.end().await;
+    });
+}
+
+#[test]
 fn what_is_withdrawn_while_nobody_can_be_told_is_taken_away_as_soon_as_somebody_can() {
     runtime().block_on(async {
         let place = traffic::Folder::new("enforcer-away");

@@ -33,8 +33,7 @@ pub const FLOOD: Check = Check {
     run: flood,
 };
 
-/// The story of a cut at routers of five kinds and resolvers of two. Its hard half is told by
-/// `issei lab story DIR --hard`.
+/// The story of a cut at routers of five kinds and resolvers of two, with kill switches, and everybody dead.
 pub const MIXED: Check = Check {
     name: "lab: packets stop at routers with BIRD, FRR, GoBGP, XDP and nftables, and a name at BIND and Unbound, within one moment",
     needs: &[
@@ -142,8 +141,20 @@ fn over_by(figure: u64, less_than: u64) -> u64 {
 
 fn mixed(scene: &Scene) -> Result<Comparison, String> {
     let mut comparison = Comparison::default();
-    let built = ["--routers", "xdp,bird,frr,gobgp,nft", "--names"];
+    let built = ["--routers", "xdp,bird,frr,gobgp,nft", "--names", "--hard"];
     let figures = figures(scene, &built, &mut comparison)?;
+    slowest(
+        &mut comparison,
+        "to a kill switch",
+        &figures["stopped_us"],
+        2,
+    );
+    slowest(
+        &mut comparison,
+        "past the end with everybody dead",
+        &figures["killed_us"],
+        MEMBERS,
+    );
     let folder = Folder::new("lab-versions")?;
     for daemon in ["bird", "gobgpd", "/usr/lib/frr/bgpd"] {
         let said = said_by(&folder, &[daemon, "--version"])?;

@@ -97,6 +97,7 @@ impl Enforcer {
             let why = "everything is stopped here; a person must resume";
             return Err(no("stopped", why));
         }
+        self.heed_lists(now);
         let dossier = self.gate.standing(&wanted.standing, now)?;
         let (order, rule) = (&dossier.order, ReflexRule::from(wanted.rule.clone()));
         let id = ReflexRuleId {

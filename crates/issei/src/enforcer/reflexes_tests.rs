@@ -571,6 +571,23 @@ fn what_is_safeguarded_is_left_alone_before_and_after() {
 }
 
 #[test]
+fn what_a_list_learns_is_heeded_at_the_next_look_and_before_anything_comes_in() {
+    let mut world = World::limiting("list-learns");
+    for line in [LINE, OTHER_LINE] {
+        let wanted = world.wanted(limit(line));
+        world.takes(&wanted);
+    }
+    let mut safe = vec![(Safeguarded::Emergency, "203.0.113.7/32", "own")];
+    world.safeguard(&safe);
+    world.enforcer.look(world.now);
+    assert_eq!(world.on_device(), vec![2]);
+    safe.push((Safeguarded::Emergency, "203.0.113.9/32", "own"));
+    world.safeguard(&safe);
+    let third = world.wanted(limit("203.0.113.9"));
+    world.refuses(third, "safeguarded");
+}
+
+#[test]
 fn a_standing_order_whose_lines_are_no_longer_own_ends_for_good() {
     let mut world = World::limiting("no-longer-own");
     let wanted = world.wanted(limit(LINE));

@@ -17,7 +17,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use issei_host::clock;
-use issei_model::{Action, Ending, Goal, OrderId, OrganisationId, PersonId, Span, Timestamp};
+use issei_model::{
+    Action, Ending, Goal, OrderId, OrganisationId, PersonId, Radius, Span, Timestamp,
+};
 
 use super::actors::{Asked, Orders};
 use super::figures::Marks;
@@ -134,35 +136,44 @@ struct Story<'a> {
 }
 
 impl Story<'_> {
-    /// Opens a case, lets the members answer, and drafts an order.
-    async fn drafted(&self, case: &str, lasts: Span) -> Result<OrderId, Failure> {
+    /// Opens a case about a goal, lets the members answer, and sums what they say.
+    async fn measured(&self, case: &str, goal: Goal) -> Result<Radius, Failure> {
         let coordinator = self.lab.coordinator();
+        let case = case.to_owned();
         let open = Ask::CaseOpen {
-            case: case.into(),
-            goal: self.goal.clone(),
+            case: case.clone(),
+            goal,
         };
         done(ask(&coordinator, open).await?)?;
-        done(ask(&coordinator, Ask::CaseQuestion(case.into())).await?)?;
-        let answered = async || match ask(&coordinator, Ask::CaseShow(case.into())).await? {
+        done(ask(&coordinator, Ask::CaseQuestion(case.clone())).await?)?;
+        let answered = async || match ask(&coordinator, Ask::CaseShow(case.clone())).await? {
             Reply::Case(view) => Ok(view.answered.len() == usize::from(topology::MEMBERS)),
             other => Err(unexpected(&other)),
         };
         until("the members answer", answered).await?;
-        let Reply::Case(view) = ask(&coordinator, Ask::CaseAssess(case.into())).await? else {
+        let Reply::Case(view) = ask(&coordinator, Ask::CaseAssess(case.clone())).await? else {
             return Err(Failure::broken("the radius was not measured"));
         };
-        let radius = view
-            .radius
-            .ok_or_else(|| Failure::broken("no radius stands in the case"))?;
+        let none = || Failure::broken("no radius stands in the case");
+        view.radius.ok_or_else(none)
+    }
+
+    async fn proposed(&self, wish: Wish) -> Result<OrderId, Failure> {
+        match ask(&self.lab.coordinator(), Ask::Propose(Box::new(wish))).await? {
+            Reply::Named(order) => Ok(order),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Drafts an order about the command server.
+    async fn drafted(&self, case: &str, lasts: Span) -> Result<OrderId, Failure> {
+        let radius = self.measured(case, self.goal.clone()).await?;
         let (benign, bots) = (radius.predicted_lines, radius.suspected_lines);
         self.telling.say(
             &format!("Case {case}: at least {bots} suspected lines were in contact with {}; at most {benign} others would be hit.", self.goal),
             &format!("案件 {case}:{} と通信した疑わしい回線は少なくとも {bots}、巻き込まれる恐れがあるのは多くて {benign} 回線。", self.goal),
         )?;
-        match ask(&coordinator, Ask::Propose(Box::new(wish(case, lasts)?))).await? {
-            Reply::Named(order) => Ok(order),
-            other => Err(unexpected(&other)),
-        }
+        self.proposed(wish(case, lasts)?).await
     }
 
     /// Two people of two members sign what their own offices show them.

@@ -697,8 +697,11 @@ impl Office {
         if !self.roster.holds(&by.person, &by.key, now) {
             return Reply::Wrong(format!("the key of {} has ended", by.person));
         }
-        let other = self.raising.take();
-        match other.filter(|(signed, one)| *signed == figures && one.person != by.person) {
+        let other = self.raising.take().filter(|(signed, one)| {
+            let held = self.roster.holds(&one.person, &one.key, now);
+            *signed == figures && one.person != by.person && held
+        });
+        match other {
             Some((_, one)) => {
                 let raised = Raised {
                     figures,

@@ -257,6 +257,11 @@ fn ceilings_rise_when_a_second_person_signs_for_the_same_and_a_key_that_ended_si
     }
     world.open();
     assert_eq!(world.office().rules.ceiling.per_day(), 20_000);
+    // A key that ends between the two signatures signed nothing either.
+    let _ = world.office().asked(sign(&other, figures(22_000)));
+    let _ = world.office().asked(Ask::EndKey(other.public()));
+    let _ = world.office().asked(sign(&one, figures(22_000)));
+    assert_eq!(world.office().rules.ceiling.per_day(), 20_000);
 }
 
 /// A coordinator whose order is in force, after its process was killed and before anybody else runs.

@@ -157,34 +157,13 @@ impl Story<'_> {
     }
 
     async fn name_drafted(&self, case: &str, lasts: Span) -> Result<OrderId, Failure> {
-        let coordinator = self.lab.coordinator();
-        let (case, goal) = (case.to_owned(), goal()?);
-        let open = Ask::CaseOpen {
-            case: case.clone(),
-            goal,
-        };
-        done(ask(&coordinator, open).await?)?;
-        done(ask(&coordinator, Ask::CaseQuestion(case.clone())).await?)?;
-        let answered = async || match ask(&coordinator, Ask::CaseShow(case.clone())).await? {
-            Reply::Case(view) => Ok(view.answered.len() == usize::from(topology::MEMBERS)),
-            other => Err(unexpected(&other)),
-        };
-        until("the members answer about the name", answered).await?;
-        let Reply::Case(view) = ask(&coordinator, Ask::CaseAssess(case.clone())).await? else {
-            return Err(Failure::broken("the radius was not measured"));
-        };
-        let radius = view
-            .radius
-            .ok_or_else(|| Failure::broken("no radius stands in the case"))?;
+        let radius = self.measured(case, goal()?).await?;
         let (benign, bots) = (radius.predicted_lines, radius.suspected_lines);
         self.telling.say(
             &format!("Case {case}: {COMMANDS} stands for {}, by five members' resolvers. At most {benign} lines beside {bots} suspected contacted that address on any port; who asked the name and contacted nothing is not known, and the order says so.", topology::COMMAND),
             &format!("案件 {case}:5 社の名前解決によれば {COMMANDS} は {} を指します。そのアドレスとポートを問わず通信したのは、疑わしい {bots} 回線のほかに多くて {benign} 回線。問い合わせただけの回線は不明で、指令にもそう書かれます。", topology::COMMAND),
         )?;
-        match ask(&coordinator, Ask::Propose(Box::new(wish(&case, lasts)?))).await? {
-            Reply::Named(order) => Ok(order),
-            other => Err(unexpected(&other)),
-        }
+        self.proposed(wish(case, lasts)?).await
     }
 
     async fn name_taken_back(&self) -> Result<Cut, Failure> {
