@@ -27,6 +27,8 @@ pub(super) struct Table {
     cuts: Arc<Mutex<BTreeMap<OrderId, Cut>>>,
     /// What it says to every cut, if it takes none.
     refusal: Arc<Mutex<Option<Refusal>>>,
+    /// Whether it fails at everything it is told, and can be read.
+    fails: Arc<Mutex<bool>>,
     /// What it cannot say.
     unsaid: Arc<Mutex<Option<Goal>>>,
     /// Its face for reflexes.
@@ -42,6 +44,12 @@ impl Table {
     }
 
     fn can_say(&self, cut: &Cut) -> Result<(), DeviceError> {
+        if *self.fails.lock().unwrap() {
+            return Err(DeviceError {
+                device: "table".into(),
+                fault: Fault::Said("not now".into()),
+            });
+        }
         let unsaid = self.unsaid.lock().unwrap().clone();
         let unsaid = unsaid.filter(|goal| cut.goals.contains(goal));
         let unsaid = unsaid.map(|goal| Refusal::NotExpressible {
@@ -388,6 +396,28 @@ fn a_member_without_a_device_for_an_order_says_so_and_goes_on_answering() {
             Reply::Status(_)
         ));
         assert!(table.cuts.lock().unwrap().is_empty());
+        country.end().await;
+    });
+}
+
+#[test]
+fn a_device_that_fails_now_is_tried_again_in_its_turn_and_keeps_nobody_waiting() {
+    runtime().block_on(async {
+        let place = traffic::Folder::new("enforcer-fails");
+        let table = Table::default();
+        let (country, _) = country(place.path(), &table).await;
+        let order = drafted(&country, 0, Span::from_secs(600)).await.unwrap();
+        *table.fails.lock().unwrap() = true;
+        People::two().approve(&country, order).await.unwrap();
+        let office = country.member("isp-01").clone();
+        let failed = async || match ask(&office, Ask::Status).await? {
+            Reply::Status(status) => Ok(status.counts.get("device").is_some_and(|&n| n > 1)),
+            _ => Ok(false),
+        };
+        until("it failed more than once", failed).await.unwrap();
+        *table.fails.lock().unwrap() = false;
+        let acting = async || Ok(acts(&country, order).await);
+        until("the device cuts after all", acting).await.unwrap();
         country.end().await;
     });
 }
