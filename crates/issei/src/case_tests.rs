@@ -1,7 +1,7 @@
 use issei_model::{Language, Level};
 
 use super::*;
-use crate::order::samples::entry;
+use issei_desk::samples::entry;
 use crate::stand_in::{StandIn, country};
 
 fn camera() -> CaseView {

@@ -17,7 +17,7 @@ use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
 use crate::command_line::{Enrol, EnrolWish, Signing};
 use crate::office::charter::Charter;
-use crate::office::charter::ceiling::{Figures, Raiser};
+use issei_desk::ceiling::{Figures, Raiser};
 use crate::office::control::{Ask, Reply};
 use crate::office::folder::{Folder, Settings};
 use crate::office::founding;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::command_line::KindWord;
 use crate::office::own_list::{OwnList, tests::guarding};
-use crate::order::samples::{after, view};
+use issei_desk::samples::{after, view};
 use crate::stand_in::{StandIn, country};
 use crate::traffic;
 

@@ -6,15 +6,10 @@
 //! Not here: whether an order may be given (`issei-case`), the office itself (`office`).
 
 pub mod approve;
-mod effect;
 pub mod facts;
-mod ground;
 mod naming;
 pub mod propose;
-#[cfg(test)]
-pub mod samples;
 mod show;
-mod station;
 mod watch;
 
 use issei_model::OrderId;

@@ -3,7 +3,7 @@ use issei_model::{Language, Objection};
 use super::*;
 use crate::office::control::Stands;
 use crate::office::folder::Settings;
-use crate::order::samples::{noon, view};
+use issei_desk::samples::{noon, view};
 use crate::stand_in::StandIn;
 
 /// An office that does everything and knows the sample order.

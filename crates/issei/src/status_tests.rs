@@ -1,7 +1,7 @@
 use issei_model::Span;
 
 use super::*;
-use crate::order::samples::{after, noon, view};
+use issei_desk::samples::{after, noon, view};
 
 fn member() -> Duty {
     Duty {
@@ -14,6 +14,7 @@ fn member() -> Duty {
             stopped: false,
             connected: 0,
             alive: 1,
+            findings: 0,
             clock_error: Some(Span::from_micros(800)),
             alarms: Vec::new(),
             counts: [("stream lost".to_owned(), 3), ("posts lost".to_owned(), 0)].into(),

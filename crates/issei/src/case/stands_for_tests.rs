@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use super::*;
 use crate::office::folder::Settings;
-use crate::order::samples::entry;
+use issei_desk::samples::entry;
 use crate::resolver::Resolver;
 use crate::traffic;
 use issei_model::Level;

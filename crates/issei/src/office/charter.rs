@@ -5,7 +5,6 @@
 //! goes by the charter that a person there accepted, never by a newer one that was only sent.
 //! Not here: what is cut and when; each member's own pack, lists and ceilings (`bench`).
 
-pub mod ceiling;
 
 use issei_case::approvals::Role;
 use issei_case::{Ceiling, Roster, RosterKey};
@@ -16,7 +15,7 @@ use issei_model::{
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
-use ceiling::Raised;
+use issei_desk::ceiling::Raised;
 
 /// Who takes part, with which keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use issei_ledger::{Algorithm, Signer};
 use issei_model::{PublicKey, Timestamp};
 use issei_sim::rehearsal::Person;
 
-use super::ceiling::{Figures, Raised, Raiser};
+use issei_desk::ceiling::{Figures, Raised, Raiser};
 use super::{Charter, Enrolled};
 
 fn log() -> Signer {

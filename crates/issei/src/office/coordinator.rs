@@ -36,7 +36,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 
 use super::charter::Charter;
-use super::charter::ceiling::{Figures, Raised, Raiser};
+use issei_desk::ceiling::{Figures, Raised, Raiser};
 use super::control::{
     self, Ask, Asked, BROKEN_GATE, MemberView, OrderView, Reply, Reported, Review, Stands, Status,
 };
@@ -908,6 +908,7 @@ impl Office {
             stopped: false,
             connected: self.hints.listeners(),
             alive: alive.count(),
+            findings: self.desk.findings().len(),
             clock_error: None,
             alarms: self.lists.alarm().into_iter().collect(),
             counts,

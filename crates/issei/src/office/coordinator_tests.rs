@@ -368,7 +368,7 @@ fn measured(world: &mut World, member: &str, order: OrderId) -> Vec<u8> {
 
 /// Lets an order stand at the coordinator, as if its proposal to these members were in the log.
 fn standing(world: &mut World, members: &[&str]) -> OrderId {
-    let mut order = crate::order::samples::order();
+    let mut order = issei_desk::samples::order();
     let now = clock::now();
     (order.proposed_at, order.fire_before) = (now, now + Span::from_secs(300));
     order.expires_at = now + Span::from_secs(600);

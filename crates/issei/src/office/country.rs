@@ -19,7 +19,7 @@ use issei_model::{OrganisationId, PersonId, PublicKey};
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
 
-use super::charter::ceiling::Raised;
+use issei_desk::ceiling::Raised;
 use super::control::{self, Ask, Reply, Status};
 use super::folder::{Folder, Settings};
 use super::rehearsed::ROW;

@@ -17,7 +17,7 @@ use issei_model::{
 };
 use issei_sim::rehearsal::{self, Person};
 
-use super::charter::ceiling::{Figures, Raised, Raiser};
+use issei_desk::ceiling::{Figures, Raised, Raiser};
 use super::control::{Ask, Reply, Reported, StandingWish, StandsOn, Wish};
 use super::country::{Country, Founding, OWN_LINES, ask, done, unexpected, until};
 use super::member::contacts::{Contacts, WANTED_HOURS, hour};

@@ -13,7 +13,9 @@ use issei_host::clock;
 use issei_host::keys::Signer;
 use issei_model::{Approval, Order, PersonId};
 
-use super::{OrderName, fetch, ground};
+use issei_desk::ground;
+
+use super::{OrderName, fetch};
 use crate::caller::Caller;
 use crate::code::Failure;
 use crate::command_line::{Approve, Signing};

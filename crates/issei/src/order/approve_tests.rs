@@ -8,7 +8,7 @@ use issei_model::{Goal, Language, OrderId};
 use super::*;
 use crate::code;
 use crate::office::control::OrderView;
-use crate::order::samples::{noon, order, view};
+use issei_desk::samples::{noon, order, view};
 use crate::stand_in::StandIn;
 use crate::traffic::Folder;
 

@@ -9,8 +9,8 @@ use issei_case::order_text;
 use issei_model::{Action, Language, Order, Timestamp};
 
 use super::naming::short;
-use super::station::{Station, lines};
-use super::{effect, ground};
+use issei_desk::station::Station;
+use issei_desk::{effect, ground};
 use crate::caller::refusal;
 use crate::office::control::{OrderView, Stands};
 use crate::words;
@@ -52,7 +52,7 @@ pub fn page(view: &OrderView, language: Language) -> String {
         let row = format!(
             "  {:width$}  {:>12} lines  {name}  {more}",
             member.member,
-            lines(member)
+            words::grouped(member.lines)
         );
         let _ = writeln!(text, "{}", row.trim_end());
         text += &effect::of_member(member, language);

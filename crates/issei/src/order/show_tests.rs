@@ -2,7 +2,7 @@ use issei_model::{Approval, Edges, Measured, PublicKey, Signature, Span};
 
 use super::*;
 use crate::office::control::Said;
-use crate::order::samples::{after, in_force, noon, order, silent, view};
+use issei_desk::samples::{after, in_force, noon, order, silent, view};
 
 #[test]
 fn a_page_begins_with_exactly_the_text_that_is_signed() {

@@ -14,7 +14,9 @@ use std::time::Duration;
 use issei_host::terminal::{self, Keyboard};
 use issei_model::{OrderId, Span, Timestamp};
 
-use super::{OrderName, effect, fetch, look};
+use issei_desk::effect;
+
+use super::{OrderName, fetch, look};
 use crate::caller::{self, Caller, refusal};
 use crate::code::Failure;
 use crate::office::control::{OrderView, Stands};

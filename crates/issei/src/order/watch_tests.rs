@@ -4,7 +4,7 @@ use issei_model::{Language, Observed};
 
 use super::*;
 use crate::office::control::{Ask, MemberView, Reply};
-use crate::order::samples::{after, armed, in_force, noon, silent, view};
+use issei_desk::samples::{after, armed, in_force, noon, silent, view};
 use crate::stand_in::StandIn;
 
 fn lifted(member: MemberView, at: Timestamp) -> MemberView {

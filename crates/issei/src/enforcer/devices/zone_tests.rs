@@ -276,7 +276,7 @@ fn a_name_of_which_no_member_knows_an_address_is_not_cleared() {
 
 /// What a member says of the name, by somebody's word alone.
 fn said_of_name(member: &issei_model::OrganisationId) -> Reported {
-    let mut evidence = crate::order::samples::entry(member.as_str());
+    let mut evidence = issei_desk::samples::entry(member.as_str());
     evidence.until = clock::now();
     Reported {
         goal: NAME.parse().unwrap(),

@@ -353,7 +353,7 @@ fn a_proposal_after_the_end_of_everything_can_be_ended_again() {
     endings.written(&entry);
     assert!(endings.have(&entry));
     let dossier = Dossier {
-        order: crate::order::samples::order(),
+        order: issei_desk::samples::order(),
         approvals: Vec::new(),
     };
     endings.written(&Entry::Order(Decision::Proposed(Box::new(dossier))));

@@ -10,7 +10,7 @@ use super::spread::{Spread, words_of};
 use crate::office::control::{MemberView, OrderView, Stands};
 use crate::order::short;
 use crate::order::show::{deed, ends, stands};
-use crate::order::station::{Station, clock, countdown, lines};
+use issei_desk::station::{Station, clock, countdown};
 use crate::words::{self, Paint};
 
 /// The way to T: so many cells, each so long.
@@ -97,7 +97,7 @@ impl Frame {
         };
         let row = format!(
             "  {name:width$} {:>11}  {}  {canary}{}  {}",
-            lines(member),
+            words::grouped(member.lines),
             track(station, view.now),
             station.name(),
             station.more(view.now)

@@ -1,7 +1,7 @@
 use issei_model::{Objection, Observed};
 
 use super::*;
-use crate::order::samples::{after, armed, in_force, silent, staged, view};
+use issei_desk::samples::{after, armed, in_force, silent, staged, view};
 
 const FRAME: Frame = Frame {
     columns: 80,

@@ -11,7 +11,7 @@ use std::fmt;
 use issei_model::{OrganisationId, Span, Timestamp};
 
 use crate::office::control::{MemberView, OrderView};
-use crate::order::station::offset;
+use issei_desk::station::offset;
 use crate::words;
 
 /// The moments of effect seen so far.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::office::control::Stands;
-use crate::order::samples::{after, in_force, silent, view};
+use issei_desk::samples::{after, in_force, silent, view};
 
 fn noted(members: Vec<MemberView>) -> Spread {
     let mut spread = Spread::default();

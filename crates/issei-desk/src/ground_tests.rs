@@ -1,7 +1,7 @@
 use issei_model::Digest;
 
 use super::*;
-use crate::order::samples::order;
+use crate::samples::order;
 
 #[test]
 fn every_ground_of_the_pack_tells_its_title_and_mark_in_both_languages() {

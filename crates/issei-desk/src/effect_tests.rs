@@ -1,6 +1,6 @@
 use super::*;
-use crate::office::control::Stands;
-use crate::order::samples::{after, in_force, view};
+use crate::Stands;
+use crate::samples::{after, in_force, view};
 
 fn seen(name: &str, began: i64, ended: Option<i64>) -> MemberView {
     let mut member = in_force(name, 4_000, after(2_000), 800);

@@ -6,7 +6,7 @@ use issei_model::{
     Action, Digest, EvidenceEntry, Observed, Order, Participant, Radius, Rule, Span, Timestamp,
 };
 
-use crate::office::control::{MemberView, OrderView, Stands};
+use crate::{MemberView, OrderView, Stands};
 
 /// 2026-11-01 12:00 UTC: when the sample order is proposed.
 pub fn noon() -> Timestamp {

@@ -79,7 +79,8 @@ impl Raised {
         raised.map_err(|no| no.text(Language::English))
     }
 
-    pub(super) fn line(&self) -> String {
+    /// Says it in a line.
+    pub fn line(&self) -> String {
         let Self {
             figures: Figures { per_order, per_day },
             by: [one, other],

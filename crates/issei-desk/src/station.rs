@@ -2,12 +2,11 @@
 //!
 //! In: what the office knows of a member, the time. Out: one station, and its words. Always: *in force*
 //! is said only of what was read back; what should have fired and was not read back yet is called so.
-//! Not here: how it is laid out (`show`, `watch`).
+//! Not here: how it is laid out.
 
 use issei_model::{Objection, Observed, Span, Timestamp};
 
-use crate::office::control::MemberView;
-use crate::words;
+use crate::MemberView;
 
 /// Where a member stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,11 +143,6 @@ pub fn offset(from: Span) -> String {
 pub fn clock(moment: Timestamp) -> String {
     let text = moment.to_string();
     text.get(11..23).unwrap_or(&text).to_owned()
-}
-
-/// Writes a member's lines.
-pub fn lines(member: &MemberView) -> String {
-    words::grouped(member.lines)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use issei_model::Edges;
 use issei_model::{Language, Measured, Span, Timestamp};
 
 use super::station::offset;
-use crate::office::control::{MemberView, OrderView};
+use crate::{MemberView, OrderView};
 
 /// Says what was seen at a member, a line each.
 pub fn of_member(member: &MemberView, language: Language) -> String {

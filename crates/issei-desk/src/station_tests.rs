@@ -1,5 +1,5 @@
 use super::*;
-use crate::order::samples::{after, armed, in_force, silent, staged};
+use crate::samples::{after, armed, in_force, silent, staged};
 
 fn observed(member: MemberView, observed: Observed) -> MemberView {
     MemberView {

@@ -1,0 +1,373 @@
+//! What an office answers: that it is done, why not, and how things stand, in views for people.
+//!
+//! In: what an office knows. Out: a [`Reply`]. Always: a rule's no is told in both languages with its next step;
+//! a line of a subscriber is in no view. Not here: how a view is laid out (the front door, the window).
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use issei_case::{Refusal, Stage};
+use issei_model::{
+    Approval, Digest, DomainName, EvidenceEntry, Goal, Language, Measured, Observed, Order, OrderId,
+    OrganisationId, Radius, ReflexRefusal, StandingId, StandingOrder, Span, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::asks::Reported;
+
+/// What the office answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    /// It is done; in words.
+    Done(String),
+    /// A rule said no.
+    Refused(Box<Said>),
+    /// The ask makes no sense here; why, and the next step.
+    Wrong(String),
+    /// Something broke.
+    Failed(String),
+    /// A member may join with this code.
+    Invitation {
+        /// To be read aloud.
+        code: String,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// An order has this name now.
+    Named(OrderId),
+    /// An order.
+    Order(Box<OrderView>),
+    /// All orders.
+    Orders(Vec<OrderView>),
+    /// A case.
+    Case(Box<CaseView>),
+    /// All cases.
+    Cases(Vec<CaseView>),
+    /// A standing order.
+    Standing(Box<StandingView>),
+    /// All standing orders.
+    Standings(Vec<StandingView>),
+    /// A standing order has this name now.
+    NamedStanding(StandingId),
+    /// What became of each trigger, in their order: until when it is acted on, or why not.
+    Sighted(Vec<Result<Timestamp, ReflexRefusal>>),
+    /// What reflexes do here.
+    Reflexes(Box<ReflexesView>),
+    /// What members found.
+    Findings(Vec<Reported>),
+    /// What the device's own clock said, oldest first.
+    Stamps(Vec<Stamp>),
+    /// How the office stands.
+    Status(Box<Status>),
+    /// The charter.
+    Charter {
+        /// What this office goes by.
+        pinned: Digest,
+        /// What was offered, and what it would change.
+        offered: Option<(Digest, Vec<String>)>,
+    },
+}
+
+/// A moment at a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Whose rule.
+    pub order: OrderId,
+    /// Whether it took effect; else it was gone.
+    pub fired: bool,
+    /// When: nanoseconds of the machine's monotonic clock, the same for all its processes.
+    pub monotonic_ns: u64,
+    /// How much later than due, by the clock on the wall.
+    pub late: Span,
+}
+
+/// A refusal in both languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// The rule that said no, as a word for programs.
+    pub rule: String,
+    /// In English, with the next step.
+    pub en: String,
+    /// In Japanese, with the next step.
+    pub ja: String,
+    /// Whether the gate itself broke: a no like any other, and a person has to look.
+    #[serde(default)]
+    pub alarm: bool,
+}
+
+/// Under which name gates that broke are counted.
+pub const BROKEN_GATE: &str = "gates broken";
+
+impl From<&Refusal> for Said {
+    fn from(refusal: &Refusal) -> Self {
+        Self {
+            rule: refusal.rule.clone(),
+            en: refusal.text(Language::English),
+            ja: refusal.text(Language::Japanese),
+            alarm: refusal.alarm,
+        }
+    }
+}
+
+impl From<ReflexRefusal> for Said {
+    fn from(why: ReflexRefusal) -> Self {
+        Self {
+            rule: code(why),
+            en: why.words().into(),
+            ja: japanese(why).into(),
+            alarm: false,
+        }
+    }
+}
+
+/// Names the reason of a refused trigger, as the ledger does.
+pub fn code(why: ReflexRefusal) -> String {
+    let code = serde_json::to_value(why).ok();
+    let code = code.as_ref().and_then(|code| code.as_str());
+    code.unwrap_or_default().to_owned()
+}
+
+/// Says [`ReflexRefusal::words`] in Japanese.
+const fn japanese(why: ReflexRefusal) -> &'static str {
+    match why {
+        ReflexRefusal::Stopped => "ここでは全てが停止中です。担当者による再開が必要です",
+        ReflexRefusal::NotCurrent => {
+            "起動後、台帳を末尾まで読んでいません。チェックポイントを待ってください"
+        }
+        ReflexRefusal::Stale => "契機が古いか未来のものです。時計を確認してください",
+        ReflexRefusal::Malformed => {
+            "プレフィックスが広すぎるかホスト部があります。またはポートが tcp・udp 以外に付いています"
+        }
+        ReflexRefusal::NotOwn => "自社の回線ではありません",
+        ReflexRefusal::Safeguarded => "保護対象に触れます",
+        ReflexRefusal::NoStandingOrder => "この契機に対する常時指令がありません。提案してください",
+        ReflexRefusal::OutOfScope => "常時指令の範囲外です。そのための指令を提案してください",
+        ReflexRefusal::Expired => "常時指令は現在有効ではありません。改めて提案してください",
+        ReflexRefusal::Acting => "同じ対象に対して既に発動中です",
+        ReflexRefusal::SeenBefore => "前回の発動が終わる前の契機です。新しい契機が必要です",
+        ReflexRefusal::AtOnce => "同時発動の上限に達しています。これ以上は人が判断します",
+        ReflexRefusal::PerHour => "1時間あたりの上限に達しています。これ以上は人が判断します",
+        ReflexRefusal::NoRoom => "装置に規則を入れる余地がありません",
+        ReflexRefusal::Unreported => "報告待ちの発動が多すぎます。台帳に届くか確認してください",
+    }
+}
+
+/// An order as people see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderView {
+    /// Its name.
+    pub id: OrderId,
+    /// What it says.
+    pub order: Order,
+    /// Who approved.
+    pub approvals: Vec<Approval>,
+    /// Where it stands.
+    pub stands: Stands,
+    /// What each member reported, at the coordinator; at a member, its own.
+    pub members: Vec<MemberView>,
+    /// Why the own gates said no, at a member.
+    pub refusal: Option<Said>,
+    /// When it was asked to end before its time, at the coordinator.
+    #[serde(default)]
+    pub recalled_at: Option<Timestamp>,
+    /// The office's time when this was told.
+    pub now: Timestamp,
+}
+
+/// Where an order stands, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stands {
+    /// People read and sign it.
+    Draft,
+    /// Approved, and held until a person lets it go.
+    Held,
+    /// Members judge and stage.
+    Preparing,
+    /// The canary fires and is watched.
+    Canary,
+    /// T is signed for everyone prepared.
+    Armed,
+    /// In force here: at a member, as read back.
+    InForce,
+    /// This member does not take part.
+    Refused,
+    /// Withdrawn or expired.
+    Ended,
+}
+
+/// A member on its way to T.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MemberView {
+    /// Who.
+    pub member: OrganisationId,
+    /// Its lines.
+    pub lines: u64,
+    /// When it fires.
+    pub fires_at: Option<Timestamp>,
+    /// When its rules first acted.
+    pub effect: Option<Timestamp>,
+    /// What was seen of packets and questions then, by its devices and its sentinel.
+    #[serde(default)]
+    pub measured: Option<Measured>,
+    /// What it reported last.
+    pub observed: Option<Observed>,
+}
+
+/// A standing order as people see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandingView {
+    /// Its name.
+    pub id: StandingId,
+    /// What it says.
+    pub order: StandingOrder,
+    /// Who approved.
+    pub approvals: Vec<Approval>,
+    /// Where it stands.
+    pub stands: StandsOn,
+    /// Why the own gates said no, at a member.
+    pub refusal: Option<Said>,
+    /// The office's time when this was told.
+    pub now: Timestamp,
+}
+
+/// Where a standing order stands, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StandsOn {
+    /// People read and sign it.
+    Draft,
+    /// Approved, and on its way through the log.
+    Leaving,
+    /// In the log, as the coordinator knows it; its member judges by itself.
+    Logged,
+    /// The member's own gates have not answered yet.
+    Judging,
+    /// Triggers act.
+    Ready,
+    /// The member's own gates said no.
+    Refused,
+    /// Withdrawn or over.
+    Ended,
+}
+
+/// What reflexes do at a member. No line is named.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReflexesView {
+    /// Whether the log is read to its end, so that reflexes may act.
+    pub current: bool,
+    /// Whether they are stopped.
+    pub stopped: bool,
+    /// Rules that may be on the devices.
+    pub acting: Vec<ActingView>,
+    /// Activations that ended and stand in no batch yet.
+    pub unreported: u64,
+    /// Batches that stand in the log, or are on their way.
+    pub batches: u64,
+    /// Whether one is on its way and has not come back.
+    pub sending: bool,
+    /// Triggers refused since the start, by reason.
+    pub refused: BTreeMap<ReflexRefusal, u64>,
+    /// The office's time when this was told.
+    pub now: Timestamp,
+}
+
+/// A rule of a reflex, without its line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActingView {
+    /// Under which standing order.
+    pub standing: StandingId,
+    /// The number of the activation.
+    pub number: u64,
+    /// What is done, without a line's address.
+    pub what: String,
+    /// When it was asked for.
+    pub began: Timestamp,
+    /// When it was first read back as there.
+    pub seen: Option<Timestamp>,
+    /// When it ends by itself.
+    pub ends: Timestamp,
+}
+
+/// A case as people see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CaseView {
+    /// Its name.
+    pub case: String,
+    /// Where it stands.
+    pub stage: Stage,
+    /// What it is about.
+    pub goals: Vec<Goal>,
+    /// What it rests on.
+    pub evidence: Vec<EvidenceEntry>,
+    /// What its names stood for, and which member says so.
+    #[serde(default)]
+    pub addresses: Vec<StoodFor>,
+    /// Members that answered the question.
+    pub answered: Vec<OrganisationId>,
+    /// How wide a cut would be.
+    pub radius: Option<Radius>,
+    /// The order under way.
+    pub order: Option<OrderId>,
+    /// What rules said no to.
+    pub refusals: Vec<Said>,
+}
+
+/// What a name stood for, by a member's word.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct StoodFor {
+    /// The name.
+    pub name: DomainName,
+    /// Its address.
+    pub ip: IpAddr,
+    /// Who says so.
+    pub source: OrganisationId,
+}
+
+/// How an office stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// Who.
+    pub office: OrganisationId,
+    /// The charter it goes by.
+    pub charter: Digest,
+    /// Entries of the log that it has read or published.
+    pub entries: u64,
+    /// Whether a member has read to the log's end; at the coordinator, whether witnesses answer.
+    pub current: bool,
+    /// Whether the kill switch is on.
+    pub stopped: bool,
+    /// How many members listen, at the coordinator; at a member, whether its stream stands: 0 or 1.
+    pub connected: usize,
+    /// Orders that are alive.
+    pub alive: usize,
+    /// Findings that members told, at the coordinator. They only grow, so another number is another list.
+    #[serde(default)]
+    pub findings: usize,
+    /// The clock's error.
+    pub clock_error: Option<Span>,
+    /// What a person has to look at, with the next step.
+    #[serde(default)]
+    pub alarms: Vec<String>,
+    /// What was refused or lost, by kind.
+    pub counts: BTreeMap<String, u64>,
+    /// Orders that left and that people have to look at again, at the coordinator; over when their case is
+    /// closed.
+    #[serde(default)]
+    pub reviews: Vec<Review>,
+}
+
+/// An order that people look at again, as its ground asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    /// Which.
+    pub order: OrderId,
+    /// Its case.
+    pub case: String,
+    /// Its row of the pack.
+    pub ground: String,
+    /// Until when.
+    pub by: Timestamp,
+}

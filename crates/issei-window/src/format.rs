@@ -1,0 +1,65 @@
+//! Numbers, moments and times as people read them.
+//!
+//! In: a figure, a zone. Out: text. Always: a moment carries its zone; numbers are grouped by thousands. Not here:
+//! sentences (`text`).
+
+use issei_model::{Span, Timestamp};
+
+/// Where the reader's clock stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Zone {
+    /// Coordinated universal time.
+    #[default]
+    Utc,
+    /// Japan, nine hours ahead, all year.
+    Jst,
+}
+
+impl Zone {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Utc => "UTC",
+            Self::Jst => "JST",
+        }
+    }
+
+    /// How far ahead of UTC it is.
+    pub const fn ahead(self) -> Span {
+        match self {
+            Self::Utc => Span::from_secs(0),
+            Self::Jst => Span::from_secs(9 * 3_600),
+        }
+    }
+
+    /// Writes a moment to the second: `2026-11-23 14:30:05 JST`.
+    pub fn moment(self, at: Timestamp) -> String {
+        let text = (at + self.ahead()).to_string();
+        let day = text.get(..10).unwrap_or_default();
+        let time = text.get(11..19).unwrap_or_default();
+        format!("{day} {time} {}", self.name())
+    }
+
+    /// Writes the time of day to the millisecond: `14:30:00.003 JST`.
+    pub fn instant(self, at: Timestamp) -> String {
+        let text = (at + self.ahead()).to_string();
+        format!("{} {}", text.get(11..23).unwrap_or_default(), self.name())
+    }
+}
+
+/// Writes a count: `1,284`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+#[path = "format_tests.rs"]
+mod tests;

@@ -1,0 +1,182 @@
+//! What the office knows, as the pages show it: asked for once, shown to many.
+//!
+//! In: a desk, a wish for something not older than so long. Out: a [`Scene`]. Always: many viewers cost the office
+//! no more asks than one; nobody looking costs nothing; a scene says when it was true. Limits: it is asked for in
+//! several asks, one after the other, so an order may have moved between two of them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use issei_desk::{Ask, CaseView, OrderView, Reply, Reported, StandingView, Stands, Status};
+use issei_model::{Digest, OrderId, Span, Timestamp};
+use tokio::sync::Mutex;
+
+use crate::desk::Desk;
+
+/// What the office knew at a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scene {
+    /// When.
+    pub at: Timestamp,
+    /// Which scene it is, counted from the window's opening: a change has another number.
+    pub version: u64,
+    /// How the office stands; none if it did not say.
+    pub status: Option<Status>,
+    /// Orders and drafts, by name.
+    pub orders: BTreeMap<OrderId, Arc<OrderView>>,
+    /// Cases, by name.
+    pub cases: BTreeMap<String, Arc<CaseView>>,
+    /// Standing orders.
+    pub standings: Vec<StandingView>,
+    /// What members found, oldest first; at the coordinator.
+    pub findings: Arc<Vec<Reported>>,
+    /// The charter that the office goes by, and what was offered.
+    pub charter: Option<(Digest, Option<(Digest, Vec<String>)>)>,
+}
+
+impl Scene {
+    /// Gives the orders that may be in force somewhere, the next to end first.
+    pub fn alive(&self) -> Vec<&OrderView> {
+        let mut alive: Vec<&OrderView> = self
+            .orders
+            .values()
+            .map(AsRef::as_ref)
+            .filter(|view| is_alive(view))
+            .collect();
+        alive.sort_by_key(|view| (view.order.expires_at, view.id));
+        alive
+    }
+
+    /// Gives the orders of a case, the newest first.
+    pub fn orders_of<'a>(&'a self, case: &'a str) -> impl Iterator<Item = &'a Arc<OrderView>> {
+        let mut orders: Vec<_> = self
+            .orders
+            .values()
+            .filter(|view| view.order.case == case)
+            .collect();
+        orders.sort_by_key(|view| (std::cmp::Reverse(view.order.proposed_at), view.id));
+        orders.into_iter()
+    }
+}
+
+/// Tells whether an order left and has not ended.
+pub fn is_alive(view: &OrderView) -> bool {
+    matches!(
+        view.stands,
+        Stands::Preparing | Stands::Canary | Stands::Armed | Stands::InForce
+    )
+}
+
+/// The last scene, and how to get a newer one.
+pub struct Watched {
+    desk: Desk,
+    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    last: Mutex<Option<Arc<Scene>>>,
+}
+
+impl Watched {
+    /// Watches an office.
+    pub fn new(desk: Desk, now: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Self {
+        Self {
+            desk,
+            now,
+            last: Mutex::new(None),
+        }
+    }
+
+    /// Gives a scene that is not older than so long.
+    pub async fn look(&self, oldest: Span) -> Arc<Scene> {
+        // Whoever comes while one asks waits for that answer.
+        let mut last = self.last.lock().await;
+        let now = (self.now)();
+        if let Some(scene) = last.as_ref()
+            && now.since(scene.at) <= oldest
+            && now >= scene.at
+        {
+            return Arc::clone(scene);
+        }
+        let scene = Arc::new(self.ask(last.as_deref()).await);
+        *last = Some(Arc::clone(&scene));
+        scene
+    }
+
+    async fn ask(&self, last: Option<&Scene>) -> Scene {
+        let status = match self.desk.ask(Ask::Status).await {
+            Reply::Status(status) => Some(*status),
+            _ => None,
+        };
+        let orders = match self.desk.ask(Ask::Orders).await {
+            Reply::Orders(views) => views,
+            _ => Vec::new(),
+        };
+        let cases = match self.desk.ask(Ask::Cases).await {
+            Reply::Cases(views) => views,
+            _ => Vec::new(),
+        };
+        let standings = match self.desk.ask(Ask::Standings).await {
+            Reply::Standings(views) => views,
+            _ => Vec::new(),
+        };
+        let charter = match self.desk.ask(Ask::Charter).await {
+            Reply::Charter { pinned, offered } => Some((pinned, offered)),
+            _ => None,
+        };
+        let mut scene = Scene {
+            at: (self.now)(),
+            version: last.map_or(1, |last| last.version),
+            findings: self.findings(status.as_ref(), last).await,
+            status,
+            orders: orders
+                .into_iter()
+                .map(|view| (view.id, Arc::new(view)))
+                .collect(),
+            cases: cases
+                .into_iter()
+                .map(|view| (view.case.clone(), Arc::new(view)))
+                .collect(),
+            standings,
+            charter,
+        };
+        if let Some(last) = last
+            && !same(&scene, last)
+        {
+            scene.version += 1;
+        }
+        scene
+    }
+
+    /// Asks for the findings only if there are others than before: there may be very many.
+    async fn findings(&self, status: Option<&Status>, last: Option<&Scene>) -> Arc<Vec<Reported>> {
+        let told = status.map(|status| status.findings);
+        if let Some(last) = last
+            && told == last.status.as_ref().map(|status| status.findings)
+        {
+            return Arc::clone(&last.findings);
+        }
+        match self.desk.ask(Ask::Findings).await {
+            Reply::Findings(findings) => Arc::new(findings),
+            _ => Arc::new(Vec::new()),
+        }
+    }
+}
+
+/// Tells whether two scenes differ in nothing but the time they were told.
+fn same(one: &Scene, other: &Scene) -> bool {
+    let views = |scene: &Scene| -> Vec<OrderView> {
+        let timeless = |view: &Arc<OrderView>| OrderView {
+            now: Timestamp::from_micros(0),
+            ..view.as_ref().clone()
+        };
+        scene.orders.values().map(timeless).collect()
+    };
+    one.status == other.status
+        && one.cases == other.cases
+        && one.charter == other.charter
+        && Arc::ptr_eq(&one.findings, &other.findings)
+        && one.standings.len() == other.standings.len()
+        && views(one) == views(other)
+}
+
+#[cfg(test)]
+#[path = "scene_tests.rs"]
+mod tests;
