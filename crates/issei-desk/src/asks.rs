@@ -27,6 +27,8 @@ pub enum Ask {
     Status,
     /// What is pinned, and what was offered.
     Charter,
+    /// Who takes part, by the charter; the lists, the ceilings, the log's newest checkpoint.
+    Country,
     /// Pin the charter that was offered, if it is this one.
     AcceptCharter(Digest),
     /// Let a member join, once.

@@ -7,16 +7,15 @@
 use std::sync::LazyLock;
 
 use issei_case::Words;
-use issei_case::ground::{Mark, Pack};
-use issei_model::{Language, Order};
+use issei_case::ground::{Mark, Pack, Row};
+use issei_model::{Digest, Language, Order};
 
 /// The pack that this program ships with.
 static SHIPPED: LazyLock<Pack> = LazyLock::new(Pack::japan);
 
 /// Writes what the ground is, its mark, and what the mark asks of who signs.
 pub fn beside(order: &Order, language: Language) -> String {
-    let row = SHIPPED.row(&order.ground);
-    let row = row.filter(|_| order.pack == SHIPPED.digest());
+    let row = shipped(&order.ground, order.pack);
     let heading = heading().of(language).to_owned();
     let Some(row) = row else {
         return format!("{heading}\n  {}\n", unknown().of(language));
@@ -33,6 +32,16 @@ pub fn beside(order: &Order, language: Language) -> String {
             step.ja
         ),
     }
+}
+
+/// Finds a row of the pack that ships with this program; none if an order stands on another pack.
+pub fn shipped(row: &str, pack: Digest) -> Option<&'static Row> {
+    SHIPPED.row(row).filter(|_| pack == SHIPPED.digest())
+}
+
+/// Gives the rows of the pack that ships with this program.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    SHIPPED.rows()
 }
 
 /// What stands above it.

@@ -9,6 +9,7 @@
 mod asks;
 pub mod ceiling;
 pub mod effect;
+pub mod facts;
 pub mod ground;
 mod replies;
 #[cfg(any(test, feature = "samples"))]

@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use issei_case::{Refusal, Stage};
+use issei_case::{Refusal, RosterKey, Stage};
 use issei_model::{
     Approval, Digest, DomainName, EvidenceEntry, Goal, Language, Measured, Observed, Order, OrderId,
-    OrganisationId, Radius, ReflexRefusal, StandingId, StandingOrder, Span, Timestamp,
+    OrganisationId, Participant, PersonId, Radius, ReflexRefusal, StandingId, StandingOrder, Span, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +60,8 @@ pub enum Reply {
     Stamps(Vec<Stamp>),
     /// How the office stands.
     Status(Box<Status>),
+    /// Who takes part.
+    Country(Box<CountryView>),
     /// The charter.
     Charter {
         /// What this office goes by.
@@ -356,6 +358,31 @@ pub struct Status {
     /// closed.
     #[serde(default)]
     pub reviews: Vec<Review>,
+}
+
+/// Who takes part in a country, and what they agreed on, as an office's charter and lists have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountryView {
+    /// Who coordinates.
+    pub coordinator: OrganisationId,
+    /// The log's public key, in the form of signed notes.
+    pub log: String,
+    /// The members, each with its lines.
+    pub members: Vec<Participant>,
+    /// People with their keys.
+    pub people: Vec<(PersonId, RosterKey)>,
+    /// People that every order needs, at least.
+    pub approvals: usize,
+    /// Lines that one order may hit beside the suspected, at most.
+    pub lines_per_order: u64,
+    /// Lines that a day's orders may hit, at most.
+    pub lines_per_day: u64,
+    /// Entries of the lists of what is never cut.
+    pub safeguards: usize,
+    /// The lists' digest.
+    pub lists: Digest,
+    /// Checkpoints of the log with the signatures under them, newest first; at the coordinator.
+    pub checkpoints: Vec<String>,
 }
 
 /// An order that people look at again, as its ground asks.

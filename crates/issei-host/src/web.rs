@@ -1,7 +1,7 @@
-//! A small page server for metrics and health, on a thread of its own.
+//! Serves pages over HTTP, on a thread of its own: metrics and health, or a window.
 //!
-//! In: an address and two questions. Out: answers to `GET /metrics`, `/health` and `/ready`.
-//! Always: it may lag without harming the judging; it answers nothing else and takes no body.
+//! In: an address and what answers there. Out: answers, `GET /metrics`, `/health` and `/ready` among them.
+//! Always: it may lag without harming the judging or an office; dropped, it ends with every connection.
 //! Not here: what the pages say.
 
 use std::fmt;
@@ -39,7 +39,7 @@ impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "cannot serve metrics on {}: {}; choose another address",
+            "cannot serve pages on {}: {}; choose another address",
             self.address, self.cause
         )
     }
@@ -56,11 +56,21 @@ pub struct Server {
 }
 
 impl Server {
-    /// Begins to serve.
+    /// Begins to serve metrics and health.
     ///
     /// # Errors
     /// If the address cannot be bound.
     pub fn start(address: SocketAddr, pages: Arc<dyn Pages>) -> Result<Self, ServeError> {
+        Self::serve(address, metrics(pages))
+    }
+
+    /// Begins to serve what a router answers; handlers are told who calls ([`ConnectInfo`]).
+    ///
+    /// [`ConnectInfo`]: axum::extract::ConnectInfo
+    ///
+    /// # Errors
+    /// If the address cannot be bound.
+    pub fn serve(address: SocketAddr, router: Router) -> Result<Self, ServeError> {
         let failed = |cause| ServeError { address, cause };
         let listener = TcpListener::bind(address).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
@@ -73,7 +83,7 @@ impl Server {
             .map_err(failed)?;
         let thread = std::thread::Builder::new()
             .name("pages".into())
-            .spawn(move || runtime.block_on(serve(listener, pages, ended)))
+            .spawn(move || runtime.block_on(serve(listener, router, ended)))
             .map_err(failed)?;
         Ok(Self {
             address: bound,
@@ -99,12 +109,21 @@ impl Drop for Server {
     }
 }
 
-async fn serve(listener: TcpListener, pages: Arc<dyn Pages>, ended: oneshot::Receiver<()>) {
+async fn serve(listener: TcpListener, router: Router, ended: oneshot::Receiver<()>) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {
         return;
     };
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    // Not `with_graceful_shutdown`: it would wait for clients that keep their connection open.
+    tokio::select! {
+        _ = async { axum::serve(listener, service).await } => {}
+        _ = ended => {}
+    }
+}
+
+fn metrics(pages: Arc<dyn Pages>) -> Router {
     let (metrics, health, ready) = (Arc::clone(&pages), Arc::clone(&pages), pages);
-    let router = Router::new()
+    Router::new()
         .route(
             "/metrics",
             get(move || async move { exposition(metrics.metrics()) }),
@@ -113,12 +132,7 @@ async fn serve(listener: TcpListener, pages: Arc<dyn Pages>, ended: oneshot::Rec
             "/health",
             get(move || async move { state(health.health()) }),
         )
-        .route("/ready", get(move || async move { state(ready.ready()) }));
-    // Not `with_graceful_shutdown`: it would wait for clients that keep their connection open.
-    tokio::select! {
-        _ = async { axum::serve(listener, router).await } => {}
-        _ = ended => {}
-    }
+        .route("/ready", get(move || async move { state(ready.ready()) }))
 }
 
 fn exposition(text: String) -> impl IntoResponse {

@@ -3,7 +3,7 @@
 //! In: a figure, a zone. Out: text. Always: a moment carries its zone; numbers are grouped by thousands. Not here:
 //! sentences (`text`).
 
-use issei_model::{Span, Timestamp};
+use issei_model::{Language, Span, Timestamp};
 
 /// Where the reader's clock stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +58,26 @@ pub fn count(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// Writes how long something is, in the reader's language: `8 min 18 s`, `8 分 18 秒`; tenths below a minute.
+pub fn span(span: Span, language: Language) -> String {
+    let micros = span.as_micros().max(0);
+    let seconds = micros / 1_000_000;
+    let units = match language {
+        Language::English => [" d", " h", " min", " s"],
+        Language::Japanese => [" 日", " 時間", " 分", " 秒"],
+    };
+    if seconds < 60 {
+        return format!("{seconds}.{}{}", micros / 100_000 % 10, units[3]);
+    }
+    let parts = [seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60];
+    let first = parts.iter().position(|part| *part > 0).unwrap_or(3);
+    let told: Vec<String> = (first..parts.len().min(first + 2))
+        .filter(|place| parts[*place] > 0)
+        .map(|place| format!("{}{}", parts[place], units[place]))
+        .collect();
+    told.join(" ")
 }
 
 #[cfg(test)]

@@ -13,3 +13,21 @@ fn counts_are_grouped_by_thousands() {
     let written: Vec<String> = [0, 999, 1_000, 1_234_567].map(count).into();
     assert_eq!(written, ["0", "999", "1,000", "1,234,567"]);
 }
+
+#[test]
+fn a_span_is_told_in_two_units_of_the_readers_language() {
+    let cases = [
+        (0, "0.0 s", "0.0 秒"),
+        (9_450, "9.4 s", "9.4 秒"),
+        (60_000, "1 min", "1 分"),
+        (498_000, "8 min 18 s", "8 分 18 秒"),
+        (3_600_000, "1 h", "1 時間"),
+        (90_061_000, "1 d 1 h", "1 日 1 時間"),
+    ];
+    for (millis, en, ja) in cases {
+        let span_of = |language| span(Span::from_millis(millis), language);
+        assert_eq!(span_of(Language::English), en);
+        assert_eq!(span_of(Language::Japanese), ja);
+    }
+    assert_eq!(span(Span::from_millis(-5), Language::English), "0.0 s");
+}

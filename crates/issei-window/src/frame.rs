@@ -95,6 +95,11 @@ impl Page<'_> {
                     (self.header())
                     main #content tabindex="-1" { (content) }
                     (self.footer())
+                    dialog #keys aria-labelledby="keys-title" {
+                        h2 #keys-title { (text.say("keys-title")) }
+                        p { (text.say("keys-list")) }
+                        form method="dialog" { button { (text.say("close")) } }
+                    }
                 }
             }
         }
@@ -209,5 +214,5 @@ pub fn left(reader: &Reader, span: issei_model::Span) -> Markup {
         ..=0 => "time-over",
         _ => "time-left",
     };
-    html! { span.left { (reader.text.fill(key, &[("span", &issei_desk::station::countdown(span))])) } }
+    html! { span.left { (reader.text.fill(key, &[("span", &crate::format::span(span, reader.text.0))])) } }
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use issei_desk::{Ask, CaseView, OrderView, Reply, Reported, StandingView, Stands, Status};
+use issei_desk::{Ask, CaseView, CountryView, OrderView, Reply, Reported, StandingView, Stands, Status};
 use issei_model::{Digest, OrderId, Span, Timestamp};
 use tokio::sync::Mutex;
 
@@ -32,6 +32,8 @@ pub struct Scene {
     pub findings: Arc<Vec<Reported>>,
     /// The charter that the office goes by, and what was offered.
     pub charter: Option<(Digest, Option<(Digest, Vec<String>)>)>,
+    /// Who takes part.
+    pub country: Option<Arc<CountryView>>,
 }
 
 impl Scene {
@@ -100,6 +102,15 @@ impl Watched {
         scene
     }
 
+    /// Makes the next look ask anew, since something was done.
+    pub async fn forget(&self) {
+        if let Some(scene) = self.last.lock().await.as_mut() {
+            let mut old = scene.as_ref().clone();
+            old.at = Timestamp::from_micros(0);
+            *scene = Arc::new(old);
+        }
+    }
+
     async fn ask(&self, last: Option<&Scene>) -> Scene {
         let status = match self.desk.ask(Ask::Status).await {
             Reply::Status(status) => Some(*status),
@@ -121,6 +132,10 @@ impl Watched {
             Reply::Charter { pinned, offered } => Some((pinned, offered)),
             _ => None,
         };
+        let country = match self.desk.ask(Ask::Country).await {
+            Reply::Country(view) => Some(Arc::from(view)),
+            _ => None,
+        };
         let mut scene = Scene {
             at: (self.now)(),
             version: last.map_or(1, |last| last.version),
@@ -136,6 +151,7 @@ impl Watched {
                 .collect(),
             standings,
             charter,
+            country,
         };
         if let Some(last) = last
             && !same(&scene, last)
@@ -172,6 +188,7 @@ fn same(one: &Scene, other: &Scene) -> bool {
     one.status == other.status
         && one.cases == other.cases
         && one.charter == other.charter
+        && one.country == other.country
         && Arc::ptr_eq(&one.findings, &other.findings)
         && one.standings.len() == other.standings.len()
         && views(one) == views(other)

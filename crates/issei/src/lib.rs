@@ -47,6 +47,7 @@ mod survey;
 mod table;
 #[cfg(test)]
 mod traffic;
+mod window;
 mod words;
 
 use std::process::ExitCode;

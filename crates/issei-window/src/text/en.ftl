@@ -36,8 +36,409 @@ footer-coordinator = The coordinator's window:
 footer-member = A member's window:
 footer-as-of = as of { $at }
 footer-keys = shows the keys
+keys-title = Keys
+keys-list = s situation · c cases · f findings · a audit · g goals · l lift all · / search · ? this list
+close = Close
 time-left = (in { $span })
 time-over = (over)
 
 ## Situation
 situation-title = Situation
+
+## Cases and orders
+cases-title = Cases
+cases-all = All cases
+cases-none = There is no case.
+cases-none-next = A case begins with a goal that members found: see Findings, or `issei case findings`.
+case-open = Open a case
+case-name = Name of the case
+case-goal = What it is about: an address, a service, a name
+case-unknown = There is no such case
+order-unknown = There is no such order
+order-forged = The office sent another order under this name. Sign nothing, and find out who changed it.
+order-name = order
+other-orders = Other orders of this case
+column-case = Case
+column-state = State
+column-goals = Goals
+column-next = Next step
+column-member = Member
+column-rule = Rule
+column-kinds = Independent kinds
+column-until = Seen until
+column-commitment = Commitment
+column-lines = Lines
+column-offset = From T
+column-measured = As measured
+column-order = Order
+column-deed = What is done
+column-about = About
+column-by = Until
+column-goal = Goal
+column-level = How sure
+column-findings = Findings
+column-members = Members
+column-what = What
+column-count = Count
+column-root = Root
+column-witnesses = Witnesses
+column-proposed = Proposed
+column-two = Two people
+column-goal-of = Goal
+column-target = Target
+column-now = Last 30 days
+column-before = 30 days before
+column-kept = Kept
+column-per-lines = per 100,000 lines
+column-row = Row
+column-mark = Sources
+column-limit = At most
+column-on = On
+column-person = Person
+column-role = Role
+column-key = Key
+column-from = From
+table-shortened = The first { $n } of { $all }; the API has them all.
+next = Next:
+next-sign = read the text and sign it; two people of two organisations have to
+next-arm = let it go: everybody has approved, and it is held
+next-wait-prepared = wait until enough members have staged the rules
+next-wait-canary = wait until the canary has been watched
+next-watch = watch it; it ends by itself
+next-refused = a gate of this member said no; read why, and tell the coordinator if it is wrong
+next-renew-or-close = close the case, or gather fresh evidence for a renewal
+next-nothing = nothing
+next-ask = ask the members how many lines would be hit
+next-assess = sum the answers
+next-propose = choose the ground and draft the order
+steps = From evidence to end
+state-done = done
+state-now = now
+state-later = later
+state-no = no
+step-evidence = Evidence
+step-evidence-sum = { $findings ->
+    [one] 1 finding
+   *[other] { $findings } findings
+} of { $members ->
+    [one] 1 member
+   *[other] { $members } members
+}
+step-evidence-forgeable = { $n } of them could be forged from outside
+step-evidence-newest = the newest of { $at }
+step-ground = Ground
+step-ground-unknown = row { $row } of a pack that this program does not have
+step-ground-refused = a rule said no; see beside
+step-ground-choose = a person chooses the ground and states its facts
+step-ground-later = after the radius is measured
+step-approvals = Approvals
+step-approvals-later = after an order is drafted
+step-approvals-sum = { $people ->
+    [one] 1 person
+   *[other] { $people } people
+} of { $organisations ->
+    [one] 1 organisation
+   *[other] { $organisations } organisations
+}
+step-approvals-by = { $person }, { $at }
+step-radius = Radius
+step-radius-sum = at most { $lines } lines beside { $suspected } suspected
+step-radius-unknown = { $n ->
+    [one] 1 member did not answer
+   *[other] { $n } members did not answer
+}
+step-radius-answered = { $n ->
+    [one] 1 member answered
+   *[other] { $n } members answered
+}
+step-radius-ask = nobody was asked yet
+step-fire = Fire
+step-fire-later = after the approvals
+step-fire-held = held until a person lets it go
+step-fire-ready = { $n } of { $all } members have staged the rules or said why not
+step-fire-canary = the canary has fired and is watched
+step-fire-refused = this member takes no part
+step-fire-t = T { $at }
+step-fire-never = it came in force nowhere
+step-fire-armed = everybody prepared fires at T
+step-fire-sum = in force at { $n } of { $all } members, as read back
+step-fire-spread = first to last { $span }
+step-effect = Effect
+step-effect-later = after T
+step-effect-unmeasured = no member has told what it measured yet
+step-effect-harm = ordinary traffic suffers at a member
+step-end = End
+step-end-later = every order has one
+step-end-by-itself = by itself at { $at }; a renewal needs fresh evidence and approvals
+step-end-over = ended { $at }
+step-end-recalled = recalled { $at }
+strip-title = All at once
+strip-of = when the rules of each member were read back as acting
+strip-median = median from T
+strip-spread = first to last
+strip-members = members
+strip-lifted = lifted
+countdown-title = Towards T
+countdown-none = There is no T yet; if there is none by { $at }, the order ends without a cut.
+sign-title = Read and sign
+sign-exactly = Exactly these words are signed. Another language is another text.
+sign-with = This browser's key:
+sign-no-script = needs script
+sign-read = I have read it, and I approve.
+sign-do = Sign
+sign-elsewhere = Sign with a key file or an agent instead
+sign-unreadable = The signature could not be read; load the page again and sign anew.
+signed-title = What was signed
+radius-title = Radius and doubt
+radius-none = Nobody has been asked how many lines would be hit.
+radius-none-next = Ask the members, then sum their answers.
+radius-beside = other lines, at most
+radius-suspected = suspected lines
+radius-unanswered = members without an answer
+doubt-title = What nobody knows
+doubt-silent = { $member } did not answer: its lines are not in the sum
+doubt-days = { $member } remembers { $days } days only
+doubt-by-address = who asked the name and contacted none of its addresses is not counted ({ $hint })
+doubt-shared = others may share the goal: { $hint }
+doubt-none = nothing was named
+stood-for-title = What the names stood for
+evidence-title = Evidence
+evidence-none = There is no evidence.
+evidence-none-next = Members tell what they found with `issei case report`.
+forgeable = forgeable
+members-title = Members
+member-not-asked = not asked yet
+canary = canary
+stage-open = gathering
+stage-assessed = radius measured
+stage-proposed = proposed
+stage-cleared = cleared
+stage-closed = closed
+stands-draft = waits for approvals
+stands-held = held
+stands-preparing = members prepare
+stands-canary = canary
+stands-armed = T is set
+stands-in-force = in force
+stands-refused = refused here
+stands-ended = ended
+station-preparing = preparing
+station-staged = staged
+station-armed = armed
+station-unread = not read back
+station-in-force = in force
+station-harm = in force, harm
+station-refused = refused
+station-left = left
+station-lifted = lifted
+deed-refuse-name = refuse the name
+deed-drop = drop
+deed-limit = limit to { $n } packets/s:
+deed-redirect = redirect
+objection-legal = legal
+objection-collateral = would hit others
+objection-capacity = no room in the devices
+objection-technical = technical
+objection-customer = a customer's wish
+refused-by = Refused by rule `{ $rule }`:
+refused-broken = Refused, for gate `{ $rule }` broke:
+
+## What is done
+not-done = Not done
+back = Back
+why = Why
+choose-why = Choose why.
+arm-do = Let it go
+retract-do = Take the draft back
+withdraw = Lift it now…
+withdraw-do = Lift it everywhere
+harm-do = Ordinary traffic suffers
+leave = Leave…
+leave-do = Take this member out
+case-doing = What can be done
+case-question = Ask the members
+case-assess = Sum the answers
+case-propose = Draft an order
+case-reopen = Gather for a renewal
+case-close = Close the case
+closing-ended = what it was for has ended
+closing-harmless = the target does no harm
+closing-owner-acted = the owner acted
+closing-duplicate = another case covers it
+ending-by-person = a person withdraws it
+ending-no-effect = it did not help
+ending-safeguarded = it hits what must not be cut
+lift-title = Lift all
+lift-everywhere = Every order ends at every member at once, and none of them comes back.
+lift-here = Everything is lifted at this member, without the network, and it takes no part until a person here resumes.
+lift-nothing = Nothing is in force or on the way.
+lift-do = Lift all now
+resume-means = This member is stopped. After resuming it judges new orders again; what was lifted stays lifted.
+resume-do = Resume
+propose-title = Draft an order
+propose-ground = Choose the ground
+propose-ground-how = Each row names what it allows, for how long, and how sure its sources are.
+propose-off = off as shipped
+propose-mark = Its sources:
+propose-other = Choose another
+propose-facts = What you state
+propose-no-facts = This row requires no facts.
+propose-confirmed = Who confirms it, a second person
+propose-two = a second person confirms
+propose-choose = choose
+propose-how = How it fires and ends
+propose-lasts = It lasts so many minutes, at most { $most }
+propose-within = It fires within so many minutes, or never
+propose-quorum = Share of the lines that must be prepared, in percent
+propose-clock = Greatest clock error of a member, in milliseconds
+propose-canary = Who fires first and is watched
+propose-hold = hold it after the last approval
+propose-do = Draft it
+propose-mixed = The case has names and addresses, and one order does one thing; open a case for each.
+field-number = A whole number is wanted: { $field }
+field-person = `{ $typed }` is no person; write name@organisation
+field-fact = This is missing or of another kind: { $field }
+yes = yes
+no = no
+
+## Situation
+office-silent = The office does not answer. It may be ending; look at its diary.
+office-members = { $n } of { $all } members listen
+office-connected = connected to the coordinator
+office-alone = not connected to the coordinator
+office-stopped = The kill switch is on: this member takes no part.
+log-current = the log is read and witnessed to its end
+log-behind = the log is not witnessed to its end
+clock-error = clock within { $span }
+needs-title = Needs you now
+needs-order = by deadline
+needs-none = Nothing waits for you.
+needs-none-next = Findings of members come in by themselves; open a case from one.
+needs-none-member = Orders come from the coordinator by themselves.
+need-alarm = This office
+need-charter-about = Charter
+need-charter = compare { $digest }… with the coordinator by voice, and accept it
+need-unread = { $member } should have fired and was not read back: ask its desk
+need-harm = { $member } says that ordinary traffic suffers: decide whether to lift
+need-review = look again whether it was right, as row { $row } asks
+at-once = now
+orders-title = Orders
+orders-none = There has been no order.
+orders-none-next = An order is drafted in a case whose radius is measured.
+providers-title = Members
+providers-none = No member has joined.
+providers-none-next = Invite one with `issei enrol invite`.
+providers-note = Findings are those that name a command server; hijacked lines stay at their member.
+attack-title = Attack out of the country
+attack-none = No traffic figures are connected to this window.
+attack-next = `issei collect` counts them at each member; the country's sum is not built yet.
+
+## Findings
+findings-title = Findings
+findings-sum = { $findings } findings about { $goals } goals
+findings-filter = Only goals with
+filter-do = Look
+findings-none = Nothing to show.
+findings-none-next = Members tell with `issei case report`, from what `issei analyze` or `issei collect` found.
+findings-filtered-next = No goal has this in its name; look without it.
+findings-member-next = A member's own findings are shown by `issei see`; they are not connected to this window yet.
+level-measure = a figure
+level-context = context only
+level-candidate = candidate
+level-finding = finding
+more-pages = More pages
+page-before = ← before
+page-after = after →
+
+## Audit
+audit-title = Audit
+audit-whole = Every cut has ground, two approvals, radius and end: { $n } of { $all }
+audit-log = The log
+audit-entries = Entries
+audit-members = Witnesses
+audit-key = The log's key:
+audit-checkpoints = Checkpoints
+audit-no-log = The office told nothing of the log.
+audit-no-log-next = Look whether it runs: `issei status`.
+audit-no-checkpoints = No checkpoint is kept here.
+audit-no-checkpoints-next = The coordinator shows them; a member verifies and cosigns each.
+audit-verify = Check it yourself
+audit-cuts = Cuts
+audit-no-cuts = No order has left.
+audit-no-cuts-next = Drafts are not cuts; see Cases.
+audit-counts = What was refused or lost
+audit-no-counts = Nothing was.
+
+## Goals
+goals-title = Goals
+goals-period = Over the last 30 days; only what members reported counts.
+goals-records = The records behind these figures
+goals-more = Not connected
+goals-unconnected = Hijacked devices, owners who acted, wrong cuts: these come from notices and the effect on later traffic.
+goals-unconnected-next = Nothing brings them yet, so no figure is shown.
+goal-spread = All at once: first to last, 99 %
+goal-to-force = Last approval to T, half of the orders
+goal-reached = Lines that were reached
+goal-whole = Cuts with ground, approvals, radius and end
+goal-at-most = at most { $what }
+goal-at-least = at least { $what }
+goal-all = all of them
+kept = kept
+not-kept = not kept
+not-measured = not measured
+
+## Not connected yet
+notices-title = Notices
+notices-none = No letters are connected to this window.
+notices-next = Which lines to write to is shown by `issei see` at the member; only the member knows its subscribers.
+sensors-title = Sensors
+sensors-none = No exporters are connected to this window.
+sensors-next = `issei collect` tells who sends what, under /metrics and with `issei status`.
+
+## Set-up
+set-up-title = Set-up
+set-up-none = The office told nothing of who takes part.
+charter-title = Charter
+charter-pinned = This office goes by
+charter-offered = Offered:
+charter-read-aloud = I compared it with the coordinator by voice.
+charter-accept = Accept it
+charter-none = No charter was named.
+ceilings-title = Ceilings
+ceiling-order = lines of one order
+ceiling-day = lines of a day's orders
+ceiling-people = people that every order needs
+ceilings-note = Anybody may lower them in the settings; two people raise them with `issei enrol ceiling`.
+lists-title = What is never cut
+lists-sum = { $n } entries, digest
+lists-note = What becomes safeguarded while it is cut is lifted everywhere at once.
+lists-reload = Read lists and settings again
+people-title = People and their keys
+people-none = Nobody may sign.
+people-none-next = Enter people with `issei enrol person`.
+role-approver = approves
+role-proposer = proposes and withdraws
+grounds-title = Grounds
+never-cut = never a cut
+
+## Search
+search-for = Search: { $word }
+search-none = Nothing was found.
+search-none-next = Try a part of an address, a name, a case or a member.
+search-findings = { $n ->
+    [one] 1 finding
+   *[other] { $n } findings
+}
+
+## What the public sees
+public-title = What is cut, and how to check it
+public-lead = Nothing is cut without evidence, law, approval and a limit. What is cut comes back by itself. Anyone may check it afterwards.
+public-acting = cuts in force
+public-all = cuts so far
+public-whole = with ground, two approvals, radius and end
+public-check = Check it yourself
+public-check-how = The log of all decisions can be verified from files alone, with issei or with any program that reads the C2SP formats.
+public-checkpoint = The newest checkpoint has { $size } entries and { $n } signatures; its root:
+public-as-of = As of
+public-object = If you are cut and should not be
+public-object-how = Tell your provider; the address stands in your contract. It can leave an order at once, and the coordinator can end it everywhere. A form here is not connected yet.

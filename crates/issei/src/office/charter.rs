@@ -5,17 +5,16 @@
 //! goes by the charter that a person there accepted, never by a newer one that was only sent.
 //! Not here: what is cut and when; each member's own pack, lists and ceilings (`bench`).
 
-
 use issei_case::approvals::Role;
-use issei_case::{Ceiling, Roster, RosterKey};
+use issei_case::{Ceiling, Roster, RosterKey, Safeguards};
+use issei_desk::CountryView;
+use issei_desk::ceiling::Raised;
 use issei_ledger::{Policy, Verifier};
 use issei_model::{
     Digest, Language, OrganisationId, Participant, PersonId, PublicKey, Span, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
-
-use issei_desk::ceiling::Raised;
 
 /// Who takes part, with which keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,6 +153,31 @@ impl Charter {
             entered.map_err(|no| no.text(Language::English))?;
         }
         Ok(roster)
+    }
+
+    /// Shows who takes part, beside the lists and ceilings that hold here.
+    pub fn view(
+        &self,
+        ceiling: Ceiling,
+        safeguards: &Safeguards,
+        checkpoints: Vec<String>,
+    ) -> CountryView {
+        CountryView {
+            coordinator: self.coordinator.clone(),
+            log: self.log.clone(),
+            members: self.participants(),
+            people: self
+                .people
+                .iter()
+                .map(|one| (one.person.clone(), one.key.clone()))
+                .collect(),
+            approvals: self.approvals,
+            lines_per_order: ceiling.per_order(),
+            lines_per_day: ceiling.per_day(),
+            safeguards: safeguards.len(),
+            lists: safeguards.digest(),
+            checkpoints,
+        }
     }
 
     /// Gives the ceilings that were agreed on.

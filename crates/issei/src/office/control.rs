@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::Duration;
 
 pub use issei_desk::{
-    ActingView, Ask, BROKEN_GATE, CaseView, MemberView, OrderView, ReflexesView, Reply, Reported,
+    ActingView, Ask, BROKEN_GATE, CaseView, CountryView, MemberView, OrderView, ReflexesView, Reply, Reported,
     Review, Said, Sighted, Stamp, StandingView, StandingWish, Stands, StandsOn, Status, StoodFor,
     Victim, Wish, code,
 };

@@ -25,6 +25,7 @@ use issei_host::clock;
 use issei_host::exchange::signed::{self, Purpose, Unsealed};
 use issei_host::exchange::{Answer, Bytes, Counts, Kind, Limits, Route, Server};
 use issei_host::store::{Change, Document, Owner, Store};
+use issei_host::web;
 use issei_ledger::{Algorithm, Signer};
 use issei_model::{
     Approval, Decision, Dossier, Ending, OrderId, OrganisationId, Receipt, SignedReceipt, Span,
@@ -46,7 +47,7 @@ use super::own_list::OwnList;
 use super::shelf::{Shelf, write_new};
 use super::{Diary, document};
 use crate::code::{self, Failure};
-use crate::words;
+use crate::{window, words};
 use desk::{Answers, Desk, Papers};
 use door::{Call, Hints, refused as no};
 use effects::Effects;
@@ -111,7 +112,8 @@ pub async fn run(
     let (desk, mut asks) = mpsc::channel::<Asked>(64);
     let (calls, mut called) = mpsc::channel::<Call>(1_024);
     let (mut office, server) = Office::open(folder, calls, diary).await?;
-    let _door = control::listen(&office.folder, desk)?;
+    let _door = control::listen(&office.folder, desk.clone())?;
+    let _window = office.open_window(desk)?;
     diary.note(&format!(
         "coordinator: members find it at {}",
         server.address()
@@ -243,6 +245,15 @@ impl Office {
         office.rebuild(entries, now).await?;
         office.settle().await?;
         Ok((office, server))
+    }
+
+    /// Opens the window, if the settings have one.
+    fn open_window(&self, desk: mpsc::Sender<Asked>) -> Result<Option<web::Server>, Failure> {
+        let office = issei_window::Office {
+            name: self.charter.coordinator.clone(),
+            coordinates: true,
+        };
+        window::open_if_set(&self.folder, office, desk, self.diary)
     }
 
     /// Brings the machine to where it was: by the log first, then by what members reported.
@@ -763,6 +774,12 @@ impl Office {
                 pinned: self.charter.digest(),
                 offered: None,
             },
+            Ask::Country => {
+                let (rules, lists) = (&self.rules, self.lists.safeguards());
+                let checkpoints = self.notary.checkpoints(CHECKPOINTS);
+                let view = self.charter.view(rules.ceiling, lists, checkpoints);
+                Reply::Country(Box::new(view))
+            }
             Ask::Invite { member, lines } => self.register.invite(&member, lines, now),
             Ask::EnterPerson { person, key, role } => {
                 let mut charter = self.charter.clone();
@@ -1072,6 +1089,8 @@ fn found(body: Vec<u8>) -> Answer {
 
 /// The kind of document in which it is kept when an order was recalled.
 const RECALLED: &str = "recalled";
+/// Checkpoints that people are shown.
+const CHECKPOINTS: usize = 20;
 /// What the day's ceiling counts.
 const DAY: Span = Span::from_secs(86_400);
 

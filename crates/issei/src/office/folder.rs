@@ -287,6 +287,8 @@ pub struct Settings {
     pub ours: Vec<IpNet>,
     /// How often what reflexes did is reported, in milliseconds.
     pub report_reflexes_ms: Option<u32>,
+    /// Where people find this office's pages, `address:port`; without it there are none.
+    pub window: Option<SocketAddr>,
 }
 
 impl Settings {

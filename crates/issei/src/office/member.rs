@@ -48,7 +48,7 @@ use super::folder::{Folder, Rules, Settings};
 use super::own_list::OwnList;
 use super::{Diary, document};
 use crate::code::Failure;
-use crate::words;
+use crate::{window, words};
 use effects::Effects;
 use hands::{Hands, NotDone};
 use post::Post;
@@ -133,7 +133,12 @@ pub async fn run(
 ) -> Result<(), Failure> {
     let (desk, mut asks) = mpsc::channel::<Asked>(64);
     let (mut office, mut heard) = Office::open(folder, diary).await?;
-    let _door = control::listen(&office.folder, desk)?;
+    let _door = control::listen(&office.folder, desk.clone())?;
+    let whose = issei_window::Office {
+        name: office.me.clone(),
+        coordinates: false,
+    };
+    let _window = window::open_if_set(&office.folder, whose, desk, office.diary)?;
     if let Some(ready) = ready {
         let _ = ready.send(());
     }
@@ -682,6 +687,11 @@ impl Office {
         Ok(match ask {
             Ask::Status => Reply::Status(Box::new(self.status())),
             Ask::Charter => self.charter_reply(),
+            Ask::Country => {
+                let (rules, lists) = (&self.rules, self.lists.safeguards());
+                let view = self.charter.view(rules.ceiling, lists, Vec::new());
+                Reply::Country(Box::new(view))
+            }
             Ask::AcceptCharter(digest) => {
                 let reply = self.accept(digest)?;
                 self.judge_reflexes_again().await?;

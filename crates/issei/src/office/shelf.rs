@@ -31,6 +31,16 @@ impl Shelf {
         self.read().get(path).map(<[u8]>::to_vec)
     }
 
+    /// Gives the files whose paths begin so.
+    pub fn under(&self, beginning: &str) -> Vec<(String, Vec<u8>)> {
+        let files = self.read();
+        let all = files.all();
+        let from = all.range(beginning.to_owned()..);
+        from.take_while(|(path, _)| path.starts_with(beginning))
+            .map(|(path, file)| (path.clone(), file.clone()))
+            .collect()
+    }
+
     /// Gives all files as they are now.
     pub fn copy(&self) -> BTreeMap<String, Vec<u8>> {
         self.read().all().clone()

@@ -10,7 +10,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use issei_case::ground::{FactKind, FactRule, Row};
-use issei_model::{Digest, Fact, FactValue, PersonId, Timestamp};
+use issei_model::{Digest, Fact, FactValue, PersonId};
 use sha2::Digest as _;
 
 use crate::configuration::nearest;
@@ -93,25 +93,11 @@ fn read(row: &Row, word: &FactWord, document: ReadDocument<'_>) -> Result<FactVa
         });
     };
     let wrong = || format!("`{name}` is {}; `{value}` is not", example(rule.kind));
-    match rule.kind {
-        FactKind::Flag => flag(value).map(FactValue::Flag).ok_or_else(wrong),
-        FactKind::Number => value.parse().map(FactValue::Number).map_err(|_| wrong()),
-        FactKind::Moment => Timestamp::parse(value)
-            .map(FactValue::Moment)
-            .ok_or_else(wrong),
-        FactKind::Text => Ok(FactValue::Text(value.clone())),
-        FactKind::Document => match value.strip_prefix('@') {
-            Some(path) => document(path).map(|bytes| FactValue::Document(digest(&bytes))),
-            None => value.parse().map(FactValue::Document).map_err(|_| wrong()),
-        },
-    }
-}
-
-fn flag(value: &str) -> Option<bool> {
-    match value {
-        "yes" | "true" | "はい" => Some(true),
-        "no" | "false" | "いいえ" => Some(false),
-        _ => None,
+    match (rule.kind, value.strip_prefix('@')) {
+        (FactKind::Document, Some(path)) => {
+            document(path).map(|bytes| FactValue::Document(digest(&bytes)))
+        }
+        (kind, _) => issei_desk::facts::read(kind, value).ok_or_else(wrong),
     }
 }
 

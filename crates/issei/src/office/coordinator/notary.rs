@@ -299,6 +299,25 @@ impl Notary {
         }
     }
 
+    /// Gives the newest checkpoint that counts, and the newest of those that were kept, as many as asked.
+    pub fn checkpoints(&self, most: usize) -> Vec<String> {
+        let size = |path: &str| path.strip_prefix(EARLIER).and_then(|size| size.parse().ok());
+        let mut kept: Vec<(u64, Vec<u8>)> = self
+            .shelf
+            .under(EARLIER)
+            .into_iter()
+            .filter_map(|(path, note)| Some((size(&path)?, note)))
+            .collect();
+        kept.sort_by_key(|(size, _)| std::cmp::Reverse(*size));
+        let kept = kept
+            .into_iter()
+            .filter_map(|(_, note)| String::from_utf8(note).ok());
+        let mut all: Vec<String> = self.checkpoint.iter().cloned().chain(kept).collect();
+        all.dedup();
+        all.truncate(most);
+        all
+    }
+
     /// Tells when something is to be signed although nothing is told.
     pub fn next_deadline(&self) -> Timestamp {
         let patience = self.gathering.as_ref().map(|one| one.since + PATIENCE);

@@ -1,0 +1,252 @@
+//! Serves the window on a made-up office over the loopback, for looking at pages and for measuring them.
+//!
+//! `cargo run -p issei-window --example window -- [ADDRESS [ORDERS [FINDINGS]]]`; everything is invented, and every
+//! visitor is an operator, so it is for one's own machine only.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::Extension;
+use issei_case::Stage;
+use issei_desk::samples::{entry, in_force, silent, staged, view};
+use issei_desk::{
+    Ask, CaseView, CountryView, OrderView, Reply, Reported, Said, Stands, Status,
+};
+use issei_model::{
+    Approval, Digest, Goal, Language, Level, Objection, Observed, Participant, PersonId, PublicKey,
+    Radius, Signature, Span, Timestamp,
+};
+use issei_window::{Desk, Hands, Office, Role, Visitor, Window};
+use tokio::sync::mpsc;
+
+#[expect(clippy::disallowed_methods, reason = "an example is no quiet room")]
+#[expect(clippy::disallowed_types, reason = "an example is no quiet room")]
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(0))
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let mut words = std::env::args().skip(1);
+    let address = words.next().unwrap_or_else(|| "127.0.0.1:8090".into());
+    let orders = words.next().and_then(|n| n.parse().ok()).unwrap_or(5);
+    let findings = words.next().and_then(|n| n.parse().ok()).unwrap_or(40);
+    let (desk, asks) = mpsc::channel(64);
+    tokio::spawn(office(asks, orders, findings));
+    let hands = Hands {
+        now: Arc::new(now),
+        chance: Arc::new(|| [7; 32]),
+    };
+    let office = Office {
+        name: "coordinator".parse().expect("a name"),
+        coordinates: true,
+    };
+    let visitor = Visitor {
+        person: "duty@coordinator".parse().ok(),
+        roles: Role::ALL.into_iter().collect(),
+        ..Visitor::default()
+    };
+    let router = Window::new(office, Desk::new(desk), hands)
+        .router()
+        .layer(Extension(visitor));
+    let listener = tokio::net::TcpListener::bind(&address).await.expect("the address is free");
+    eprintln!("http://{address}/");
+    let _ = axum::serve(listener, router).await;
+}
+
+async fn office(mut asks: mpsc::Receiver<issei_window::Asked>, orders: usize, findings: usize) {
+    let views = all(orders);
+    let cases: Vec<CaseView> = cases(&views);
+    let told: Vec<Reported> = (0..findings).map(reported).collect();
+    let members = members();
+    while let Some((ask, reply)) = asks.recv().await {
+        let _ = reply.send(match ask {
+            Ask::Status => Reply::Status(Box::new(status(told.len()))),
+            Ask::Orders => Reply::Orders(fresh(&views)),
+            Ask::Cases => Reply::Cases(cases.clone()),
+            Ask::Standings => Reply::Standings(Vec::new()),
+            Ask::Findings => Reply::Findings(told.clone()),
+            Ask::Charter => Reply::Charter {
+                pinned: Digest([0x5a; 32]),
+                offered: Some((Digest([0xc3; 32]), vec!["enters duty@isp-c".into()])),
+            },
+            Ask::Country => Reply::Country(Box::new(country(&members))),
+            Ask::CaseAssess(_) => Reply::Refused(Box::new(Said {
+                rule: "radius.unanswered".into(),
+                en: "40 % of the lines did not answer; ask again, or wait".into(),
+                ja: "回線の 40 % が未回答です。再照会するか、回答を待ってください".into(),
+                alarm: false,
+            })),
+            _ => Reply::Done("so it is".into()),
+        });
+    }
+}
+
+fn fresh(views: &[OrderView]) -> Vec<OrderView> {
+    let now = now();
+    let fresh = |view: &OrderView| OrderView {
+        now,
+        ..view.clone()
+    };
+    views.iter().map(fresh).collect()
+}
+
+fn status(findings: usize) -> Status {
+    Status {
+        office: "coordinator".parse().expect("a name"),
+        charter: Digest([0x5a; 32]),
+        entries: 88_412,
+        current: true,
+        stopped: false,
+        connected: 11,
+        alive: 2,
+        findings,
+        clock_error: Some(Span::from_micros(700)),
+        alarms: vec!["the list `cdn.txt` vanished; its entries still count, see `issei lists review`".into()],
+        counts: BTreeMap::from([("wrong key".into(), 3), ("too long".into(), 1)]),
+        reviews: Vec::new(),
+    }
+}
+
+fn members() -> Vec<Participant> {
+    let one = |letter: char| Participant {
+        member: format!("isp-{letter}").parse().expect("a name"),
+        lines: 40_000 * (1 + u64::from(u32::from(letter)) % 7),
+    };
+    ('a'..='l').map(one).collect()
+}
+
+fn country(members: &[Participant]) -> CountryView {
+    let note = |size: u32| {
+        let mut note = format!("coordinator.issei.internal/orders\n{size}\nZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyMTI=\n\n— coordinator.issei.internal/orders AAAA\n");
+        for one in members.iter().take(9) {
+            note += &format!("— {}.issei.internal/witness BBBB\n", one.member);
+        }
+        note
+    };
+    CountryView {
+        coordinator: "coordinator".parse().expect("a name"),
+        log: "coordinator.issei.internal/orders+5f3a1b2c+AaBbCc".into(),
+        members: members.to_vec(),
+        people: Vec::new(),
+        approvals: 2,
+        lines_per_order: 3_000,
+        lines_per_day: 10_000,
+        safeguards: 4_211,
+        lists: Digest([0x11; 32]),
+        checkpoints: vec![note(88_412), note(88_000), note(87_000)],
+    }
+}
+
+/// Orders in every state, the first in force.
+fn all(orders: usize) -> Vec<OrderView> {
+    let stands = [Stands::Armed, Stands::Draft, Stands::Preparing, Stands::Ended, Stands::Held];
+    (0..orders).map(|n| order(n, stands[n % stands.len()])).collect()
+}
+
+fn order(n: usize, stands: Stands) -> OrderView {
+    let began = now() - Span::from_secs(600 + i64::try_from(n).unwrap_or(0));
+    let t = began + Span::from_secs(120);
+    let mut view = view(stands, now(), Vec::new());
+    let order = &mut view.order;
+    order.case = format!("2026-{:04}", 140 + n);
+    order.goals = vec![goal(n)];
+    order.proposed_at = began;
+    order.fire_before = now() + Span::from_secs(500);
+    order.expires_at = match stands {
+        Stands::Ended => now() - Span::from_secs(60),
+        _ => now() + Span::from_secs(1_700),
+    };
+    order.participants = members();
+    order.radius = Radius {
+        predicted_lines: 212,
+        suspected_lines: 1_284,
+        unanswered: vec!["isp-k".parse().expect("a name")],
+        hints: vec!["other-names=3".into()],
+        remembered: BTreeMap::from([("isp-j".parse().expect("a name"), 12)]),
+    };
+    view.members = match stands {
+        Stands::Draft | Stands::Held => Vec::new(),
+        Stands::Preparing => members().iter().map(|one| staged(one.member.as_str(), one.lines)).collect(),
+        _ => members().iter().enumerate().map(|(place, one)| {
+            let name = one.member.as_str();
+            match name {
+                "isp-k" => {
+                    let mut left = silent(name, one.lines);
+                    left.observed = Some(Observed::Refused(Objection::Collateral));
+                    left
+                }
+                "isp-a" => in_force(name, one.lines, t - Span::from_secs(60), 300),
+                _ => in_force(name, one.lines, t, i64::try_from(place * place * 130).unwrap_or(0)),
+            }
+        }).collect(),
+    };
+    view.approvals = ["lawyer@isp-a", "desk@isp-b"].iter().map(|name| Approval {
+        person: name.parse::<PersonId>().expect("a person"),
+        key: PublicKey([9; 32]),
+        language: Language::Japanese,
+        at: t - Span::from_secs(70),
+        signature: Signature([4; 64]),
+    }).take(if stands == Stands::Draft { 1 } else { 2 }).collect();
+    view.id = view.order.id();
+    view
+}
+
+fn cases(views: &[OrderView]) -> Vec<CaseView> {
+    let case = |view: &OrderView| CaseView {
+        case: view.order.case.clone(),
+        stage: match view.stands {
+            Stands::Draft | Stands::Held => Stage::Proposed,
+            _ => Stage::Cleared,
+        },
+        goals: view.order.goals.clone(),
+        evidence: view.order.evidence.clone(),
+        addresses: Vec::new(),
+        answered: members().into_iter().map(|one| one.member).collect(),
+        radius: Some(view.order.radius.clone()),
+        order: Some(view.id),
+        refusals: Vec::new(),
+    };
+    let mut cases: Vec<CaseView> = views.iter().map(case).collect();
+    cases.push(CaseView {
+        case: "vendor-cloud".into(),
+        stage: Stage::Assessed,
+        goals: vec![goal(99)],
+        evidence: vec![entry("isp-a"), entry("isp-b")],
+        addresses: Vec::new(),
+        answered: vec!["isp-a".parse().expect("a name")],
+        radius: Some(views.first().map(|view| view.order.radius.clone()).unwrap_or(Radius {
+            predicted_lines: 0,
+            suspected_lines: 0,
+            unanswered: Vec::new(),
+            hints: Vec::new(),
+            remembered: BTreeMap::new(),
+        })),
+        order: None,
+        refusals: vec![Said {
+            rule: "safeguards.cdn".into(),
+            en: "the goal lies in a cloud that the lists protect; cut a service of it, or ask its operator".into(),
+            ja: "対象は保護されたクラウドにあります。サービス単位で指定するか、運営者に連絡してください".into(),
+            alarm: false,
+        }],
+    });
+    cases
+}
+
+fn goal(n: usize) -> Goal {
+    let text = format!("198.51.{}.{}:443/tcp", n / 250 % 250, 1 + n % 250);
+    text.parse().expect("a goal")
+}
+
+fn reported(n: usize) -> Reported {
+    let members = members();
+    let member = members[n % members.len()].member.as_str();
+    Reported {
+        goal: goal(n / 6),
+        level: if n.is_multiple_of(4) { Level::Candidate } else { Level::Finding },
+        evidence: entry(member),
+        addresses: std::collections::BTreeSet::new(),
+    }
+}

@@ -1,0 +1,59 @@
+//! The pictures and phrases that several pages show.
+
+use issei_desk::OrderView;
+use issei_desk::station::{Station, offset};
+use issei_model::{Action, Objection, Order};
+use maud::{Markup, html};
+
+use super::case::goals;
+use super::steps::{lateness, spread};
+use crate::format::count;
+use crate::view::Reader;
+
+/// What an order does to what.
+pub fn deed(reader: &Reader, order: &Order) -> Markup {
+    let text = reader.text;
+    let deed = match order.action {
+        Action::RefuseName => text.say("deed-refuse-name"),
+        Action::Drop => text.say("deed-drop"),
+        Action::RateLimit(packets) => {
+            text.fill("deed-limit", &[("n", &count(u64::from(packets)))])
+        }
+        Action::Redirect => text.say("deed-redirect"),
+    };
+    html! { (deed) " " (goals(order.goals.iter())) }
+}
+
+/// Why a member takes no part.
+pub fn objection(reader: &Reader, why: Objection) -> String {
+    reader.text.say(match why {
+        Objection::Legal => "objection-legal",
+        Objection::Collateral => "objection-collateral",
+        Objection::Capacity => "objection-capacity",
+        Objection::Technical => "objection-technical",
+        Objection::Customer => "objection-customer",
+    })
+}
+
+/// The figures of all at once.
+pub fn strip(reader: &Reader, view: &OrderView) -> Markup {
+    let text = reader.text;
+    let mut late = lateness(view);
+    late.sort();
+    let acted = view.members.iter().filter(|one| one.effect.is_some()).count();
+    let lifted = view
+        .members
+        .iter()
+        .filter(|one| matches!(Station::of(one, view.now), Station::Lifted(_)))
+        .count();
+    html! {
+        dl.figures {
+            @if let Some(middle) = late.get(late.len() / 2) {
+                div { dt { (text.say("strip-median")) } dd { (offset(*middle)) } }
+            }
+            @if let Some(spread) = spread(view) { div { dt { (text.say("strip-spread")) } dd { (spread) } } }
+            div { dt { (text.say("strip-members")) } dd { (acted) " / " (view.members.len()) } }
+            @if lifted > 0 { div { dt { (text.say("strip-lifted")) } dd { (lifted) } } }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+use issei_desk::samples::{after, armed, in_force, noon, silent, staged, view};
+use issei_model::{Approval, Language, PublicKey, Signature, Span};
+
+use super::*;
+use crate::format::Zone;
+use crate::rights::Visitor;
+use crate::text::Text;
+use crate::view::Colours;
+
+fn reader() -> Reader {
+    Reader {
+        text: Text(Language::English),
+        zone: Zone::Utc,
+        colours: Colours::System,
+        visitor: Visitor::default(),
+        address: "/".into(),
+    }
+}
+
+fn case(stage: Stage) -> CaseView {
+    CaseView {
+        case: "camera-1".into(),
+        stage,
+        goals: vec!["192.0.2.7:23/tcp".parse().unwrap()],
+        evidence: vec![issei_desk::samples::entry("isp-a")],
+        addresses: Vec::new(),
+        answered: Vec::new(),
+        radius: None,
+        order: None,
+        refusals: Vec::new(),
+    }
+}
+
+fn states(case: Option<&CaseView>, order: Option<&OrderView>) -> Vec<State> {
+    steps(&reader(), case, order).iter().map(|step| step.state).collect()
+}
+
+#[test]
+fn a_new_case_has_evidence_and_waits_for_its_radius() {
+    use State::{Done, Later, Now};
+    let new = case(Stage::Open);
+    assert_eq!(states(Some(&new), None), [Done, Later, Later, Now, Later, Later, Later]);
+    assert!(next(&reader(), Some(&new), None).starts_with("ask the members"));
+    let answered = CaseView {
+        answered: vec!["isp-a".parse().unwrap()],
+        ..new
+    };
+    assert!(next(&reader(), Some(&answered), None).starts_with("sum"));
+}
+
+#[test]
+fn a_draft_waits_for_people() {
+    let mut draft = view(Stands::Draft, noon(), Vec::new());
+    draft.approvals.push(Approval {
+        person: "lawyer@isp-a".parse().unwrap(),
+        key: PublicKey([1; 32]),
+        language: Language::English,
+        at: noon(),
+        signature: Signature([2; 64]),
+    });
+    let steps = steps(&reader(), Some(&case(Stage::Proposed)), Some(&draft));
+    assert_eq!((steps[2].state, steps[4].state), (State::Now, State::Later));
+    assert!(steps[2].lines[0].contains('1'), "{:?}", steps[2].lines);
+    assert!(steps[2].lines[1].contains("lawyer@isp-a"));
+}
+
+#[test]
+fn nothing_is_called_fired_before_it_was_read_back() {
+    let t = after(5_000);
+    let all = |late| vec![armed("isp-b", 1, t), late];
+    let waiting = view(Stands::Armed, after(6_000), all(staged("isp-c", 1)));
+    assert_eq!(states(None, Some(&waiting))[4], State::Now);
+    let acting = view(Stands::Armed, after(6_000), all(in_force("isp-c", 1, t, 900)));
+    let steps = steps(&reader(), None, Some(&acting));
+    assert_eq!(steps[4].state, State::Done);
+    assert!(steps[4].lines.iter().any(|line| line.contains("1 of 2")), "{:?}", steps[4].lines);
+    let never = view(Stands::Ended, after(9_000), vec![silent("isp-b", 1)]);
+    assert_eq!(states(None, Some(&never))[4], State::No);
+}
+
+#[test]
+fn the_spread_leaves_out_the_canary_and_a_member_alone() {
+    let t = after(5_000);
+    let canary = in_force("isp-a", 1, after(2_000), 90_000);
+    let one = in_force("isp-b", 1, t, 100);
+    let alone = view(Stands::Armed, after(6_000), vec![canary.clone(), one.clone()]);
+    assert_eq!(spread(&alone), None);
+    let two = vec![canary, one, in_force("isp-c", 1, t, 2_100)];
+    let both = view(Stands::Armed, after(6_000), two);
+    assert_eq!(spread(&both).as_deref(), Some("2.0 ms"));
+    assert_eq!(lateness(&both), [Span::from_micros(100), Span::from_micros(2_100)]);
+    assert_eq!(super::t(&both), Some(t));
+}
+
+#[test]
+fn a_recall_is_told_with_its_moment() {
+    let mut ended = view(Stands::Ended, after(9_000), vec![silent("isp-b", 1)]);
+    ended.recalled_at = Some(after(8_000));
+    let steps = steps(&reader(), None, Some(&ended));
+    assert!(steps[6].lines[0].contains("recalled"), "{:?}", steps[6].lines);
+}
