@@ -17,6 +17,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("issei-flow", &["issei-model", "issei-wire"]),
     ("issei-detect", &["issei-model"]),
     ("issei-ledger", &[]),
+    // Moments and languages are the model's; decision record 0035.
+    ("issei-chart", &["issei-model"]),
     ("issei-case", &["issei-model"]),
     ("issei-order", &["issei-model"]),
     // Routes are planned in the words of BGP; decision record 0026.
@@ -72,6 +74,7 @@ const QUIET: &[&str] = &[
     "issei-flow",
     "issei-detect",
     "issei-ledger",
+    "issei-chart",
     "issei-case",
     "issei-order",
     "issei-enforce",
