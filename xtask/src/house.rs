@@ -17,10 +17,15 @@ const EDGES: &[(&str, &[&str])] = &[
     ("issei-flow", &["issei-model", "issei-wire"]),
     ("issei-detect", &["issei-model"]),
     ("issei-ledger", &[]),
+    // Moments and languages are the model's; decision record 0035.
+    ("issei-chart", &["issei-model"]),
     ("issei-case", &["issei-model"]),
     // What people ask and are answered is said once, for command line and pages; decision record 0034.
     ("issei-desk", &["issei-model", "issei-case"]),
-    ("issei-window", &["issei-model", "issei-case", "issei-desk"]),
+    (
+        "issei-window",
+        &["issei-model", "issei-case", "issei-desk", "issei-chart"],
+    ),
     ("issei-order", &["issei-model"]),
     // Routes are planned in the words of BGP; decision record 0026.
     ("issei-enforce", &["issei-model", "issei-wire"]),
@@ -53,6 +58,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "issei-order",
             "issei-enforce",
             "issei-desk",
+            "issei-chart",
             "issei-window",
             "issei-host",
             "issei-sim",
@@ -77,6 +83,7 @@ const QUIET: &[&str] = &[
     "issei-flow",
     "issei-detect",
     "issei-ledger",
+    "issei-chart",
     "issei-case",
     "issei-order",
     "issei-enforce",

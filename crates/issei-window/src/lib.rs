@@ -14,6 +14,7 @@ mod pages;
 pub mod rights;
 mod routes;
 pub mod scene;
+mod strip;
 mod text;
 mod view;
 
@@ -24,6 +25,7 @@ use issei_model::{OrganisationId, Timestamp};
 
 pub use desk::{Asked, Desk};
 pub use rights::{Action, Role, Visitor};
+pub use strip::effect_strip;
 
 /// What the window cannot do itself, and is given.
 #[derive(Clone)]

@@ -322,7 +322,7 @@ pub fn of_order(window: &Window, reader: &Reader, order: Option<&OrderView>) -> 
                 form method="post" action=(at("leave")) {
                     (ours(reader))
                     label for="why" { (text.say("why")) }
-                    select #why name="why" { @for (word, why) in OBJECTIONS { option value=(word) { (objection(reader, why)) } } }
+                    select #why name="why" { @for (word, why) in OBJECTIONS { option value=(word) { (objection(reader.text, why)) } } }
                     button.danger { (text.say("leave-do")) }
                 }
             }

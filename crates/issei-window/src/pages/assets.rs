@@ -16,7 +16,7 @@ use crate::routes::Routes;
 
 /// The style sheet.
 pub static STYLE: Asset = Asset::new("window.css", "text/css; charset=utf-8", || {
-    include_str!("../assets/window.css").to_owned()
+    concat!(include_str!("../assets/window.css"), "\n").to_owned() + issei_chart::STYLE
 });
 /// The script; every page works without it.
 pub static SCRIPT: Asset = Asset::new("window.js", "text/javascript; charset=utf-8", || {

@@ -485,7 +485,7 @@ fn station_mark(reader: &Reader, station: Station) -> Markup {
         Station::Lifted(_) => ("over", "■", "station-lifted"),
     };
     let why = match station {
-        Station::Refused(why) | Station::Left(why) => Some(pictures::objection(reader, why)),
+        Station::Refused(why) | Station::Left(why) => Some(pictures::objection(reader.text, why)),
         _ => None,
     };
     html! {

@@ -6,18 +6,20 @@ mod audit;
 mod case;
 mod findings;
 mod goals;
-mod measures;
+pub mod measures;
 mod pictures;
 mod propose;
 mod public;
 mod search;
 mod set_up;
 mod situation;
-mod steps;
+pub mod steps;
 mod switch;
 mod unconnected;
 
 use maud::{Markup, html};
+
+pub use pictures::objection;
 
 use crate::rights::Action;
 use crate::routes::Routes;

@@ -1,13 +1,16 @@
 //! The pictures and phrases that several pages show.
 
+use issei_chart::{Chart, Look};
 use issei_desk::OrderView;
 use issei_desk::station::{Station, offset};
 use issei_model::{Action, Objection, Order};
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::case::goals;
 use super::steps::{lateness, spread};
-use crate::format::count;
+use crate::format::{Zone, count};
+use crate::strip::effect_strip;
+use crate::text::Text;
 use crate::view::Reader;
 
 /// What an order does to what.
@@ -25,8 +28,8 @@ pub fn deed(reader: &Reader, order: &Order) -> Markup {
 }
 
 /// Why a member takes no part.
-pub fn objection(reader: &Reader, why: Objection) -> String {
-    reader.text.say(match why {
+pub fn objection(text: Text, why: Objection) -> String {
+    text.say(match why {
         Objection::Legal => "objection-legal",
         Objection::Collateral => "objection-collateral",
         Objection::Capacity => "objection-capacity",
@@ -35,7 +38,7 @@ pub fn objection(reader: &Reader, why: Objection) -> String {
     })
 }
 
-/// The figures of all at once.
+/// The strip of effect times, with its figures.
 pub fn strip(reader: &Reader, view: &OrderView) -> Markup {
     let text = reader.text;
     let mut late = lateness(view);
@@ -54,6 +57,32 @@ pub fn strip(reader: &Reader, view: &OrderView) -> Markup {
             @if let Some(spread) = spread(view) { div { dt { (text.say("strip-spread")) } dd { (spread) } } }
             div { dt { (text.say("strip-members")) } dd { (acted) " / " (view.members.len()) } }
             @if lifted > 0 { div { dt { (text.say("strip-lifted")) } dd { (lifted) } } }
+        }
+        (chart(reader, "strip", |look| effect_strip(view, text.0).draw(look)))
+    }
+}
+
+/// Puts a picture into a page: wide and narrow, with the table behind it.
+pub fn chart(reader: &Reader, id: &str, draw: impl Fn(&Look) -> Chart) -> Markup {
+    let text = reader.text;
+    let zone = match reader.zone {
+        Zone::Utc => issei_chart::Zone::UTC,
+        Zone::Jst => issei_chart::Zone::jst(),
+    };
+    let look = |width: &str| Look::new(text.0, &format!("{id}-{width}")).in_zone(zone.clone());
+    let (wide, narrow) = (draw(&look("wide")), draw(&look("narrow").narrow()));
+    html! {
+        figure.chart {
+            div.wide { (PreEscaped(&wide.svg)) }
+            div.narrow { (PreEscaped(&narrow.svg)) }
+            details {
+                summary { (text.say("chart-table")) }
+                div.table { table {
+                    caption.hidden { (wide.title) }
+                    thead { tr { @for column in &wide.table.columns { th scope="col" { (column) } } } }
+                    tbody { @for row in &wide.table.rows { tr { @for cell in row { td { (cell) } } } } }
+                } }
+            }
         }
     }
 }

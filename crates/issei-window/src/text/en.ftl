@@ -177,6 +177,7 @@ strip-of = when the rules of each member were read back as acting
 strip-median = median from T
 strip-spread = first to last
 strip-members = members
+chart-table = The same as a table
 strip-lifted = lifted
 countdown-title = Towards T
 countdown-none = There is no T yet; if there is none by { $at }, the order ends without a cut.

@@ -158,6 +158,7 @@ strip-of = 各社の規則の発動を読み戻した時刻
 strip-median = T からの中央値
 strip-spread = 最初から最後まで
 strip-members = 事業者
+chart-table = 表で見る
 strip-lifted = 解除済み
 countdown-title = 発動まで
 countdown-none = T は未定です。{ $at } までに決まらなければ、遮断せずに終了します。

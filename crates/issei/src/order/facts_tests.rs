@@ -1,4 +1,5 @@
 use issei_case::ground::Pack;
+use issei_model::Timestamp;
 
 use super::*;
 

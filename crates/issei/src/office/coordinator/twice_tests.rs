@@ -22,6 +22,7 @@ fn name(ask: &Ask) -> Option<&'static str> {
     Some(match ask {
         Ask::Status => "status",
         Ask::Charter => "charter",
+        Ask::Country => "country",
         Ask::Invite { .. } => "invite",
         Ask::EnterPerson { .. } => "enter-person",
         Ask::SignCeiling(..) => "sign-ceiling",
@@ -65,7 +66,7 @@ fn name(ask: &Ask) -> Option<&'static str> {
 }
 
 /// How many [`name`] knows.
-const ASKS: usize = 28;
+const ASKS: usize = 29;
 const MEMBERS: [&str; 2] = ["isp-a", "isp-b"];
 
 /// A coordinator that is asked everything again and again.
@@ -96,6 +97,7 @@ impl Twice {
     fn seen(&mut self, without: &[&str]) -> (u64, Vec<Value>) {
         let asks = [
             Ask::Charter,
+            Ask::Country,
             Ask::Findings,
             Ask::Cases,
             Ask::Orders,
@@ -331,6 +333,7 @@ fn what_is_asked_twice_is_done_once() {
         Ask::WithdrawAll(reason),
         Ask::Status,
         Ask::Charter,
+        Ask::Country,
         Ask::Findings,
         Ask::CaseShow("two".into()),
         Ask::Cases,
