@@ -8,8 +8,9 @@ use std::net::IpAddr;
 
 use issei_case::{Refusal, RosterKey, Stage};
 use issei_model::{
-    Approval, Digest, DomainName, EvidenceEntry, Goal, Language, Measured, Observed, Order, OrderId,
-    OrganisationId, Participant, PersonId, Radius, ReflexRefusal, StandingId, StandingOrder, Span, Timestamp,
+    Approval, Digest, DomainName, EvidenceEntry, Goal, Language, Measured, Observed, Order,
+    OrderId, OrganisationId, Participant, PersonId, Radius, ReflexRefusal, Span, StandingId,
+    StandingOrder, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 

@@ -10,9 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use axum::Extension;
 use issei_case::Stage;
 use issei_desk::samples::{entry, in_force, silent, staged, view};
-use issei_desk::{
-    Ask, CaseView, CountryView, OrderView, Reply, Reported, Said, Stands, Status,
-};
+use issei_desk::{Ask, CaseView, CountryView, OrderView, Reply, Reported, Said, Stands, Status};
 use issei_model::{
     Approval, Digest, Goal, Language, Level, Objection, Observed, Participant, PersonId, PublicKey,
     Radius, Signature, Span, Timestamp,
@@ -23,7 +21,9 @@ use tokio::sync::mpsc;
 #[expect(clippy::disallowed_methods, reason = "an example is no quiet room")]
 #[expect(clippy::disallowed_types, reason = "an example is no quiet room")]
 fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(0))
 }
 
@@ -51,7 +51,9 @@ async fn main() {
     let router = Window::new(office, Desk::new(desk), hands)
         .router()
         .layer(Extension(visitor));
-    let listener = tokio::net::TcpListener::bind(&address).await.expect("the address is free");
+    let listener = tokio::net::TcpListener::bind(&address)
+        .await
+        .expect("the address is free");
     eprintln!("http://{address}/");
     let _ = axum::serve(listener, router).await;
 }
@@ -104,7 +106,9 @@ fn status(findings: usize) -> Status {
         alive: 2,
         findings,
         clock_error: Some(Span::from_micros(700)),
-        alarms: vec!["the list `cdn.txt` vanished; its entries still count, see `issei lists review`".into()],
+        alarms: vec![
+            "the list `cdn.txt` vanished; its entries still count, see `issei lists review`".into(),
+        ],
         counts: BTreeMap::from([("wrong key".into(), 3), ("too long".into(), 1)]),
         reviews: Vec::new(),
     }
@@ -120,7 +124,9 @@ fn members() -> Vec<Participant> {
 
 fn country(members: &[Participant]) -> CountryView {
     let note = |size: u32| {
-        let mut note = format!("coordinator.issei.internal/orders\n{size}\nZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyMTI=\n\n— coordinator.issei.internal/orders AAAA\n");
+        let mut note = format!(
+            "coordinator.issei.internal/orders\n{size}\nZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyMTI=\n\n— coordinator.issei.internal/orders AAAA\n"
+        );
         for one in members.iter().take(9) {
             note += &format!("— {}.issei.internal/witness BBBB\n", one.member);
         }
@@ -142,8 +148,16 @@ fn country(members: &[Participant]) -> CountryView {
 
 /// Orders in every state, the first in force.
 fn all(orders: usize) -> Vec<OrderView> {
-    let stands = [Stands::Armed, Stands::Draft, Stands::Preparing, Stands::Ended, Stands::Held];
-    (0..orders).map(|n| order(n, stands[n % stands.len()])).collect()
+    let stands = [
+        Stands::Armed,
+        Stands::Draft,
+        Stands::Preparing,
+        Stands::Ended,
+        Stands::Held,
+    ];
+    (0..orders)
+        .map(|n| order(n, stands[n % stands.len()]))
+        .collect()
 }
 
 fn order(n: usize, stands: Stands) -> OrderView {
@@ -169,27 +183,43 @@ fn order(n: usize, stands: Stands) -> OrderView {
     };
     view.members = match stands {
         Stands::Draft | Stands::Held => Vec::new(),
-        Stands::Preparing => members().iter().map(|one| staged(one.member.as_str(), one.lines)).collect(),
-        _ => members().iter().enumerate().map(|(place, one)| {
-            let name = one.member.as_str();
-            match name {
-                "isp-k" => {
-                    let mut left = silent(name, one.lines);
-                    left.observed = Some(Observed::Refused(Objection::Collateral));
-                    left
+        Stands::Preparing => members()
+            .iter()
+            .map(|one| staged(one.member.as_str(), one.lines))
+            .collect(),
+        _ => members()
+            .iter()
+            .enumerate()
+            .map(|(place, one)| {
+                let name = one.member.as_str();
+                match name {
+                    "isp-k" => {
+                        let mut left = silent(name, one.lines);
+                        left.observed = Some(Observed::Refused(Objection::Collateral));
+                        left
+                    }
+                    "isp-a" => in_force(name, one.lines, t - Span::from_secs(60), 300),
+                    _ => in_force(
+                        name,
+                        one.lines,
+                        t,
+                        i64::try_from(place * place * 130).unwrap_or(0),
+                    ),
                 }
-                "isp-a" => in_force(name, one.lines, t - Span::from_secs(60), 300),
-                _ => in_force(name, one.lines, t, i64::try_from(place * place * 130).unwrap_or(0)),
-            }
-        }).collect(),
+            })
+            .collect(),
     };
-    view.approvals = ["lawyer@isp-a", "desk@isp-b"].iter().map(|name| Approval {
-        person: name.parse::<PersonId>().expect("a person"),
-        key: PublicKey([9; 32]),
-        language: Language::Japanese,
-        at: t - Span::from_secs(70),
-        signature: Signature([4; 64]),
-    }).take(if stands == Stands::Draft { 1 } else { 2 }).collect();
+    view.approvals = ["lawyer@isp-a", "desk@isp-b"]
+        .iter()
+        .map(|name| Approval {
+            person: name.parse::<PersonId>().expect("a person"),
+            key: PublicKey([9; 32]),
+            language: Language::Japanese,
+            at: t - Span::from_secs(70),
+            signature: Signature([4; 64]),
+        })
+        .take(if stands == Stands::Draft { 1 } else { 2 })
+        .collect();
     view.id = view.order.id();
     view
 }
@@ -245,7 +275,11 @@ fn reported(n: usize) -> Reported {
     let member = members[n % members.len()].member.as_str();
     Reported {
         goal: goal(n / 6),
-        level: if n.is_multiple_of(4) { Level::Candidate } else { Level::Finding },
+        level: if n.is_multiple_of(4) {
+            Level::Candidate
+        } else {
+            Level::Finding
+        },
         evidence: entry(member),
         addresses: std::collections::BTreeSet::new(),
     }

@@ -71,7 +71,12 @@ pub fn span(span: Span, language: Language) -> String {
     if seconds < 60 {
         return format!("{seconds}.{}{}", micros / 100_000 % 10, units[3]);
     }
-    let parts = [seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60];
+    let parts = [
+        seconds / 86_400,
+        seconds / 3_600 % 24,
+        seconds / 60 % 60,
+        seconds % 60,
+    ];
     let first = parts.iter().position(|part| *part > 0).unwrap_or(3);
     let told: Vec<String> = (first..parts.len().min(first + 2))
         .filter(|place| parts[*place] > 0)

@@ -198,9 +198,10 @@ impl Page<'_> {
 pub fn acts(view: &OrderView) -> bool {
     is_alive(view)
         && (view.stands == Stands::InForce
-            || view.members.iter().any(|member| {
-                issei_desk::station::Station::of(member, view.now).acts()
-            }))
+            || view
+                .members
+                .iter()
+                .any(|member| issei_desk::station::Station::of(member, view.now).acts()))
 }
 
 /// A moment, for people and for programs.

@@ -24,6 +24,7 @@ use axum::Router;
 use issei_model::{OrganisationId, Timestamp};
 
 pub use desk::{Asked, Desk};
+pub use frame::acts;
 pub use rights::{Action, Role, Visitor};
 pub use strip::effect_strip;
 

@@ -60,7 +60,12 @@ impl Routes {
         H: Handler<T, Arc<Window>>,
         T: 'static,
     {
-        self.with(Method::DELETE, path, action, on(MethodFilter::DELETE, handler))
+        self.with(
+            Method::DELETE,
+            path,
+            action,
+            on(MethodFilter::DELETE, handler),
+        )
     }
 
     fn with(

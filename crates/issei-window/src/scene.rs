@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use issei_desk::{Ask, CaseView, CountryView, OrderView, Reply, Reported, StandingView, Stands, Status};
+use issei_desk::{
+    Ask, CaseView, CountryView, OrderView, Reply, Reported, StandingView, Stands, Status,
+};
 use issei_model::{Digest, OrderId, Span, Timestamp};
 use tokio::sync::Mutex;
 

@@ -8,8 +8,8 @@ use issei_desk::station::Station;
 use issei_desk::{MemberView, OrderView};
 use issei_model::Language;
 
-use crate::pages::objection;
 use crate::pages::measures::Measures;
+use crate::pages::objection;
 use crate::pages::steps::t;
 use crate::text::Text;
 

@@ -14,10 +14,24 @@ fn each_member_is_beside_its_own_t_and_who_is_missing_says_why() {
         in_force("isp-b", 1, t, 900),
         refused,
     ];
-    let strip = effect_strip(&view(Stands::Armed, after(6_000), members), Language::English);
+    let strip = effect_strip(
+        &view(Stands::Armed, after(6_000), members),
+        Language::English,
+    );
     assert_eq!(strip.t, t);
-    let offsets: Vec<Vec<Span>> = strip.members.iter().map(|one| one.offsets.clone()).collect();
-    assert_eq!(offsets, [vec![Span::from_micros(700)], vec![Span::from_micros(900)], vec![]]);
+    let offsets: Vec<Vec<Span>> = strip
+        .members
+        .iter()
+        .map(|one| one.offsets.clone())
+        .collect();
+    assert_eq!(
+        offsets,
+        [
+            vec![Span::from_micros(700)],
+            vec![Span::from_micros(900)],
+            vec![]
+        ]
+    );
     assert_eq!(strip.members[0].name, "isp-a (canary)");
     assert_eq!(
         strip.members[2].note,
@@ -29,7 +43,10 @@ fn each_member_is_beside_its_own_t_and_who_is_missing_says_why() {
 fn who_was_not_read_back_is_no_dot() {
     let t = after(5_000);
     let late = issei_desk::samples::armed("isp-b", 1, t);
-    let strip = effect_strip(&view(Stands::Armed, after(6_000), vec![late]), Language::Japanese);
+    let strip = effect_strip(
+        &view(Stands::Armed, after(6_000), vec![late]),
+        Language::Japanese,
+    );
     assert!(strip.members[0].offsets.is_empty());
     assert_eq!(strip.members[0].note, StripNote::Retrying);
 }

@@ -13,7 +13,8 @@ use issei_model::Language;
 /// A language's catalogue.
 type Catalogue = FluentBundle<FluentResource>;
 
-static ENGLISH: LazyLock<Catalogue> = LazyLock::new(|| catalogue("en", include_str!("text/en.ftl")));
+static ENGLISH: LazyLock<Catalogue> =
+    LazyLock::new(|| catalogue("en", include_str!("text/en.ftl")));
 static JAPANESE: LazyLock<Catalogue> =
     LazyLock::new(|| catalogue("ja", include_str!("text/ja.ftl")));
 

@@ -70,7 +70,10 @@ fn both_catalogues_parse_and_have_no_key_twice() {
 #[test]
 fn both_catalogues_say_the_same_things_with_the_same_figures() {
     let (en, ja) = (keys(EN), keys(JA));
-    assert_eq!(en.symmetric_difference(&ja).collect::<Vec<_>>(), [] as [&&str; 0]);
+    assert_eq!(
+        en.symmetric_difference(&ja).collect::<Vec<_>>(),
+        [] as [&&str; 0]
+    );
     let (en, ja) = (holes(EN), holes(JA));
     let different: Vec<_> = en.symmetric_difference(&ja).collect();
     assert!(different.is_empty(), "{different:?}");
@@ -107,7 +110,10 @@ fn a_language_chooses_its_plural_by_a_count_and_text_stays_as_it_is() {
     let said: Vec<String> = ["0", "1", "2"]
         .map(|n| Text(Language::English).fill("bar-in-force", &[("n", n)]))
         .into();
-    assert_eq!(said, ["No cut in force", "1 cut in force", "2 cuts in force"]);
+    assert_eq!(
+        said,
+        ["No cut in force", "1 cut in force", "2 cuts in force"]
+    );
     let kept = Text(Language::English).fill("footer-as-of", &[("at", "007")]);
     assert!(kept.contains("007"), "{kept}");
 }

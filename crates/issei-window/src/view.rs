@@ -137,7 +137,9 @@ fn preferred(headers: &HeaderMap) -> Language {
         .get(header::ACCEPT_LANGUAGE)
         .and_then(|line| line.to_str().ok())
         .unwrap_or_default();
-    let tags = list.split(',').map(|one| one.split(';').next().unwrap_or_default().trim());
+    let tags = list
+        .split(',')
+        .map(|one| one.split(';').next().unwrap_or_default().trim());
     tags.filter_map(|tag| language(tag.split('-').next().unwrap_or_default()))
         .next()
         .unwrap_or(Language::English)

@@ -26,7 +26,10 @@ async fn the_address_wins_over_the_cookie_and_that_over_the_browser() {
 
 #[tokio::test]
 async fn what_nobody_knows_is_ignored() {
-    let odd = [("cookie", "lang=xx; zone=; colours=pink;;;="), ("accept-language", ",;q=,")];
+    let odd = [
+        ("cookie", "lang=xx; zone=; colours=pink;;;="),
+        ("accept-language", ",;q=,"),
+    ];
     let reader = reader("/?lang=zz&zone", &odd).await;
     assert_eq!(reader.text.0, Language::English);
     assert_eq!((reader.zone, reader.colours), (Zone::Utc, Colours::System));

@@ -1,8 +1,8 @@
 use issei_model::{Language, Level};
 
 use super::*;
-use issei_desk::samples::entry;
 use crate::stand_in::{StandIn, country};
+use issei_desk::samples::entry;
 
 fn camera() -> CaseView {
     CaseView {

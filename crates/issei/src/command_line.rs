@@ -15,7 +15,7 @@ use issei_model::{Digest, Level, OrganisationId, PublicKey, Timestamp};
 pub use duty::span;
 pub use duty::{
     Approve, AtOffice, Case, CaseWish, Enrol, EnrolWish, Here, LedgerExport, ObjectionWord, Order,
-    OrderWish, Propose, Signing,
+    OrderWish, Propose, Signing, Top,
 };
 pub use lab::{Actor, At, AtLab, Lab, LabWish};
 pub use lists::{Import, KindWord, Lists, Meaning};
@@ -94,6 +94,8 @@ pub enum Command {
     Resume(Here),
     /// Shows how the office stands, on one page
     Status(Here),
+    /// Shows the office live: what is in force, members towards T, what was found; keys to sign and to lift
+    Top(Top),
     /// Takes over lists of what is never cut, and lets go what vanished from one
     #[command(subcommand)]
     Lists(Lists),

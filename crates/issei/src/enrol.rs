@@ -17,12 +17,12 @@ use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
 use crate::command_line::{Enrol, EnrolWish, Signing};
 use crate::office::charter::Charter;
-use issei_desk::ceiling::{Figures, Raiser};
 use crate::office::control::{Ask, Reply};
 use crate::office::folder::{Folder, Settings};
 use crate::office::founding;
 use crate::order::approve;
 use crate::{keys, words};
+use issei_desk::ceiling::{Figures, Raiser};
 
 /// Bytes of a code as people type it.
 const LONGEST_CODE: u64 = 100;

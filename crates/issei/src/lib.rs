@@ -45,6 +45,7 @@ mod status;
 mod stop;
 mod survey;
 mod table;
+mod top;
 #[cfg(test)]
 mod traffic;
 mod window;
@@ -92,6 +93,7 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Stop(options) => stop::stop(options),
         Command::Resume(options) => stop::resume(options),
         Command::Status(options) => status::run(options),
+        Command::Top(options) => top::run(options),
         Command::Lists(wish) => listing::run(wish),
         Command::Doctor => doctor::run(),
         Command::Keys(wish) => keys::run(wish),

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use super::*;
 use crate::command_line::KindWord;
 use crate::office::own_list::{OwnList, tests::guarding};
-use issei_desk::samples::{after, view};
 use crate::stand_in::{StandIn, country};
 use crate::traffic;
+use issei_desk::samples::{after, view};
 
 /// An office with one order in force, an own list, and a list that others keep.
 struct World {

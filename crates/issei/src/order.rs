@@ -21,7 +21,7 @@ use crate::office::control::{Ask, OrderView, Reply};
 
 pub use facts::FactWord;
 pub use naming::{OrderName, short};
-pub use show::lined_up;
+pub use show::{deed, ends, lined_up, stands};
 
 /// Does what is wished with orders.
 ///
@@ -32,9 +32,13 @@ pub fn run(options: &Order) -> Result<u8, Failure> {
     match &options.wish {
         OrderWish::Propose(wish) => propose::run(&mut caller, wish)?,
         OrderWish::List => list(&mut caller)?,
-        OrderWish::Show { order } => {
+        OrderWish::Show { order, svg } => {
             let view = fetch(&mut caller, order)?;
-            caller::say(&show::page(&view, caller.language()))?;
+            let language = caller.language();
+            caller::say(&match svg {
+                true => show::strip(&view, language),
+                false => show::page(&view, language),
+            })?;
         }
         OrderWish::Approve(wish) => approve::run(&mut caller, wish)?,
         OrderWish::Refuse { order, why } => refuse(&mut caller, order, *why)?,

@@ -3,8 +3,8 @@ use issei_model::{Language, Objection};
 use super::*;
 use crate::office::control::Stands;
 use crate::office::folder::Settings;
-use issei_desk::samples::{noon, view};
 use crate::stand_in::StandIn;
+use issei_desk::samples::{noon, view};
 
 /// An office that does everything and knows the sample order.
 fn willing(name: &str) -> StandIn {

@@ -30,7 +30,11 @@ use crate::view::Reader;
 type Fields = Form<BTreeMap<String, String>>;
 
 /// Opens a case.
-pub async fn open(State(window): State<Arc<Window>>, reader: Reader, Form(fields): Fields) -> Response {
+pub async fn open(
+    State(window): State<Arc<Window>>,
+    reader: Reader,
+    Form(fields): Fields,
+) -> Response {
     let value = |name: &str| fields.get(name).map(|text| text.trim()).unwrap_or_default();
     let case = value("case").to_owned();
     let goal: Goal = match value("goal").parse() {
@@ -108,7 +112,11 @@ pub async fn approve(
 }
 
 /// Lets an order go.
-pub async fn arm(State(window): State<Arc<Window>>, Path(id): Path<String>, reader: Reader) -> Response {
+pub async fn arm(
+    State(window): State<Arc<Window>>,
+    Path(id): Path<String>,
+    reader: Reader,
+) -> Response {
     on_order(&window, &reader, &id, Ask::Arm).await
 }
 
@@ -122,7 +130,11 @@ pub async fn retract(
 }
 
 /// Says that an order harms.
-pub async fn harm(State(window): State<Arc<Window>>, Path(id): Path<String>, reader: Reader) -> Response {
+pub async fn harm(
+    State(window): State<Arc<Window>>,
+    Path(id): Path<String>,
+    reader: Reader,
+) -> Response {
     on_order(&window, &reader, &id, Ask::Harm).await
 }
 
@@ -134,7 +146,11 @@ pub async fn withdraw(
     Form(fields): Fields,
 ) -> Response {
     let reason = ending(fields.get("reason"));
-    on_order(&window, &reader, &id, |order| Ask::Withdraw { order, reason }).await
+    on_order(&window, &reader, &id, |order| Ask::Withdraw {
+        order,
+        reason,
+    })
+    .await
 }
 
 /// Takes this member out of an order.
@@ -191,7 +207,11 @@ pub async fn lift_page(State(window): State<Arc<Window>>, reader: Reader) -> Res
 }
 
 /// Lifts everything: everywhere at the coordinator, here at a member.
-pub async fn lift(State(window): State<Arc<Window>>, reader: Reader, Form(fields): Fields) -> Response {
+pub async fn lift(
+    State(window): State<Arc<Window>>,
+    reader: Reader,
+    Form(fields): Fields,
+) -> Response {
     let ask = match window.office.coordinates {
         true => Ask::WithdrawAll(ending(fields.get("reason"))),
         false => Ask::Stop,

@@ -103,7 +103,10 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
     };
     let mut gone: Vec<&OrderView> = left(&scene).collect();
     gone.sort_by_key(|view| std::cmp::Reverse(view.order.proposed_at));
-    let whole = gone.iter().filter(|view| Complete::of(view).is_whole()).count();
+    let whole = gone
+        .iter()
+        .filter(|view| Complete::of(view).is_whole())
+        .count();
     page.answer(&html! {
         h1 { (text.say("audit-title")) }
         p.lead { (text.fill("audit-whole", &[("n", &whole.to_string()), ("all", &gone.len().to_string())])) }

@@ -6,7 +6,10 @@ const NOTE: &str = "coordinator.issei.internal/orders\n42\nZm9vYmFyZm9vYmFyZm9vY
 fn a_checkpoint_tells_its_size_and_who_signed() {
     let read = Checkpoint::read(NOTE).unwrap();
     assert_eq!(read.size, 42);
-    let signers = ["coordinator.issei.internal/orders", "isp-a.issei.internal/witness"];
+    let signers = [
+        "coordinator.issei.internal/orders",
+        "isp-a.issei.internal/witness",
+    ];
     assert_eq!(read.signers, signers);
 }
 

@@ -101,12 +101,21 @@ pub async fn by_order(
     reader: Reader,
 ) -> Response {
     let scene = window.scene.look(Span::from_millis(250)).await;
-    let order = id.parse::<OrderId>().ok().and_then(|id| scene.orders.get(&id));
+    let order = id
+        .parse::<OrderId>()
+        .ok()
+        .and_then(|id| scene.orders.get(&id));
     let Some(order) = order else {
         return unknown(&window, &reader, &scene, "order-unknown");
     };
     let case = scene.cases.get(&order.order.case);
-    whole(&window, &reader, &scene, case.map(AsRef::as_ref), Some(order))
+    whole(
+        &window,
+        &reader,
+        &scene,
+        case.map(AsRef::as_ref),
+        Some(order),
+    )
 }
 
 /// Gives the order that a case is about now.
@@ -145,7 +154,11 @@ fn whole(
 ) -> Response {
     let text = reader.text;
     let name = case.map_or_else(
-        || order.map(|view| view.order.case.clone()).unwrap_or_default(),
+        || {
+            order
+                .map(|view| view.order.case.clone())
+                .unwrap_or_default()
+        },
         |case| case.case.clone(),
     );
     let page = page(window, reader, scene, name.clone());
@@ -406,12 +419,7 @@ fn members(reader: &Reader, view: &OrderView) -> Markup {
 }
 
 /// Earlier and later orders of the same case.
-fn others(
-    reader: &Reader,
-    scene: &Scene,
-    case: &CaseView,
-    shown: Option<&OrderView>,
-) -> Markup {
+fn others(reader: &Reader, scene: &Scene, case: &CaseView, shown: Option<&OrderView>) -> Markup {
     let text = reader.text;
     let rest: Vec<_> = scene
         .orders_of(&case.case)

@@ -130,7 +130,9 @@ fn about<'a>(findings: &'a [Reported], wanted: &str) -> Vec<About<'a>> {
             newest: one.evidence.until,
         });
         about.members.insert(&one.evidence.source);
-        about.kinds.extend(one.evidence.kinds.iter().map(String::as_str));
+        about
+            .kinds
+            .extend(one.evidence.kinds.iter().map(String::as_str));
         about.findings += 1;
         about.best = about.best.max(one.level);
         about.newest = about.newest.max(one.evidence.until);

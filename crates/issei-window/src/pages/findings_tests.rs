@@ -28,5 +28,8 @@ fn what_most_members_say_comes_first() {
 #[test]
 fn a_case_is_named_so_that_it_can_be_read_aloud() {
     let findings = [told("isp-a", "192.0.2.1:23/tcp", Level::Candidate)];
-    assert_eq!(case_name(&about(&findings, "")[0]), "2026-11-01-192-0-2-1-23-tcp");
+    assert_eq!(
+        case_name(&about(&findings, "")[0]),
+        "2026-11-01-192-0-2-1-23-tcp"
+    );
 }

@@ -56,7 +56,10 @@ pub fn goals(reader: &Reader, scene: &Scene) -> [Goal; 4] {
         },
         Goal {
             title: "goal-reached",
-            target: text.fill("goal-at-least", &[("what", &format!("{} %", Measures::REACHED))]),
+            target: text.fill(
+                "goal-at-least",
+                &[("what", &format!("{} %", Measures::REACHED))],
+            ),
             now: percent(&now),
             before: percent(&before),
             kept: now.reached.map(|share| share >= Measures::REACHED),

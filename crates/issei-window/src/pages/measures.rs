@@ -64,9 +64,15 @@ impl Measures {
             cuts: fired.len(),
             spread: rank(spreads.collect(), 99),
             to_force: rank(waits.collect(), 50),
-            whole: fired.iter().filter(|view| Complete::of(view).is_whole()).count(),
+            whole: fired
+                .iter()
+                .filter(|view| Complete::of(view).is_whole())
+                .count(),
             reached: (lines(true) * 100).checked_div(lines(false)),
-            recalled: fired.iter().filter(|view| view.recalled_at.is_some()).count(),
+            recalled: fired
+                .iter()
+                .filter(|view| view.recalled_at.is_some())
+                .count(),
         }
     }
 }

@@ -36,7 +36,11 @@ fn lines_of_members_that_never_acted_lower_the_share() {
 fn a_period_without_cuts_has_no_figures() {
     let draft = view(Stands::Draft, noon(), Vec::new());
     assert_eq!(day(&[draft]), Measures::default());
-    let before = Measures::of([fired(&[1, 2])].iter(), noon() + Span::from_secs(1), after(9_000_000));
+    let before = Measures::of(
+        [fired(&[1, 2])].iter(),
+        noon() + Span::from_secs(1),
+        after(9_000_000),
+    );
     assert_eq!(before.cuts, 0, "proposed before the period");
 }
 

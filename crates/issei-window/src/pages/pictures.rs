@@ -19,9 +19,7 @@ pub fn deed(reader: &Reader, order: &Order) -> Markup {
     let deed = match order.action {
         Action::RefuseName => text.say("deed-refuse-name"),
         Action::Drop => text.say("deed-drop"),
-        Action::RateLimit(packets) => {
-            text.fill("deed-limit", &[("n", &count(u64::from(packets)))])
-        }
+        Action::RateLimit(packets) => text.fill("deed-limit", &[("n", &count(u64::from(packets)))]),
         Action::Redirect => text.say("deed-redirect"),
     };
     html! { (deed) " " (goals(order.goals.iter())) }
@@ -43,7 +41,11 @@ pub fn strip(reader: &Reader, view: &OrderView) -> Markup {
     let text = reader.text;
     let mut late = lateness(view);
     late.sort();
-    let acted = view.members.iter().filter(|one| one.effect.is_some()).count();
+    let acted = view
+        .members
+        .iter()
+        .filter(|one| one.effect.is_some())
+        .count();
     let lifted = view
         .members
         .iter()

@@ -89,7 +89,9 @@ fn choice(reader: &Reader, case: &CaseView) -> Markup {
 
 fn form(reader: &Reader, case: &CaseView, row: &Row, members: Vec<OrganisationId>) -> Markup {
     let text = reader.text;
-    let longest = row.limit.map_or(0, |limit| limit.lifetime.as_micros() / 60_000_000);
+    let longest = row
+        .limit
+        .map_or(0, |limit| limit.lifetime.as_micros() / 60_000_000);
     html! {
         h2 { (row.name) ": " (row.title.of(text.0)) }
         p { (text.say("propose-mark")) " " strong { (row.mark.text(text.0)) } " · " a href={ "/cases/" (escaped(&case.case)) "/propose" } { (text.say("propose-other")) } }
@@ -229,7 +231,10 @@ fn minutes(typed: i64) -> Span {
 
 /// What is done to such goals; none if they want different things.
 fn usual(goals: &[Goal]) -> Option<Action> {
-    let names = goals.iter().filter(|goal| matches!(goal, Goal::Name(_))).count();
+    let names = goals
+        .iter()
+        .filter(|goal| matches!(goal, Goal::Name(_)))
+        .count();
     match names {
         0 => Some(Action::Drop),
         all if all == goals.len() => Some(Action::RefuseName),

@@ -27,7 +27,10 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
     };
     let acting = scene.orders.values().filter(|view| acts(view)).count();
     let gone: Vec<_> = left(&scene).collect();
-    let whole = gone.iter().filter(|view| Complete::of(view).is_whole()).count();
+    let whole = gone
+        .iter()
+        .filter(|view| Complete::of(view).is_whole())
+        .count();
     let country = scene.country.as_ref();
     let newest = country
         .and_then(|country| country.checkpoints.first())

@@ -46,7 +46,10 @@ pub async fn page(
             (word.len() >= 4 && id.starts_with(&word))
                 || has(&order.case)
                 || order.goals.iter().any(|goal| has(&goal.to_string()))
-                || order.participants.iter().any(|one| has(one.member.as_str()))
+                || order
+                    .participants
+                    .iter()
+                    .any(|one| has(one.member.as_str()))
         })
         .take(MOST)
         .collect();

@@ -143,7 +143,9 @@ pub async fn accept(
     reader: Reader,
     Form(fields): Form<BTreeMap<String, String>>,
 ) -> Response {
-    let digest = fields.get("digest").and_then(|text| text.parse::<Digest>().ok());
+    let digest = fields
+        .get("digest")
+        .and_then(|text| text.parse::<Digest>().ok());
     match digest {
         Some(digest) => act(&window, &reader, Ask::AcceptCharter(digest), "/set-up").await,
         None => wrong(&window, &reader, &reader.text.say("charter-none")).await,

@@ -45,18 +45,38 @@ pub fn needs(reader: &Reader, scene: &Scene) -> Vec<Need> {
         });
     };
     for alarm in scene.status.iter().flat_map(|status| &status.alarms) {
-        need(None, &text.say("need-alarm"), "/set-up".into(), alarm.clone());
+        need(
+            None,
+            &text.say("need-alarm"),
+            "/set-up".into(),
+            alarm.clone(),
+        );
     }
     if let Some((_, Some((digest, _)))) = &scene.charter {
         let next = text.fill("need-charter", &[("digest", &digest.to_string()[..12])]);
-        need(None, &text.say("need-charter-about"), "/set-up".into(), next);
+        need(
+            None,
+            &text.say("need-charter-about"),
+            "/set-up".into(),
+            next,
+        );
     }
     for view in scene.orders.values() {
         let at = format!("/orders/{}", view.id);
         let about = view.order.case.as_str();
         match view.stands {
-            Stands::Draft => need(Some(view.order.fire_before), about, at, text.say("next-sign")),
-            Stands::Held => need(Some(view.order.fire_before), about, at, text.say("next-arm")),
+            Stands::Draft => need(
+                Some(view.order.fire_before),
+                about,
+                at,
+                text.say("next-sign"),
+            ),
+            Stands::Held => need(
+                Some(view.order.fire_before),
+                about,
+                at,
+                text.say("next-arm"),
+            ),
             Stands::Armed | Stands::InForce => {
                 for one in &view.members {
                     let station = Station::of(one, view.now);
@@ -74,7 +94,12 @@ pub fn needs(reader: &Reader, scene: &Scene) -> Vec<Need> {
     }
     for review in scene.status.iter().flat_map(|status| &status.reviews) {
         let next = text.fill("need-review", &[("row", &review.ground)]);
-        need(Some(review.by), &review.case, format!("/orders/{}", review.order), next);
+        need(
+            Some(review.by),
+            &review.case,
+            format!("/orders/{}", review.order),
+            next,
+        );
     }
     for case in scene.cases.values() {
         if matches!(case.stage, Stage::Open | Stage::Assessed) {
@@ -201,7 +226,9 @@ fn cuts(reader: &Reader, scene: &Scene) -> Markup {
 
 fn members(reader: &Reader, scene: &Scene) -> Markup {
     let text = reader.text;
-    let Some(country) = &scene.country else { return html! {} };
+    let Some(country) = &scene.country else {
+        return html! {};
+    };
     html! {
         section.panel {
             h2 { (text.say("providers-title")) }

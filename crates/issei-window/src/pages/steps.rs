@@ -63,7 +63,9 @@ pub fn next(reader: &Reader, case: Option<&CaseView>, order: Option<&OrderView>)
         (Some(Stands::Refused), _) => "next-refused",
         (Some(Stands::Ended), Some(Stage::Closed) | None) => "next-nothing",
         (Some(Stands::Ended), _) => "next-renew-or-close",
-        (None, Some(Stage::Open)) if case.is_some_and(|case| case.answered.is_empty()) => "next-ask",
+        (None, Some(Stage::Open)) if case.is_some_and(|case| case.answered.is_empty()) => {
+            "next-ask"
+        }
         (None, Some(Stage::Open)) => "next-assess",
         (None, Some(Stage::Assessed)) => "next-propose",
         (None, Some(Stage::Closed) | None) => "next-nothing",
@@ -92,11 +94,18 @@ fn evidence(reader: &Reader, case: Option<&CaseView>, order: Option<&OrderView>)
         lines.push(text.fill("step-evidence-forgeable", &[("n", &forgeable.to_string())]));
     }
     if let Some(newest) = entries.iter().map(|entry| entry.until).max() {
-        lines.push(text.fill("step-evidence-newest", &[("at", &reader.zone.moment(newest))]));
+        lines.push(text.fill(
+            "step-evidence-newest",
+            &[("at", &reader.zone.moment(newest))],
+        ));
     }
     Step {
         title: "step-evidence",
-        state: if entries.is_empty() { State::Now } else { State::Done },
+        state: if entries.is_empty() {
+            State::Now
+        } else {
+            State::Done
+        },
         lines,
     }
 }
@@ -193,7 +202,10 @@ fn radius(reader: &Reader, case: Option<&CaseView>, order: Option<&OrderView>) -
         }
         (None, Some(case)) if !case.answered.is_empty() => {
             let n = case.answered.len().to_string();
-            (State::Now, vec![text.fill("step-radius-answered", &[("n", &n)])])
+            (
+                State::Now,
+                vec![text.fill("step-radius-answered", &[("n", &n)])],
+            )
         }
         _ => (State::Now, vec![text.say("step-radius-ask")]),
     };
@@ -242,14 +254,22 @@ fn ready(reader: &Reader, view: &OrderView) -> String {
 fn fired(reader: &Reader, view: &OrderView) -> (State, Vec<String>) {
     let text = reader.text;
     let at = t(view);
-    let acted = view.members.iter().filter(|one| one.effect.is_some()).count();
+    let acted = view
+        .members
+        .iter()
+        .filter(|one| one.effect.is_some())
+        .count();
     let mut lines = Vec::new();
     if let Some(at) = at {
         lines.push(text.fill("step-fire-t", &[("at", &reader.zone.instant(at))]));
     }
     if acted == 0 {
         let over = view.stands == Stands::Ended;
-        let key = if over { "step-fire-never" } else { "step-fire-armed" };
+        let key = if over {
+            "step-fire-never"
+        } else {
+            "step-fire-armed"
+        };
         let state = if over { State::No } else { State::Now };
         return (state, [lines, vec![text.say(key)]].concat());
     }
@@ -306,7 +326,10 @@ fn effect(reader: &Reader, order: Option<&OrderView>) -> Step {
     let acted = order.is_some_and(|view| view.members.iter().any(|one| one.effect.is_some()));
     let harmed = order.is_some_and(|view| {
         view.members.iter().any(|one| {
-            matches!(Station::of(one, view.now), Station::InForce { well: false, .. })
+            matches!(
+                Station::of(one, view.now),
+                Station::InForce { well: false, .. }
+            )
         })
     });
     let state = match (acted, harmed, lines.is_empty()) {
@@ -340,12 +363,19 @@ fn end(reader: &Reader, order: Option<&OrderView>) -> Step {
             match (view.stands, view.recalled_at) {
                 (Stands::Ended, Some(asked)) => {
                     let at = reader.zone.moment(asked);
-                    (State::Done, vec![text.fill("step-end-recalled", &[("at", &at)])])
+                    (
+                        State::Done,
+                        vec![text.fill("step-end-recalled", &[("at", &at)])],
+                    )
                 }
-                (Stands::Ended, None) => {
-                    (State::Done, vec![text.fill("step-end-over", &[("at", &at)])])
-                }
-                _ => (State::Later, vec![text.fill("step-end-by-itself", &[("at", &at)])]),
+                (Stands::Ended, None) => (
+                    State::Done,
+                    vec![text.fill("step-end-over", &[("at", &at)])],
+                ),
+                _ => (
+                    State::Later,
+                    vec![text.fill("step-end-by-itself", &[("at", &at)])],
+                ),
             }
         }
     };

@@ -32,14 +32,20 @@ fn case(stage: Stage) -> CaseView {
 }
 
 fn states(case: Option<&CaseView>, order: Option<&OrderView>) -> Vec<State> {
-    steps(&reader(), case, order).iter().map(|step| step.state).collect()
+    steps(&reader(), case, order)
+        .iter()
+        .map(|step| step.state)
+        .collect()
 }
 
 #[test]
 fn a_new_case_has_evidence_and_waits_for_its_radius() {
     use State::{Done, Later, Now};
     let new = case(Stage::Open);
-    assert_eq!(states(Some(&new), None), [Done, Later, Later, Now, Later, Later, Later]);
+    assert_eq!(
+        states(Some(&new), None),
+        [Done, Later, Later, Now, Later, Later, Later]
+    );
     assert!(next(&reader(), Some(&new), None).starts_with("ask the members"));
     let answered = CaseView {
         answered: vec!["isp-a".parse().unwrap()],
@@ -70,10 +76,18 @@ fn nothing_is_called_fired_before_it_was_read_back() {
     let all = |late| vec![armed("isp-b", 1, t), late];
     let waiting = view(Stands::Armed, after(6_000), all(staged("isp-c", 1)));
     assert_eq!(states(None, Some(&waiting))[4], State::Now);
-    let acting = view(Stands::Armed, after(6_000), all(in_force("isp-c", 1, t, 900)));
+    let acting = view(
+        Stands::Armed,
+        after(6_000),
+        all(in_force("isp-c", 1, t, 900)),
+    );
     let steps = steps(&reader(), None, Some(&acting));
     assert_eq!(steps[4].state, State::Done);
-    assert!(steps[4].lines.iter().any(|line| line.contains("1 of 2")), "{:?}", steps[4].lines);
+    assert!(
+        steps[4].lines.iter().any(|line| line.contains("1 of 2")),
+        "{:?}",
+        steps[4].lines
+    );
     let never = view(Stands::Ended, after(9_000), vec![silent("isp-b", 1)]);
     assert_eq!(states(None, Some(&never))[4], State::No);
 }
@@ -83,12 +97,19 @@ fn the_spread_leaves_out_the_canary_and_a_member_alone() {
     let t = after(5_000);
     let canary = in_force("isp-a", 1, after(2_000), 90_000);
     let one = in_force("isp-b", 1, t, 100);
-    let alone = view(Stands::Armed, after(6_000), vec![canary.clone(), one.clone()]);
+    let alone = view(
+        Stands::Armed,
+        after(6_000),
+        vec![canary.clone(), one.clone()],
+    );
     assert_eq!(spread(&alone), None);
     let two = vec![canary, one, in_force("isp-c", 1, t, 2_100)];
     let both = view(Stands::Armed, after(6_000), two);
     assert_eq!(spread(&both).as_deref(), Some("2.0 ms"));
-    assert_eq!(lateness(&both), [Span::from_micros(100), Span::from_micros(2_100)]);
+    assert_eq!(
+        lateness(&both),
+        [Span::from_micros(100), Span::from_micros(2_100)]
+    );
     assert_eq!(super::t(&both), Some(t));
 }
 
@@ -97,5 +118,9 @@ fn a_recall_is_told_with_its_moment() {
     let mut ended = view(Stands::Ended, after(9_000), vec![silent("isp-b", 1)]);
     ended.recalled_at = Some(after(8_000));
     let steps = steps(&reader(), None, Some(&ended));
-    assert!(steps[6].lines[0].contains("recalled"), "{:?}", steps[6].lines);
+    assert!(
+        steps[6].lines[0].contains("recalled"),
+        "{:?}",
+        steps[6].lines
+    );
 }

@@ -33,7 +33,9 @@ pub async fn switch(Form(switched): Form<Switched>) -> Response {
 
 /// Keeps to our own pages, and drops from the address what is chosen now.
 fn within(back: &str, name: &str) -> String {
-    let plain = back.bytes().all(|byte| (0x21..0x7f).contains(&byte) && byte != b'\\');
+    let plain = back
+        .bytes()
+        .all(|byte| (0x21..0x7f).contains(&byte) && byte != b'\\');
     if !plain || !back.starts_with('/') || back.starts_with("//") {
         return "/".into();
     }

@@ -27,9 +27,17 @@ async fn only_known_choices_are_kept() {
         }))
     };
     let kept = press("lang", "ja").await;
-    assert!(kept.headers()[header::SET_COOKIE].to_str().unwrap().starts_with("lang=ja;"));
+    assert!(
+        kept.headers()[header::SET_COOKIE]
+            .to_str()
+            .unwrap()
+            .starts_with("lang=ja;")
+    );
     for (name, value) in [("lang", "xx"), ("issei", "en"), ("zone", "jst; Domain=x")] {
         let odd = press(name, value).await;
-        assert!(!odd.headers().contains_key(header::SET_COOKIE), "{name}={value}");
+        assert!(
+            !odd.headers().contains_key(header::SET_COOKIE),
+            "{name}={value}"
+        );
     }
 }

@@ -4,9 +4,9 @@ use std::net::Ipv4Addr;
 
 use super::*;
 use crate::office::folder::Settings;
-use issei_desk::samples::entry;
 use crate::resolver::Resolver;
 use crate::traffic;
+use issei_desk::samples::entry;
 use issei_model::Level;
 
 fn told(goal: &str) -> Reported {

@@ -70,6 +70,9 @@ pub enum OrderWish {
     Show {
         /// The order's name, or its first 8 digits or more
         order: OrderName,
+        /// Write the strip of effect times as a picture instead: SVG, readable in light, dark and print
+        #[arg(long)]
+        svg: bool,
     },
     /// Shows the text of an order, and signs exactly that
     Approve(Approve),
@@ -343,6 +346,18 @@ pub struct Here {
     /// Which office
     #[command(flatten)]
     pub at: AtOffice,
+}
+
+/// The options of `top`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = CODES)]
+pub struct Top {
+    /// Which office
+    #[command(flatten)]
+    pub at: AtOffice,
+    /// Who signs at this terminal, and with what; without it drafts are only shown
+    #[command(flatten)]
+    pub signing: Option<Signing>,
 }
 
 /// Why a member does not take part, as a word of the command line.

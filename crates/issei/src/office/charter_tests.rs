@@ -6,8 +6,8 @@ use issei_ledger::{Algorithm, Signer};
 use issei_model::{PublicKey, Timestamp};
 use issei_sim::rehearsal::Person;
 
-use issei_desk::ceiling::{Figures, Raised, Raiser};
 use super::{Charter, Enrolled};
+use issei_desk::ceiling::{Figures, Raised, Raiser};
 
 fn log() -> Signer {
     Signer::new(

@@ -37,7 +37,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 
 use super::charter::Charter;
-use issei_desk::ceiling::{Figures, Raised, Raiser};
 use super::control::{
     self, Ask, Asked, BROKEN_GATE, MemberView, OrderView, Reply, Reported, Review, Stands, Status,
 };
@@ -52,6 +51,7 @@ use desk::{Answers, Desk, Papers};
 use door::{Call, Hints, refused as no};
 use effects::Effects;
 use endings::Endings;
+use issei_desk::ceiling::{Figures, Raised, Raiser};
 use notary::{Hint, Notary};
 use register::Register;
 use standing::Standings;

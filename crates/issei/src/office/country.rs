@@ -19,12 +19,12 @@ use issei_model::{OrganisationId, PersonId, PublicKey};
 use tokio::process::{Child, Command};
 use tokio::sync::oneshot;
 
-use issei_desk::ceiling::Raised;
 use super::control::{self, Ask, Reply, Status};
 use super::folder::{Folder, Settings};
 use super::rehearsed::ROW;
 use super::{Diary, coordinator, founding, member};
 use crate::code::Failure;
+use issei_desk::ceiling::Raised;
 
 /// How long anything may take before it counts as broken.
 const PATIENCE: Duration = Duration::from_secs(30);

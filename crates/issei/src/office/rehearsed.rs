@@ -17,11 +17,11 @@ use issei_model::{
 };
 use issei_sim::rehearsal::{self, Person};
 
-use issei_desk::ceiling::{Figures, Raised, Raiser};
 use super::control::{Ask, Reply, Reported, StandingWish, StandsOn, Wish};
 use super::country::{Country, Founding, OWN_LINES, ask, done, unexpected, until};
 use super::member::contacts::{Contacts, WANTED_HOURS, hour};
 use crate::code::Failure;
+use issei_desk::ceiling::{Figures, Raised, Raiser};
 
 /// How long a rehearsed canary is watched, in milliseconds.
 pub const WATCH_MS: u32 = 200;

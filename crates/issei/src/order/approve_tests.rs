@@ -8,9 +8,9 @@ use issei_model::{Goal, Language, OrderId};
 use super::*;
 use crate::code;
 use crate::office::control::OrderView;
-use issei_desk::samples::{noon, order, view};
 use crate::stand_in::StandIn;
 use crate::traffic::Folder;
+use issei_desk::samples::{noon, order, view};
 
 /// A person with a key, who says yes or no, and remembers what was shown.
 struct Person {

@@ -9,11 +9,11 @@ use issei_case::order_text;
 use issei_model::{Action, Language, Order, Timestamp};
 
 use super::naming::short;
-use issei_desk::station::Station;
-use issei_desk::{effect, ground};
 use crate::caller::refusal;
 use crate::office::control::{OrderView, Stands};
 use crate::words;
+use issei_desk::station::Station;
+use issei_desk::{effect, ground};
 
 /// Writes all that is known of an order; first exactly what people sign, then how sure its ground is.
 pub fn page(view: &OrderView, language: Language) -> String {
@@ -62,6 +62,13 @@ pub fn page(view: &OrderView, language: Language) -> String {
         let _ = writeln!(text, "{}", refusal(said, language));
     }
     text
+}
+
+/// Draws when each member's rules were read back as acting, beside T; a file of its own.
+pub fn strip(view: &OrderView, language: Language) -> String {
+    let look = issei_chart::Look::new(language, "strip");
+    let drawn = issei_window::effect_strip(view, language).draw(&look);
+    drawn.standalone()
 }
 
 /// Lists orders, a line each.

@@ -118,3 +118,22 @@ fn each_action_has_its_word() {
         "limit to 100 packets/s 192.0.2.7"
     );
 }
+
+#[test]
+fn the_strip_is_a_picture_of_its_own_with_every_member_in_it() {
+    let members = vec![
+        in_force("isp-a", 4_000, after(2_000), 800),
+        silent("isp-bcd", 12_000),
+    ];
+    let svg = strip(
+        &view(Stands::Armed, after(3_000), members),
+        Language::English,
+    );
+    assert!(
+        svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"),
+        "{svg}"
+    );
+    for wanted in ["isp-a", "isp-bcd", "<title", "<desc", "preparing"] {
+        assert!(svg.contains(wanted), "{wanted} is missing");
+    }
+}

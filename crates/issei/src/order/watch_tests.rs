@@ -4,8 +4,8 @@ use issei_model::{Language, Observed};
 
 use super::*;
 use crate::office::control::{Ask, MemberView, Reply};
-use issei_desk::samples::{after, armed, in_force, noon, silent, view};
 use crate::stand_in::StandIn;
+use issei_desk::samples::{after, armed, in_force, noon, silent, view};
 
 fn lifted(member: MemberView, at: Timestamp) -> MemberView {
     MemberView {

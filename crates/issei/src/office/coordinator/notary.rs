@@ -301,7 +301,10 @@ impl Notary {
 
     /// Gives the newest checkpoint that counts, and the newest of those that were kept, as many as asked.
     pub fn checkpoints(&self, most: usize) -> Vec<String> {
-        let size = |path: &str| path.strip_prefix(EARLIER).and_then(|size| size.parse().ok());
+        let size = |path: &str| {
+            path.strip_prefix(EARLIER)
+                .and_then(|size| size.parse().ok())
+        };
         let mut kept: Vec<(u64, Vec<u8>)> = self
             .shelf
             .under(EARLIER)

@@ -10,8 +10,8 @@ use super::spread::{Spread, words_of};
 use crate::office::control::{MemberView, OrderView, Stands};
 use crate::order::short;
 use crate::order::show::{deed, ends, stands};
-use issei_desk::station::{Station, clock, countdown};
 use crate::words::{self, Paint};
+use issei_desk::station::{Station, clock, countdown};
 
 /// The way to T: so many cells, each so long.
 const CELLS: usize = 20;

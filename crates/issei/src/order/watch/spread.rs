@@ -11,8 +11,8 @@ use std::fmt;
 use issei_model::{OrganisationId, Span, Timestamp};
 
 use crate::office::control::{MemberView, OrderView};
-use issei_desk::station::offset;
 use crate::words;
+use issei_desk::station::offset;
 
 /// The moments of effect seen so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,0 +1,303 @@
+//! Lays the office out on a terminal's screen.
+//!
+//! In: what the office told, the time. Out: one frame. Always: foreign text is tamed; what needs a person comes
+//! first; on a small screen the lower parts go first. Not here: keys (`top`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use issei_desk::station::{Station, countdown};
+use issei_model::{Goal, OrderId, OrganisationId, Timestamp};
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Paragraph, Row, Table, TableState};
+
+use crate::office::control::{OrderView, Reported, Stands, Status};
+use crate::order::{deed, short, stands};
+use crate::words;
+
+/// A goal, and how many members name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    goal: Goal,
+    members: usize,
+    findings: usize,
+}
+
+impl Found {
+    /// Gathers findings by goal; what most members name comes first.
+    pub fn gathered(all: &[Reported]) -> Vec<Self> {
+        let mut by_goal: BTreeMap<&Goal, (BTreeSet<&OrganisationId>, usize)> = BTreeMap::new();
+        for one in all {
+            let (members, findings) = by_goal.entry(&one.goal).or_default();
+            members.insert(&one.evidence.source);
+            *findings += 1;
+        }
+        let mut found: Vec<Self> = by_goal
+            .into_iter()
+            .map(|(goal, (members, findings))| Self {
+                goal: goal.clone(),
+                members: members.len(),
+                findings,
+            })
+            .collect();
+        found.sort_by_key(|one| std::cmp::Reverse((one.members, one.findings)));
+        found.truncate(MOST_FOUND);
+        found
+    }
+}
+
+/// Goals that are kept for the screen.
+const MOST_FOUND: usize = 50;
+
+/// One look.
+pub struct Screen<'a> {
+    /// How the office stands.
+    pub status: &'a Status,
+    /// Its orders, in the order of their rows.
+    pub orders: &'a [OrderView],
+    /// Cases that wait for a person.
+    pub waiting: usize,
+    /// What members found.
+    pub found: &'a [Found],
+    /// The order under the cursor.
+    pub chosen: Option<OrderId>,
+    /// What is asked once more.
+    pub doubt: Option<String>,
+    /// What was said last.
+    pub said: Option<&'a str>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+impl Screen<'_> {
+    /// Draws it.
+    pub fn draw(&self, frame: &mut Frame<'_>) {
+        let calls = self.calls();
+        let call_rows = u16::try_from(calls.len()).unwrap_or(u16::MAX).min(4);
+        let chosen = self.orders.iter().find(|view| Some(view.id) == self.chosen);
+        let members = chosen.map_or(0, |view| view.members.len().max(1));
+        let parts = Layout::vertical([
+            Constraint::Length(2),
+            Constraint::Length(call_rows),
+            Constraint::Min(4),
+            Constraint::Length(u16::try_from(members + 3).unwrap_or(u16::MAX).min(14)),
+            Constraint::Length(
+                u16::try_from(self.found.len() + 3)
+                    .unwrap_or(u16::MAX)
+                    .min(7),
+            ),
+            Constraint::Length(1),
+        ]);
+        let [head, call, orders, moving, found, foot] = parts.areas(frame.area());
+        frame.render_widget(Paragraph::new(self.head()), head);
+        frame.render_widget(Paragraph::new(calls), call);
+        self.orders(frame, orders);
+        Self::members(frame, moving, chosen);
+        self.found(frame, found);
+        frame.render_widget(Paragraph::new(self.foot()), foot);
+    }
+
+    fn head(&self) -> Vec<Line<'static>> {
+        let status = self.status;
+        let acting = self
+            .orders
+            .iter()
+            .filter(|view| issei_window::acts(view))
+            .count();
+        let alive = self
+            .orders
+            .iter()
+            .filter(|view| issei_window::scene::is_alive(view));
+        let next = alive.map(|view| view.order.expires_at).min();
+        let cuts = words::counted(acting as u64, "cut in force", "cuts in force");
+        let ends = match next {
+            Some(at) => format!(" · next end in {}", countdown(at.since(self.now))),
+            None => String::new(),
+        };
+        let style = match acting {
+            0 => Style::new(),
+            _ => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
+        };
+        let current = if status.current {
+            "log read and witnessed"
+        } else {
+            "LOG NOT CURRENT"
+        };
+        vec![
+            Line::from(vec![
+                Span::styled(format!(" {cuts}{ends} "), style),
+                Span::raw(format!(
+                    "  {}  {} UTC",
+                    status.office,
+                    words::second(self.now)
+                )),
+            ]),
+            Line::from(format!(
+                " {} connected · {} · {} entries{}",
+                status.connected,
+                current,
+                words::grouped(status.entries),
+                if status.stopped { " · STOPPED" } else { "" }
+            )),
+        ]
+    }
+
+    /// What needs a person.
+    fn calls(&self) -> Vec<Line<'static>> {
+        let mut calls: Vec<String> = self
+            .status
+            .alarms
+            .iter()
+            .map(|one| words::tame(one))
+            .collect();
+        let drafts = self
+            .orders
+            .iter()
+            .filter(|view| view.stands == Stands::Draft);
+        for view in drafts {
+            let left = countdown(view.order.fire_before.since(self.now));
+            calls.push(format!(
+                "{} waits for signatures, {left} left",
+                short(view.id)
+            ));
+        }
+        if self.waiting > 0 {
+            let cases = words::counted(self.waiting as u64, "case waits", "cases wait");
+            calls.push(format!("{cases} for a person: `issei case list`"));
+        }
+        calls
+            .into_iter()
+            .map(|call| Line::from(format!(" ! {call}")))
+            .collect()
+    }
+
+    fn orders(&self, frame: &mut Frame<'_>, area: Rect) {
+        let row = |view: &OrderView| {
+            Row::new([
+                short(view.id),
+                named(view).to_owned(),
+                crate::order::ends(&view.order, self.now),
+                words::tame(&view.order.case),
+                words::tame(&deed(&view.order)),
+            ])
+        };
+        let widths = [
+            Constraint::Length(12),
+            Constraint::Length(10),
+            Constraint::Length(28),
+            Constraint::Length(20),
+            Constraint::Fill(1),
+        ];
+        let table = Table::new(self.orders.iter().map(row), widths)
+            .header(
+                Row::new(["order", "state", "end", "case", "what"])
+                    .style(Style::new().add_modifier(Modifier::UNDERLINED)),
+            )
+            .row_highlight_style(Style::new().add_modifier(Modifier::REVERSED))
+            .block(Block::bordered().title(" orders "));
+        let chosen = self
+            .orders
+            .iter()
+            .position(|view| Some(view.id) == self.chosen);
+        let mut at = TableState::new().with_selected(chosen);
+        frame.render_stateful_widget(table, area, &mut at);
+        if self.orders.is_empty() {
+            inside(
+                frame,
+                area,
+                "no orders, and no drafts; a case begins with `issei case open`",
+            );
+        }
+    }
+
+    fn members(frame: &mut Frame<'_>, area: Rect, chosen: Option<&OrderView>) {
+        let block = Block::bordered().title(" members towards T ");
+        let Some(view) = chosen else {
+            return frame.render_widget(block, area);
+        };
+        let row = |member: &issei_desk::MemberView| {
+            let station = Station::of(member, view.now);
+            Row::new([
+                member.member.to_string(),
+                words::grouped(member.lines),
+                station.name(),
+                station.more(view.now),
+            ])
+        };
+        let widths = [
+            Constraint::Length(20),
+            Constraint::Length(14),
+            Constraint::Length(22),
+            Constraint::Fill(1),
+        ];
+        frame.render_widget(
+            Table::new(view.members.iter().map(row), widths).block(block),
+            area,
+        );
+        if view.members.is_empty() {
+            inside(frame, area, "the members have not been asked yet");
+        }
+    }
+
+    fn found(&self, frame: &mut Frame<'_>, area: Rect) {
+        let row = |one: &Found| {
+            Row::new([
+                one.goal.to_string(),
+                words::counted(one.members as u64, "member", "members"),
+                words::counted(one.findings as u64, "finding", "findings"),
+            ])
+        };
+        let widths = [
+            Constraint::Length(40),
+            Constraint::Length(14),
+            Constraint::Fill(1),
+        ];
+        let table = Table::new(self.found.iter().map(row), widths);
+        frame.render_widget(table.block(Block::bordered().title(" findings ")), area);
+        if self.found.is_empty() {
+            inside(
+                frame,
+                area,
+                "nobody told of a finding; at a member `issei case report` does",
+            );
+        }
+    }
+
+    fn foot(&self) -> Line<'static> {
+        match (&self.doubt, self.said) {
+            (Some(question), _) => Line::from(format!(" {question}"))
+                .style(Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD)),
+            (None, Some(said)) => Line::from(format!(" {said}")),
+            (None, None) => {
+                Line::from(" ↑↓ choose · a read and sign · w lift · W lift all · q leave")
+            }
+        }
+    }
+}
+
+/// Where an order stands, in a word.
+fn named(view: &OrderView) -> &'static str {
+    match issei_window::acts(view) {
+        true => "in force",
+        false => stands(view.stands),
+    }
+}
+
+/// Writes a sentence inside an empty part.
+fn inside(frame: &mut Frame<'_>, area: Rect, words: &str) {
+    let row = Rect {
+        x: area.x + 2,
+        y: area.y + 1 + u16::from(area.height > 3),
+        width: area.width.saturating_sub(4),
+        height: 1,
+    };
+    if area.height > 2 {
+        frame.render_widget(Paragraph::new(words.to_owned()), row);
+    }
+}
+
+#[cfg(test)]
+#[path = "screen_tests.rs"]
+mod tests;

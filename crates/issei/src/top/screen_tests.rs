@@ -1,0 +1,125 @@
+use issei_desk::samples::{after, entry, in_force, noon, silent, view};
+use issei_model::Level;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::*;
+
+fn status() -> Status {
+    Status {
+        office: "coordinator".parse().unwrap(),
+        charter: issei_model::Digest([0; 32]),
+        entries: 1_234,
+        current: true,
+        stopped: false,
+        connected: 3,
+        alive: 1,
+        findings: 0,
+        clock_error: None,
+        alarms: vec!["the list vanished\x1b[2J".into()],
+        counts: BTreeMap::new(),
+        reviews: Vec::new(),
+    }
+}
+
+/// Draws a screen of this size, as lines.
+fn drawn(screen: &Screen<'_>, (width, height): (u16, u16)) -> Vec<String> {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| screen.draw(frame)).unwrap();
+    let buffer = terminal.backend().buffer();
+    let cells = buffer.content().chunks(usize::from(width));
+    cells
+        .map(|row| row.iter().map(|cell| cell.symbol()).collect())
+        .collect()
+}
+
+fn reported(member: &str) -> Reported {
+    Reported {
+        goal: "192.0.2.7:23/tcp".parse().unwrap(),
+        level: Level::Candidate,
+        evidence: entry(member),
+        addresses: BTreeSet::new(),
+    }
+}
+
+#[test]
+fn what_is_in_force_and_where_each_member_stands_is_on_the_screen() {
+    let t = after(5_000);
+    let members = vec![in_force("isp-b", 12_000, t, 900), silent("isp-c", 4_000)];
+    let orders = [view(Stands::Armed, after(6_000), members)];
+    let found = Found::gathered(&[reported("isp-a"), reported("isp-b")]);
+    let status = status();
+    let screen = Screen {
+        status: &status,
+        orders: &orders,
+        waiting: 2,
+        found: &found,
+        chosen: Some(orders[0].id),
+        doubt: None,
+        said: None,
+        now: after(6_000),
+    };
+    let lines = drawn(&screen, (100, 34));
+    let page = lines.join("\n");
+    for wanted in [
+        "1 cut in force",
+        "1,234 entries",
+        "in force",
+        "T+0.9 ms",
+        "preparing",
+        "192.0.2.7:23/tcp",
+        "2 members",
+        "2 cases wait",
+        "a read and sign",
+    ] {
+        assert!(page.contains(wanted), "{wanted} is missing in\n{page}");
+    }
+    assert!(!page.contains('\x1b'), "foreign text moves the cursor");
+}
+
+#[test]
+fn an_empty_office_says_what_to_do() {
+    let status = status();
+    let screen = Screen {
+        status: &status,
+        orders: &[],
+        waiting: 0,
+        found: &[],
+        chosen: None,
+        doubt: Some("lift ALL now? y/N".into()),
+        said: Some("not shown while something is asked"),
+        now: noon(),
+    };
+    let page = drawn(&screen, (80, 24)).join("\n");
+    assert!(page.contains("no orders, and no drafts"), "{page}");
+    assert!(page.contains("nobody told of a finding"), "{page}");
+    assert!(
+        page.contains("lift ALL now? y/N") && !page.contains("not shown"),
+        "{page}"
+    );
+}
+
+#[test]
+fn no_size_of_a_terminal_breaks_it() {
+    let orders = [view(
+        Stands::Armed,
+        after(6_000),
+        vec![silent("isp-c", 4_000)],
+    )];
+    let status = status();
+    let screen = Screen {
+        status: &status,
+        orders: &orders,
+        waiting: 0,
+        found: &[],
+        chosen: Some(orders[0].id),
+        doubt: None,
+        said: None,
+        now: noon(),
+    };
+    for width in [1, 2, 7, 40, 300] {
+        for height in [1, 2, 3, 9, 80] {
+            assert_eq!(drawn(&screen, (width, height)).len(), usize::from(height));
+        }
+    }
+}
