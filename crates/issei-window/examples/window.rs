@@ -15,7 +15,8 @@ use issei_model::{
     Approval, Digest, Goal, Language, Level, Objection, Observed, Participant, PersonId, PublicKey,
     Radius, Signature, Span, Timestamp,
 };
-use issei_window::{Desk, Hands, Office, Role, Visitor, Window};
+use issei_window::sign_in::{Kept, Nowhere};
+use issei_window::{Desk, Hands, House, Office, Role, Visitor, Window};
 use tokio::sync::mpsc;
 
 #[expect(clippy::disallowed_methods, reason = "an example is no quiet room")]
@@ -46,9 +47,15 @@ async fn main() {
     let visitor = Visitor {
         person: "duty@coordinator".parse().ok(),
         roles: Role::ALL.into_iter().collect(),
+        proven: true,
         ..Visitor::default()
     };
-    let router = Window::new(office, Desk::new(desk), hands)
+    let house = House {
+        origins: vec![format!("http://{address}")],
+        links_suffice: true,
+    };
+    let (kept, cupboard) = (Kept::default(), Arc::new(Nowhere));
+    let router = Window::new(office, Desk::new(desk), hands, house, kept, cupboard)
         .router()
         .layer(Extension(visitor));
     let listener = tokio::net::TcpListener::bind(&address)

@@ -6,14 +6,18 @@
 //! files, the clock and chance (they are handed in, see [`Hands`]); rules about cuts (`issei-case`); the drawing
 //! of charts (`issei-chart`).
 
+mod api;
 pub mod desk;
 mod format;
 mod frame;
 mod guard;
 mod pages;
+#[cfg(test)]
+mod rehearsed;
 pub mod rights;
 mod routes;
 pub mod scene;
+pub mod sign_in;
 mod strip;
 mod text;
 mod view;
@@ -21,11 +25,15 @@ mod view;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::{HeaderMap, header};
+use axum::middleware::from_fn_with_state;
 use issei_model::{OrganisationId, Timestamp};
 
 pub use desk::{Asked, Desk};
 pub use frame::acts;
 pub use rights::{Action, Role, Visitor};
+use routes::Routes;
+use sign_in::{Cupboard, Door, Kept};
 pub use strip::effect_strip;
 
 /// What the window cannot do itself, and is given.
@@ -46,32 +54,80 @@ pub struct Office {
     pub coordinates: bool,
 }
 
+/// Under which addresses the window is opened, and how much it asks of who comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct House {
+    /// The origins of its pages, such as `https://issei.example`; the first is the one that links name.
+    pub origins: Vec<String>,
+    /// Whether a one-time link proves as much as a passkey: for rehearsals only.
+    pub links_suffice: bool,
+}
+
 /// A window on an office.
 pub struct Window {
     office: Office,
     desk: Desk,
     scene: scene::Watched,
     hands: Hands,
+    origins: Vec<String>,
+    door: Door,
+    callers: guard::Callers,
 }
 
 impl Window {
-    /// Opens a window on an office that takes asks here.
-    pub fn new(office: Office, desk: Desk, hands: Hands) -> Arc<Self> {
+    /// Opens a window on an office that takes asks here; what was kept of it before goes on.
+    pub fn new(
+        office: Office,
+        desk: Desk,
+        hands: Hands,
+        house: House,
+        kept: Kept,
+        cupboard: Arc<dyn Cupboard>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             office,
             scene: scene::Watched::new(desk.clone(), Arc::clone(&hands.now)),
             desk,
+            door: Door::new(kept, cupboard, hands.clone(), house.links_suffice),
             hands,
+            origins: house.origins,
+            callers: guard::Callers::default(),
         })
     }
 
-    /// Gives everything it answers.
+    /// Gives the door: who may come, and links to come by.
+    pub fn door(&self) -> &Door {
+        &self.door
+    }
+
+    /// Gives everything it answers, behind its guard.
     pub fn router(self: Arc<Self>) -> Router {
-        let (router, _) = pages::routes().done();
-        router.with_state(self)
+        let (router, _) = everything().done();
+        router
+            .fallback(pages::not_found)
+            .layer(from_fn_with_state(Arc::clone(&self), guard::pass))
+            .with_state(self)
     }
 
     fn now(&self) -> Timestamp {
         (self.hands.now)()
     }
+
+    /// Tells whether the pages are encrypted on their way.
+    fn is_secure(&self) -> bool {
+        self.origins.iter().any(|origin| origin.starts_with("https://"))
+    }
+
+    /// Tells whether a request was meant for us: another name that leads here may be a trap.
+    fn is_our_host(&self, headers: &HeaderMap) -> bool {
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let Some(host) = host else { return false };
+        let hosts = self.origins.iter().filter_map(|origin| origin.split_once("://"));
+        hosts.into_iter().any(|(_, ours)| ours.eq_ignore_ascii_case(host))
+    }
+}
+
+/// Every address there is.
+fn everything() -> Routes {
+    pages::routes().and(sign_in::pages::routes())
 }

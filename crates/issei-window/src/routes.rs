@@ -7,14 +7,15 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{FromRequestParts as _, Request};
 use axum::handler::Handler;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 
 use crate::rights::{Action, Visitor};
+use crate::view::Reader;
 use crate::{Window, guard};
 
 /// Addresses under way to a router.
@@ -100,8 +101,15 @@ impl Routes {
 
 async fn permitted(action: Action, request: Request, next: Next) -> Response {
     let visitor: Visitor = request.extensions().get().cloned().unwrap_or_default();
-    match guard::permits(&visitor, action) {
-        true => next.run(request).await,
-        false => guard::refused(&visitor, action, &request),
+    if guard::permits(&visitor, action) {
+        return next.run(request).await;
+    }
+    let is_api = request.uri().path().starts_with("/api/");
+    let window: Option<Arc<Window>> = request.extensions().get().cloned();
+    let (mut parts, _) = request.into_parts();
+    let Ok(reader) = Reader::from_request_parts(&mut parts, &()).await;
+    match window {
+        Some(window) => guard::refused(&window, reader, action, is_api).await,
+        None => StatusCode::FORBIDDEN.into_response(), // the guard has not seen it
     }
 }

@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use crate::desk::Desk;
 
 /// What the office knew at a moment.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scene {
     /// When.
     pub at: Timestamp,

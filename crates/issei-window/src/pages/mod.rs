@@ -1,6 +1,6 @@
 //! The pages, and which address leads to which.
 
-mod act;
+pub mod act;
 pub mod assets;
 mod audit;
 mod case;
@@ -17,12 +17,23 @@ pub mod steps;
 mod switch;
 mod unconnected;
 
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use issei_model::Span;
 use maud::{Markup, html};
 
 pub use pictures::objection;
 
-use crate::rights::Action;
+use crate::Window;
+use crate::api::problem::Problem;
+use crate::frame::{Page, Way};
+use crate::rights::{Action, Role};
 use crate::routes::Routes;
+use crate::text::Text;
+use crate::view::Reader;
 
 /// Every page.
 pub fn routes() -> Routes {
@@ -58,7 +69,44 @@ pub fn routes() -> Routes {
         .and(assets::routes())
 }
 
+/// Names a role of this window.
+pub fn role_name(text: Text, role: Role) -> String {
+    text.say(match role {
+        Role::Viewer => "role-viewer",
+        Role::Analyst => "role-analyst",
+        Role::AbuseDesk => "role-abuse-desk",
+        Role::Approver => "role-of-approver",
+        Role::Operator => "role-operator",
+        Role::Auditor => "role-auditor",
+    })
+}
+
 /// Says why there is nothing to see, and what to do.
 pub fn lacking(why: &str, next: &str) -> Markup {
     html! { div.lacking { p { (why) } p.note { (next) } } }
+}
+
+/// There is no such page.
+pub async fn not_found(reader: Reader, request: Request) -> Response {
+    if request.uri().path().starts_with("/api/") {
+        return Problem::unknown().into_response();
+    }
+    let Some(window) = request.extensions().get::<Arc<Window>>() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let text = reader.text;
+    // Who has not signed in is not told what is in force.
+    let scene = match reader.visitor.person {
+        Some(_) => window.scene.look(Span::from_secs(1)).await,
+        None => Arc::default(),
+    };
+    let page = Page {
+        office: &window.office,
+        reader: &reader,
+        scene: &scene,
+        way: Way::Aside,
+        title: text.say("not-found"),
+    };
+    let content = html! { h1 { (text.say("not-found")) } p { a href="/" { (text.say("way-situation")) } } };
+    page.answer_as(StatusCode::NOT_FOUND, &content)
 }

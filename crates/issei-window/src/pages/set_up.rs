@@ -31,6 +31,7 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
     };
     page.answer(&html! {
         h1 { (text.say("set-up-title")) }
+        p { a href="/set-up/people" { (text.say("people-of-window")) } }
         @for alarm in scene.status.iter().flat_map(|status| &status.alarms) { p.alarm role="alert" { (alarm) } }
         section.panel {
             h2 { (text.say("charter-title")) }

@@ -1,0 +1,203 @@
+//! A window for tests: a made-up office behind it, and requests without a socket.
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axum::body::Body;
+use axum::http::{Method, Request, Response};
+use http_body_util::BodyExt as _;
+use issei_desk::samples::{after, in_force, noon, view};
+use issei_desk::{Ask, CaseView, OrderView, Reply, Stands, Status};
+use issei_model::{Digest, Span, Timestamp};
+use tokio::sync::mpsc;
+use tower::ServiceExt as _;
+
+use crate::rights::Role;
+use crate::sign_in::{Kept, Nowhere};
+use crate::{Desk, Hands, House, Office, Window};
+
+/// Where the window is.
+pub const ORIGIN: &str = "http://issei.test";
+
+/// A window and what its office was asked.
+pub struct Rehearsal {
+    /// The window.
+    pub window: Arc<Window>,
+    /// What was asked beside looks.
+    pub asked: Arc<Mutex<Vec<Ask>>>,
+    clock: Arc<AtomicI64>,
+}
+
+/// What came back.
+pub struct Told {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: axum::http::HeaderMap,
+    /// The body as text.
+    pub body: String,
+}
+
+/// How the office answers what changes something.
+pub type Answers = fn(&Ask) -> Reply;
+
+impl Rehearsal {
+    /// Opens a window on an office with one order in force, one draft and their cases.
+    pub fn new(answers: Answers) -> Self {
+        let clock = Arc::new(AtomicI64::new(after(6_000).as_micros()));
+        let told = Arc::clone(&clock);
+        let drawn = AtomicU64::new(1);
+        let hands = Hands {
+            now: Arc::new(move || Timestamp::from_micros(told.load(Ordering::Relaxed))),
+            chance: Arc::new(move || {
+                let mut bytes = [9; 32];
+                bytes[..8].copy_from_slice(&drawn.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+                bytes
+            }),
+        };
+        let office = Office {
+            name: "coordinator".parse().unwrap(),
+            coordinates: true,
+        };
+        let house = House {
+            origins: vec![ORIGIN.into()],
+            links_suffice: true,
+        };
+        let (desk, asks) = mpsc::channel(8);
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        tokio::spawn(answer(asks, Arc::clone(&asked), answers));
+        let window = Window::new(
+            office,
+            Desk::new(desk),
+            hands,
+            house,
+            Kept::default(),
+            Arc::new(Nowhere),
+        );
+        Self {
+            window,
+            asked,
+            clock,
+        }
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, span: Span) {
+        self.clock.fetch_add(span.as_micros(), Ordering::Relaxed);
+    }
+
+    /// Signs a person in; gives the cookie and the form token.
+    pub fn signed_in(&self, person: &str, roles: &[Role]) -> (String, String) {
+        let door = self.window.door();
+        let hour = Span::from_secs(3_600);
+        let path = door.invite(&person.parse().unwrap(), roles, hour).unwrap();
+        let secret = door.come_in(path.strip_prefix("/first/").unwrap()).unwrap();
+        let token = door.by_session(&secret).unwrap().form_token;
+        (format!("issei={secret}"), token)
+    }
+
+    /// Asks the window.
+    pub async fn send(&self, request: Request<Body>) -> Told {
+        let router = Arc::clone(&self.window).router();
+        let answer: Response<Body> = router.oneshot(request).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Told {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+
+    /// Looks at an address.
+    pub async fn get(&self, path: &str, cookie: &str) -> Told {
+        self.send(request(Method::GET, path, &[("cookie", cookie)], "")).await
+    }
+
+    /// Sends a form of our own pages.
+    pub async fn post(&self, path: &str, (cookie, token): &(String, String), form: &str) -> Told {
+        let body = format!("form_token={token}&{form}");
+        let headers = [
+            ("cookie", cookie.as_str()),
+            ("origin", ORIGIN),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        self.send(request(Method::POST, path, &headers, &body)).await
+    }
+}
+
+/// Writes a request to the window.
+pub fn request(method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
+    let mut request = Request::builder().method(method).uri(path);
+    if !headers.iter().any(|(name, _)| *name == "host") {
+        request = request.header("host", "issei.test");
+    }
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.body(Body::from(body.to_owned())).unwrap()
+}
+
+/// Orders of the made-up office: one in force, one draft.
+pub fn orders() -> [OrderView; 2] {
+    let t = after(5_000);
+    let members = vec![
+        in_force("isp-a", 4_000, after(2_000), 700),
+        in_force("isp-b", 12_000, t, 900),
+        in_force("isp-c", 4_000, t, 1_400),
+    ];
+    let mut draft = view(Stands::Draft, noon(), Vec::new());
+    draft.order.case = "draft-1".into();
+    draft.id = draft.order.id();
+    [view(Stands::Armed, after(6_000), members), draft]
+}
+
+async fn answer(
+    mut asks: mpsc::Receiver<crate::Asked>,
+    asked: Arc<Mutex<Vec<Ask>>>,
+    answers: Answers,
+) {
+    while let Some((ask, reply)) = asks.recv().await {
+        let looked = match ask {
+            Ask::Status => Reply::Status(Box::new(Status {
+                office: "coordinator".parse().unwrap(),
+                charter: Digest([5; 32]),
+                entries: 12,
+                current: true,
+                stopped: false,
+                connected: 3,
+                alive: 1,
+                findings: 0,
+                clock_error: None,
+                alarms: Vec::new(),
+                counts: std::collections::BTreeMap::new(),
+                reviews: Vec::new(),
+            })),
+            Ask::Orders => Reply::Orders(orders().into()),
+            Ask::Cases => Reply::Cases(orders().iter().map(case).collect()),
+            Ask::Findings => Reply::Findings(Vec::new()),
+            Ask::Standings => Reply::Standings(Vec::new()),
+            Ask::Charter | Ask::Country => Reply::Failed("not in this rehearsal".into()),
+            ask => {
+                let said = answers(&ask);
+                asked.lock().unwrap().push(ask);
+                said
+            }
+        };
+        let _ = reply.send(looked);
+    }
+}
+
+fn case(view: &OrderView) -> CaseView {
+    CaseView {
+        case: view.order.case.clone(),
+        stage: issei_case::Stage::Proposed,
+        goals: view.order.goals.clone(),
+        evidence: view.order.evidence.clone(),
+        addresses: Vec::new(),
+        answered: Vec::new(),
+        radius: Some(view.order.radius.clone()),
+        order: Some(view.id),
+        refusals: Vec::new(),
+    }
+}
