@@ -25,6 +25,8 @@ pub struct Chart {
     pub(crate) body: String,
     pub(crate) id: String,
     pub(crate) size: (f64, f64),
+    /// Whether the picture itself says what the description says.
+    pub(crate) says_all: bool,
 }
 
 impl Chart {
@@ -37,7 +39,10 @@ impl Chart {
         let margin = 20.0;
         // A small picture keeps its size, and its words get the room that words need.
         let outer = width.max(360.0);
-        let lines = text::wrap(&self.description, 13.0, outer, 4);
+        let lines = match self.says_all {
+            true => Vec::new(),
+            false => text::wrap(&self.description, 13.0, outer, 4),
+        };
         let titles = text::wrap(&self.title, 18.0, outer, 2);
         let titles_height = titles.len() as f64 * 24.0;
         let head = titles_height + lines.len() as f64 * 19.0 + 14.0;

@@ -11,16 +11,31 @@
 
 mod attack;
 mod axis;
+mod bullets;
+mod cells;
 mod chart;
+mod checkpoints;
+mod fan;
 mod look;
+mod prefectures;
 mod raster;
+mod readiness;
+mod ribbons;
 mod scale;
 mod sheet;
+mod spark;
 mod strip;
 mod text;
 
 pub use attack::{AttackFlow, AttackSeries};
+pub use bullets::{Better, Bullet, Bullets};
 pub use chart::{Chart, STYLE, Table};
+pub use checkpoints::{CheckpointRow, Checkpoints};
+pub use fan::{FanOut, PortContacts};
 pub use look::{Look, Width, Zone};
+pub use prefectures::{PREFECTURES, Prefectures};
 pub use raster::{ContactRaster, RasterGroup};
+pub use readiness::{Preparation, Readiness, ReadyMember};
+pub use ribbons::{Ribbon, Ribbons};
+pub use spark::Spark;
 pub use strip::{EffectStrip, StripMember, StripNote};

@@ -183,6 +183,7 @@ impl<'a> Sheet<'a> {
             body: self.body,
             id: self.id,
             size: (self.width, height),
+            says_all: false,
         }
     }
 
@@ -204,6 +205,10 @@ impl<'a> Sheet<'a> {
             let middle = self.width / 2.0;
             self.text("c-label c-soft", (middle, y), Anchor::Middle, line);
         }
-        self.finish(height, title, &why, table)
+        let chart = self.finish(height, title, &why, table);
+        Chart {
+            says_all: true,
+            ..chart
+        }
     }
 }
