@@ -125,6 +125,9 @@ impl Bullets {
             Language::Japanese => ["指標", "実績", "目標", "前期", "達成", "担当"],
         });
         for row in &self.rows {
+            if table.is_full() {
+                continue;
+            }
             let met = match row.met() {
                 Some(true) => look.say("yes", "達成"),
                 Some(false) => look.say("no", "未達"),

@@ -8,7 +8,11 @@ use crate::text;
 /// The style sheet of every picture: light, dark, print. A page takes it into its own sheet.
 ///
 /// The colours are custom properties with fall-backs, so a page may set `--ink`, `--muted`, `--rule`,
-/// `--surface`, `--calm`, `--series`, `--alarm`, `--good`, `--warn` and `--other`, and everything follows.
+/// `--surface`, `--calm`, `--series`, `--alarm`, `--good`, `--warn` and `--other`, and everything follows. Dark is
+/// what the reader's system says, or what `data-theme="dark"` or `"light"` on the root element says.
+///
+/// Inside an element of the class `chart-both` that holds a wide picture and then its narrow form, the one that
+/// has room is shown, the wide one in print.
 pub const STYLE: &str = include_str!("style.css");
 
 /// A finished picture.
@@ -105,6 +109,13 @@ impl Table {
                 .collect(),
             ..Self::default()
         }
+    }
+
+    /// Whether another row would only be counted: then there is no need to write it.
+    pub(crate) fn is_full(&mut self) -> bool {
+        let full = self.rows.len() == Self::MOST_ROWS;
+        self.left_out += usize::from(full);
+        full
     }
 
     /// Adds a row, or counts it where there is no room.

@@ -112,12 +112,15 @@ impl Checkpoints {
             look.say("Not signed by", "未署名の証人"),
         ]);
         for row in order {
-            let missing: Vec<String> = self
+            if table.is_full() {
+                continue;
+            }
+            let missing: Vec<&str> = self
                 .witnesses
                 .iter()
                 .enumerate()
                 .filter(|(place, _)| !row.signed.get(*place).copied().unwrap_or(false))
-                .map(|(_, witness)| witness.clone())
+                .map(|(_, witness)| witness.as_str())
                 .collect();
             let zone = &look.zone;
             table.push(&[

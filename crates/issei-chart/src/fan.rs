@@ -225,6 +225,9 @@ impl FanOut {
             &last,
         ]);
         for port in &self.ports {
+            if table.is_full() {
+                continue;
+            }
             let mut addresses: Vec<Ipv4Addr> = port.contacts.iter().map(|(_, a)| *a).collect();
             addresses.sort_unstable();
             addresses.dedup();

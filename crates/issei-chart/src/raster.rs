@@ -238,6 +238,9 @@ impl ContactRaster {
             ],
         });
         for (group, tally) in self.groups.iter().zip(tallies) {
+            if table.is_full() {
+                continue;
+            }
             table.push(&[
                 group.member.clone(),
                 tally.devices.to_string(),

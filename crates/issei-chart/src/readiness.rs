@@ -148,6 +148,9 @@ impl Readiness {
             Language::Japanese => ["参加事業者", "状態", "時計の誤差 (ms)", "許容内"],
         });
         for member in &self.members {
+            if table.is_full() {
+                continue;
+            }
             let error = member.clock_error;
             let within = match error.map(|error| self.is_exact(error)) {
                 Some(true) => look.say("yes", "はい"),

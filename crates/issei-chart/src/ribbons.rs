@@ -164,6 +164,9 @@ impl Ribbons {
             Language::Japanese => ["参加事業者", "指令サーバー", "機器（台）", "遮断後も到達"],
         });
         for flow in &self.flows {
+            if table.is_full() {
+                continue;
+            }
             let leaks = if flow.leaks {
                 look.say("yes", "はい")
             } else {

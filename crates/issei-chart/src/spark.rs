@@ -29,11 +29,14 @@ pub struct Spark {
 impl Spark {
     /// Draws the line. The width of the look has no say: a sparkline is as small as it is.
     pub fn draw(&self, look: &Look) -> Chart {
-        let mut sheet = Sheet::of_width(look, WIDE);
+        let mut sheet = Sheet::of_width(look, WIDE, "spark");
         let name = text::shorten(&self.name, 60);
         let columns = [look.say("Place", "順"), &self.name];
         let mut table = Table::new(&columns);
         for (place, value) in self.values.iter().enumerate() {
+            if table.is_full() {
+                continue;
+            }
             table.push(&[(place + 1).to_string(), text::quantity(*value)]);
         }
         let each = self.values.len().div_ceil(MOST_POINTS).max(1);

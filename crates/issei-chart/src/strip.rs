@@ -200,6 +200,9 @@ impl EffectStrip {
             ]),
         };
         for member in &self.members {
+            if table.is_full() {
+                continue;
+            }
             let sorted = member.sorted();
             let ms = |share| {
                 quantile(&sorted, share)

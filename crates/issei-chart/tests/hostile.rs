@@ -374,7 +374,7 @@ fn a_name_of_a_million_letters_is_bounded_and_stays_text() {
 }
 
 #[test]
-fn every_other_picture_of_a_million_is_bounded() {
+fn a_fan_of_a_million_contacts_is_bounded() {
     let million = || scattered(1_000_000, 3_600_000_000);
     let address = |seed: i64| Ipv4Addr::from((seed as u32).wrapping_mul(2_654_435_761));
     for ports in [1, 5, 10_000_usize] {
@@ -393,6 +393,10 @@ fn every_other_picture_of_a_million_is_bounded() {
         };
         judge(|look| fan.draw(look));
     }
+}
+
+#[test]
+fn ribbons_of_a_million_pairs_are_bounded() {
     let flows = (0..1_000_000_u64).map(|place| Ribbon {
         member: format!("member {}", place % 1_000),
         server: format!("server {}", place / 1_000),
@@ -403,6 +407,10 @@ fn every_other_picture_of_a_million_is_bounded() {
         flows: flows.collect(),
     };
     judge(|look| ribbons.draw(look));
+}
+
+#[test]
+fn pictures_of_very_many_rows_are_bounded() {
     let rows = (0..100_000).map(|place| CheckpointRow {
         at: Timestamp::from_secs(place),
         size: u64::MAX,
@@ -440,7 +448,9 @@ fn every_other_picture_of_a_million_is_bounded() {
         rows: (0..5_000).map(bullet).collect(),
     };
     judge(|look| bullets.draw(look));
-    let values = million().map(|value| value as f64).collect();
+    let values = scattered(1_000_000, 3_600)
+        .map(|value| value as f64)
+        .collect();
     let spark = Spark {
         name: "s".to_string(),
         unit: String::new(),
