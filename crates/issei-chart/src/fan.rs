@@ -54,7 +54,7 @@ struct Shape<'a> {
 impl FanOut {
     /// Draws the fan.
     pub fn draw(&self, look: &Look) -> Chart {
-        let title = look.say("What one device scans", "1台の機器が探索した宛先");
+        let title = look.say("What one device scans", "1台の機器のスキャン先");
         let table = self.table(look);
         let mut sheet = Sheet::new(look);
         let shapes = self.shapes(look);

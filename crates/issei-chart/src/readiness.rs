@@ -338,7 +338,7 @@ impl<'a> Pen<'a> {
         let at = (self.sheet.width - 4.0, middle + 4.5);
         let Some(error) = error else {
             if !refused {
-                let words = look.say("… clock unknown", "… 時計不明");
+                let words = look.say("… no clock", "… 不明");
                 let words = text::fit(words, 12.0, at.0 - self.right - 6.0);
                 self.sheet.text("c-small", at, Anchor::End, &words);
             }

@@ -470,7 +470,7 @@ impl Pen<'_> {
         };
         match (late, early) {
             (0, 0) => None,
-            (0, early) => Some(said(early, look.say("early", "早発"))),
+            (0, early) => Some(said(early, look.say("early", "T前"))),
             (late, _) => Some(said(late, look.say("late", "遅延"))),
         }
     }

@@ -512,3 +512,42 @@ fn a_picture_without_data_says_why() {
             .contains("表示できるデータはまだありません")
     );
 }
+
+#[test]
+fn a_raster_of_any_density_is_bounded() {
+    for each in [12, 13, 55, 61, 250] {
+        for t in [None, Some(Timestamp::from_secs(-1))] {
+            let devices = (0..100).map(|_| {
+                let moments = scattered(each, 3_600_000_000);
+                moments.map(Timestamp::from_micros).collect()
+            });
+            let raster = ContactRaster {
+                from: Timestamp::from_secs(-10),
+                to: Timestamp::from_secs(3_600),
+                t,
+                grace: Span::ZERO,
+                groups: vec![RasterGroup {
+                    member: "ISP-A".to_string(),
+                    devices: devices.collect(),
+                }],
+            };
+            judge(|look| raster.draw(look));
+        }
+    }
+}
+
+#[test]
+fn an_attack_of_very_many_moments_is_bounded() {
+    let series = (0..5).map(|member| AttackSeries {
+        member: format!("member {member}"),
+        values: scattered(20_000, 1_000).map(|value| value as f64).collect(),
+    });
+    let attack = AttackFlow {
+        unit: "Gbit/s".to_string(),
+        times: (0..20_000).map(Timestamp::from_secs).collect(),
+        series: series.collect(),
+        without: (0..20_000).map(|place| Some(f64::from(place))).collect(),
+        t: None,
+    };
+    judge(|look| attack.draw(look));
+}
