@@ -10,8 +10,11 @@ use issei_chart::{
 };
 use issei_model::{Language, Span, Timestamp};
 
-/// Every picture: its name, and how it is drawn.
-pub const ALL: &[(&str, fn(&Look) -> Chart)] = &[
+/// The name of a picture, and how it is drawn.
+pub type Sample = (&'static str, fn(&Look) -> Chart);
+
+/// Every picture.
+pub const ALL: &[Sample] = &[
     ("strip", |look| strip().draw(look)),
     ("strip-late", |look| strip_late().draw(look)),
     ("raster", |look| raster().draw(look)),
