@@ -47,7 +47,8 @@ impl Chart {
             true => Vec::new(),
             false => text::wrap(&self.description, 13.0, outer, 4),
         };
-        let titles = text::wrap(&self.title, 18.0, outer, 2);
+        // Bold letters are wider than the estimate.
+        let titles = text::wrap(&self.title, 20.0, outer, 2);
         let titles_height = titles.len() as f64 * 24.0;
         let head = titles_height + lines.len() as f64 * 19.0 + 14.0;
         let mut words = String::new();

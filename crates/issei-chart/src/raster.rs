@@ -525,6 +525,7 @@ impl Pen<'_> {
                 format!("一行＝同じ事業者の機器{devices}台まで　色が強いほど通信が多い")
             }
         };
+        words.push_str(look.say(" · number = devices", "　数字＝機器の台数"));
         if self.raster.t.is_some() {
             words.push_str(match (self.plan.fine, look.language) {
                 (true, Language::English) => " · ◆ = contact after T",

@@ -309,7 +309,7 @@ impl Plot {
                 let names = widest.min(180.0);
                 (names, names + 18.0, width - 150.0, 26.0, 13.0)
             }
-            Width::Narrow => (width * 0.55, 8.0, width - 8.0, 50.0, 34.0),
+            Width::Narrow => (width * 0.55, 8.0, width - 8.0, 52.0, 35.0),
         };
         let top = if promise.is_some() { 48.0 } else { 28.0 };
         let promise = promise.map_or(0.0, |promise| promise.as_micros() as f64);
@@ -503,7 +503,7 @@ impl Pen<'_> {
             Width::Narrow => {
                 let lines = text::wrap(why, SIZE, room, 2).into_iter();
                 let lines = lines.map(|line| text::fit(line.trim_end(), SIZE, room));
-                [top + 32.0, top + 45.0].into_iter().zip(lines).collect()
+                [top + 31.5, top + 46.0].into_iter().zip(lines).collect()
             }
         };
         for (y, line) in lines {
