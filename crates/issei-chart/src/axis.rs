@@ -42,11 +42,28 @@ pub(crate) fn value_axis(
     for (x, label) in ticks {
         sheet.line("c-grid", (*x, top), (*x, bottom));
         let half = text::width(label, SIZE) / 2.0;
-        let middle = x.clamp(half, (sheet.width - half).max(half));
-        if middle - half >= free_from {
-            sheet.text("c-small", (middle, bottom + 18.0), Anchor::Middle, label);
-            free_from = middle + half + 10.0;
+        let (at, anchor) = within(sheet.width, *x, half);
+        let start = match anchor {
+            Anchor::Start => at,
+            Anchor::Middle => at - half,
+            Anchor::End => at - 2.0 * half,
+        };
+        if start >= free_from {
+            sheet.text("c-small", (at, bottom + 18.0), anchor, label);
+            free_from = start + 2.0 * half + 10.0;
         }
+    }
+}
+
+/// Where a label goes whose middle should be at `x`: at the sheet's edge it is held by its own edge, so that it
+/// stays within whatever font draws it.
+fn within(width: f64, x: f64, half: f64) -> (f64, Anchor) {
+    if x < half {
+        (0.0, Anchor::Start)
+    } else if x > width - half {
+        (width, Anchor::End)
+    } else {
+        (x, Anchor::Middle)
     }
 }
 
@@ -54,8 +71,8 @@ pub(crate) fn value_axis(
 pub(crate) fn moment_line(sheet: &mut Sheet<'_>, x: f64, (top, bottom): (f64, f64), name: &str) {
     sheet.line("c-t", (x, top), (x, bottom));
     let half = text::width(name, 13.0) / 2.0;
-    let middle = x.clamp(half, (sheet.width - half).max(half));
-    sheet.text("c-strong c-red", (middle, top - 7.0), Anchor::Middle, name);
+    let (at, anchor) = within(sheet.width, x, half);
+    sheet.text("c-strong c-red", (at, top - 7.0), anchor, name);
 }
 
 /// Writes `T 14:30:00.000`, as finely as the moment is.

@@ -8,7 +8,11 @@ use crate::text;
 /// The style sheet of every picture: light, dark, print. A page takes it into its own sheet.
 ///
 /// The colours are custom properties with fall-backs, so a page may set `--ink`, `--muted`, `--rule`,
-/// `--surface`, `--calm`, `--series`, `--alarm`, `--good`, `--warn` and `--other`, and everything follows.
+/// `--surface`, `--calm`, `--series`, `--alarm`, `--good`, `--warn` and `--other`, and everything follows. Dark is
+/// what the reader's system says, or what `data-theme="dark"` or `"light"` on the root element says.
+///
+/// Inside an element of the class `chart-both` that holds a wide picture and then its narrow form, the one that
+/// has room is shown, the wide one in print.
 pub const STYLE: &str = include_str!("style.css");
 
 /// A finished picture.
@@ -25,6 +29,8 @@ pub struct Chart {
     pub(crate) body: String,
     pub(crate) id: String,
     pub(crate) size: (f64, f64),
+    /// Whether the picture itself says what the description says.
+    pub(crate) says_all: bool,
 }
 
 impl Chart {
@@ -37,8 +43,12 @@ impl Chart {
         let margin = 20.0;
         // A small picture keeps its size, and its words get the room that words need.
         let outer = width.max(360.0);
-        let lines = text::wrap(&self.description, 13.0, outer, 4);
-        let titles = text::wrap(&self.title, 18.0, outer, 2);
+        let lines = match self.says_all {
+            true => Vec::new(),
+            false => text::wrap(&self.description, 13.0, outer, 4),
+        };
+        // Bold letters are wider than the estimate.
+        let titles = text::wrap(&self.title, 20.0, outer, 2);
         let titles_height = titles.len() as f64 * 24.0;
         let head = titles_height + lines.len() as f64 * 19.0 + 14.0;
         let mut words = String::new();
@@ -100,6 +110,13 @@ impl Table {
                 .collect(),
             ..Self::default()
         }
+    }
+
+    /// Whether another row would only be counted: then there is no need to write it.
+    pub(crate) fn is_full(&mut self) -> bool {
+        let full = self.rows.len() == Self::MOST_ROWS;
+        self.left_out += usize::from(full);
+        full
     }
 
     /// Adds a row, or counts it where there is no room.

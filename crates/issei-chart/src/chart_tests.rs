@@ -105,3 +105,28 @@ fn a_full_table_counts_what_it_leaves_out() {
     }
     assert_eq!((table.rows.len(), table.left_out), (Table::MOST_ROWS, 3));
 }
+
+#[test]
+fn a_theme_that_is_chosen_has_the_colours_of_the_same_theme_of_the_system() {
+    let colours = |after: &str| -> Vec<String> {
+        let block = STYLE
+            .split(after)
+            .nth(1)
+            .unwrap_or_else(|| panic!("{after}"));
+        let block = block.split('}').next().unwrap_or_default();
+        let entries = block
+            .split(';')
+            .map(|entry| entry.trim().trim_start_matches(".chart {").trim());
+        entries
+            .filter(|entry| entry.starts_with("--c-"))
+            .map(str::to_string)
+            .collect()
+    };
+    let (light, dark) = (
+        colours(".chart {"),
+        colours("(prefers-color-scheme: dark) {"),
+    );
+    assert_eq!((light.len(), dark.len()), (20, 20));
+    assert_eq!(colours(":root[data-theme=\"light\"] .chart {"), light);
+    assert_eq!(colours(":root[data-theme=\"dark\"] .chart {"), dark);
+}

@@ -68,13 +68,13 @@ impl Look {
     }
 
     /// Joins names as the language does.
-    pub(crate) fn list(&self, names: &[String]) -> String {
+    pub(crate) fn list<S: AsRef<str>>(&self, names: &[S]) -> String {
         const MOST: usize = 5;
         let joint = self.say(", ", "、");
         let shown: Vec<String> = names
             .iter()
             .take(MOST)
-            .map(|name| text::shorten(name, 40))
+            .map(|name| text::shorten(name.as_ref(), 40))
             .collect();
         let rest = names.len().saturating_sub(MOST);
         let shown = shown.join(joint);

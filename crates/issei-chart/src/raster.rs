@@ -8,6 +8,7 @@
 use issei_model::{Language, Span, Timestamp};
 
 use crate::axis;
+use crate::cells::{self, Block, Paths};
 use crate::chart::{Chart, Table};
 use crate::look::{Fine, Look, Width};
 use crate::scale::Times;
@@ -22,11 +23,6 @@ const MOST_ROWS: usize = 130;
 const MOST_MARKS: usize = 6_000;
 /// Up to so many leaks each is a mark of its own.
 const MOST_LEAKS: usize = 1_200;
-/// A cell of time is this wide, or twice, four times as wide until the paths fit into [`MOST_PATH`].
-const CELL: f64 = 4.0;
-/// The cells of a picture take at most so many bytes.
-const MOST_PATH: usize = 90_000;
-
 /// Who contacted a command server and when, before and after the cut.
 #[derive(Clone, Debug, Default)]
 pub struct ContactRaster {
@@ -92,10 +88,10 @@ impl ContactRaster {
             plan,
         };
         pen.ground();
-        let cells = pen.cells(&groups);
+        let paths = pen.cells(&groups);
         let mut top = pen.plan.top;
-        for (group, cells) in groups.iter().zip(&cells) {
-            top = pen.group(group, cells, top);
+        for (group, paths) in groups.iter().zip(&paths) {
+            top = pen.group(group, paths, top);
         }
         let height = pen.foot();
         let description = self.description(look, &tallies, all);
@@ -242,6 +238,9 @@ impl ContactRaster {
             ],
         });
         for (group, tally) in self.groups.iter().zip(tallies) {
+            if table.is_full() {
+                continue;
+            }
             table.push(&[
                 group.member.clone(),
                 tally.devices.to_string(),
@@ -337,18 +336,6 @@ fn label(group: &Group<'_>) -> String {
     format!("{name} · {}", text::count(group.tally.devices as u64))
 }
 
-/// A path for each of [`SHADES`].
-type Cells = [String; 4];
-
-/// From many contacts to few, and leaks.
-const SHADES: [&str; 4] = ["c-mark", "c-mark c-mark2", "c-mark c-mark3", "c-leak-run"];
-
-/// How many contacts and leaks there are in each cell, from `start` on.
-struct Grid {
-    start: f64,
-    rows: Vec<Vec<(u32, u32)>>,
-}
-
 struct Pen<'a> {
     sheet: Sheet<'a>,
     raster: &'a ContactRaster,
@@ -374,17 +361,14 @@ impl Pen<'_> {
     }
 
     /// Draws a group, and tells where the next begins.
-    fn group(&mut self, group: &Group<'_>, cells: &Cells, top: f64) -> f64 {
+    fn group(&mut self, group: &Group<'_>, paths: &Paths, top: f64) -> f64 {
         let end = top + self.plan.height(self.sheet.look, group);
         self.sheet.open(&label(group));
         self.words(group, top, end);
         if self.plan.fine {
             self.marks(group, top + self.plan.head);
         } else {
-            let thick = (self.plan.pitch * 0.85).round().clamp(2.0, 7.0);
-            for (class, path) in SHADES.iter().zip(cells) {
-                self.sheet.path(&format!("{class} c-w{thick}"), path);
-            }
+            cells::put(&mut self.sheet, paths, self.plan.pitch);
         }
         let line = end - 3.0;
         let (left, right) = match self.sheet.look.width {
@@ -473,67 +457,25 @@ impl Pen<'_> {
         self.sheet.path("c-leak", &leaks);
     }
 
-    /// Draws how many contacts there were in each cell of devices and time, for every group, as finely
-    /// as the picture may be large.
-    fn cells(&self, groups: &[Group<'_>]) -> Vec<Cells> {
-        let mut wide = CELL;
-        loop {
+    /// Draws how many contacts there were in each cell of devices and time, for every group.
+    fn cells(&self, groups: &[Group<'_>]) -> Vec<Paths> {
+        if self.plan.fine {
+            return vec![Paths::default(); groups.len()];
+        }
+        cells::finest(self.plan.right, |wide| {
             let mut top = self.plan.top;
             let mut all = Vec::new();
             for group in groups {
-                let head = top + self.plan.head;
-                all.push(if self.plan.fine {
-                    Cells::default()
-                } else {
-                    self.cells_of(group, head, wide)
-                });
+                all.push(self.block(group, top + self.plan.head, wide).paths());
                 top += self.plan.height(self.sheet.look, group);
             }
-            let bytes: usize = all.iter().flatten().map(String::len).sum();
-            if bytes <= MOST_PATH || wide > self.plan.right {
-                return all;
-            }
-            wide *= 2.0;
-        }
-    }
-
-    fn cells_of(&self, group: &Group<'_>, top: f64, wide: f64) -> Cells {
-        let grid = self.grid(group, wide);
-        let mut sizes: Vec<u32> = grid.rows.iter().flatten().map(|cell| cell.0).collect();
-        sizes.retain(|count| *count > 0);
-        sizes.sort_unstable();
-        let usual = sizes.get(sizes.len() * 9 / 10).copied().unwrap_or(1);
-        let shade = |(count, leaks): (u32, u32)| match (count, leaks) {
-            (_, 1..) => Some(3),
-            (0, _) => None,
-            (count, _) if count * 3 > usual * 2 => Some(0),
-            (count, _) if count * 3 > usual => Some(1),
-            _ => Some(2),
-        };
-        let mut paths = Cells::default();
-        for (place, row) in grid.rows.iter().enumerate() {
-            let y = top + (place as f64 + 0.5) * self.plan.pitch;
-            let mut column = 0;
-            while column < row.len() {
-                let same = shade(row[column]);
-                let run = row[column..]
-                    .iter()
-                    .take_while(|cell| shade(**cell) == same);
-                let run = run.count();
-                if let Some(shade) = same {
-                    let x = (grid.start + column as f64 * wide).max(self.plan.left);
-                    let end = (grid.start + (column + run) as f64 * wide).min(self.plan.right);
-                    paths[shade].push_str(&format!("M{} {}h{}", At(x), At(y), At(end - x)));
-                }
-                column += run;
-            }
-        }
-        paths
+            all
+        })
     }
 
     /// Counts contacts, and those of them that are leaks, per row and column. T lies between two columns, and
     /// what came within the grace stands before it.
-    fn grid(&self, group: &Group<'_>, wide: f64) -> Grid {
+    fn block(&self, group: &Group<'_>, top: f64, wide: f64) -> Block {
         let Plan { left, right, .. } = self.plan;
         let t = self.raster.t.filter(|t| self.plan.times.shows(*t));
         let edge = t.map_or(left, |t| self.plan.times.at(t));
@@ -557,7 +499,14 @@ impl Pen<'_> {
                 row[column].1 += u32::from(leak);
             }
         }
-        Grid { start, rows }
+        Block {
+            start,
+            wide,
+            ends: (left, right),
+            top: top + self.plan.pitch / 2.0,
+            pitch: self.plan.pitch,
+            rows,
+        }
     }
 
     /// Says what a row and a mark are, and tells the height of the whole.
@@ -567,15 +516,16 @@ impl Pen<'_> {
         let mut words = match (self.plan.devices, self.plan.fine, look.language) {
             (1, true, Language::English) => "row = one device · mark = one contact".to_string(),
             (1, true, Language::Japanese) => "一行＝機器1台　印＝通信1回".to_string(),
-            (1, _, Language::English) => "row = one device · darker = more contacts".to_string(),
-            (1, _, Language::Japanese) => "一行＝機器1台　濃いほど通信が多い".to_string(),
+            (1, _, Language::English) => "row = one device · stronger = more contacts".to_string(),
+            (1, _, Language::Japanese) => "一行＝機器1台　色が強いほど通信が多い".to_string(),
             (_, _, Language::English) => {
-                format!("row = up to {devices} devices of a member · darker = more contacts")
+                format!("row = up to {devices} devices of a member · stronger = more contacts")
             }
             (_, _, Language::Japanese) => {
-                format!("一行＝同じ事業者の機器{devices}台まで　濃いほど通信が多い")
+                format!("一行＝同じ事業者の機器{devices}台まで　色が強いほど通信が多い")
             }
         };
+        words.push_str(look.say(" · number = devices", "　数字＝機器の台数"));
         if self.raster.t.is_some() {
             words.push_str(match (self.plan.fine, look.language) {
                 (true, Language::English) => " · ◆ = contact after T",

@@ -40,16 +40,18 @@ pub(crate) struct Sheet<'a> {
     pub width: f64,
     body: String,
     id: String,
+    form: &'static str,
 }
 
 impl<'a> Sheet<'a> {
     /// Begins an empty sheet of the look's width.
     pub fn new(look: &'a Look) -> Self {
-        Self::of_width(look, look.width.units())
+        let form = if look.is_narrow() { "narrow" } else { "wide" };
+        Self::of_width(look, look.width.units(), form)
     }
 
-    /// Begins an empty sheet.
-    pub fn of_width(look: &'a Look, width: f64) -> Self {
+    /// Begins an empty sheet of another width, with the class that gives a page its size.
+    pub fn of_width(look: &'a Look, width: f64, form: &'static str) -> Self {
         let kept = look
             .id
             .chars()
@@ -62,6 +64,7 @@ impl<'a> Sheet<'a> {
             width,
             body: String::new(),
             id,
+            form,
         }
     }
 
@@ -159,15 +162,11 @@ impl<'a> Sheet<'a> {
     pub fn finish(self, height: f64, title: &str, description: &str, table: Table) -> Chart {
         let title = text::shorten(title, 200);
         let description = text::shorten(description, 600);
-        let form = if self.look.is_narrow() {
-            "narrow"
-        } else {
-            "wide"
-        };
         let svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart {form}\" role=\"img\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart {}\" role=\"img\" \
              aria-labelledby=\"{id}-t {id}-d\" width=\"100%\" viewBox=\"0 0 {} {}\">\n\
              <title id=\"{id}-t\">{}</title>\n<desc id=\"{id}-d\">{}</desc>\n{}</svg>\n",
+            self.form,
             At(self.width),
             At(height),
             text::escape(&title),
@@ -183,6 +182,7 @@ impl<'a> Sheet<'a> {
             body: self.body,
             id: self.id,
             size: (self.width, height),
+            says_all: false,
         }
     }
 
@@ -204,6 +204,10 @@ impl<'a> Sheet<'a> {
             let middle = self.width / 2.0;
             self.text("c-label c-soft", (middle, y), Anchor::Middle, line);
         }
-        self.finish(height, title, &why, table)
+        let chart = self.finish(height, title, &why, table);
+        Chart {
+            says_all: true,
+            ..chart
+        }
     }
 }

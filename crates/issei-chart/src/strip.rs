@@ -200,6 +200,9 @@ impl EffectStrip {
             ]),
         };
         for member in &self.members {
+            if table.is_full() {
+                continue;
+            }
             let sorted = member.sorted();
             let ms = |share| {
                 quantile(&sorted, share)
@@ -306,7 +309,7 @@ impl Plot {
                 let names = widest.min(180.0);
                 (names, names + 18.0, width - 150.0, 26.0, 13.0)
             }
-            Width::Narrow => (width * 0.55, 8.0, width - 8.0, 50.0, 34.0),
+            Width::Narrow => (width * 0.55, 8.0, width - 8.0, 52.0, 35.0),
         };
         let top = if promise.is_some() { 48.0 } else { 28.0 };
         let promise = promise.map_or(0.0, |promise| promise.as_micros() as f64);
@@ -343,7 +346,7 @@ impl Pen<'_> {
             let words = format!(
                 "{} ≤ {}",
                 self.sheet.look.say("promise", "約束"),
-                text::offset(micros).trim_start_matches('+')
+                text::span(micros)
             );
             self.sheet
                 .rect("c-calm", (start, top), (end - start, bottom - top));
@@ -395,7 +398,7 @@ impl Pen<'_> {
                 .line("c-median", (x, middle - 8.5), (x, middle + 8.5));
         }
         if let Some(why) = missing {
-            self.reason(why, sorted.last().copied(), top);
+            self.reason(why, &sorted, top);
         }
         self.sheet.close();
     }
@@ -467,36 +470,45 @@ impl Pen<'_> {
         };
         match (late, early) {
             (0, 0) => None,
-            (0, early) => Some(said(early, look.say("early", "早発"))),
+            (0, early) => Some(said(early, look.say("early", "T前"))),
             (late, _) => Some(said(late, look.say("late", "遅延"))),
         }
     }
 
-    /// Writes why a member is missing where its dots would be.
-    fn reason(&mut self, why: &str, last: Option<f64>, top: f64) {
+    /// Writes why a member is missing where it has no dots, or over them where there is no such place.
+    fn reason(&mut self, why: &str, sorted: &[f64], top: f64) {
         const SIZE: f64 = 13.5;
-        let start = self.plot.scale.at(last.unwrap_or(0.0));
-        let x = start
-            + if self.sheet.look.is_narrow() {
-                7.0
-            } else {
-                12.0
-            };
-        let room = self.plot.right - x;
-        if room < 60.0 {
-            return;
-        }
+        let apart = if self.sheet.look.is_narrow() {
+            7.0
+        } else {
+            12.0
+        };
+        let (t, end) = (self.plot.scale.at(0.0), self.plot.right);
+        let ends = sorted.first().zip(sorted.last());
+        let ends =
+            ends.map(|(first, last)| (self.plot.scale.at(*first), self.plot.scale.at(*last)));
+        let (x, room, halo) = match ends {
+            None => (t + apart, end - t - apart, ""),
+            Some((first, last)) => {
+                let after = (last + apart, end - last - apart, "");
+                let before = (t + apart, first - t - 2.0 * apart, "");
+                let over = (t + apart, end - t - apart, " c-halo");
+                let places = [after, before, over];
+                let found = places.into_iter().find(|place| place.1 >= 120.0);
+                found.unwrap_or(over)
+            }
+        };
         let lines = match self.sheet.look.width {
             Width::Wide => vec![(top + 17.5, text::fit(why, SIZE, room))],
             Width::Narrow => {
                 let lines = text::wrap(why, SIZE, room, 2).into_iter();
                 let lines = lines.map(|line| text::fit(line.trim_end(), SIZE, room));
-                [top + 32.0, top + 45.0].into_iter().zip(lines).collect()
+                [top + 31.5, top + 46.0].into_iter().zip(lines).collect()
             }
         };
         for (y, line) in lines {
-            self.sheet
-                .text("c-strong c-red", (x, y), Anchor::Start, &line);
+            let class = format!("c-strong c-red{halo}");
+            self.sheet.text(&class, (x, y), Anchor::Start, &line);
         }
     }
 

@@ -92,7 +92,10 @@ fn words(text: &str) -> Vec<String> {
     let mut open = false;
     for letter in text.chars().take(2_000).map(tame) {
         let full = is_full_width(letter);
-        let closes = matches!(letter, '、' | '。' | '）' | '」' | 'ー' | '％' | '・');
+        let closes = matches!(
+            letter,
+            '、' | '。' | '）' | '」' | 'ー' | '％' | '・' | '：' | '，' | '．' | '！' | '？'
+        );
         match words.last_mut() {
             Some(word) if (open && !full) || closes => word.push(letter),
             _ => words.push(letter.to_string()),
@@ -142,6 +145,16 @@ pub(crate) fn offset(micros: f64) -> String {
         1_000_000.0..10_000_000.0 => format!("{sign}{:.2} s", size / 1e6),
         10_000_000.0..1e12 => format!("{sign}{} s", count((size / 1e6).round() as u64)),
         _ => format!("{sign}{:.0e} s", size / 1e6),
+    }
+}
+
+/// Writes a length of time without its sign: `150 ms`, `0.5 ms`, `2.5 s`.
+pub(crate) fn span(micros: f64) -> String {
+    let size = micros.abs();
+    match size {
+        0.0..1_000_000.0 => format!("{} ms", trimmed(format!("{:.1}", size / 1e3))),
+        1_000_000.0..1e9 => format!("{} s", trimmed(format!("{:.2}", size / 1e6))),
+        _ => offset(size).trim_start_matches('+').to_string(),
     }
 }
 

@@ -81,3 +81,9 @@ fn an_offset_keeps_its_sign_and_its_unit() {
         ]
     );
 }
+
+#[test]
+fn a_length_of_time_is_as_short_as_it_can_be_written() {
+    let written = [150_000.0, -500.0, 5_000.0, 2_500_000.0, 0.0].map(span);
+    assert_eq!(written, ["150 ms", "0.5 ms", "5 ms", "2.5 s", "0 ms"]);
+}

@@ -2,9 +2,12 @@
 
 mod xml;
 
+use std::net::Ipv4Addr;
+
 use issei_chart::{
-    AttackFlow, AttackSeries, Chart, ContactRaster, EffectStrip, Look, RasterGroup, StripMember,
-    StripNote, Table, Zone,
+    AttackFlow, AttackSeries, Better, Bullet, Bullets, Chart, CheckpointRow, Checkpoints,
+    ContactRaster, EffectStrip, FanOut, Look, PortContacts, Prefectures, Preparation, RasterGroup,
+    Readiness, ReadyMember, Ribbon, Ribbons, Spark, StripMember, StripNote, Table, Zone,
 };
 use issei_model::{Language, Span, Timestamp};
 use proptest::prelude::*;
@@ -132,6 +135,89 @@ proptest! {
         let series = series.into_iter().map(|(member, values)| AttackSeries { member, values });
         let attack = AttackFlow { unit, times, series: series.collect(), without, t };
         judge(|look| attack.draw(look));
+    }
+
+    #[test]
+    fn ribbons_of_anything_are_drawn(
+        flows in prop::collection::vec((name(), name(), any::<u64>(), any::<bool>()), 0..40),
+    ) {
+        let flows = flows.into_iter().map(|(member, server, devices, leaks)| Ribbon {
+            member, server, devices, leaks,
+        });
+        let ribbons = Ribbons { flows: flows.collect() };
+        judge(|look| ribbons.draw(look));
+    }
+
+    #[test]
+    fn a_fan_of_anything_is_drawn(
+        from in moment(), to in moment(), t in prop::option::of(moment()),
+        ports in some((name(), some((moment(), any::<u32>())))),
+    ) {
+        let ports = ports.into_iter().map(|(port, contacts)| PortContacts {
+            port,
+            contacts: contacts.into_iter().map(|(at, to)| (at, Ipv4Addr::from(to))).collect(),
+        });
+        let fan = FanOut { from, to, t, ports: ports.collect() };
+        judge(|look| fan.draw(look));
+    }
+
+    #[test]
+    fn prefectures_of_anything_are_drawn(
+        measure in name(),
+        values in prop::collection::vec(prop::option::of(number()), 47),
+    ) {
+        let values = values.try_into().expect("47 values");
+        let tiles = Prefectures { measure, values };
+        judge(|look| tiles.draw(look));
+    }
+
+    #[test]
+    fn bullets_of_anything_are_drawn(
+        rows in some((name(), number(), number(), prop::option::of(number()), some(number()), any::<bool>())),
+    ) {
+        let rows = rows.into_iter().map(|(name, value, target, previous, bands, lower)| Bullet {
+            owner: name.clone(), unit: name.clone(), name, value, target, previous, bands,
+            better: if lower { Better::Lower } else { Better::Higher },
+        });
+        let bullets = Bullets { rows: rows.collect() };
+        judge(|look| bullets.draw(look));
+    }
+
+    #[test]
+    fn checkpoints_of_anything_are_drawn(
+        witnesses in prop::collection::vec(name(), 0..20), needed in any::<usize>(),
+        rows in prop::collection::vec(
+            (moment(), any::<u64>(), prop::collection::vec(any::<bool>(), 0..30)), 0..40),
+    ) {
+        let rows = rows.into_iter().map(|(at, size, signed)| CheckpointRow { at, size, signed });
+        let checkpoints = Checkpoints { witnesses, needed, rows: rows.collect() };
+        judge(|look| checkpoints.draw(look));
+    }
+
+    #[test]
+    fn readiness_of_anything_is_drawn(
+        clock_limit in span(),
+        members in some((name(), 0..6_usize, prop::option::of(span()))),
+    ) {
+        let members = members.into_iter().map(|(name, state, clock_error)| ReadyMember {
+            preparation: match state {
+                0 => Preparation::Silent,
+                1 => Preparation::Staged,
+                2 => Preparation::Armed,
+                3 => Preparation::InForce,
+                4 => Preparation::Lifted,
+                _ => Preparation::Refused(name.clone()),
+            },
+            name, clock_error,
+        });
+        let readiness = Readiness { clock_limit, members: members.collect() };
+        judge(|look| readiness.draw(look));
+    }
+
+    #[test]
+    fn a_spark_of_anything_is_drawn(name in name(), values in prop::collection::vec(number(), 0..300)) {
+        let spark = Spark { unit: name.clone(), name, values };
+        judge(|look| spark.draw(look));
     }
 }
 
@@ -283,6 +369,185 @@ fn a_name_of_a_million_letters_is_bounded_and_stays_text() {
             values: vec![1.0, 2.0],
         }],
         ..AttackFlow::default()
+    };
+    judge(|look| attack.draw(look));
+}
+
+#[test]
+fn a_fan_of_a_million_contacts_is_bounded() {
+    let million = || scattered(1_000_000, 3_600_000_000);
+    let address = |seed: i64| Ipv4Addr::from((seed as u32).wrapping_mul(2_654_435_761));
+    for ports in [1, 5, 10_000_usize] {
+        let all: Vec<(Timestamp, Ipv4Addr)> = million()
+            .map(|at| (Timestamp::from_micros(at), address(at)))
+            .collect();
+        let ports = all.chunks(all.len() / ports).map(|contacts| PortContacts {
+            port: "TCP".to_string(),
+            contacts: contacts.to_vec(),
+        });
+        let fan = FanOut {
+            from: Timestamp::from_secs(0),
+            to: Timestamp::from_secs(3_600),
+            t: Some(Timestamp::from_secs(1_800)),
+            ports: ports.collect(),
+        };
+        judge(|look| fan.draw(look));
+    }
+}
+
+#[test]
+fn ribbons_of_a_million_pairs_are_bounded() {
+    let flows = (0..1_000_000_u64).map(|place| Ribbon {
+        member: format!("member {}", place % 1_000),
+        server: format!("server {}", place / 1_000),
+        devices: place,
+        leaks: place % 3 == 0,
+    });
+    let ribbons = Ribbons {
+        flows: flows.collect(),
+    };
+    judge(|look| ribbons.draw(look));
+}
+
+#[test]
+fn pictures_of_very_many_rows_are_bounded() {
+    let rows = (0..100_000).map(|place| CheckpointRow {
+        at: Timestamp::from_secs(place),
+        size: u64::MAX,
+        signed: (0..10).map(|witness| (place + witness) % 3 == 0).collect(),
+    });
+    let checkpoints = Checkpoints {
+        witnesses: (0..10_000)
+            .map(|place| format!("witness {place}"))
+            .collect(),
+        needed: 3,
+        rows: rows.collect(),
+    };
+    judge(|look| checkpoints.draw(look));
+    let members = (0..10_000).map(|place| ReadyMember {
+        name: format!("member {place}"),
+        preparation: Preparation::Refused("な".repeat(300)),
+        clock_error: Some(Span::from_micros(place)),
+    });
+    let readiness = Readiness {
+        clock_limit: Span::ZERO,
+        members: members.collect(),
+    };
+    judge(|look| readiness.draw(look));
+    let bullet = |place: u32| Bullet {
+        name: "b".repeat(1_000),
+        owner: "o".repeat(1_000),
+        unit: "u".repeat(1_000),
+        value: f64::from(place),
+        target: 1.0,
+        previous: Some(2.0),
+        bands: vec![1.0; 1_000],
+        better: Better::Lower,
+    };
+    let bullets = Bullets {
+        rows: (0..5_000).map(bullet).collect(),
+    };
+    judge(|look| bullets.draw(look));
+    let values = scattered(1_000_000, 3_600)
+        .map(|value| value as f64)
+        .collect();
+    let spark = Spark {
+        name: "s".to_string(),
+        unit: String::new(),
+        values,
+    };
+    judge(|look| spark.draw(look));
+}
+
+#[test]
+fn a_fan_just_below_its_limit_is_bounded() {
+    let ports = (0..5).map(|_| PortContacts {
+        port: "TCP 65535 ".repeat(30),
+        contacts: scattered(600, 3_600_000_000)
+            .map(|at| (Timestamp::from_micros(at), Ipv4Addr::from(at as u32)))
+            .collect(),
+    });
+    let fan = FanOut {
+        from: Timestamp::from_secs(0),
+        to: Timestamp::from_secs(3_600),
+        t: None,
+        ports: ports.collect(),
+    };
+    judge(|look| fan.draw(look));
+}
+
+#[test]
+fn a_picture_without_data_says_why() {
+    let why = "no flow records in this window; run `issei collect`";
+    let look = Look::new(Language::English, "e").why_empty(why);
+    let charts = [
+        EffectStrip::default().draw(&look),
+        ContactRaster::default().draw(&look),
+        AttackFlow::default().draw(&look),
+        Ribbons::default().draw(&look),
+        FanOut::default().draw(&look),
+        Prefectures {
+            measure: String::new(),
+            values: [None; 47],
+        }
+        .draw(&look),
+        Bullets::default().draw(&look),
+        Checkpoints::default().draw(&look),
+        Readiness::default().draw(&look),
+        Spark::default().draw(&look),
+    ];
+    for chart in charts {
+        assert_eq!(chart.description, why, "{}", chart.title);
+        assert!(
+            !chart.svg.contains("c-grid"),
+            "{}: an axis of nothing",
+            chart.title
+        );
+    }
+    let plain = Look::new(Language::Japanese, "e");
+    assert!(
+        EffectStrip::default()
+            .draw(&plain)
+            .svg
+            .contains("表示できるデータはまだありません")
+    );
+}
+
+#[test]
+fn a_raster_of_any_density_is_bounded() {
+    for each in [12, 13, 55, 61, 250] {
+        for t in [None, Some(Timestamp::from_secs(-1))] {
+            let devices = (0..100).map(|_| {
+                let moments = scattered(each, 3_600_000_000);
+                moments.map(Timestamp::from_micros).collect()
+            });
+            let raster = ContactRaster {
+                from: Timestamp::from_secs(-10),
+                to: Timestamp::from_secs(3_600),
+                t,
+                grace: Span::ZERO,
+                groups: vec![RasterGroup {
+                    member: "ISP-A".to_string(),
+                    devices: devices.collect(),
+                }],
+            };
+            judge(|look| raster.draw(look));
+        }
+    }
+}
+
+#[test]
+fn an_attack_of_very_many_moments_is_bounded() {
+    let series = (0..5).map(|member| AttackSeries {
+        member: format!("member {member}"),
+        values: scattered(20_000, 1_000).map(|value| value as f64).collect(),
+    });
+    let attack = AttackFlow {
+        unit: "Gbit/s".to_string(),
+        times: (0..20_000).map(Timestamp::from_secs).collect(),
+        series: series.collect(),
+        without: (0..20_000).map(|place| Some(f64::from(place))).collect(),
+        t: None,
     };
     judge(|look| attack.draw(look));
 }
