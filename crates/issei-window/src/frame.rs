@@ -79,7 +79,7 @@ impl Page<'_> {
         let text = self.reader.text;
         html! {
             (DOCTYPE)
-            html lang=(text.tag()) data-colours=(self.reader.colours.name()) {
+            html lang=(text.tag()) data-theme=(self.reader.colours.name()) {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";

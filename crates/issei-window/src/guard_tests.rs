@@ -166,7 +166,7 @@ async fn who_may_not_is_told_which_roles_could_and_nothing_happens() {
 async fn the_matrix_of_roles_and_routes_is_complete_and_kept() {
     let window = Rehearsal::new(fine);
     let (_, routes) = crate::everything().done();
-    assert!(routes.len() > 40, "{}", routes.len());
+    assert!(routes.len() >= 40, "{}", routes.len());
     let mut page = String::from("# Who may do what at a window\n\nPrinted by a test from the routes and the policies (`crates/issei-window/src/rights.cedar`).\nA role opens a door; an approval counts by the person's own key in the charter.\n\n| route | action | nobody |");
     for role in Role::ALL {
         page += &format!(" {} |", role.name());

@@ -75,8 +75,7 @@ pub fn chart(reader: &Reader, id: &str, draw: impl Fn(&Look) -> Chart) -> Markup
     let (wide, narrow) = (draw(&look("wide")), draw(&look("narrow").narrow()));
     html! {
         figure.chart {
-            div.wide { (PreEscaped(&wide.svg)) }
-            div.narrow { (PreEscaped(&narrow.svg)) }
+            div.chart-both { (PreEscaped(&wide.svg)) (PreEscaped(&narrow.svg)) }
             details {
                 summary { (text.say("chart-table")) }
                 div.table { table {
