@@ -146,6 +146,13 @@ pub enum Ask {
     Stop,
     /// Take part again.
     Resume,
+    /// Make a one-time link by which a person comes to the window.
+    InviteToWindow {
+        /// Who.
+        person: PersonId,
+        /// What for, by the names of the window's roles.
+        roles: BTreeSet<String>,
+    },
     /// Read the lists and settings again.
     Reload,
     /// End the process in good order.

@@ -61,7 +61,7 @@ impl Server {
     /// # Errors
     /// If the address cannot be bound.
     pub fn start(address: SocketAddr, pages: Arc<dyn Pages>) -> Result<Self, ServeError> {
-        Self::serve(address, metrics(pages))
+        Self::serve(bind(address)?, metrics(pages))
     }
 
     /// Begins to serve what a router answers; handlers are told who calls ([`ConnectInfo`]).
@@ -69,12 +69,13 @@ impl Server {
     /// [`ConnectInfo`]: axum::extract::ConnectInfo
     ///
     /// # Errors
-    /// If the address cannot be bound.
-    pub fn serve(address: SocketAddr, router: Router) -> Result<Self, ServeError> {
+    /// If no thread can be made.
+    pub fn serve(listener: TcpListener, router: Router) -> Result<Self, ServeError> {
+        let bound = listener.local_addr();
+        let address = bound.as_ref().map_or(UNKNOWN, |address| *address);
         let failed = |cause| ServeError { address, cause };
-        let listener = TcpListener::bind(address).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
-        let bound = listener.local_addr().map_err(failed)?;
+        let bound = bound.map_err(failed)?;
         let (end, ended) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
@@ -108,6 +109,18 @@ impl Drop for Server {
         }
     }
 }
+
+/// Takes an address for [`Server::serve`].
+///
+/// # Errors
+/// If the address cannot be bound.
+pub fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).map_err(|cause| ServeError { address, cause })
+}
+
+/// Stands for an address that the kernel does not tell.
+const UNKNOWN: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 0);
 
 async fn serve(listener: TcpListener, router: Router, ended: oneshot::Receiver<()>) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else {

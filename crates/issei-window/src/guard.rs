@@ -116,8 +116,14 @@ async fn admitted(window: &Arc<Window>, mut request: Request) -> Result<Request,
         .map(|info| info.0.ip());
     let path = request.uri().path();
     let tries_secret = path.starts_with("/first/") || path.starts_with("/sign-in");
-    let is_change = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if !window.callers.lets(caller, tries_secret && is_change, window.now()) {
+    let is_change = !matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    if !window
+        .callers
+        .lets(caller, tries_secret && is_change, window.now())
+    {
         return Err(No::TooOften);
     }
     if !window.is_our_host(request.headers()) {
@@ -154,7 +160,14 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// Gives the secret of the session, if the request has one.
 pub fn session_secret(window: &Window, headers: &HeaderMap) -> Option<String> {
-    cookie(headers, if window.is_secure() { SECURE_COOKIE } else { COOKIE })
+    cookie(
+        headers,
+        if window.is_secure() {
+            SECURE_COOKIE
+        } else {
+            COOKIE
+        },
+    )
 }
 
 /// Tells whether a change comes from our own pages: the browser says so, or the origin is ours. A caller that says
@@ -174,7 +187,10 @@ async fn bounded(request: Request) -> Result<(Request, Vec<u8>), No> {
     let (parts, body) = request.into_parts();
     let body = Limited::new(body, LARGEST_BODY).collect().await;
     let body = body.map_err(|error| {
-        match error.downcast_ref::<http_body_util::LengthLimitError>().is_some() {
+        match error
+            .downcast_ref::<http_body_util::LengthLimitError>()
+            .is_some()
+        {
             true => No::TooLarge,
             false => No::Unreadable,
         }
@@ -197,7 +213,9 @@ async fn with_form_token(request: Request, visitor: &Visitor) -> Result<Request,
     let in_form = || {
         let text = std::str::from_utf8(&body).ok()?;
         let mut pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.find(|(name, _)| *name == "form_token").map(|(_, value)| value)
+        pairs
+            .find(|(name, _)| *name == "form_token")
+            .map(|(_, value)| value)
     };
     let brought = in_header.or_else(in_form).unwrap_or_default();
     match same(brought, &visitor.form_token) {
@@ -208,7 +226,10 @@ async fn with_form_token(request: Request, visitor: &Visitor) -> Result<Request,
 
 /// Compares without telling by its time how much agrees.
 fn same(one: &str, other: &str) -> bool {
-    let differ = one.bytes().zip(other.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
+    let differ = one
+        .bytes()
+        .zip(other.bytes())
+        .fold(0, |sum, (a, b)| sum | (a ^ b));
     !other.is_empty() && one.len() == other.len() && differ == 0
 }
 
@@ -226,7 +247,10 @@ fn dress(headers: &mut HeaderMap, is_asset: bool, is_secure: bool) {
         ("x-permitted-cross-domain-policies", "none"),
     ];
     for (name, value) in fixed {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
     }
     if is_secure {
         let year = HeaderValue::from_static("max-age=63072000; includeSubDomains");
@@ -248,7 +272,10 @@ pub fn permits(visitor: &Visitor, action: Action) -> bool {
 /// Says no: who has not signed in is shown where; all others are told which roles could.
 pub async fn refused(window: &Window, reader: Reader, action: Action, is_api: bool) -> Response {
     let visitor = &reader.visitor;
-    let names: Vec<&str> = rights::who_could(action).iter().map(|role| role.name()).collect();
+    let names: Vec<&str> = rights::who_could(action)
+        .iter()
+        .map(|role| role.name())
+        .collect();
     match (&visitor.person, is_api) {
         (None, true) => Problem::new(
             StatusCode::UNAUTHORIZED,
@@ -274,7 +301,13 @@ pub async fn refused(window: &Window, reader: Reader, action: Action, is_api: bo
                 title: text.say("forbidden-title"),
             };
             let unproven = !visitor.proven
-                && rights::permits(&Visitor { proven: true, ..visitor.clone() }, action);
+                && rights::permits(
+                    &Visitor {
+                        proven: true,
+                        ..visitor.clone()
+                    },
+                    action,
+                );
             page.answer_as(StatusCode::FORBIDDEN, &html! {
                 h1 { (text.say("forbidden-title")) }
                 @if unproven { p { (text.say("forbidden-unproven")) " " a href="/me" { (text.say("me-title")) } } }

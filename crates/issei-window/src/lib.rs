@@ -72,6 +72,8 @@ pub struct Window {
     origins: Vec<String>,
     door: Door,
     callers: guard::Callers,
+    once: api::Once,
+    viewers: api::Viewers,
 }
 
 impl Window {
@@ -92,6 +94,8 @@ impl Window {
             hands,
             origins: house.origins,
             callers: guard::Callers::default(),
+            once: api::Once::default(),
+            viewers: api::Viewers::default(),
         })
     }
 
@@ -115,19 +119,30 @@ impl Window {
 
     /// Tells whether the pages are encrypted on their way.
     fn is_secure(&self) -> bool {
-        self.origins.iter().any(|origin| origin.starts_with("https://"))
+        self.origins
+            .iter()
+            .any(|origin| origin.starts_with("https://"))
     }
 
     /// Tells whether a request was meant for us: another name that leads here may be a trap.
     fn is_our_host(&self, headers: &HeaderMap) -> bool {
-        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
         let Some(host) = host else { return false };
-        let hosts = self.origins.iter().filter_map(|origin| origin.split_once("://"));
-        hosts.into_iter().any(|(_, ours)| ours.eq_ignore_ascii_case(host))
+        let hosts = self
+            .origins
+            .iter()
+            .filter_map(|origin| origin.split_once("://"));
+        hosts
+            .into_iter()
+            .any(|(_, ours)| ours.eq_ignore_ascii_case(host))
     }
 }
 
 /// Every address there is.
 fn everything() -> Routes {
-    pages::routes().and(sign_in::pages::routes())
+    pages::routes()
+        .and(sign_in::pages::routes())
+        .and(api::routes())
 }

@@ -101,7 +101,15 @@ impl Rehearsal {
         let router = Arc::clone(&self.window).router();
         let answer: Response<Body> = router.oneshot(request).await.unwrap();
         let (parts, body) = answer.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
+        // A stream of events has no end.
+        let is_stream = parts
+            .headers
+            .get("content-type")
+            .is_some_and(|kind| kind == "text/event-stream");
+        let body = match is_stream {
+            true => axum::body::Bytes::new(),
+            false => body.collect().await.unwrap().to_bytes(),
+        };
         Told {
             status: parts.status.as_u16(),
             headers: parts.headers,
@@ -111,7 +119,8 @@ impl Rehearsal {
 
     /// Looks at an address.
     pub async fn get(&self, path: &str, cookie: &str) -> Told {
-        self.send(request(Method::GET, path, &[("cookie", cookie)], "")).await
+        self.send(request(Method::GET, path, &[("cookie", cookie)], ""))
+            .await
     }
 
     /// Sends a form of our own pages.
@@ -122,7 +131,8 @@ impl Rehearsal {
             ("origin", ORIGIN),
             ("content-type", "application/x-www-form-urlencoded"),
         ];
-        self.send(request(Method::POST, path, &headers, &body)).await
+        self.send(request(Method::POST, path, &headers, &body))
+            .await
     }
 }
 

@@ -10,8 +10,8 @@ use std::str::FromStr as _;
 use std::sync::LazyLock;
 
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet,
-    Request, RestrictedExpression, Schema, ValidationMode, Validator,
+    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid,
+    PolicySet, Request, RestrictedExpression, Schema, ValidationMode, Validator,
 };
 use issei_model::PersonId;
 use serde::{Deserialize, Serialize};
@@ -146,12 +146,16 @@ const SCHEMA: &str = include_str!("rights.cedarschema");
 
 impl Book {
     fn read(policies: &str, schema: &str) -> Result<Self, String> {
-        let (schema, _) = Schema::from_cedarschema_str(schema).map_err(|error| error.to_string())?;
+        let (schema, _) =
+            Schema::from_cedarschema_str(schema).map_err(|error| error.to_string())?;
         let policies = PolicySet::from_str(policies).map_err(|error| error.to_string())?;
         let validated = Validator::new(schema.clone()).validate(&policies, ValidationMode::Strict);
         if !validated.validation_passed() {
             let faults = validated.validation_errors();
-            return Err(faults.map(ToString::to_string).collect::<Vec<_>>().join("; "));
+            return Err(faults
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join("; "));
         }
         Ok(Self {
             policies,
@@ -163,12 +167,16 @@ impl Book {
     fn permits(&self, visitor: &Visitor, action: Action) -> Result<bool, String> {
         let told = |error: &dyn std::fmt::Display| error.to_string();
         let principal = uid("Visitor", "asking")?;
-        let roles: Result<HashSet<EntityUid>, String> =
-            visitor.roles.iter().map(|role| uid("Role", role.name())).collect();
+        let roles: Result<HashSet<EntityUid>, String> = visitor
+            .roles
+            .iter()
+            .map(|role| uid("Role", role.name()))
+            .collect();
         let proven = RestrictedExpression::new_bool(visitor.proven);
         let attributes = HashMap::from([("proven".to_owned(), proven)]);
         let asking = Entity::new(principal.clone(), attributes, roles?).map_err(|e| told(&e))?;
-        let entities = Entities::from_entities([asking], Some(&self.schema)).map_err(|e| told(&e))?;
+        let entities =
+            Entities::from_entities([asking], Some(&self.schema)).map_err(|e| told(&e))?;
         let request = Request::new(
             principal,
             uid("Action", action.name())?,
@@ -177,7 +185,9 @@ impl Book {
             Some(&self.schema),
         )
         .map_err(|e| told(&e))?;
-        let answer = self.authorizer.is_authorized(&request, &self.policies, &entities);
+        let answer = self
+            .authorizer
+            .is_authorized(&request, &self.policies, &entities);
         // An error in a policy is a no, also if another one permits.
         let broken = answer.diagnostics().errors().next().is_some();
         Ok(answer.decision() == Decision::Allow && !broken)
@@ -202,7 +212,9 @@ pub fn who_could(action: Action) -> Vec<Role> {
         proven: true,
         ..Visitor::default()
     };
-    let could = Role::ALL.into_iter().filter(|role| permits(&alone(role), action));
+    let could = Role::ALL
+        .into_iter()
+        .filter(|role| permits(&alone(role), action));
     could.collect()
 }
 

@@ -27,13 +27,21 @@ fn who_is_nobody_may_read_what_is_public_and_nothing_else() {
 /// The whole table: a letter for each action that a role permits.
 #[test]
 fn each_role_opens_exactly_its_doors() {
-    use Action::{Approve, Arm, HandleCase, Propose, Read, ReadAudit, ReadLines, ReadPublic, SetUp, Withdraw};
+    use Action::{
+        Approve, Arm, HandleCase, Propose, Read, ReadAudit, ReadLines, ReadPublic, SetUp, Withdraw,
+    };
     let table: [(Role, &[Action]); 6] = [
         (Role::Viewer, &[ReadPublic, Read]),
-        (Role::Analyst, &[ReadPublic, Read, ReadLines, HandleCase, Propose]),
+        (
+            Role::Analyst,
+            &[ReadPublic, Read, ReadLines, HandleCase, Propose],
+        ),
         (Role::AbuseDesk, &[ReadPublic, Read, ReadLines]),
         (Role::Approver, &[ReadPublic, Read, Approve, Withdraw]),
-        (Role::Operator, &[ReadPublic, Read, HandleCase, Propose, Arm, Withdraw, SetUp]),
+        (
+            Role::Operator,
+            &[ReadPublic, Read, HandleCase, Propose, Arm, Withdraw, SetUp],
+        ),
         (Role::Auditor, &[ReadPublic, Read, ReadAudit]),
     ];
     for (role, doors) in table {
@@ -50,12 +58,18 @@ fn a_link_alone_signs_nothing_and_still_lifts() {
     for action in [Action::Approve, Action::Arm, Action::Propose, Action::SetUp] {
         assert!(!permits(&linked, action), "{action:?}");
     }
-    assert!(permits(&linked, Action::Withdraw), "taking away waits for nothing");
+    assert!(
+        permits(&linked, Action::Withdraw),
+        "taking away waits for nothing"
+    );
     assert!(permits(&linked, Action::Read));
 }
 
 #[test]
 fn a_no_names_the_roles_that_could() {
     assert_eq!(who_could(Action::Approve), [Role::Approver]);
-    assert_eq!(who_could(Action::Withdraw), [Role::Approver, Role::Operator]);
+    assert_eq!(
+        who_could(Action::Withdraw),
+        [Role::Approver, Role::Operator]
+    );
 }

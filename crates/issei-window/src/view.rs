@@ -132,7 +132,7 @@ pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// Takes the first language of the browser's list that there is; English if there is none.
-fn preferred(headers: &HeaderMap) -> Language {
+pub fn preferred(headers: &HeaderMap) -> Language {
     let list = headers
         .get(header::ACCEPT_LANGUAGE)
         .and_then(|line| line.to_str().ok())

@@ -15,7 +15,7 @@ use issei_model::{Digest, Level, OrganisationId, PublicKey, Timestamp};
 pub use duty::span;
 pub use duty::{
     Approve, AtOffice, Case, CaseWish, Enrol, EnrolWish, Here, LedgerExport, ObjectionWord, Order,
-    OrderWish, Propose, Signing, Top,
+    OrderWish, Propose, Signing, Top, WindowWish, WithWindow,
 };
 pub use lab::{Actor, At, AtLab, Lab, LabWish};
 pub use lists::{Import, KindWord, Lists, Meaning};
@@ -94,6 +94,8 @@ pub enum Command {
     Resume(Here),
     /// Shows how the office stands, on one page
     Status(Here),
+    /// Lets people come to the pages of an office
+    Window(WithWindow),
     /// Shows the office live: what is in force, members towards T, what was found; keys to sign and to lift
     Top(Top),
     /// Takes over lists of what is never cut, and lets go what vanished from one
@@ -554,9 +556,12 @@ pub struct Demo {
     /// Wait for the Enter key before each chapter
     #[arg(long)]
     pub step: bool,
-    /// Leave out the pauses for reading
+    /// Leave out the pauses for reading, and the pages
     #[arg(long)]
     pub fast: bool,
+    /// Stay in the terminal: open no pages
+    #[arg(long)]
+    pub no_web: bool,
 }
 
 /// What a simulated exporter speaks.

@@ -94,6 +94,7 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Resume(options) => stop::resume(options),
         Command::Status(options) => status::run(options),
         Command::Top(options) => top::run(options),
+        Command::Window(options) => window::run(options),
         Command::Lists(wish) => listing::run(wish),
         Command::Doctor => doctor::run(),
         Command::Keys(wish) => keys::run(wish),

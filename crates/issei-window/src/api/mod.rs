@@ -1,3 +1,94 @@
-//! The API.
+//! The API: the same office as JSON, for programs; everything that a page can do.
+//!
+//! In: requests under `/api/v1`. Out: views, lists by pages, problems in both languages, events. Always: it is read
+//! from the same scene as the pages and changes through the same asks; a change names the state it was decided on
+//! (`If-Match`), and the same change sent twice is done once (`Idempotency-Key`). Standards: RFC 9110 (entity tags),
+//! RFC 9457 (problems), OpenAPI 3.1. Not here: who may (`routes`, `rights`), pages.
 
+mod change;
+mod document;
+mod events;
+mod once;
 pub mod problem;
+mod read;
+mod shapes;
+
+pub use events::Viewers;
+pub use once::Once;
+
+use crate::rights::Action;
+use crate::routes::Routes;
+
+/// Every address of the API.
+pub fn routes() -> Routes {
+    Routes::default()
+        .get("/api/v1/openapi.json", Action::ReadPublic, document::give)
+        .get("/api/v1/status", Action::Read, read::status)
+        .get("/api/v1/country", Action::Read, read::country)
+        .get("/api/v1/orders", Action::Read, read::orders)
+        .post("/api/v1/orders", Action::Propose, change::propose)
+        .get("/api/v1/orders/{id}", Action::Read, read::order)
+        .get("/api/v1/orders/{id}/strip.svg", Action::Read, read::strip)
+        .post(
+            "/api/v1/orders/{id}/approvals",
+            Action::Approve,
+            change::approve,
+        )
+        .post("/api/v1/orders/{id}/arm", Action::Arm, change::arm)
+        .post(
+            "/api/v1/orders/{id}/retract",
+            Action::Propose,
+            change::retract,
+        )
+        .post(
+            "/api/v1/orders/{id}/withdraw",
+            Action::Withdraw,
+            change::withdraw,
+        )
+        .post("/api/v1/orders/{id}/harm", Action::Withdraw, change::harm)
+        .post("/api/v1/orders/{id}/leave", Action::Withdraw, change::leave)
+        .post(
+            "/api/v1/withdraw-all",
+            Action::Withdraw,
+            change::withdraw_all,
+        )
+        .post("/api/v1/stop", Action::Withdraw, change::stop)
+        .post("/api/v1/resume", Action::Withdraw, change::resume)
+        .get("/api/v1/cases", Action::Read, read::cases)
+        .post("/api/v1/cases", Action::HandleCase, change::open_case)
+        .get("/api/v1/cases/{case}", Action::Read, read::case)
+        .post(
+            "/api/v1/cases/{case}/question",
+            Action::HandleCase,
+            change::question,
+        )
+        .post(
+            "/api/v1/cases/{case}/assess",
+            Action::HandleCase,
+            change::assess,
+        )
+        .post(
+            "/api/v1/cases/{case}/reopen",
+            Action::HandleCase,
+            change::reopen,
+        )
+        .post(
+            "/api/v1/cases/{case}/close",
+            Action::HandleCase,
+            change::close,
+        )
+        .get("/api/v1/findings", Action::ReadLines, read::findings)
+        .post(
+            "/api/v1/charter/accept",
+            Action::SetUp,
+            change::accept_charter,
+        )
+        .post("/api/v1/people", Action::SetUp, change::enter_person)
+        .post("/api/v1/keys/end", Action::SetUp, change::end_key)
+        .post("/api/v1/reload", Action::SetUp, change::reload)
+        .get("/api/v1/events", Action::Read, events::stream)
+}
+
+#[cfg(test)]
+#[path = "api_tests.rs"]
+mod tests;

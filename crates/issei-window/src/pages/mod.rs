@@ -107,6 +107,7 @@ pub async fn not_found(reader: Reader, request: Request) -> Response {
         way: Way::Aside,
         title: text.say("not-found"),
     };
-    let content = html! { h1 { (text.say("not-found")) } p { a href="/" { (text.say("way-situation")) } } };
+    let content =
+        html! { h1 { (text.say("not-found")) } p { a href="/" { (text.say("way-situation")) } } };
     page.answer_as(StatusCode::NOT_FOUND, &content)
 }

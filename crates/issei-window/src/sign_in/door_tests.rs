@@ -56,8 +56,13 @@ impl World {
     }
 
     fn session(&self) -> String {
-        let path = self.door.invite(&person(), &[Role::Approver], HOUR).unwrap();
-        self.door.come_in(path.strip_prefix("/first/").unwrap()).unwrap()
+        let path = self
+            .door
+            .invite(&person(), &[Role::Approver], HOUR)
+            .unwrap();
+        self.door
+            .come_in(path.strip_prefix("/first/").unwrap())
+            .unwrap()
     }
 }
 
@@ -73,12 +78,19 @@ fn a_link_works_once_and_not_after_its_time() {
     assert!(world.door.is_new());
     let path = world.door.invite(&person(), &[Role::Viewer], HOUR).unwrap();
     let code = path.strip_prefix("/first/").unwrap();
-    assert_eq!(world.door.whose(code), Some(person()), "looking does not use it up");
+    assert_eq!(
+        world.door.whose(code),
+        Some(person()),
+        "looking does not use it up"
+    );
     assert!(world.door.come_in(code).is_ok());
     assert_eq!(world.door.come_in(code), Err(No::Link));
     let late = world.door.invite(&person(), &[Role::Viewer], HOUR).unwrap();
     world.pass(HOUR);
-    assert_eq!(world.door.come_in(late.strip_prefix("/first/").unwrap()), Err(No::Link));
+    assert_eq!(
+        world.door.come_in(late.strip_prefix("/first/").unwrap()),
+        Err(No::Link)
+    );
     assert_eq!(world.door.come_in("made up"), Err(No::Link));
 }
 
@@ -97,7 +109,10 @@ fn a_session_ends_when_idle_when_old_and_when_left() {
             break;
         }
     }
-    assert!(world.door.by_session(&old).is_none(), "nobody works that long");
+    assert!(
+        world.door.by_session(&old).is_none(),
+        "nobody works that long"
+    );
 
     let left = world.session();
     world.door.leave(&left).unwrap();
@@ -110,7 +125,10 @@ fn a_link_proves_nothing_more_than_that_somebody_had_it() {
     for links_suffice in [false, true] {
         let world = world(links_suffice);
         let session = world.session();
-        assert_eq!(world.door.by_session(&session).unwrap().proven, links_suffice);
+        assert_eq!(
+            world.door.by_session(&session).unwrap().proven,
+            links_suffice
+        );
     }
 }
 
@@ -119,18 +137,35 @@ fn a_token_is_worth_no_more_than_its_maker_and_ends() {
     let world = world(false);
     world.session();
     let roles = BTreeSet::from([Role::Approver, Role::Operator]);
-    let token = world.door.make_token("siem", &person(), roles, HOUR).unwrap();
+    let token = world
+        .door
+        .make_token("siem", &person(), roles, HOUR)
+        .unwrap();
     let visitor = world.door.by_token(&token).unwrap();
-    assert_eq!(visitor.roles, BTreeSet::from([Role::Approver]), "its maker is no operator");
-    assert!(world.door.by_token(&token.replace("siem", "other")).is_none());
+    assert_eq!(
+        visitor.roles,
+        BTreeSet::from([Role::Approver]),
+        "its maker is no operator"
+    );
+    assert!(
+        world
+            .door
+            .by_token(&token.replace("siem", "other"))
+            .is_none()
+    );
     assert!(world.door.by_token(&format!("{token}0")).is_none());
     assert!(world.door.by_token("issei_").is_none());
-    let again = world.door.make_token("siem", &person(), BTreeSet::new(), HOUR);
+    let again = world
+        .door
+        .make_token("siem", &person(), BTreeSet::new(), HOUR);
     assert_eq!(again, Err(No::Full), "a name is used once");
     world.pass(HOUR);
     assert!(world.door.by_token(&token).is_none(), "it is over");
     let forever = Span::from_secs(3_650 * 86_400);
-    let token = world.door.make_token("long", &person(), BTreeSet::new(), forever).unwrap();
+    let token = world
+        .door
+        .make_token("long", &person(), BTreeSet::new(), forever)
+        .unwrap();
     world.pass(LONGEST_TOKEN);
     assert!(world.door.by_token(&token).is_none(), "a year at most");
 }
@@ -139,8 +174,18 @@ fn a_token_is_worth_no_more_than_its_maker_and_ends() {
 fn what_is_kept_holds_no_secret_and_a_restart_goes_on_with_it() {
     let world = world(false);
     let session = world.session();
-    let token = world.door.make_token("siem", &person(), BTreeSet::new(), HOUR).unwrap();
-    let last = world.shelf.documents.lock().unwrap().last().unwrap().clone();
+    let token = world
+        .door
+        .make_token("siem", &person(), BTreeSet::new(), HOUR)
+        .unwrap();
+    let last = world
+        .shelf
+        .documents
+        .lock()
+        .unwrap()
+        .last()
+        .unwrap()
+        .clone();
     let secret = token.rsplit('_').next().unwrap();
     assert!(!last.contains(&session) && !last.contains(secret), "{last}");
     let kept: Kept = serde_json::from_str(&last).unwrap();
@@ -154,7 +199,10 @@ fn what_cannot_be_kept_is_not_done() {
     let path = world.door.invite(&person(), &[Role::Viewer], HOUR).unwrap();
     world.shelf.shut.store(true, Ordering::Relaxed);
     let code = path.strip_prefix("/first/").unwrap();
-    assert_eq!(world.door.come_in(code), Err(No::Unkept("the disk is full".into())));
+    assert_eq!(
+        world.door.come_in(code),
+        Err(No::Unkept("the disk is full".into()))
+    );
     assert!(world.door.looked(&Visitor::default(), "a line").is_err());
     world.shelf.shut.store(false, Ordering::Relaxed);
     assert!(world.door.come_in(code).is_ok(), "the link was not used up");

@@ -300,7 +300,8 @@ impl Door {
     pub fn want_key(&self, person: &PersonId, key: PublicKey) -> Result<(), No> {
         let at = (self.hands.now)();
         self.change(|kept| {
-            kept.wanted.retain(|one| (&one.person, one.key) != (person, key));
+            kept.wanted
+                .retain(|one| (&one.person, one.key) != (person, key));
             if kept.wanted.len() >= MOST_WANTED {
                 return Err(No::Full);
             }
@@ -383,11 +384,17 @@ struct Look {
 }
 
 fn begin(kept: &mut Kept, person: PersonId, now: Timestamp, proven: bool, secret: Digest) {
-    kept.sessions.retain(|_, session| now.since(session.began) <= LONGEST);
+    kept.sessions
+        .retain(|_, session| now.since(session.began) <= LONGEST);
     // Whoever signs in more often than that loses the oldest.
     while kept.sessions.len() >= MOST_SESSIONS {
-        let oldest = kept.sessions.iter().min_by_key(|(_, session)| session.began);
-        let Some(oldest) = oldest.map(|(key, _)| *key) else { break };
+        let oldest = kept
+            .sessions
+            .iter()
+            .min_by_key(|(_, session)| session.began);
+        let Some(oldest) = oldest.map(|(key, _)| *key) else {
+            break;
+        };
         kept.sessions.remove(&oldest);
     }
     let session = Session {

@@ -54,7 +54,11 @@ async fn page_as(
         office: &window.office,
         reader,
         scene: &scene,
-        way: if key == "people-of-window" { Way::SetUp } else { Way::Aside },
+        way: if key == "people-of-window" {
+            Way::SetUp
+        } else {
+            Way::Aside
+        },
         title: reader.text.say(key),
     };
     page.answer_as(status, &content)
@@ -62,13 +66,18 @@ async fn page_as(
 
 async fn sign_in(State(window): State<Arc<Window>>, reader: Reader) -> Response {
     let text = reader.text;
-    page(&window, &reader, "sign-in", html! {
-        h1 { (text.say("sign-in")) }
-        section.panel {
-            p { (text.say("sign-in-how")) }
-            p.note { (text.say("sign-in-lost")) }
-        }
-    })
+    page(
+        &window,
+        &reader,
+        "sign-in",
+        html! {
+            h1 { (text.say("sign-in")) }
+            section.panel {
+                p { (text.say("sign-in-how")) }
+                p.note { (text.say("sign-in-lost")) }
+            }
+        },
+    )
     .await
 }
 
@@ -96,10 +105,16 @@ async fn first(
 
 async fn spent(window: &Window, reader: &Reader) -> Response {
     let text = reader.text;
-    page_as(window, reader, "first-title", StatusCode::GONE, html! {
-        h1 { (text.say("first-spent")) }
-        p { (text.say("first-spent-next")) }
-    })
+    page_as(
+        window,
+        reader,
+        "first-title",
+        StatusCode::GONE,
+        html! {
+            h1 { (text.say("first-spent")) }
+            p { (text.say("first-spent-next")) }
+        },
+    )
     .await
 }
 
@@ -111,7 +126,9 @@ async fn come_in(
     match window.door.come_in(&code) {
         Ok(secret) => {
             let mut answer = Redirect::to("/").into_response();
-            answer.headers_mut().insert(header::SET_COOKIE, cookie(&window, &secret, LASTS));
+            answer
+                .headers_mut()
+                .insert(header::SET_COOKIE, cookie(&window, &secret, LASTS));
             answer
         }
         Err(No::Link) => spent(&window, &reader).await,
@@ -127,18 +144,25 @@ fn cookie(window: &Window, secret: &str, seconds: u32) -> HeaderValue {
         true => (SECURE_COOKIE, "; Secure"),
         false => (COOKIE, ""),
     };
-    let line = format!("{name}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
+    let line =
+        format!("{name}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
     HeaderValue::from_str(&line).expect("hexadecimal digits and words of our own")
 }
 
-async fn sign_out(State(window): State<Arc<Window>>, reader: Reader, headers: HeaderMap) -> Response {
+async fn sign_out(
+    State(window): State<Arc<Window>>,
+    reader: Reader,
+    headers: HeaderMap,
+) -> Response {
     if let Some(secret) = session_secret(&window, &headers)
         && let Err(no) = window.door.leave(&secret)
     {
         return not_done(&window, &reader, &no).await;
     }
     let mut answer = Redirect::to("/sign-in").into_response();
-    answer.headers_mut().insert(header::SET_COOKIE, cookie(&window, "", 0));
+    answer
+        .headers_mut()
+        .insert(header::SET_COOKIE, cookie(&window, "", 0));
     answer
 }
 
@@ -197,7 +221,9 @@ async fn want_key(
     reader: Reader,
     Form(fields): Form<BTreeMap<String, String>>,
 ) -> Response {
-    let key = fields.get("key").and_then(|key| key.trim().parse::<PublicKey>().ok());
+    let key = fields
+        .get("key")
+        .and_then(|key| key.trim().parse::<PublicKey>().ok());
     let (Some(person), Some(key)) = (&reader.visitor.person, key) else {
         return wrong(&window, &reader, &reader.text.say("key-unreadable")).await;
     };
@@ -209,7 +235,13 @@ async fn want_key(
 
 /// People of this window, keys that wait, tokens.
 async fn people(State(window): State<Arc<Window>>, reader: Reader) -> Response {
-    page(&window, &reader, "people-of-window", listing(&window, &reader, None)).await
+    page(
+        &window,
+        &reader,
+        "people-of-window",
+        listing(&window, &reader, None),
+    )
+    .await
 }
 
 fn listing(window: &Window, reader: &Reader, told: Option<Markup>) -> Markup {
@@ -268,7 +300,8 @@ fn listing(window: &Window, reader: &Reader, told: Option<Markup>) -> Markup {
 
 fn chosen(fields: &BTreeMap<String, String>) -> Vec<Role> {
     let all = Role::ALL.into_iter();
-    all.filter(|role| fields.contains_key(role.name())).collect()
+    all.filter(|role| fields.contains_key(role.name()))
+        .collect()
 }
 
 async fn invite(
@@ -277,7 +310,10 @@ async fn invite(
     Form(fields): Form<BTreeMap<String, String>>,
 ) -> Response {
     let text = reader.text;
-    let typed = fields.get("person").map(|one| one.trim()).unwrap_or_default();
+    let typed = fields
+        .get("person")
+        .map(|one| one.trim())
+        .unwrap_or_default();
     let Ok(person) = typed.parse::<PersonId>() else {
         let why = text.fill("field-person", &[("typed", typed)]);
         return wrong(&window, &reader, &why).await;
@@ -287,7 +323,13 @@ async fn invite(
         Ok(path) => {
             let origin = window.origins.first().cloned().unwrap_or_default();
             let told = html! { p { (text.fill("people-link", &[("person", &person.to_string())])) } pre { (origin) (path) } };
-            page(&window, &reader, "people-of-window", listing(&window, &reader, Some(told))).await
+            page(
+                &window,
+                &reader,
+                "people-of-window",
+                listing(&window, &reader, Some(told)),
+            )
+            .await
         }
         Err(no) => not_done(&window, &reader, &no).await,
     }
@@ -299,7 +341,10 @@ async fn enter_key(
     Form(fields): Form<BTreeMap<String, String>>,
 ) -> Response {
     let read = |name: &str| fields.get(name).map(|one| one.trim()).unwrap_or_default();
-    let (person, key) = (read("person").parse::<PersonId>(), read("key").parse::<PublicKey>());
+    let (person, key) = (
+        read("person").parse::<PersonId>(),
+        read("key").parse::<PublicKey>(),
+    );
     let (Ok(person), Ok(key)) = (person, key) else {
         return wrong(&window, &reader, &reader.text.say("key-unreadable")).await;
     };
@@ -324,7 +369,9 @@ async fn make_token(
     let text = reader.text;
     let name = fields.get("name").map(|one| one.trim()).unwrap_or_default();
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let days = fields.get("days").and_then(|days| days.trim().parse::<u16>().ok());
+    let days = fields
+        .get("days")
+        .and_then(|days| days.trim().parse::<u16>().ok());
     let (Some(person), Some(days)) = (&reader.visitor.person, days) else {
         return wrong(&window, &reader, &text.say("tokens-days")).await;
     };
@@ -336,7 +383,13 @@ async fn make_token(
     match window.door.make_token(name, person, roles, lasts) {
         Ok(token) => {
             let told = html! { p { (text.say("tokens-once")) } pre { (token) } };
-            page(&window, &reader, "people-of-window", listing(&window, &reader, Some(told))).await
+            page(
+                &window,
+                &reader,
+                "people-of-window",
+                listing(&window, &reader, Some(told)),
+            )
+            .await
         }
         Err(no) => not_done(&window, &reader, &no).await,
     }

@@ -348,6 +348,62 @@ pub struct Here {
     pub at: AtOffice,
 }
 
+/// The options of `window`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = CODES)]
+pub struct WithWindow {
+    /// Which office
+    #[command(flatten)]
+    pub at: AtOffice,
+    /// What is wished
+    #[command(subcommand)]
+    pub wish: WindowWish,
+}
+
+/// What can be done with the pages of an office.
+#[derive(Clone, Debug, Subcommand)]
+pub enum WindowWish {
+    /// Makes a one-time link by which a person comes; there is no password
+    Invite {
+        /// The person, such as duty@isp-a
+        person: PersonId,
+        /// What the person may do; give it several times
+        #[arg(long = "role", value_enum, value_name = "ROLE", required = true)]
+        roles: Vec<WindowRole>,
+    },
+}
+
+/// What a person may do at the pages, as a word of the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WindowRole {
+    /// Looks at the situation and at orders
+    Viewer,
+    /// Opens cases, drafts orders
+    Analyst,
+    /// Looks at lines and writes notices
+    AbuseDesk,
+    /// Signs orders
+    Approver,
+    /// Arms, lifts, sets up
+    Operator,
+    /// Reads everything that is logged
+    Auditor,
+}
+
+impl WindowRole {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Viewer => issei_window::Role::Viewer.name(),
+            Self::Analyst => issei_window::Role::Analyst.name(),
+            Self::AbuseDesk => issei_window::Role::AbuseDesk.name(),
+            Self::Approver => issei_window::Role::Approver.name(),
+            Self::Operator => issei_window::Role::Operator.name(),
+            Self::Auditor => issei_window::Role::Auditor.name(),
+        }
+    }
+}
+
 /// The options of `top`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = CODES)]

@@ -24,6 +24,7 @@ use issei_sim::rehearsal::Person;
 use issei_sim::{Export, Scenario, Truth};
 
 use super::telling::Telling;
+use super::web::Web;
 use crate::analyze::{self, suspect};
 use crate::case::report;
 use crate::code::{self, Failure};
@@ -54,6 +55,10 @@ const LEAVER: &str = "isp-c";
 const FINDINGS: &str = "findings";
 /// How long the order lasts: long enough to look at, short enough to see its end.
 const LASTS: Span = Span::from_secs(30);
+/// The same, where people come to the pages: time to read and sign, and to see the end.
+const LASTS_WEB: Span = Span::from_secs(240);
+/// Between two looks at whether it goes on.
+const LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(250);
 /// The same, for who is in a hurry.
 const LASTS_FAST: Span = Span::from_secs(16);
 
@@ -126,7 +131,15 @@ async fn story(options: &Demo, place: &Path) -> Result<Measured, Failure> {
     let people = approvers()?;
     let country = founded(telling, place, &people, &outbreak).await?;
     let goal = outbreak.findings(telling, &country).await?;
-    let lasts = if options.fast { LASTS_FAST } else { LASTS };
+    let mut web = match options.fast || options.no_web {
+        true => None,
+        false => Some(Web::open(telling, &country)?),
+    };
+    let lasts = match (options.fast, &web) {
+        (true, _) => LASTS_FAST,
+        (false, None) => LASTS,
+        (false, Some(_)) => LASTS_WEB,
+    };
     let mut cut = Cut {
         telling,
         country: &country,
@@ -137,10 +150,14 @@ async fn story(options: &Demo, place: &Path) -> Result<Measured, Failure> {
     };
     cut.gates().await?;
     let order = cut.drafted().await?;
-    cut.approved(order).await?;
+    cut.approved(order, web.as_mut()).await?;
     let measured = cut.at_once(order).await?;
     cut.one_leaves(order).await?;
     cut.ends(order).await?;
+    if let Some(web) = &mut web {
+        web.stays(telling).await?;
+    }
+    drop(web);
     let coordinator = country.coordinator.clone();
     country.end().await;
     verified(telling, &coordinator).await?;
@@ -455,7 +472,7 @@ impl Cut<'_> {
     }
 
     /// Two people of two providers sign what they see.
-    async fn approved(&self, order: OrderId) -> Result<(), Failure> {
+    async fn approved(&self, order: OrderId, web: Option<&mut Web>) -> Result<(), Failure> {
         let view = self.view(order).await?;
         self.telling.chapter(
             "WHAT TWO PEOPLE OF TWO PROVIDERS SIGN",
@@ -463,7 +480,18 @@ impl Cut<'_> {
         )?;
         self.telling
             .paper(&order_text(&view.order, self.telling.language))?;
-        self.people.approve(self.country, order).await
+        if let Some(web) = web {
+            web.signed(self.telling, self.country, order).await?;
+        }
+        let view = self.view(order).await?;
+        match view.stands {
+            Stands::Draft => {
+                self.people
+                    .approve_beside(self.country, order, &view.approvals)
+                    .await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Everybody moves towards T, and fires.
@@ -587,6 +615,9 @@ impl Cut<'_> {
 
     /// A member may leave at any moment, without asking anybody.
     async fn one_leaves(&self, order: OrderId) -> Result<(), Failure> {
+        if self.view(order).await?.stands == Stands::Ended {
+            return self.lifted_early();
+        }
         self.telling.chapter("ONE LEAVES", "一社が離脱")?;
         let why = Objection::Customer;
         let folder = self.country.member(LEAVER);
@@ -596,6 +627,14 @@ impl Cut<'_> {
         self.telling.say(
             &format!("A hospital of {LEAVER} needs the address. {LEAVER} leaves, asks nobody, and its rule is gone; the others go on."),
             &format!("{LEAVER} の病院がこの宛先を必要としています。{LEAVER} は誰にも尋ねず離脱し、規則は消えました。他社は続けます。"),
+        )
+    }
+
+    /// Somebody lifted it before its end.
+    fn lifted_early(&self) -> Result<(), Failure> {
+        self.telling.say(
+            "Somebody lifted it before its end; no rule is left anywhere.",
+            "期限前に解除されました。規則はどこにも残っていません。",
         )
     }
 
@@ -623,8 +662,16 @@ impl Cut<'_> {
             }
             Ok(true)
         };
-        let patience = std::time::Duration::from_secs_f64(left);
-        tokio::time::sleep(patience).await;
+        let mut over = over;
+        let begun = Instant::now();
+        // Somebody at the pages may lift it before.
+        while begun.elapsed().as_secs_f64() < left {
+            tokio::time::sleep(LOOK_EVERY).await;
+            if self.view(order).await?.recalled_at.is_some() {
+                until("no rule is left", &mut over).await?;
+                return self.lifted_early();
+            }
+        }
         until("no rule is left", over).await?;
         let late = clock::now().since(ends).as_secs_f64();
         self.telling.say(

@@ -11,6 +11,7 @@ fn ends_well(lang: Tongue) {
         lang,
         step: false,
         fast: true,
+        no_web: true,
     };
     assert_eq!(
         super::run(&fast).map_err(|failure| failure.to_string()),

@@ -60,6 +60,19 @@ impl Telling {
         ))
     }
 
+    /// Tells whether each chapter waits for the Enter key.
+    pub fn waits_for_enter(self) -> bool {
+        self.step
+    }
+
+    /// Says a line as it is, in either language.
+    ///
+    /// # Errors
+    /// If the terminal is gone.
+    pub fn plain(self, line: &str) -> Result<(), Failure> {
+        put(&format!("  {line}\n"))
+    }
+
     /// Says something.
     ///
     /// # Errors

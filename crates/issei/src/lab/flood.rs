@@ -66,6 +66,7 @@ pub async fn tell(root: &Path, lang: Tongue) -> Result<u8, Failure> {
         lang,
         step: false,
         fast: true,
+        no_web: true,
     });
     let done = Flood { lab: &lab, telling }.run().await;
     if ours {

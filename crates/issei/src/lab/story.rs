@@ -95,6 +95,7 @@ async fn story(lab: &Place, told: &Told) -> Result<(), Failure> {
         lang: told.lang,
         step: false,
         fast: told.fast,
+        no_web: true,
     });
     let mut story = Story {
         telling,

@@ -25,7 +25,6 @@ use issei_host::clock;
 use issei_host::exchange::signed::{self, Purpose, Unsealed};
 use issei_host::exchange::{Answer, Bytes, Counts, Kind, Limits, Route, Server};
 use issei_host::store::{Change, Document, Owner, Store};
-use issei_host::web;
 use issei_ledger::{Algorithm, Signer};
 use issei_model::{
     Approval, Decision, Dossier, Ending, OrderId, OrganisationId, Receipt, SignedReceipt, Span,
@@ -113,7 +112,7 @@ pub async fn run(
     let (calls, mut called) = mpsc::channel::<Call>(1_024);
     let (mut office, server) = Office::open(folder, calls, diary).await?;
     let _door = control::listen(&office.folder, desk.clone())?;
-    let _window = office.open_window(desk)?;
+    let opened = office.open_window(desk)?;
     diary.note(&format!(
         "coordinator: members find it at {}",
         server.address()
@@ -138,7 +137,8 @@ pub async fn run(
                     }
                     Ask::ExportLedger(folder) => replies.exports.push((reply, folder)),
                     ask => {
-                        let answer = office.asked(ask);
+                        let of_window = window::answer(opened.as_ref(), &ask);
+                        let answer = of_window.unwrap_or_else(|| office.asked(ask));
                         replies.people.push((reply, answer));
                     }
                 }
@@ -248,7 +248,7 @@ impl Office {
     }
 
     /// Opens the window, if the settings have one.
-    fn open_window(&self, desk: mpsc::Sender<Asked>) -> Result<Option<web::Server>, Failure> {
+    fn open_window(&self, desk: mpsc::Sender<Asked>) -> Result<Option<window::Opened>, Failure> {
         let office = issei_window::Office {
             name: self.charter.coordinator.clone(),
             coordinates: true,

@@ -289,6 +289,8 @@ pub struct Settings {
     pub report_reflexes_ms: Option<u32>,
     /// Where people find this office's pages, `address:port`; without it there are none.
     pub window: Option<SocketAddr>,
+    /// The origin under which people see them, such as `https://issei.example`, where something stands between.
+    pub window_origin: Option<String>,
 }
 
 impl Settings {

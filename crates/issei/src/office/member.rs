@@ -138,7 +138,7 @@ pub async fn run(
         name: office.me.clone(),
         coordinates: false,
     };
-    let _window = window::open_if_set(&office.folder, whose, desk, office.diary)?;
+    let opened = window::open_if_set(&office.folder, whose, desk, office.diary)?;
     if let Some(ready) = ready {
         let _ = ready.send(());
     }
@@ -152,6 +152,10 @@ pub async fn run(
                 if ask == Ask::Quit {
                     let _ = reply.send(Reply::Done("ending".into()));
                     return Ok(());
+                }
+                if let Some(answer) = window::answer(opened.as_ref(), &ask) {
+                    let _ = reply.send(answer);
+                    continue;
                 }
                 let left = office.asked_about_reflexes(ask, reply).await?;
                 let left = left.and_then(|(ask, reply)| office.asked_aside(ask, reply));

@@ -97,9 +97,25 @@ impl People {
     /// Lets each of them sign an order as their own member shows it.
     ///
     /// # Errors
-    /// If a member does not show it, or an approval is not taken.
+    /// As [`People::approve_beside`].
     pub async fn approve(&self, country: &Country, order: OrderId) -> Result<(), Failure> {
+        self.approve_beside(country, order, &[]).await
+    }
+
+    /// Lets each of them who has not signed yet sign an order as their own member shows it.
+    ///
+    /// # Errors
+    /// If a member does not show it, or an approval is not taken.
+    pub async fn approve_beside(
+        &self,
+        country: &Country,
+        order: OrderId,
+        before: &[Approval],
+    ) -> Result<(), Failure> {
         for who in 0..self.0.len() {
+            if before.iter().any(|one| one.person == self.0[who].id) {
+                continue; // the person signed elsewhere
+            }
             let folder = country.member(self.0[who].id.organisation().as_str());
             let shown = match ask(folder, Ask::Order(order)).await? {
                 Reply::Order(view) => view.order,

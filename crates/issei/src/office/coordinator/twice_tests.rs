@@ -61,6 +61,7 @@ fn name(ask: &Ask) -> Option<&'static str> {
         | Ask::Stop
         | Ask::Resume
         | Ask::ExportLedger(_)
+        | Ask::InviteToWindow { .. }
         | Ask::Quit => return None, // a member's, or no ask of the office's state
     })
 }

@@ -1,0 +1,365 @@
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use issei_desk::{Ask, Reply, Said};
+use issei_model::Span;
+use serde_json::Value;
+
+use super::document;
+use crate::rehearsed::{Rehearsal, Told, orders, request};
+use crate::rights::Role;
+
+fn fine(_: &Ask) -> Reply {
+    Reply::Done("so it is".into())
+}
+
+fn no(_: &Ask) -> Reply {
+    Reply::Refused(Box::new(Said {
+        rule: "radius".into(),
+        en: "too wide; narrow it".into(),
+        ja: "広すぎます".into(),
+        alarm: false,
+    }))
+}
+
+/// A machine with every role.
+struct Machine {
+    rehearsal: Rehearsal,
+    token: String,
+}
+
+impl Machine {
+    fn new(answers: crate::rehearsed::Answers) -> Self {
+        let rehearsal = Rehearsal::new(answers);
+        rehearsal.signed_in("duty@coordinator", &Role::ALL);
+        let person = "duty@coordinator".parse().unwrap();
+        let hour = Span::from_secs(3_600);
+        let door = rehearsal.window.door();
+        let token = door
+            .make_token("m", &person, Role::ALL.into(), hour)
+            .unwrap();
+        Self { rehearsal, token }
+    }
+
+    async fn get(&self, path: &str) -> Told {
+        let bearer = format!("Bearer {}", self.token);
+        let wanted = request(Method::GET, path, &[("authorization", &bearer)], "");
+        self.rehearsal.send(wanted).await
+    }
+
+    async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Told {
+        let bearer = format!("Bearer {}", self.token);
+        let mut all = vec![("authorization", bearer.as_str())];
+        if !headers.iter().any(|(name, _)| *name == "content-type") {
+            all.push(("content-type", "application/json"));
+        }
+        all.extend(headers);
+        self.rehearsal
+            .send(request(Method::POST, path, &all, body))
+            .await
+    }
+
+    fn asked(&self) -> usize {
+        self.rehearsal.asked.lock().unwrap().len()
+    }
+}
+
+fn json(told: &Told) -> Value {
+    serde_json::from_str(&told.body).unwrap_or_else(|_| panic!("no JSON: {}", told.body))
+}
+
+/// The document and the routes name the same addresses.
+#[test]
+fn every_address_is_in_the_document_and_the_other_way_round() {
+    let document: Value = serde_json::from_str(document::written()).unwrap();
+    assert!(
+        document["openapi"].as_str().unwrap().starts_with("3.1"),
+        "{}",
+        document["openapi"]
+    );
+    let mut told = BTreeSet::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            told.insert(format!("{} {path}", method.to_uppercase()));
+            let answers = operation["responses"].as_object().unwrap();
+            assert!(!answers.is_empty(), "{method} {path}");
+            let public = path == "/api/v1/openapi.json";
+            assert!(public || answers.contains_key("403"), "{method} {path}");
+        }
+    }
+    let (_, routes) = super::routes().done();
+    let known: BTreeSet<String> = routes
+        .iter()
+        .map(|route| format!("{} {}", route.method, route.path))
+        .collect();
+    assert_eq!(
+        told.symmetric_difference(&known).collect::<Vec<_>>(),
+        [] as [&String; 0]
+    );
+    for scheme in ["token", "session"] {
+        assert!(
+            document["components"]["securitySchemes"]
+                .get(scheme)
+                .is_some()
+        );
+    }
+}
+
+/// What the command line can ask, the API can, or it says why not.
+#[test]
+fn every_ask_has_its_address_or_a_reason() {
+    let (_, routes) = super::routes().done();
+    let addresses: BTreeSet<&str> = routes.iter().map(|route| route.path).collect();
+    for (ask, way) in ways() {
+        if let Ok(address) = way {
+            assert!(addresses.contains(address), "{ask}: no {address}");
+        }
+    }
+}
+
+/// Each ask by its name, with its address or why it has none; a new ask does not compile until it stands here.
+fn ways() -> Vec<(&'static str, Result<&'static str, &'static str>)> {
+    let way = |ask: &Ask| match ask {
+        Ask::Status => Ok("/api/v1/status"),
+        Ask::Charter | Ask::Country => Ok("/api/v1/country"),
+        Ask::AcceptCharter(_) => Ok("/api/v1/charter/accept"),
+        Ask::EnterPerson { .. } => Ok("/api/v1/people"),
+        Ask::EndKey(_) => Ok("/api/v1/keys/end"),
+        Ask::Findings => Ok("/api/v1/findings"),
+        Ask::CaseOpen { .. } | Ask::Cases => Ok("/api/v1/cases"),
+        Ask::CaseQuestion(_) => Ok("/api/v1/cases/{case}/question"),
+        Ask::CaseAssess(_) => Ok("/api/v1/cases/{case}/assess"),
+        Ask::CaseReopen(_) => Ok("/api/v1/cases/{case}/reopen"),
+        Ask::CaseShow(_) => Ok("/api/v1/cases/{case}"),
+        Ask::CaseClose { .. } => Ok("/api/v1/cases/{case}/close"),
+        Ask::Propose(_) | Ask::Orders => Ok("/api/v1/orders"),
+        Ask::Order(_) => Ok("/api/v1/orders/{id}"),
+        Ask::Retract(_) => Ok("/api/v1/orders/{id}/retract"),
+        Ask::Approve { .. } => Ok("/api/v1/orders/{id}/approvals"),
+        Ask::Arm(_) => Ok("/api/v1/orders/{id}/arm"),
+        Ask::Withdraw { .. } => Ok("/api/v1/orders/{id}/withdraw"),
+        Ask::WithdrawAll(_) => Ok("/api/v1/withdraw-all"),
+        Ask::Harm(_) => Ok("/api/v1/orders/{id}/harm"),
+        Ask::Leave { .. } => Ok("/api/v1/orders/{id}/leave"),
+        Ask::Stop => Ok("/api/v1/stop"),
+        Ask::Resume => Ok("/api/v1/resume"),
+        Ask::Reload => Ok("/api/v1/reload"),
+        Ask::Invite { .. } => Err("its code is read aloud by whoever sits at the machine"),
+        Ask::InviteToWindow { .. } => {
+            Err("for whoever sits at the machine; operators have the page")
+        }
+        Ask::SignCeiling(..) => Err("signed with a key file, on the command line"),
+        Ask::ExportLedger(_) => Err("writes files at the office's machine"),
+        Ask::Report(_) => Err("comes from a member's findings and their salts, at its machine"),
+        Ask::ProposeStanding(_)
+        | Ask::Standing(_)
+        | Ask::Standings
+        | Ask::ApproveStanding { .. }
+        | Ask::WithdrawStanding(_)
+        | Ask::WithdrawAllStanding
+        | Ask::Reflexes => Err("standing orders have no pages yet"),
+        Ask::Sightings(_) | Ask::Request(_) => Err("between programs of one machine"),
+        Ask::Stamps => Err("for measuring at the machine itself"),
+        Ask::Quit => Err("whoever runs the process ends it"),
+    };
+    let order = orders()[0].id;
+    vec![
+        ("status", way(&Ask::Status)),
+        ("country", way(&Ask::Country)),
+        ("findings", way(&Ask::Findings)),
+        ("cases", way(&Ask::Cases)),
+        ("case", way(&Ask::CaseShow(String::new()))),
+        ("question", way(&Ask::CaseQuestion(String::new()))),
+        ("assess", way(&Ask::CaseAssess(String::new()))),
+        ("reopen", way(&Ask::CaseReopen(String::new()))),
+        ("orders", way(&Ask::Orders)),
+        ("order", way(&Ask::Order(order))),
+        ("retract", way(&Ask::Retract(order))),
+        ("arm", way(&Ask::Arm(order))),
+        ("harm", way(&Ask::Harm(order))),
+        ("stop", way(&Ask::Stop)),
+        ("resume", way(&Ask::Resume)),
+        ("reload", way(&Ask::Reload)),
+        ("quit", way(&Ask::Quit)),
+    ]
+}
+
+#[tokio::test]
+async fn lists_go_by_pages_and_come_in_every_form() {
+    let machine = Machine::new(fine);
+    let first = json(&machine.get("/api/v1/orders?limit=1").await);
+    assert_eq!(
+        (
+            first["total"].as_u64(),
+            first["items"].as_array().unwrap().len()
+        ),
+        (Some(2), 1)
+    );
+    let next = first["next"].as_str().unwrap();
+    let second = json(
+        &machine
+            .get(&format!("/api/v1/orders?limit=1&after={next}"))
+            .await,
+    );
+    assert_ne!(first["items"][0]["id"], second["items"][0]["id"]);
+    assert!(second["next"].is_null());
+    let drafts = json(&machine.get("/api/v1/orders?only=draft").await);
+    assert_eq!(drafts["total"], 1);
+    let lines = machine.get("/api/v1/orders?format=jsonl").await;
+    assert_eq!(lines.body.lines().count(), 2);
+    let csv = machine.get("/api/v1/orders?format=csv").await;
+    assert!(
+        csv.body.starts_with("acts,approvals,case,") || csv.body.contains("case"),
+        "{}",
+        csv.body
+    );
+    assert_eq!(csv.body.lines().count(), 3);
+    for odd in [
+        "limit=0",
+        "limit=501",
+        "format=xml",
+        "after=zz",
+        "unknown=1",
+        "limit=x",
+    ] {
+        let told = machine.get(&format!("/api/v1/orders?{odd}")).await;
+        assert_eq!(told.status, 400, "{odd}");
+        assert_eq!(
+            told.headers["content-type"], "application/problem+json",
+            "{odd}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_order_is_shown_with_exactly_what_is_signed_and_is_not_sent_twice() {
+    let machine = Machine::new(fine);
+    let draft = &orders()[1];
+    let path = format!("/api/v1/orders/{}", draft.id);
+    let told = machine.get(&format!("{path}?lang=ja")).await;
+    let text = issei_case::order_text(&draft.order, issei_model::Language::Japanese);
+    assert_eq!(json(&told)["text"], text);
+    let tag = told.headers["etag"].to_str().unwrap().to_owned();
+    let bearer = format!("Bearer {}", machine.token);
+    let again = [
+        ("authorization", bearer.as_str()),
+        ("if-none-match", tag.as_str()),
+    ];
+    let again = machine
+        .rehearsal
+        .send(request(Method::GET, &path, &again, ""))
+        .await;
+    assert_eq!((again.status, again.body.as_str()), (304, ""));
+    assert_eq!(machine.get("/api/v1/orders/00").await.status, 404);
+    let strip = machine
+        .get(&format!("/api/v1/orders/{}/strip.svg", orders()[0].id))
+        .await;
+    assert!(strip.body.contains("isp-b"), "{}", strip.body);
+}
+
+#[tokio::test]
+async fn nobody_changes_what_he_did_not_see() {
+    let machine = Machine::new(fine);
+    let path = format!("/api/v1/orders/{}", orders()[1].id);
+    let retract = format!("{path}/retract");
+    assert_eq!(machine.post(&retract, &[], "").await.status, 428);
+    let stale = [("if-match", "\"0123\"")];
+    assert_eq!(machine.post(&retract, &stale, "").await.status, 412);
+    assert_eq!(machine.asked(), 0, "nothing was asked of the office");
+    let tag = machine.get(&path).await.headers["etag"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(
+        machine
+            .post(&retract, &[("if-match", &tag)], "")
+            .await
+            .status,
+        200
+    );
+    assert_eq!(machine.asked(), 1);
+    // Taking away waits for nothing.
+    let withdraw = format!("/api/v1/orders/{}/withdraw", orders()[0].id);
+    assert_eq!(machine.post(&withdraw, &[], "").await.status, 200);
+}
+
+#[tokio::test]
+async fn the_same_change_sent_twice_is_done_once() {
+    let machine = Machine::new(fine);
+    let body = r#"{"case": "camera-2", "goal": "192.0.2.8:23/tcp"}"#;
+    let key = [("idempotency-key", "a-1")];
+    let (one, two) = tokio::join!(
+        machine.post("/api/v1/cases", &key, body),
+        machine.post("/api/v1/cases", &key, body)
+    );
+    assert!(one.status == 200 || two.status == 200);
+    let again = machine.post("/api/v1/cases", &key, body).await;
+    assert_eq!(
+        (again.status, json(&again)["done"].as_str()),
+        (200, Some("so it is"))
+    );
+    assert_eq!(machine.asked(), 1, "once");
+    let other = body.replace("camera-2", "camera-3");
+    assert_eq!(
+        machine.post("/api/v1/cases", &key, &other).await.status,
+        422
+    );
+    assert_eq!(machine.asked(), 1);
+}
+
+#[tokio::test]
+async fn a_rules_no_comes_with_its_rule_and_in_both_languages() {
+    let machine = Machine::new(no);
+    let told = machine.post("/api/v1/withdraw-all", &[], "{}").await;
+    assert_eq!(told.status, 409);
+    assert_eq!(told.headers["content-type"], "application/problem+json");
+    let problem = json(&told);
+    assert_eq!(problem["rule"], "radius");
+    assert_eq!(problem["detail"], "too wide; narrow it");
+    assert_eq!(problem["detail_ja"], "広すぎます");
+}
+
+#[tokio::test]
+async fn odd_bodies_are_refused_and_nothing_is_asked() {
+    let machine = Machine::new(fine);
+    let deep = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000));
+    let wide = "{\"case\": \"x\", \"goal\": \"192.0.2.8:23/tcp\", \"more\": 1}";
+    let tries: [(&str, &[(&str, &str)], u16); 6] = [
+        ("{", &[], 400),
+        (wide, &[], 400),
+        (&deep[..1_000_000], &[], 400),
+        ("{}", &[], 400),
+        (
+            "case=x",
+            &[("content-type", "application/x-www-form-urlencoded")],
+            415,
+        ),
+        (r#"{"case": "x", "goal": "nonsense of a goal"}"#, &[], 422),
+    ];
+    for (body, headers, status) in tries {
+        let told = machine.post("/api/v1/cases", headers, body).await;
+        let shown: String = body.chars().take(40).collect();
+        assert_eq!(told.status, status, "{shown}: {}", told.body);
+    }
+    assert_eq!(machine.asked(), 0);
+    let reason = machine
+        .post("/api/v1/withdraw-all", &[], r#"{"why": "because"}"#)
+        .await;
+    assert!(
+        reason.status == 422 && reason.body.contains("by-person"),
+        "{}",
+        reason.body
+    );
+}
+
+#[tokio::test]
+async fn nobody_proposes_or_signs_in_anothers_name() {
+    let machine = Machine::new(fine);
+    let wish = r#"{"case": "x", "proposer": "other@isp-a", "ground": "C1", "action": "drop", "facts": {},
+        "canary": [], "canary-skipped-by": [], "quorum-percent": 60, "clock-limit": 50000,
+        "fire-within": 60000000, "lasts": 60000000, "hold": false}"#;
+    let told = machine.post("/api/v1/orders", &[], wish).await;
+    assert_eq!(told.status, 422, "{}", told.body);
+    assert!(told.body.contains("signed in"), "{}", told.body);
+    assert_eq!(machine.asked(), 0);
+}

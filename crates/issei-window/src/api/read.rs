@@ -1,0 +1,351 @@
+//! What can be read: from the same scene as the pages.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use issei_chart::Look;
+use issei_desk::{CaseView, OrderView};
+use issei_model::{Language, OrderId, Span, Timestamp};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::problem::Problem;
+use super::shapes::{CaseShape, FindingShape, Listed, OrderLine, OrderShape, StatusShape, Wanted};
+use crate::Window;
+use crate::frame::acts;
+use crate::strip::effect_strip;
+use crate::view::Reader;
+
+/// How old what is read may be.
+pub const FRESH: Span = Span::from_millis(250);
+/// Rows of a page of a list.
+const USUAL: usize = 100;
+const MOST: usize = 500;
+
+/// How the office stands.
+#[utoipa::path(get, path = "/api/v1/status", tag = "office", responses(
+    (status = 200, body = StatusShape), (status = 401, body = Problem), (status = 403, body = Problem), (status = 503, body = Problem),
+))]
+pub async fn status(State(window): State<Arc<Window>>) -> Result<Response, Problem> {
+    let scene = window.scene.look(FRESH).await;
+    let status = scene.status.as_ref().ok_or_else(silent)?;
+    let in_force = scene.orders.values().filter(|view| acts(view)).count();
+    let coordinates = window.office.coordinates;
+    let shape = StatusShape::of(status, coordinates, in_force, scene.at.to_string());
+    Ok(axum::Json(shape).into_response())
+}
+
+fn silent() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "the office does not answer; it may be ending",
+        "オフィスが応答しません。終了処理中の可能性があります",
+    )
+}
+
+/// Who takes part, and what was agreed on.
+#[utoipa::path(get, path = "/api/v1/country", tag = "office", responses(
+    (status = 200, body = Object), (status = 401, body = Problem), (status = 403, body = Problem), (status = 503, body = Problem),
+))]
+pub async fn country(State(window): State<Arc<Window>>) -> Result<Response, Problem> {
+    let scene = window.scene.look(FRESH).await;
+    let country = scene.country.as_ref().ok_or_else(silent)?;
+    Ok(axum::Json(country.as_ref()).into_response())
+}
+
+/// Lists orders and drafts by their names.
+#[utoipa::path(get, path = "/api/v1/orders", tag = "orders", params(Wanted), responses(
+    (status = 200, body = Listed<OrderLine>), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+))]
+pub async fn orders(
+    State(window): State<Arc<Window>>,
+    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Problem> {
+    let wanted = asked(wanted)?;
+    let scene = window.scene.look(FRESH).await;
+    let only = wanted.only.as_deref();
+    let is_wanted = |view: &&Arc<OrderView>| {
+        only.is_none_or(|word| OrderLine::of(view).stands.as_str() == Some(word))
+    };
+    let from: Option<OrderId> = match &wanted.after {
+        Some(after) => Some(after.parse().map_err(|_| odd_cursor())?),
+        None => None,
+    };
+    let total = scene.orders.values().filter(is_wanted).count();
+    let rest = scene
+        .orders
+        .values()
+        .filter(is_wanted)
+        .filter(|view| from.is_none_or(|from| view.id > from));
+    list(
+        &wanted,
+        total,
+        rest.map(|view| (view.id.to_string(), OrderLine::of(view))),
+    )
+}
+
+/// Shows an order, with exactly what is signed.
+#[utoipa::path(get, path = "/api/v1/orders/{id}", tag = "orders",
+    params(("id" = String, Path, description = "the order's name, 64 hexadecimal digits"), Wanted), responses(
+    (status = 200, body = OrderShape, headers(("etag" = String, description = "what a change names as If-Match"))),
+    (status = 304), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+))]
+pub async fn order(
+    State(window): State<Arc<Window>>,
+    Path(id): Path<String>,
+    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let wanted = asked(wanted)?;
+    let scene = window.scene.look(FRESH).await;
+    let id: OrderId = id.parse().map_err(|_| Problem::unknown())?;
+    let view = scene.orders.get(&id).ok_or_else(Problem::unknown)?;
+    let language = language(&wanted, &headers);
+    Ok(tagged(
+        &tag_of_order(view),
+        &headers,
+        &OrderShape::of(view, language),
+    ))
+}
+
+/// Draws the strip of an order's effect times.
+#[utoipa::path(get, path = "/api/v1/orders/{id}/strip.svg", tag = "orders",
+    params(("id" = String, Path, description = "the order's name")), responses(
+    (status = 200, content_type = "image/svg+xml", body = String), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+))]
+pub async fn strip(
+    State(window): State<Arc<Window>>,
+    Path(id): Path<String>,
+    reader: Reader,
+) -> Result<Response, Problem> {
+    let scene = window.scene.look(FRESH).await;
+    let id: OrderId = id.parse().map_err(|_| Problem::unknown())?;
+    let view = scene.orders.get(&id).ok_or_else(Problem::unknown)?;
+    let language = reader.text.0;
+    let drawn = effect_strip(view, language).draw(&Look::new(language, "strip"));
+    let kind = [(header::CONTENT_TYPE, "image/svg+xml")];
+    Ok((kind, drawn.standalone()).into_response())
+}
+
+/// Lists cases by their names.
+#[utoipa::path(get, path = "/api/v1/cases", tag = "cases", params(Wanted), responses(
+    (status = 200, body = Listed<CaseShape>), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+))]
+pub async fn cases(
+    State(window): State<Arc<Window>>,
+    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Problem> {
+    let wanted = asked(wanted)?;
+    let scene = window.scene.look(FRESH).await;
+    let only = wanted.only.as_deref();
+    let is_wanted = |view: &&Arc<CaseView>| {
+        only.is_none_or(|word| CaseShape::of(view).stage.as_str() == Some(word))
+    };
+    let total = scene.cases.values().filter(is_wanted).count();
+    let rest = scene
+        .cases
+        .values()
+        .filter(is_wanted)
+        .filter(|view| wanted.after.as_ref().is_none_or(|after| view.case > *after));
+    list(
+        &wanted,
+        total,
+        rest.map(|view| (view.case.clone(), CaseShape::of(view))),
+    )
+}
+
+/// Shows a case.
+#[utoipa::path(get, path = "/api/v1/cases/{case}", tag = "cases",
+    params(("case" = String, Path, description = "the case's name")), responses(
+    (status = 200, body = CaseShape, headers(("etag" = String, description = "what a change names as If-Match"))),
+    (status = 304), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+))]
+pub async fn case(
+    State(window): State<Arc<Window>>,
+    Path(case): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let scene = window.scene.look(FRESH).await;
+    let view = scene.cases.get(&case).ok_or_else(Problem::unknown)?;
+    Ok(tagged(&tag_of_case(view), &headers, &CaseShape::of(view)))
+}
+
+/// Lists what members found, oldest first.
+#[utoipa::path(get, path = "/api/v1/findings", tag = "findings", params(Wanted), responses(
+    (status = 200, body = Listed<FindingShape>), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+))]
+pub async fn findings(
+    State(window): State<Arc<Window>>,
+    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Problem> {
+    let wanted = asked(wanted)?;
+    let scene = window.scene.look(FRESH).await;
+    // Findings are only added, so a place in the list is a cursor that stays.
+    let from: usize = match &wanted.after {
+        Some(after) => after.parse().map_err(|_| odd_cursor())?,
+        None => 0,
+    };
+    let only = wanted.only.as_deref();
+    let rest = scene
+        .findings
+        .iter()
+        .enumerate()
+        .skip(from)
+        .filter(|(_, told)| only.is_none_or(|word| told.goal.to_string().contains(word)));
+    let rows = rest.map(|(place, told)| ((place + 1).to_string(), FindingShape::of(told)));
+    list(&wanted, scene.findings.len(), rows)
+}
+
+type Asked = Result<Query<Wanted>, axum::extract::rejection::QueryRejection>;
+
+/// Reads which part of a list is wanted.
+fn asked(wanted: Asked) -> Result<Wanted, Problem> {
+    let odd = |why: &str| Problem::new(StatusCode::BAD_REQUEST, why, why);
+    let Query(wanted) = wanted.map_err(|error| odd(&error.body_text()))?;
+    if wanted
+        .limit
+        .is_some_and(|limit| !(1..=MOST).contains(&limit))
+    {
+        return Err(odd("`limit` is 1 to 500"));
+    }
+    if let Some(format) = wanted.format.as_deref()
+        && !["json", "jsonl", "csv"].contains(&format)
+    {
+        return Err(odd("`format` is json, jsonl or csv"));
+    }
+    Ok(wanted)
+}
+
+fn odd_cursor() -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "`after` is what the page before named as `next`",
+        "`after` には前のページの `next` を指定してください",
+    )
+}
+
+fn language(wanted: &Wanted, headers: &HeaderMap) -> Language {
+    match wanted.lang.as_deref() {
+        Some("ja") => Language::Japanese,
+        Some(_) => Language::English,
+        None => crate::view::preferred(headers),
+    }
+}
+
+/// Writes a page of a list in the form that was asked for.
+fn list<T: Serialize>(
+    wanted: &Wanted,
+    total: usize,
+    rest: impl Iterator<Item = (String, T)>,
+) -> Result<Response, Problem> {
+    let limit = wanted.limit.unwrap_or(USUAL);
+    let mut rows: Vec<(String, T)> = rest.take(limit + 1).collect();
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|(key, _)| key.clone());
+    let items: Vec<T> = rows.into_iter().map(|(_, item)| item).collect();
+    let mut answer = match wanted.format.as_deref() {
+        Some("jsonl") => {
+            let lines: Result<Vec<String>, _> = items.iter().map(serde_json::to_string).collect();
+            let mut text = lines.map_err(|_| silent())?.join("\n");
+            text.push('\n');
+            ([(header::CONTENT_TYPE, "application/jsonl")], text).into_response()
+        }
+        Some("csv") => (
+            [(header::CONTENT_TYPE, "text/csv; charset=utf-8")],
+            csv(&items),
+        )
+            .into_response(),
+        _ => axum::Json(Listed {
+            items,
+            total,
+            next: next.clone(),
+        })
+        .into_response(),
+    };
+    if let Some(next) = next.and_then(|next| HeaderValue::from_str(&next).ok()) {
+        answer.headers_mut().insert("x-next", next); // for the forms that have no place for it
+    }
+    Ok(answer)
+}
+
+/// Writes rows as RFC 4180 has them: heads first, lists joined by spaces.
+fn csv<T: Serialize>(items: &[T]) -> String {
+    let mut text = String::new();
+    for (number, item) in items.iter().enumerate() {
+        let Ok(serde_json::Value::Object(row)) = serde_json::to_value(item) else {
+            continue;
+        };
+        if number == 0 {
+            let heads: Vec<&str> = row.keys().map(String::as_str).collect();
+            text += &heads.join(",");
+            text += "\r\n";
+        }
+        let cells: Vec<String> = row.values().map(cell).collect();
+        text += &cells.join(",");
+        text += "\r\n";
+    }
+    text
+}
+
+fn cell(value: &serde_json::Value) -> String {
+    let plain = match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Null => String::new(),
+        serde_json::Value::Array(all) => {
+            let words = all
+                .iter()
+                .map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned));
+            words.collect::<Vec<_>>().join(" ")
+        }
+        other => other.to_string(),
+    };
+    // A spreadsheet must not take foreign text for a formula.
+    let plain = match plain.starts_with(['=', '+', '-', '@']) {
+        true => format!("'{plain}"),
+        false => plain,
+    };
+    match plain.contains(['"', ',', '\n', '\r']) {
+        true => format!("\"{}\"", plain.replace('"', "\"\"")),
+        false => plain,
+    }
+}
+
+/// Names a state of an order: another state has another tag.
+pub fn tag_of_order(view: &OrderView) -> String {
+    tag(&OrderView {
+        now: Timestamp::from_micros(0),
+        ..view.clone()
+    })
+}
+
+/// Names a state of a case.
+pub fn tag_of_case(view: &CaseView) -> String {
+    tag(view)
+}
+
+fn tag<T: Serialize>(value: &T) -> String {
+    let said = serde_json::to_vec(value).expect("our own nouns have string keys");
+    let digest: [u8; 32] = Sha256::digest(said).into();
+    let hex: String = digest[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("\"{hex}\"")
+}
+
+/// Answers with a tag, or that it is still what the caller has.
+fn tagged<T: Serialize>(tag: &str, headers: &HeaderMap, shape: &T) -> Response {
+    let has = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|line| line.to_str().ok());
+    let value = HeaderValue::from_str(tag).expect("hexadecimal digits");
+    let mut answer = match has == Some(tag) {
+        true => StatusCode::NOT_MODIFIED.into_response(),
+        false => axum::Json(shape).into_response(),
+    };
+    answer.headers_mut().insert(header::ETAG, value);
+    answer
+}

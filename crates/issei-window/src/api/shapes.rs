@@ -1,0 +1,394 @@
+//! What the API says, field by field: shapes of its own, so that it stays as it is while the office changes.
+
+use issei_desk::station::Station;
+use issei_desk::{CaseView, MemberView, OrderView, Reported, Status};
+use issei_model::Language;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::frame::acts;
+
+/// How the office stands.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StatusShape {
+    /// The office's name.
+    pub office: String,
+    /// Whether it coordinates.
+    pub coordinates: bool,
+    /// Entries of the log that it has read or published.
+    pub log_entries: u64,
+    /// Whether the log is read, or witnessed, to its end.
+    pub log_current: bool,
+    /// Whether the kill switch is on.
+    pub stopped: bool,
+    /// Members that listen, at the coordinator; 0 or 1 at a member.
+    pub connected: usize,
+    /// Cuts in force somewhere.
+    pub in_force: usize,
+    /// The clock's error in microseconds, at a member.
+    pub clock_error_us: Option<i64>,
+    /// What a person has to look at.
+    pub alarms: Vec<String>,
+    /// What was refused or lost, by kind.
+    pub counts: std::collections::BTreeMap<String, u64>,
+    /// When this was true: RFC 3339, UTC.
+    pub at: String,
+}
+
+impl StatusShape {
+    /// Takes it from what the office said.
+    pub fn of(status: &Status, coordinates: bool, in_force: usize, at: String) -> Self {
+        Self {
+            office: status.office.to_string(),
+            coordinates,
+            log_entries: status.entries,
+            log_current: status.current,
+            stopped: status.stopped,
+            connected: status.connected,
+            in_force,
+            clock_error_us: status.clock_error.map(|error| error.as_micros()),
+            alarms: status.alarms.clone(),
+            counts: status.counts.clone(),
+            at,
+        }
+    }
+}
+
+/// An order in a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OrderLine {
+    /// Its name: SHA-256 over the order, 64 hexadecimal digits.
+    pub id: String,
+    /// Its case.
+    pub case: String,
+    /// Where it stands: `draft`, `held`, `preparing`, `canary`, `armed`, `in-force`, `refused` or `ended`.
+    #[schema(value_type = String)]
+    pub stands: Value,
+    /// Whether its rules act somewhere now, as read back.
+    pub acts: bool,
+    /// What is cut.
+    pub goals: Vec<String>,
+    /// The row of the pack that it stands on.
+    pub ground: String,
+    /// People who signed.
+    pub approvals: usize,
+    /// RFC 3339, UTC.
+    pub proposed_at: String,
+    /// When it ends by itself: RFC 3339, UTC.
+    pub expires_at: String,
+}
+
+impl OrderLine {
+    /// Takes it from a view.
+    pub fn of(view: &OrderView) -> Self {
+        Self {
+            id: view.id.to_string(),
+            case: view.order.case.clone(),
+            stands: plain(&view.stands),
+            acts: acts(view),
+            goals: view.order.goals.iter().map(ToString::to_string).collect(),
+            ground: view.order.ground.clone(),
+            approvals: view.approvals.len(),
+            proposed_at: view.order.proposed_at.to_string(),
+            expires_at: view.order.expires_at.to_string(),
+        }
+    }
+}
+
+/// An order, whole.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OrderShape {
+    /// What stands in the list.
+    #[serde(flatten)]
+    pub line: OrderLine,
+    /// The order as it is signed and logged (its canonical form is JCS, RFC 8785).
+    #[schema(value_type = Object)]
+    pub order: Value,
+    /// Exactly what a person signs, in the language that was asked for.
+    pub text: String,
+    /// The language of `text`: `en` or `ja`.
+    pub language: String,
+    /// What stands beside it and is not signed: what the ground is for, and how sure its sources are.
+    pub beside: String,
+    /// Who signed.
+    pub approved: Vec<ApprovalShape>,
+    /// Where each member stands.
+    pub members: Vec<MemberShape>,
+    /// Why the own gates said no, at a member.
+    pub refusal: Option<RefusalShape>,
+    /// When it was asked to end before its time: RFC 3339, UTC.
+    pub recalled_at: Option<String>,
+}
+
+impl OrderShape {
+    /// Takes it from a view.
+    pub fn of(view: &OrderView, language: Language) -> Self {
+        Self {
+            line: OrderLine::of(view),
+            order: serde_json::to_value(&view.order).expect("our own nouns have string keys"),
+            text: issei_case::order_text(&view.order, language),
+            language: match language {
+                Language::English => "en".into(),
+                Language::Japanese => "ja".into(),
+            },
+            beside: issei_desk::ground::beside(&view.order, language),
+            approved: view
+                .approvals
+                .iter()
+                .map(|one| ApprovalShape {
+                    person: one.person.to_string(),
+                    key: one.key.to_string(),
+                    at: one.at.to_string(),
+                })
+                .collect(),
+            members: view
+                .members
+                .iter()
+                .map(|member| MemberShape::of(view, member))
+                .collect(),
+            refusal: view.refusal.as_ref().map(|said| RefusalShape {
+                rule: said.rule.clone(),
+                en: said.en.clone(),
+                ja: said.ja.clone(),
+            }),
+            recalled_at: view.recalled_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// A signature in an order.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ApprovalShape {
+    /// Who: `name@organisation`.
+    pub person: String,
+    /// The Ed25519 key, 64 hexadecimal digits.
+    pub key: String,
+    /// When, by the signer's word: RFC 3339, UTC.
+    pub at: String,
+}
+
+/// A rule's no.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RefusalShape {
+    /// The rule.
+    pub rule: String,
+    /// Why, with the next step, in English.
+    pub en: String,
+    /// The same in Japanese.
+    pub ja: String,
+}
+
+/// A member on its way to T.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MemberShape {
+    /// Who.
+    pub member: String,
+    /// Its subscriber lines.
+    pub lines: u64,
+    /// In words: `preparing`, `staged`, `armed`, `not read back`, `in force`, `refused: …`, `left: …`, `lifted`.
+    pub station: String,
+    /// When it fires: RFC 3339, UTC.
+    pub fires_at: Option<String>,
+    /// When its rules first acted, as read back: RFC 3339, UTC.
+    pub effect: Option<String>,
+    /// How long after its T that was, in microseconds.
+    pub offset_us: Option<i64>,
+    /// What devices and the sentinel measured.
+    #[schema(value_type = Option<Object>)]
+    pub measured: Option<Value>,
+}
+
+impl MemberShape {
+    fn of(view: &OrderView, member: &MemberView) -> Self {
+        let both = member.effect.zip(member.fires_at);
+        Self {
+            member: member.member.to_string(),
+            lines: member.lines,
+            station: Station::of(member, view.now).name(),
+            fires_at: member.fires_at.map(|at| at.to_string()),
+            effect: member.effect.map(|at| at.to_string()),
+            offset_us: both.map(|(effect, due)| effect.since(due).as_micros()),
+            measured: member.measured.map(|one| plain(&one)),
+        }
+    }
+}
+
+/// A case.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CaseShape {
+    /// Its name.
+    pub case: String,
+    /// `open`, `assessed`, `proposed`, `cleared` or `closed`.
+    #[schema(value_type = String)]
+    pub stage: Value,
+    /// What it is about.
+    pub goals: Vec<String>,
+    /// What it rests on.
+    #[schema(value_type = Vec<Object>)]
+    pub evidence: Vec<Value>,
+    /// Members that answered.
+    pub answered: Vec<String>,
+    /// How wide a cut would be.
+    #[schema(value_type = Option<Object>)]
+    pub radius: Option<Value>,
+    /// The order under way.
+    pub order: Option<String>,
+    /// What rules said no to.
+    pub refusals: Vec<RefusalShape>,
+}
+
+impl CaseShape {
+    /// Takes it from a view.
+    pub fn of(view: &CaseView) -> Self {
+        Self {
+            case: view.case.clone(),
+            stage: plain(&view.stage),
+            goals: view.goals.iter().map(ToString::to_string).collect(),
+            evidence: view.evidence.iter().map(plain).collect(),
+            answered: view.answered.iter().map(ToString::to_string).collect(),
+            radius: view.radius.as_ref().map(plain),
+            order: view.order.map(|id| id.to_string()),
+            refusals: view
+                .refusals
+                .iter()
+                .map(|said| RefusalShape {
+                    rule: said.rule.clone(),
+                    en: said.en.clone(),
+                    ja: said.ja.clone(),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// What a member found: no line, no subscriber.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FindingShape {
+    /// Whom it accuses.
+    pub goal: String,
+    /// How sure: `candidate` or `finding`.
+    #[schema(value_type = String)]
+    pub level: Value,
+    /// The member that found it.
+    pub member: String,
+    /// The rule of detection.
+    pub rule: String,
+    /// Independent kinds of evidence.
+    pub kinds: Vec<String>,
+    /// Whether it could be forged from outside.
+    pub forgeable: bool,
+    /// The last that it rests on: RFC 3339, UTC.
+    pub until: String,
+}
+
+impl FindingShape {
+    /// Takes it from what a member told.
+    pub fn of(told: &Reported) -> Self {
+        let evidence = &told.evidence;
+        Self {
+            goal: told.goal.to_string(),
+            level: plain(&told.level),
+            member: evidence.source.to_string(),
+            rule: evidence.rule.code().to_owned(),
+            kinds: evidence.kinds.clone(),
+            forgeable: evidence.forgeable,
+            until: evidence.until.to_string(),
+        }
+    }
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Listed<T> {
+    /// What is on this page.
+    pub items: Vec<T>,
+    /// How many there are in all.
+    pub total: usize,
+    /// What to ask as `after` for the next page; none on the last.
+    pub next: Option<String>,
+}
+
+/// Which part of a list is wanted.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+pub struct Wanted {
+    /// What the page before named as `next`.
+    pub after: Option<String>,
+    /// How many, 500 at most; 100 if nothing is said.
+    #[param(maximum = 500, minimum = 1)]
+    pub limit: Option<usize>,
+    /// Only these: orders by where they stand, cases by their stage, findings by a part of their goal.
+    pub only: Option<String>,
+    /// `json` (if nothing is said), `jsonl` or `csv`.
+    pub format: Option<String>,
+    /// The language of texts: `en` or `ja`.
+    pub lang: Option<String>,
+}
+
+/// Done.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct DoneShape {
+    /// In the office's words.
+    pub done: String,
+    /// The order that this made, if it made one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
+}
+
+/// Opens a case.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenCase {
+    /// Its name.
+    pub case: String,
+    /// What it is about: `192.0.2.7:443/tcp`, `192.0.2.7`, `name.example`.
+    pub goal: String,
+}
+
+/// Ends an order, or all.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Why {
+    /// A reason's name; which there are, the answer to a wrong one says.
+    pub why: Option<String>,
+}
+
+/// A signature over the text of an order, as `issei order approve` makes it.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sign {
+    /// The Ed25519 key, 64 hexadecimal digits.
+    pub key: String,
+    /// The language of the text that was signed: `en` or `ja`.
+    pub language: String,
+    /// When: RFC 3339, UTC.
+    pub at: String,
+    /// The signature, 128 hexadecimal digits.
+    pub signature: String,
+}
+
+/// A person's key.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnterPerson {
+    /// Who: `name@organisation`.
+    pub person: String,
+    /// The Ed25519 key, 64 hexadecimal digits.
+    pub key: String,
+    /// `approver` or `proposer`.
+    pub role: String,
+}
+
+/// A key, or a charter, by its name.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    /// 64 hexadecimal digits.
+    pub name: String,
+}
+
+/// Writes a noun of ours as the log does.
+fn plain<T: Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).expect("our own nouns have string keys")
+}
