@@ -89,7 +89,7 @@ impl Page<'_> {
                     link rel="stylesheet" href=(pages::assets::STYLE.address());
                     script src=(pages::assets::SCRIPT.address()) defer {}
                 }
-                body {
+                body data-follows[self.is_known()] {
                     a.skip href="#content" { (text.say("skip")) }
                     (self.bar())
                     (self.header())
@@ -103,6 +103,11 @@ impl Page<'_> {
                 }
             }
         }
+    }
+
+    /// Tells whether it is a person who signed in: a stranger sees no ways and follows nothing.
+    fn is_known(&self) -> bool {
+        self.reader.visitor.person.is_some()
     }
 
     /// Says what is in force, and what ends next.
@@ -126,12 +131,12 @@ impl Page<'_> {
                         }
                     }
                 }
-                nav aria-label=(text.say("bar-ways")) {
+                @if self.is_known() { nav aria-label=(text.say("bar-ways")) {
                     @if let Some(next) = next {
                         a href={ "/orders/" (next.id) } { (text.say("bar-show")) }
                     }
                     a href="/lift" { (text.say("bar-lift-all")) }
-                }
+                } }
             }
         }
     }
@@ -142,15 +147,15 @@ impl Page<'_> {
         html! {
             header.top {
                 a.brand href="/" { (pages::assets::mark()) span { "一斉 issei" } }
-                nav.ways aria-label=(text.say("ways")) {
+                @if self.is_known() { nav.ways aria-label=(text.say("ways")) {
                     @for (way, href, key) in Way::ALL {
                         a href=(href) aria-current=[(way == self.way).then_some("page")] { (text.say(key)) }
                     }
-                }
-                form.search role="search" action="/search" method="get" {
+                } }
+                @if self.is_known() { form.search role="search" action="/search" method="get" {
                     label.hidden for="q" { (text.say("search")) }
                     input #q name="q" type="search" placeholder=(text.say("search-hint")) autocomplete="off" maxlength="200";
-                }
+                } }
                 div.switches {
                     (self.switch("zone", match reader.zone { Zone::Utc => "jst", Zone::Jst => "utc" }, reader.zone.name(), "switch-zone"))
                     (self.switch("lang", text.pick("ja", "en"), text.pick("日本語", "English"), "switch-language"))
@@ -172,6 +177,7 @@ impl Page<'_> {
     fn switch(&self, name: &str, value: &str, shown: &str, key: &'static str) -> Markup {
         html! {
             form method="post" action="/view" {
+                input type="hidden" name="form_token" value=(self.reader.visitor.form_token);
                 input type="hidden" name="back" value=(self.reader.address);
                 input type="hidden" name="name" value=(name);
                 button name="value" value=(value) title=(self.reader.text.say(key)) aria-label={ (self.reader.text.say(key)) ": " (shown) } { (shown) }

@@ -175,9 +175,8 @@ pub fn session_secret(window: &Window, headers: &HeaderMap) -> Option<String> {
 fn comes_from_us(window: &Window, headers: &HeaderMap) -> bool {
     let said = |name: &str| headers.get(name).and_then(|line| line.to_str().ok());
     match (said("sec-fetch-site"), said("origin")) {
-        (Some(site), _) if site != "same-origin" => false,
-        (_, Some(origin)) => window.origins.iter().any(|ours| ours == origin),
-        (Some(_), None) => true,
+        (Some(site), _) => site == "same-origin", // a page cannot write this header
+        (None, Some(origin)) => window.origins.iter().any(|ours| ours == origin),
         (None, None) => false,
     }
 }
@@ -239,7 +238,7 @@ fn dress(headers: &mut HeaderMap, is_asset: bool, is_secure: bool) {
         ("content-security-policy", POLICY),
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
-        ("referrer-policy", "no-referrer"),
+        ("referrer-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
         ("cross-origin-embedder-policy", "require-corp"),

@@ -70,7 +70,7 @@ async fn every_answer_keeps_strangers_out_of_our_pages() {
         assert!(policy.starts_with("default-src 'none'"), "{path}");
         assert!(!policy.contains("unsafe"), "{path}");
         assert_eq!(header("x-content-type-options"), Some("nosniff"), "{path}");
-        assert_eq!(header("referrer-policy"), Some("no-referrer"), "{path}");
+        assert_eq!(header("referrer-policy"), Some("same-origin"), "{path}");
         assert_eq!(header("cache-control"), Some("no-store"), "{path}");
     }
     let style = crate::pages::assets::STYLE.address();

@@ -6,7 +6,7 @@
 // A part that somebody is typing in, or has open, is left alone.
 (() => {
   const parts = () => [...document.querySelectorAll("[data-live]")];
-  if (!parts().length || !window.EventSource) return;
+  if (!("follows" in document.body.dataset) || !parts().length || !window.EventSource) return;
   let busy = false, again = false;
   const busyWith = (part) => part.contains(document.activeElement) && part !== document.activeElement || part.querySelector("details[open]");
   async function refresh() {
@@ -50,7 +50,7 @@ addEventListener("keydown", (event) => {
 });
 
 // Signing. The key is made in this browser, cannot be taken out of it, and signs the very text that is shown, in the
-// form of OpenSSH's signatures (PROTOCOL.sshsig), for the purpose "approval@issei" alone.
+// form of OpenSSH's signatures (PROTOCOL.sshsig), each for one purpose alone.
 const KEYS = { name: "issei", store: "keys", id: "approval" };
 
 function opened() {
@@ -97,30 +97,36 @@ function counted(bytes) {
   return joined([length, bytes]);
 }
 
-async function toBeSigned(text) {
+async function toBeSigned(purpose, text) {
   const utf8 = new TextEncoder();
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-512", utf8.encode(text)));
   return joined([
-    utf8.encode("SSHSIG"), counted(utf8.encode("approval@issei")), counted(new Uint8Array()),
+    utf8.encode("SSHSIG"), counted(utf8.encode(purpose)), counted(new Uint8Array()),
     counted(utf8.encode("sha512")), counted(digest),
   ]);
 }
 
-async function prepareSigning(form) {
+// What a form has signed: where the text stands, and what for; a signature for the one is none for the other.
+const SIGNED = {
+  sign: { purpose: "approval@issei", text: "signed-text" },
+  prove: { purpose: "sign-in@issei", text: "challenge" },
+};
+
+async function prepareSigning(form, { purpose, text }) {
   const said = form.querySelector("[data-said]");
   const shown = form.querySelector("[data-browser-key]");
   try {
     const { pair, name } = await browserKey();
-    shown.textContent = name;
+    if (shown) shown.textContent = name;
     form.querySelector("[data-needs-script]").disabled = false;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       form.dataset.busy = "yes";
-      const text = document.getElementById("signed-text").textContent;
-      const signature = await crypto.subtle.sign({ name: "Ed25519" }, pair.privateKey, await toBeSigned(text));
+      const words = document.getElementById(text).textContent;
+      const signature = await crypto.subtle.sign({ name: "Ed25519" }, pair.privateKey, await toBeSigned(purpose, words));
       form.elements.key.value = name;
       form.elements.signature.value = hex(new Uint8Array(signature));
-      form.elements.at.value = new Date().toISOString();
+      if (form.elements.at) form.elements.at.value = new Date().toISOString();
       form.submit();
     });
   } catch (error) {
@@ -128,5 +134,6 @@ async function prepareSigning(form) {
   }
 }
 
-for (const form of document.querySelectorAll("form[data-sign]")) prepareSigning(form);
+for (const form of document.querySelectorAll("form[data-sign]")) prepareSigning(form, SIGNED.sign);
+for (const form of document.querySelectorAll("form[data-prove]")) prepareSigning(form, SIGNED.prove);
 for (const one of document.querySelectorAll("[data-own-key]")) browserKey().then(({ name }) => { one.textContent = name; if (one.value !== undefined) one.value = name; }, () => {});

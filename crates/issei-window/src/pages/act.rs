@@ -23,6 +23,7 @@ use super::case::{refusal, short};
 use super::pictures::objection;
 use crate::Window;
 use crate::frame::{Page, Way};
+use crate::rights::{Action, permits};
 use crate::scene::is_alive;
 use crate::view::Reader;
 
@@ -318,15 +319,16 @@ pub fn of_order(window: &Window, reader: &Reader, order: Option<&OrderView>) -> 
     let Some(view) = order else { return html! {} };
     let at = |deed: &str| format!("/orders/{}/{deed}", view.id);
     let coordinates = window.office.coordinates;
+    let may = |action| permits(&reader.visitor, action);
     html! {
         a.button href={ "/api/v1/orders/" (view.id) } { "JSON" }
-        @if coordinates && view.stands == Stands::Held {
+        @if coordinates && view.stands == Stands::Held && may(Action::Arm) {
             form method="post" action=(at("arm")) { (ours(reader)) button { (text.say("arm-do")) } }
         }
-        @if coordinates && matches!(view.stands, Stands::Draft | Stands::Held) {
+        @if coordinates && matches!(view.stands, Stands::Draft | Stands::Held) && may(Action::Propose) {
             form method="post" action=(at("retract")) { (ours(reader)) button { (text.say("retract-do")) } }
         }
-        @if coordinates && is_alive(view) {
+        @if coordinates && is_alive(view) && may(Action::Withdraw) {
             details.act { summary.danger { (text.say("withdraw")) }
                 form method="post" action=(at("withdraw")) {
                     (ours(reader))
@@ -336,7 +338,7 @@ pub fn of_order(window: &Window, reader: &Reader, order: Option<&OrderView>) -> 
                 }
             }
         }
-        @if !coordinates && is_alive(view) {
+        @if !coordinates && is_alive(view) && may(Action::Withdraw) {
             form method="post" action=(at("harm")) { (ours(reader)) button { (text.say("harm-do")) } }
             details.act { summary.danger { (text.say("leave")) }
                 form method="post" action=(at("leave")) {
@@ -353,7 +355,8 @@ pub fn of_order(window: &Window, reader: &Reader, order: Option<&OrderView>) -> 
 /// What can be done with a case now.
 pub fn of_case(window: &Window, reader: &Reader, case: &CaseView) -> Markup {
     let text = reader.text;
-    if !window.office.coordinates || case.stage == Stage::Closed {
+    let may = permits(&reader.visitor, Action::HandleCase);
+    if !window.office.coordinates || case.stage == Stage::Closed || !may {
         return html! {};
     }
     let at = |deed: &str| format!("/cases/{}/{deed}", escaped(&case.case));
@@ -388,6 +391,13 @@ pub fn of_case(window: &Window, reader: &Reader, case: &CaseView) -> Markup {
 /// Signing in this browser, or elsewhere.
 pub fn sign_form(reader: &Reader, view: &OrderView) -> Markup {
     let text = reader.text;
+    if !permits(&reader.visitor, Action::Approve) {
+        let key = match reader.visitor.proven {
+            true => "sign-not-you",
+            false => "forbidden-unproven",
+        };
+        return html! { p.note { (text.say(key)) " " a href="/me" { (text.say("me-title")) } } };
+    }
     html! {
         form.act data-sign method="post" action={ "/orders/" (view.id) "/approve" } {
             (ours(reader))

@@ -120,7 +120,7 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
             h2 { (text.say("audit-counts")) }
             @match scene.status.as_ref().filter(|status| !status.counts.is_empty()) {
                 None => p { (text.say("audit-no-counts")) },
-                Some(status) => div.table { table {
+                Some(status) => div.table tabindex="0" { table {
                     caption.hidden { (text.say("audit-counts")) }
                     thead { tr { th scope="col" { (text.say("column-what")) } th.number scope="col" { (text.say("column-count")) } } }
                     tbody { @for (what, n) in &status.counts { tr { th scope="row" { (what) } td.number { (count(*n)) } } } }
@@ -151,7 +151,7 @@ fn log(reader: &Reader, scene: &Scene) -> Markup {
             }
             p { (text.say("audit-key")) " " code.id { (country.log) } }
             @if checkpoints.is_empty() { (lacking(&text.say("audit-no-checkpoints"), &text.say("audit-no-checkpoints-next"))) }
-            @else { div.table { table {
+            @else { div.table tabindex="0" { table {
                 caption.hidden { (text.say("audit-checkpoints")) }
                 thead { tr {
                     th.number scope="col" { (text.say("audit-entries")) }
@@ -182,7 +182,7 @@ fn cuts(reader: &Reader, gone: &[&OrderView]) -> Markup {
         html! { td { span.state.(class) { span aria-hidden="true" { (mark) " " } (text.say(key)) } } }
     };
     html! {
-        div.table { table {
+        div.table tabindex="0" { table {
             caption.hidden { (text.say("audit-cuts")) }
             thead { tr {
                 th scope="col" { (text.say("column-order")) }

@@ -47,7 +47,7 @@ pub async fn list(State(window): State<Arc<Window>>, reader: Reader) -> Response
         @if cases.is_empty() && orphans.is_empty() {
             (lacking(&text.say("cases-none"), &text.say("cases-none-next")))
         } @else {
-            div.table data-live="cases" { table {
+            div.table tabindex="0" data-live="cases" { table {
                 caption.hidden { (text.say("cases-title")) }
                 thead { tr {
                     th scope="col" { (text.say("column-case")) }
@@ -185,7 +185,7 @@ fn whole(
             div.acts data-live="acts" { (act::of_order(window, reader, order)) }
         }
         p.next data-live="next" { strong { (text.say("next")) } " " (steps::next(reader, case, order)) }
-        @for said in case.iter().flat_map(|case| &case.refusals) { (refusal(reader, said)) }
+        (noes(reader, case, order))
         @if let Some(said) = order.and_then(|view| view.refusal.as_ref()) { (refusal(reader, said)) }
         div.split {
             (aside(reader, &steps))
@@ -205,6 +205,18 @@ fn whole(
             }
         }
     })
+}
+
+/// What rules said no to: in sight as long as nothing has left, folded away afterwards.
+fn noes(reader: &Reader, case: Option<&CaseView>, order: Option<&OrderView>) -> Markup {
+    let all = case.map_or(&[] as &[Said], |case| &case.refusals);
+    html! {
+        @if order.is_none() { @for said in all { (refusal(reader, said)) } }
+        @else if !all.is_empty() { details.earlier {
+            summary { (reader.text.fill("refused-earlier", &[("n", &all.len().to_string())])) }
+            @for said in all { (refusal(reader, said)) }
+        } }
+    }
 }
 
 /// The seven steps.
@@ -356,7 +368,7 @@ fn evidence(reader: &Reader, case: Option<&CaseView>, order: Option<&OrderView>)
             @if entries.is_empty() {
                 (lacking(&text.say("evidence-none"), &text.say("evidence-none-next")))
             } @else {
-                div.table { table {
+                div.table tabindex="0" { table {
                     caption.hidden { (text.say("evidence-title")) }
                     thead { tr {
                         th scope="col" { (text.say("column-member")) }
@@ -385,7 +397,7 @@ fn members(reader: &Reader, view: &OrderView) -> Markup {
     html! {
         section.panel data-live="members" {
             h2 { (text.say("members-title")) }
-            div.table { table {
+            div.table tabindex="0" { table {
                 caption.hidden { (text.say("members-title")) }
                 thead { tr {
                     th scope="col" { (text.say("column-member")) }

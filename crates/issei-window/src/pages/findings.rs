@@ -74,7 +74,7 @@ pub async fn page(
             };
             section.panel { (lacking(&text.say("findings-none"), &text.say(key))) }
         } @else {
-            div.table { table {
+            div.table tabindex="0" { table {
                 caption.hidden { (text.say("findings-title")) }
                 thead { tr {
                     th scope="col" { (text.say("column-goal")) }

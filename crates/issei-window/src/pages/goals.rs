@@ -93,7 +93,7 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
     page.answer(&html! {
         h1 { (text.say("goals-title")) }
         p.lead { (text.say("goals-period")) }
-        div.table { table {
+        div.table tabindex="0" { table {
             caption.hidden { (text.say("goals-title")) }
             thead { tr {
                 th scope="col" { (text.say("column-goal-of")) }

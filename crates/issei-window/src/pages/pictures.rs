@@ -78,7 +78,7 @@ pub fn chart(reader: &Reader, id: &str, draw: impl Fn(&Look) -> Chart) -> Markup
             div.chart-both { (PreEscaped(&wide.svg)) (PreEscaped(&narrow.svg)) }
             details {
                 summary { (text.say("chart-table")) }
-                div.table { table {
+                div.table tabindex="0" { table {
                     caption.hidden { (wide.title) }
                     thead { tr { @for column in &wide.table.columns { th scope="col" { (column) } } } }
                     tbody { @for row in &wide.table.rows { tr { @for cell in row { td { (cell) } } } } }

@@ -69,7 +69,7 @@ fn choice(reader: &Reader, case: &CaseView) -> Markup {
     html! {
         h2 { (text.say("propose-ground")) }
         p { (text.say("propose-ground-how")) }
-        div.table { table {
+        div.table tabindex="0" { table {
             caption.hidden { (text.say("propose-ground")) }
             thead { tr {
                 th scope="col" { (text.say("column-row")) }

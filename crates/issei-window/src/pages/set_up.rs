@@ -55,7 +55,7 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
         }
         section.panel {
             h2 { (text.say("grounds-title")) }
-            div.table { table {
+            div.table tabindex="0" { table {
                 caption.hidden { (text.say("grounds-title")) }
                 thead { tr {
                     th scope="col" { (text.say("column-row")) }
@@ -105,7 +105,7 @@ fn members(reader: &Reader, country: &CountryView) -> Markup {
     html! { section.panel {
         h2 { (text.say("providers-title")) }
         @if country.members.is_empty() { (lacking(&text.say("providers-none"), &text.say("providers-none-next"))) }
-        @else { div.table { table {
+        @else { div.table tabindex="0" { table {
             caption.hidden { (text.say("providers-title")) }
             thead { tr { th scope="col" { (text.say("column-member")) } th.number scope="col" { (text.say("column-lines")) } } }
             tbody { @for one in &country.members { tr { th scope="row" { (one.member) } td.number { (count(one.lines)) } } } }
@@ -118,7 +118,7 @@ fn people(reader: &Reader, country: &CountryView) -> Markup {
     html! { section.panel {
         h2 { (text.say("people-title")) }
         @if country.people.is_empty() { (lacking(&text.say("people-none"), &text.say("people-none-next"))) }
-        @else { div.table { table {
+        @else { div.table tabindex="0" { table {
             caption.hidden { (text.say("people-title")) }
             thead { tr {
                 th scope="col" { (text.say("column-person")) }

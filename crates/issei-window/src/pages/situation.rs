@@ -145,7 +145,7 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
             h2 { (text.say("needs-title")) " " small { (text.say("needs-order")) } }
             @if needs.is_empty() {
                 (lacking(&text.say("needs-none"), &text.say(match window.office.coordinates { true => "needs-none-next", false => "needs-none-member" })))
-            } @else { div.table { table {
+            } @else { div.table tabindex="0" { table {
                 caption.hidden { (text.say("needs-title")) }
                 thead { tr {
                     th scope="col" { (text.say("column-about")) }
@@ -203,7 +203,7 @@ fn cuts(reader: &Reader, scene: &Scene) -> Markup {
         section.panel data-live="orders" {
             h2 { (text.say("orders-title")) }
             @if orders.is_empty() { (lacking(&text.say("orders-none"), &text.say("orders-none-next"))) }
-            @else { div.table { table {
+            @else { div.table tabindex="0" { table {
                 caption.hidden { (text.say("orders-title")) }
                 thead { tr {
                     th scope="col" { (text.say("column-order")) }
@@ -233,7 +233,7 @@ fn members(reader: &Reader, scene: &Scene) -> Markup {
         section.panel {
             h2 { (text.say("providers-title")) }
             @if country.members.is_empty() { (lacking(&text.say("providers-none"), &text.say("providers-none-next"))) }
-            @else { div.table { table {
+            @else { div.table tabindex="0" { table {
                 caption.hidden { (text.say("providers-title")) }
                 thead { tr {
                     th scope="col" { (text.say("column-member")) }

@@ -218,3 +218,41 @@ fn keys_that_are_asked_for_wait_for_an_operator() {
     world.door.settle_key(key).unwrap();
     assert!(world.door.wanted().is_empty());
 }
+
+#[test]
+fn a_key_of_the_charter_proves_this_session_and_no_other() {
+    use ed25519_dalek::{Signer as _, SigningKey};
+    use issei_case::approvals::Role as KeyRole;
+
+    let world = world(false);
+    let (mine, other) = (world.session(), world.session());
+    let pair = SigningKey::from_bytes(&[5; 32]);
+    let key = PublicKey(pair.verifying_key().to_bytes());
+    let now = (world.hands.now)();
+    let held = |until| RosterKey {
+        key,
+        role: KeyRole::Approver,
+        from: now,
+        until,
+    };
+    let people = [(person(), held(now + HOUR))];
+    let signed = |secret: &str, purpose: &str| {
+        let text = Door::challenge(&world.door.by_session(secret).unwrap());
+        let message = issei_case::sshsig::to_be_signed(purpose, text.as_bytes());
+        Signature(pair.sign(&message).to_bytes())
+    };
+    let good = signed(&mine, NAMESPACE);
+    let prove = |secret: &str, signature: &Signature, people: &[(PersonId, RosterKey)]| {
+        world.door.prove(secret, (key, signature), people)
+    };
+    let stranger = [("other@isp-a".parse().unwrap(), held(now + HOUR))];
+    assert_eq!(prove(&other, &good, &people), Err(No::Proof), "another session's");
+    assert_eq!(prove(&mine, &signed(&mine, "approval@issei"), &people), Err(No::Proof), "another purpose");
+    assert_eq!(prove(&mine, &good, &stranger), Err(No::Proof), "another person's key");
+    assert_eq!(prove(&mine, &good, &[]), Err(No::Proof), "no key of the charter");
+    assert_eq!(prove(&mine, &good, &[(person(), held(now))]), Err(No::Proof), "it has ended");
+    assert!(!world.door.by_session(&mine).unwrap().proven);
+    prove(&mine, &good, &people).unwrap();
+    assert!(world.door.by_session(&mine).unwrap().proven);
+    assert!(!world.door.by_session(&other).unwrap().proven);
+}

@@ -2,15 +2,16 @@
 //!
 //! In: secrets that visitors bring, chance, the time. Out: a [`Visitor`], or none. Always: a secret is kept only as
 //! its SHA-256; a link works once; everything has an end and a bound; what was changed is kept before it is told.
-//! There is no password. Not here: what a visitor may do (`rights`), passkeys' cryptography (`passkeys`), where it
-//! is kept (whoever opens the window, see [`Cupboard`]).
+//! There is no password: a link begins a session, and a key of the charter proves it. Not here: what a visitor may do
+//! (`rights`), where it is kept (whoever opens the window, see [`Cupboard`]).
 
 pub mod pages;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use issei_model::{Digest, PersonId, PublicKey, Span, Timestamp};
+use issei_case::{Roster, RosterKey};
+use issei_model::{Digest, PersonId, PublicKey, Signature, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -116,6 +117,8 @@ pub struct Wanted {
 pub enum No {
     /// The link was used, is over, or never was.
     Link,
+    /// The key is not the person's, or did not sign this.
+    Proof,
     /// There are as many as there may be.
     Full,
     /// It could not be kept; why.
@@ -219,6 +222,46 @@ impl Door {
             roles: known.roles.clone(),
             proven: session.proven,
             form_token: form_token(secret),
+        })
+    }
+
+    /// Gives what a person signs to show, in this very session, that a key is at hand.
+    pub fn challenge(visitor: &Visitor) -> String {
+        let person = visitor.person.as_ref().map(ToString::to_string).unwrap_or_default();
+        format!(
+            "issei: sign in to a window\nperson: {person}\nsession: {}\n",
+            visitor.form_token
+        )
+    }
+
+    /// Takes a signature over [`Door::challenge`] by a key that the charter names for the person now: from then on
+    /// the session proves more than a link.
+    ///
+    /// # Errors
+    /// If the key is not the person's, has ended, did not sign this, or it cannot be kept.
+    pub fn prove(
+        &self,
+        secret: &str,
+        (key, signature): (PublicKey, &Signature),
+        people: &[(PersonId, RosterKey)],
+    ) -> Result<(), No> {
+        let now = (self.hands.now)();
+        let visitor = self.by_session(secret).ok_or(No::Proof)?;
+        let person = visitor.person.as_ref().ok_or(No::Proof)?;
+        let mut roster = Roster::new(Roster::LEAST);
+        for (owner, held) in people {
+            // One that is there twice is the first one's, as in the charter.
+            let _ = roster.enter(owner, held.clone());
+        }
+        let text = Self::challenge(&visitor);
+        let signed = roster.has_signed(NAMESPACE, &text, (person, &key), signature);
+        if signed.is_err() || !roster.holds(person, &key, now) {
+            return Err(No::Proof);
+        }
+        self.change(|kept| {
+            let session = kept.sessions.get_mut(&digest(secret)).ok_or(No::Proof)?;
+            session.proven = true;
+            Ok(())
         })
     }
 
@@ -414,6 +457,8 @@ fn form_token(secret: &str) -> String {
     digest(&format!("issei form of {secret}")).to_string()
 }
 
+/// What signatures that prove a session are for; they are good for nothing else.
+pub const NAMESPACE: &str = "sign-in@issei";
 /// How long a session may be idle.
 const IDLE: Span = Span::from_secs(30 * 60);
 /// How long a session lasts at most: a shift.

@@ -9,10 +9,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use issei_case::approvals::Role as KeyRole;
 use issei_desk::Ask;
-use issei_model::{PersonId, PublicKey, Span};
+use issei_model::{PersonId, PublicKey, Signature, Span};
 use maud::{Markup, html};
 
-use super::No;
+use super::{Door, No};
 use crate::Window;
 use crate::frame::{Page, Way, moment};
 use crate::guard::{COOKIE, SECURE_COOKIE, session_secret};
@@ -31,6 +31,7 @@ pub fn routes() -> Routes {
         .post("/sign-out", Action::ReadPublic, sign_out)
         .get("/me", Action::Read, me)
         .post("/me/key", Action::Read, want_key)
+        .post("/me/proof", Action::Read, prove)
         .get("/set-up/people", Action::SetUp, people)
         .post("/set-up/people", Action::SetUp, invite)
         .post("/set-up/keys", Action::SetUp, enter_key)
@@ -170,6 +171,7 @@ async fn not_done(window: &Window, reader: &Reader, no: &No) -> Response {
     let text = reader.text;
     let why = match no {
         No::Link => text.say("first-spent"),
+        No::Proof => text.say("me-no-proof"),
         No::Full => text.say("door-full"),
         No::Unkept(why) => text.fill("door-unkept", &[("why", why)]),
     };
@@ -193,7 +195,17 @@ async fn me(State(window): State<Arc<Window>>, reader: Reader) -> Response {
         section.panel {
             h2 { (text.say("me-roles")) }
             ul { @for role in &visitor.roles { li { (role_name(text, *role)) } } }
-            @if !visitor.proven { p.alarm { (text.say("me-unproven")) } }
+            @if !visitor.proven {
+                p.alarm { (text.say("me-unproven")) }
+                form.act data-prove method="post" action="/me/proof" {
+                    (ours(&reader))
+                    input type="hidden" name="key";
+                    input type="hidden" name="signature";
+                    pre #challenge { (Door::challenge(visitor)) }
+                    button.first disabled data-needs-script { (text.say("me-prove")) }
+                    p.note data-said role="status" {}
+                }
+            }
             form method="post" action="/sign-out" { (ours(&reader)) button { (text.say("sign-out")) } }
         }
         section.panel {
@@ -214,6 +226,27 @@ async fn me(State(window): State<Arc<Window>>, reader: Reader) -> Response {
         }
     })
     .await
+}
+
+/// Takes a signature that a key of the charter is at hand.
+async fn prove(
+    State(window): State<Arc<Window>>,
+    reader: Reader,
+    headers: HeaderMap,
+    Form(fields): Form<BTreeMap<String, String>>,
+) -> Response {
+    let scene = window.scene.look(Span::from_secs(1)).await;
+    let read = |name: &str| fields.get(name).map(|one| one.trim()).unwrap_or_default();
+    let (key, signature) = (read("key").parse::<PublicKey>(), read("signature").parse::<Signature>());
+    let secret = session_secret(&window, &headers);
+    let people = scene.country.as_ref().map_or(&[] as &[_], |country| &country.people);
+    let (Ok(key), Ok(signature), Some(secret)) = (key, signature, secret) else {
+        return wrong(&window, &reader, &reader.text.say("key-unreadable")).await;
+    };
+    match window.door.prove(&secret, (key, &signature), people) {
+        Ok(()) => Redirect::to("/me").into_response(),
+        Err(no) => not_done(&window, &reader, &no).await,
+    }
 }
 
 async fn want_key(

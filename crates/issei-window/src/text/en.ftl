@@ -447,7 +447,7 @@ public-object-how = Tell your provider; the address stands in your contract. It 
 ## The door
 forbidden-title = Not for you
 forbidden-roles = One of these roles is needed; an operator gives them:
-forbidden-unproven = You came with a link alone. Add a passkey first.
+forbidden-unproven = You came with a link alone. Prove first that a key of yours in the charter is at hand.
 role-viewer = viewer
 role-analyst = analyst
 role-abuse-desk = abuse desk
@@ -467,7 +467,7 @@ door-full = There are as many as there may be; end some first.
 door-unkept = It could not be kept ({ $why }), so it was not done.
 me-title = Me
 me-roles = What you are here for
-me-unproven = You came with a link alone: you may look and lift, and sign nothing.
+me-unproven = You came with a link alone: you may look and lift. To sign, draft or set up, prove that your key in the charter is at hand.
 me-keys = Your keys
 me-keys-how = An approval is signed with your own key. It is made in this browser and cannot be taken out of it; an operator enters it into the charter after comparing it with you by voice.
 me-no-key = No key of yours stands in the charter.
@@ -492,3 +492,10 @@ tokens-days = Days that it lasts, 1 to 365
 tokens-make = Make a token
 tokens-once = This token is shown once. It is worth no more than your own roles.
 tokens-end = End it
+refused-earlier = { $n ->
+    [one] 1 earlier refusal
+   *[other] { $n } earlier refusals
+}
+sign-not-you = Who approves signs it; you are here for something else.
+me-prove = Prove it with the key of this browser
+me-no-proof = This key is not one of yours in the charter, has ended, or did not sign this session.

@@ -56,7 +56,7 @@ const FINDINGS: &str = "findings";
 /// How long the order lasts: long enough to look at, short enough to see its end.
 const LASTS: Span = Span::from_secs(30);
 /// The same, where people come to the pages: time to read and sign, and to see the end.
-const LASTS_WEB: Span = Span::from_secs(240);
+const LASTS_WEB: Span = Span::from_secs(150);
 /// Between two looks at whether it goes on.
 const LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(250);
 /// The same, for who is in a hurry.
@@ -137,8 +137,8 @@ async fn story(options: &Demo, place: &Path) -> Result<Measured, Failure> {
     };
     let lasts = match (options.fast, &web) {
         (true, _) => LASTS_FAST,
-        (false, None) => LASTS,
-        (false, Some(_)) => LASTS_WEB,
+        (false, Some(web)) if web.is_watched() => LASTS_WEB,
+        (false, _) => LASTS,
     };
     let mut cut = Cut {
         telling,

@@ -22,7 +22,7 @@ use crate::office::folder::Folder;
 use crate::window::{self, Opened};
 
 /// How long is waited for people at pages.
-const PATIENCE: Duration = Duration::from_secs(150);
+const PATIENCE: Duration = Duration::from_secs(90);
 /// Between two looks at what they did.
 const EVERY: Duration = Duration::from_millis(100);
 
@@ -100,6 +100,11 @@ impl Web {
             telling.plain(&format!("{person:18}  {link}"))?;
         }
         Ok(web)
+    }
+
+    /// Tells whether somebody may be there: a story whose input has ended waits for nobody.
+    pub fn is_watched(&self) -> bool {
+        self.enter.is_there && !self.enter.pressed.is_closed()
     }
 
     /// Waits until people at pages have signed; who does not come in time, or if Enter is pressed, is not waited for.
