@@ -1,5 +1,5 @@
 //! Checks against programs that others wrote: nfdump's collectors, softflowd, tshark, the kernel,
-//! Go's module tools; and against a disk whose power fails.
+//! Go's module tools, Chromium; and against a disk whose power fails.
 //!
 //! In: the program as the tests make it, and what Debian's packages hold. Out: a line for every check:
 //! the figures that agreed, what was missing, or what did not agree.
@@ -23,6 +23,7 @@ mod wireshark;
 
 mod bgp;
 mod bouncer;
+mod browser;
 mod enforcer;
 mod exported;
 mod lab;
@@ -100,6 +101,7 @@ const CHECKS: &[Check] = &[
     zone::POWERDNS,
     zone::BASE,
     enforcer::CUTS,
+    browser::DECIDES,
     lab::LEFT,
     lab::FLOOD,
     lab::MIXED,

@@ -246,11 +246,31 @@ fn a_key_of_the_charter_proves_this_session_and_no_other() {
         world.door.prove(secret, (key, signature), people)
     };
     let stranger = [("other@isp-a".parse().unwrap(), held(now + HOUR))];
-    assert_eq!(prove(&other, &good, &people), Err(No::Proof), "another session's");
-    assert_eq!(prove(&mine, &signed(&mine, "approval@issei"), &people), Err(No::Proof), "another purpose");
-    assert_eq!(prove(&mine, &good, &stranger), Err(No::Proof), "another person's key");
-    assert_eq!(prove(&mine, &good, &[]), Err(No::Proof), "no key of the charter");
-    assert_eq!(prove(&mine, &good, &[(person(), held(now))]), Err(No::Proof), "it has ended");
+    assert_eq!(
+        prove(&other, &good, &people),
+        Err(No::Proof),
+        "another session's"
+    );
+    assert_eq!(
+        prove(&mine, &signed(&mine, "approval@issei"), &people),
+        Err(No::Proof),
+        "another purpose"
+    );
+    assert_eq!(
+        prove(&mine, &good, &stranger),
+        Err(No::Proof),
+        "another person's key"
+    );
+    assert_eq!(
+        prove(&mine, &good, &[]),
+        Err(No::Proof),
+        "no key of the charter"
+    );
+    assert_eq!(
+        prove(&mine, &good, &[(person(), held(now))]),
+        Err(No::Proof),
+        "it has ended"
+    );
     assert!(!world.door.by_session(&mine).unwrap().proven);
     prove(&mine, &good, &people).unwrap();
     assert!(world.door.by_session(&mine).unwrap().proven);

@@ -227,7 +227,11 @@ impl Door {
 
     /// Gives what a person signs to show, in this very session, that a key is at hand.
     pub fn challenge(visitor: &Visitor) -> String {
-        let person = visitor.person.as_ref().map(ToString::to_string).unwrap_or_default();
+        let person = visitor
+            .person
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         format!(
             "issei: sign in to a window\nperson: {person}\nsession: {}\n",
             visitor.form_token

@@ -237,9 +237,15 @@ async fn prove(
 ) -> Response {
     let scene = window.scene.look(Span::from_secs(1)).await;
     let read = |name: &str| fields.get(name).map(|one| one.trim()).unwrap_or_default();
-    let (key, signature) = (read("key").parse::<PublicKey>(), read("signature").parse::<Signature>());
+    let (key, signature) = (
+        read("key").parse::<PublicKey>(),
+        read("signature").parse::<Signature>(),
+    );
     let secret = session_secret(&window, &headers);
-    let people = scene.country.as_ref().map_or(&[] as &[_], |country| &country.people);
+    let people = scene
+        .country
+        .as_ref()
+        .map_or(&[] as &[_], |country| &country.people);
     let (Ok(key), Ok(signature), Some(secret)) = (key, signature, secret) else {
         return wrong(&window, &reader, &reader.text.say("key-unreadable")).await;
     };
