@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Extension;
 use issei_case::Stage;
@@ -19,13 +18,15 @@ use issei_window::sign_in::{Kept, Nowhere};
 use issei_window::{Desk, Hands, House, Office, Role, Visitor, Window};
 use tokio::sync::mpsc;
 
-#[expect(clippy::disallowed_methods, reason = "an example is no quiet room")]
-#[expect(clippy::disallowed_types, reason = "an example is no quiet room")]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "an example is no quiet room"
+)]
 fn now() -> Timestamp {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(0))
+    let since = std::time::SystemTime::now().duration_since(std::time::SystemTime::UNIX_EPOCH);
+    let since = since.unwrap_or_default().as_micros();
+    Timestamp::from_micros(i64::try_from(since).unwrap_or(0))
 }
 
 #[tokio::main(flavor = "current_thread")]

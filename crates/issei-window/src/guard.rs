@@ -63,7 +63,7 @@ enum No {
     TooOften,
     OtherHost,
     OtherSite,
-    NoFormToken,
+    Unmarked,
     TooLarge,
     Unreadable,
 }
@@ -86,7 +86,7 @@ impl No {
                 "the request came from another site; use our own pages, or a token",
                 "他のサイトからの要求です。本画面またはトークンを使用してください",
             ),
-            Self::NoFormToken => (
+            Self::Unmarked => (
                 StatusCode::FORBIDDEN,
                 "the form is not of this session; load the page again",
                 "フォームが現在のセッションのものではありません。ページを読み直してください",
@@ -219,7 +219,7 @@ async fn with_form_token(request: Request, visitor: &Visitor) -> Result<Request,
     let brought = in_header.or_else(in_form).unwrap_or_default();
     match same(brought, &visitor.form_token) {
         true => Ok(request),
-        false => Err(No::NoFormToken),
+        false => Err(No::Unmarked),
     }
 }
 
@@ -321,7 +321,10 @@ pub async fn refused(window: &Window, reader: Reader, action: Action, is_api: bo
 
 /// How often each caller has asked: a bucket of tokens for each, in bounded memory.
 #[derive(Default)]
-pub struct Callers(Mutex<HashMap<(Option<IpAddr>, bool), Bucket, BuildHasherDefault<Sip>>>);
+pub struct Callers(Mutex<HashMap<Caller, Bucket, BuildHasherDefault<Sip>>>);
+
+/// An address, if it is known, and whether secrets are tried from there.
+type Caller = (Option<IpAddr>, bool);
 
 /// The map is bounded and its keys are addresses, so a fixed hash is enough.
 type Sip = std::collections::hash_map::DefaultHasher;

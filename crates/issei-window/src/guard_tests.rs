@@ -4,6 +4,9 @@ use super::*;
 use crate::rehearsed::{ORIGIN, Rehearsal, orders, request};
 use crate::rights::Role;
 
+/// Headers of a request.
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 fn fine(_: &Ask) -> Reply {
     Reply::Done("so it is".into())
 }
@@ -28,7 +31,7 @@ async fn a_change_needs_our_own_page_of_this_very_session() {
         ("origin", ORIGIN),
         ("sec-fetch-site", "cross-site"),
     ];
-    let tries: [(&str, &[(&str, &str)], &str, u16); 6] = [
+    let tries: [(&str, Headers<'_>, &str, u16); 6] = [
         ("from another site", &evil, &good, 403),
         ("says the browser", &cross, &good, 403),
         ("from nowhere", &[("cookie", cookie)], &good, 403),
@@ -240,7 +243,7 @@ async fn the_matrix_of_roles_and_routes_is_complete_and_kept() {
         let path = path
             .replace("{case}", "draft-1")
             .replace("{deed}", "question");
-        let path = path.replace('{', "").replace('}', "");
+        let path = path.replace(['{', '}'], "");
         page += &format!(
             "| {} {} | {} |",
             route.method,
@@ -287,6 +290,10 @@ async fn the_matrix_of_roles_and_routes_is_complete_and_kept() {
 }
 
 /// Compares with a page that a test prints; prints it anew when told so.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test reads what it printed before"
+)]
 fn kept(name: &str, page: &str) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")

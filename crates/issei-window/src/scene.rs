@@ -15,6 +15,9 @@ use tokio::sync::Mutex;
 
 use crate::desk::Desk;
 
+/// A charter that was offered: its digest, and what it would change.
+pub type Offered = (Digest, Vec<String>);
+
 /// What the office knew at a moment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scene {
@@ -33,7 +36,7 @@ pub struct Scene {
     /// What members found, oldest first; at the coordinator.
     pub findings: Arc<Vec<Reported>>,
     /// The charter that the office goes by, and what was offered.
-    pub charter: Option<(Digest, Option<(Digest, Vec<String>)>)>,
+    pub charter: Option<(Digest, Option<Offered>)>,
     /// Who takes part.
     pub country: Option<Arc<CountryView>>,
 }

@@ -32,6 +32,10 @@ const LINK_LASTS: Span = Span::from_secs(86_400);
 /// A window at work; it ends when this is dropped.
 pub struct Opened {
     window: Arc<Window>,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "held: it serves until it is dropped")
+    )]
     server: Server,
     origin: String,
 }
@@ -43,6 +47,7 @@ impl Opened {
     }
 
     /// Tells the address that it listens at.
+    #[cfg(test)]
     pub fn address(&self) -> SocketAddr {
         self.server.address()
     }

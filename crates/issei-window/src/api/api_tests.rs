@@ -22,6 +22,9 @@ fn no(_: &Ask) -> Reply {
     }))
 }
 
+/// Headers of a request.
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 /// A machine with every role.
 struct Machine {
     rehearsal: Rehearsal,
@@ -324,7 +327,7 @@ async fn odd_bodies_are_refused_and_nothing_is_asked() {
     let machine = Machine::new(fine);
     let deep = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000));
     let wide = "{\"case\": \"x\", \"goal\": \"192.0.2.8:23/tcp\", \"more\": 1}";
-    let tries: [(&str, &[(&str, &str)], u16); 6] = [
+    let tries: [(&str, Headers<'_>, u16); 6] = [
         ("{", &[], 400),
         (wide, &[], 400),
         (&deep[..1_000_000], &[], 400),

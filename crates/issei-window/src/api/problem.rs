@@ -13,18 +13,23 @@ use utoipa::ToSchema;
 pub struct Problem {
     /// What kind it is: `about:blank`, so the title is the status's own words.
     #[serde(rename = "type")]
-    pub kind: String,
+    #[schema(value_type = String)]
+    pub kind: &'static str,
     /// The status in words.
-    pub title: String,
+    #[schema(value_type = String)]
+    pub title: &'static str,
     /// The status.
     pub status: u16,
     /// Why, with the next step.
-    pub detail: String,
+    #[schema(value_type = String)]
+    pub detail: Box<str>,
     /// The same in Japanese.
-    pub detail_ja: String,
+    #[schema(value_type = String)]
+    pub detail_ja: Box<str>,
     /// The rule that said no, if one did.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rule: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub rule: Option<Box<str>>,
     /// Whether a gate itself broke: a no like any other, and a person has to look.
     pub alarm: bool,
 }
@@ -33,8 +38,8 @@ impl Problem {
     /// Says why, in both languages.
     pub fn new(status: StatusCode, en: &str, ja: &str) -> Self {
         Self {
-            kind: "about:blank".into(),
-            title: status.canonical_reason().unwrap_or("Refused").into(),
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Refused"),
             status: status.as_u16(),
             detail: en.into(),
             detail_ja: ja.into(),
@@ -46,7 +51,7 @@ impl Problem {
     /// Says a rule's no.
     pub fn refused(said: &Said) -> Self {
         Self {
-            rule: Some(said.rule.clone()),
+            rule: Some(said.rule.as_str().into()),
             alarm: said.alarm,
             ..Self::new(StatusCode::CONFLICT, &said.en, &said.ja)
         }

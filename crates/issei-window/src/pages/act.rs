@@ -40,7 +40,7 @@ pub async fn open(
     let case = value("case").to_owned();
     let goal: Goal = match value("goal").parse() {
         Ok(goal) => goal,
-        Err(why) => return wrong(&window, &reader, &format!("{why}")).await,
+        Err(why) => return wrong(&window, &reader, &why).await,
     };
     let back = format!("/cases/{}", escaped(&case));
     act(&window, &reader, Ask::CaseOpen { case, goal }, &back).await

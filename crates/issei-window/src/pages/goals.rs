@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use issei_desk::station::offset;
 use issei_model::Span;
 use maud::html;
 
@@ -74,9 +73,13 @@ pub fn goals(reader: &Reader, scene: &Scene) -> [Goal; 4] {
     ]
 }
 
-/// Writes a span to tenths of milliseconds, or of seconds.
+/// Writes a span to tenths: milliseconds below a second, seconds from there on.
 pub fn written(span: Span) -> String {
-    offset(span).trim_start_matches('+').to_owned()
+    let micros = span.as_micros();
+    match micros.abs() {
+        ..1_000_000 => format!("{:.1} ms", micros as f64 / 1e3),
+        _ => format!("{:.1} s", micros as f64 / 1e6),
+    }
 }
 
 /// The page.

@@ -51,14 +51,14 @@ pub async fn page(
         title: text.say("propose-title"),
     };
     let row = issei_desk::ground::rows().find(|row| row.name == chosen.ground);
+    let country = scene.country.iter().flat_map(|country| &country.members);
+    let members: Vec<OrganisationId> = country.map(|one| one.member.clone()).collect();
     page.answer(&html! {
         h1 { (text.say("propose-title")) ": " a href={ "/cases/" (escaped(&name)) } { (name) } }
         p.lead { (goals(case.goals.iter())) }
         @match row {
             None => (choice(&reader, case)),
-            Some(row) => (form(&reader, case, row, scene.country.as_ref().map(|country| {
-                country.members.iter().map(|one| one.member.clone()).collect()
-            }).unwrap_or_default())),
+            Some(row) => (form(&reader, case, row, &members)),
         }
     })
 }
@@ -87,7 +87,7 @@ fn choice(reader: &Reader, case: &CaseView) -> Markup {
     }
 }
 
-fn form(reader: &Reader, case: &CaseView, row: &Row, members: Vec<OrganisationId>) -> Markup {
+fn form(reader: &Reader, case: &CaseView, row: &Row, members: &[OrganisationId]) -> Markup {
     let text = reader.text;
     let longest = row
         .limit
@@ -116,7 +116,7 @@ fn form(reader: &Reader, case: &CaseView, row: &Row, members: Vec<OrganisationId
                 label for="clock" { (text.say("propose-clock")) }
                 input #clock name="clock" type="number" min="1" max="1000" value="50" required;
                 label for="canary" { (text.say("propose-canary")) }
-                select #canary name="canary" required { @for member in &members { option value=(member) { (member) } } }
+                select #canary name="canary" required { @for member in members { option value=(member) { (member) } } }
                 label { input type="checkbox" name="hold" value="yes"; " " (text.say("propose-hold")) }
             }
             button.first { (text.say("propose-do")) }
