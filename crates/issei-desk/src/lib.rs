@@ -6,6 +6,8 @@
 //! what the others cannot. Always: no clock, no socket; a line of a subscriber is in no view. Deliberately
 //! absent: what an ask does (`issei`), the rules (`issei-case`), how anything is laid out.
 
+#![forbid(unsafe_code)]
+
 mod asks;
 pub mod ceiling;
 pub mod effect;

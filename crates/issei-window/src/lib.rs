@@ -6,6 +6,8 @@
 //! files, the clock and chance (they are handed in, see [`Hands`]); rules about cuts (`issei-case`); the drawing
 //! of charts (`issei-chart`).
 
+#![forbid(unsafe_code)]
+
 mod api;
 pub mod desk;
 mod format;
