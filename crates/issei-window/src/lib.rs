@@ -11,6 +11,7 @@
 mod api;
 pub mod desk;
 mod format;
+mod found;
 mod frame;
 mod guard;
 mod pages;

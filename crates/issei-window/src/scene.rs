@@ -7,13 +7,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use issei_desk::{
-    Ask, CaseView, CountryView, OrderView, Reply, Reported, StandingView, Stands, Status,
-};
+use issei_desk::{Ask, CaseView, CountryView, OrderView, Reply, StandingView, Stands, Status};
 use issei_model::{Digest, OrderId, Span, Timestamp};
 use tokio::sync::Mutex;
 
 use crate::desk::Desk;
+use crate::found::Found;
 
 /// A charter that was offered: its digest, and what it would change.
 pub type Offered = (Digest, Vec<String>);
@@ -33,8 +32,8 @@ pub struct Scene {
     pub cases: BTreeMap<String, Arc<CaseView>>,
     /// Standing orders.
     pub standings: Vec<StandingView>,
-    /// What members found, oldest first; at the coordinator.
-    pub findings: Arc<Vec<Reported>>,
+    /// What members found; at the coordinator.
+    pub found: Arc<Found>,
     /// The charter that the office goes by, and what was offered.
     pub charter: Option<(Digest, Option<Offered>)>,
     /// Who takes part.
@@ -144,7 +143,7 @@ impl Watched {
         let mut scene = Scene {
             at: (self.now)(),
             version: last.map_or(1, |last| last.version),
-            findings: self.findings(status.as_ref(), last).await,
+            found: self.found(status.as_ref(), last).await,
             status,
             orders: orders
                 .into_iter()
@@ -167,36 +166,43 @@ impl Watched {
     }
 
     /// Asks for the findings only if there are others than before: there may be very many.
-    async fn findings(&self, status: Option<&Status>, last: Option<&Scene>) -> Arc<Vec<Reported>> {
+    async fn found(&self, status: Option<&Status>, last: Option<&Scene>) -> Arc<Found> {
         let told = status.map(|status| status.findings);
         if let Some(last) = last
             && told == last.status.as_ref().map(|status| status.findings)
         {
-            return Arc::clone(&last.findings);
+            return Arc::clone(&last.found);
         }
         match self.desk.ask(Ask::Findings).await {
-            Reply::Findings(findings) => Arc::new(findings),
-            _ => Arc::new(Vec::new()),
+            Reply::Findings(findings) => Arc::new(Found::gathered(findings)),
+            _ => Arc::default(),
         }
     }
 }
 
 /// Tells whether two scenes differ in nothing but the time they were told.
 fn same(one: &Scene, other: &Scene) -> bool {
-    let views = |scene: &Scene| -> Vec<OrderView> {
-        let timeless = |view: &Arc<OrderView>| OrderView {
-            now: Timestamp::from_micros(0),
-            ..view.as_ref().clone()
-        };
-        scene.orders.values().map(timeless).collect()
+    let same_views = || {
+        let views = one.orders.values().zip(other.orders.values());
+        one.orders.len() == other.orders.len() && views.into_iter().all(|(a, b)| same_view(a, b))
     };
     one.status == other.status
         && one.cases == other.cases
         && one.charter == other.charter
         && one.country == other.country
-        && Arc::ptr_eq(&one.findings, &other.findings)
+        && Arc::ptr_eq(&one.found, &other.found)
         && one.standings.len() == other.standings.len()
-        && views(one) == views(other)
+        && same_views()
+}
+
+/// Tells whether two views differ in nothing but the time they were told. The name stands for the order.
+fn same_view(one: &OrderView, other: &OrderView) -> bool {
+    one.id == other.id
+        && one.stands == other.stands
+        && one.members == other.members
+        && one.approvals == other.approvals
+        && one.refusal == other.refusal
+        && one.recalled_at == other.recalled_at
 }
 
 #[cfg(test)]

@@ -188,14 +188,14 @@ pub async fn findings(
         None => 0,
     };
     let only = wanted.only.as_deref();
-    let rest = scene
-        .findings
+    let all = scene.found.all();
+    let rest = all
         .iter()
         .enumerate()
         .skip(from)
         .filter(|(_, told)| only.is_none_or(|word| told.goal.to_string().contains(word)));
     let rows = rest.map(|(place, told)| ((place + 1).to_string(), FindingShape::of(told)));
-    list(&wanted, scene.findings.len(), rows)
+    list(&wanted, all.len(), rows)
 }
 
 type Asked = Result<Query<Wanted>, axum::extract::rejection::QueryRejection>;

@@ -1,12 +1,11 @@
 //! What was found: at the coordinator what members told, by goal; a line of a subscriber is not among it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::response::Response;
-use issei_desk::Reported;
-use issei_model::{Goal, Level, OrganisationId, Span, Timestamp};
+use issei_model::{Level, OrganisationId, Span};
 use maud::html;
 use serde::Deserialize;
 
@@ -14,6 +13,7 @@ use super::act::ours;
 use super::{case, lacking};
 use crate::Window;
 use crate::format::count;
+use crate::found::About;
 use crate::frame::{Page, Way, moment};
 use crate::view::Reader;
 
@@ -24,17 +24,6 @@ pub struct Asked {
     goal: String,
     #[serde(default)]
     from: usize,
-}
-
-/// What members said of one goal.
-#[derive(Clone, Debug, PartialEq)]
-struct About<'a> {
-    goal: &'a Goal,
-    members: BTreeSet<&'a OrganisationId>,
-    kinds: BTreeSet<&'a str>,
-    findings: usize,
-    best: Level,
-    newest: Timestamp,
 }
 
 /// The page.
@@ -53,12 +42,12 @@ pub async fn page(
         title: text.say("findings-title"),
     };
     let wanted: String = asked.goal.trim().chars().take(300).collect();
-    let all = about(&scene.findings, &wanted);
-    let shown: Vec<&About<'_>> = all.iter().skip(asked.from).take(ROWS).collect();
+    let all: Vec<&About> = scene.found.with(&wanted).collect();
+    let shown: Vec<&About> = all.iter().copied().skip(asked.from).take(ROWS).collect();
     page.answer(&html! {
         h1 { (text.say("findings-title")) }
         p.lead { (text.fill("findings-sum", &[
-            ("findings", &count(scene.findings.len() as u64)),
+            ("findings", &count(scene.found.all().len() as u64)),
             ("goals", &count(all.len() as u64)),
         ])) }
         form.act.row method="get" action="/findings" {
@@ -67,7 +56,7 @@ pub async fn page(
             button { (text.say("filter-do")) }
         }
         @if all.is_empty() {
-            @let key = match (window.office.coordinates, scene.findings.is_empty()) {
+            @let key = match (window.office.coordinates, scene.found.all().is_empty()) {
                 (true, true) => "findings-none-next",
                 (true, false) => "findings-filtered-next",
                 (false, _) => "findings-member-next",
@@ -90,10 +79,10 @@ pub async fn page(
                     td { (text.say(level(one.best))) }
                     td.number { (count(one.findings as u64)) }
                     td { (named(&one.members)) }
-                    td { (one.kinds.iter().copied().collect::<Vec<_>>().join(", ")) }
+                    td { (one.kinds.iter().map(String::as_str).collect::<Vec<_>>().join(", ")) }
                     td { (moment(reader.zone, one.newest)) }
                     td {
-                        @match scene.cases.values().find(|case| case.goals.contains(one.goal)) {
+                        @match scene.cases.values().find(|case| case.goals.contains(&one.goal)) {
                             Some(found) => a href={ "/cases/" (found.case) } { (found.case) },
                             None => form method="post" action="/cases" {
                                 (ours(&reader))
@@ -117,35 +106,7 @@ fn address(goal: &str, from: usize) -> String {
     format!("/findings?goal={}&from={from}", super::act::escaped(goal))
 }
 
-/// Gathers what was said by goal; what most members say comes first.
-fn about<'a>(findings: &'a [Reported], wanted: &str) -> Vec<About<'a>> {
-    let mut by_goal: BTreeMap<&Goal, About<'a>> = BTreeMap::new();
-    for one in findings {
-        let about = by_goal.entry(&one.goal).or_insert_with(|| About {
-            goal: &one.goal,
-            members: BTreeSet::new(),
-            kinds: BTreeSet::new(),
-            findings: 0,
-            best: one.level,
-            newest: one.evidence.until,
-        });
-        about.members.insert(&one.evidence.source);
-        about
-            .kinds
-            .extend(one.evidence.kinds.iter().map(String::as_str));
-        about.findings += 1;
-        about.best = about.best.max(one.level);
-        about.newest = about.newest.max(one.evidence.until);
-    }
-    let mut all: Vec<About<'a>> = by_goal.into_values().collect();
-    if !wanted.is_empty() {
-        all.retain(|one| one.goal.to_string().contains(wanted));
-    }
-    all.sort_by_key(|one| std::cmp::Reverse((one.members.len(), one.findings)));
-    all
-}
-
-fn named(members: &BTreeSet<&OrganisationId>) -> String {
+fn named(members: &BTreeSet<OrganisationId>) -> String {
     let names: Vec<&str> = members.iter().take(5).map(|one| one.as_str()).collect();
     match members.len() {
         0..=5 => names.join(", "),
@@ -154,7 +115,7 @@ fn named(members: &BTreeSet<&OrganisationId>) -> String {
 }
 
 /// A name for a case about a goal: what can be read aloud of it.
-fn case_name(about: &About<'_>) -> String {
+fn case_name(about: &About) -> String {
     let day = about.newest.to_string();
     let goal: String = about
         .goal

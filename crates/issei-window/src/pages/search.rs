@@ -53,11 +53,10 @@ pub async fn page(
         })
         .take(MOST)
         .collect();
-    let found = scene
-        .findings
-        .iter()
-        .filter(|one| has(&one.goal.to_string()) || has(one.evidence.source.as_str()))
-        .count();
+    let found = match word.is_empty() {
+        true => 0,
+        false => scene.found.with(&word).map(|about| about.findings).sum(),
+    };
     if let ([case], true) = (cases.as_slice(), orders.len() <= 1) {
         let to = format!("/cases/{}", super::act::escaped(&case.case));
         return Redirect::to(&to).into_response();

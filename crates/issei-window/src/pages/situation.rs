@@ -242,7 +242,7 @@ fn members(reader: &Reader, scene: &Scene) -> Markup {
                     th.number scope="col" { (text.say("column-per-lines")) }
                 } }
                 tbody { @for one in &country.members {
-                    @let told = scene.findings.iter().filter(|found| found.evidence.source == one.member).count() as u64;
+                    @let told = scene.found.of(&one.member);
                     tr {
                         th scope="row" { (one.member) }
                         td.number { (count(one.lines)) }
