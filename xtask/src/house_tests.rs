@@ -61,8 +61,8 @@ fn a_dependency_without_a_reason_is_noticed() {
 }
 
 #[test]
-fn the_forty_sixth_dependency_is_noticed() {
-    let lines: String = (0..46).map(|n| format!("dep{n} = \"1\"\n")).collect();
+fn the_forty_seventh_dependency_is_noticed() {
+    let lines: String = (0..47).map(|n| format!("dep{n} = \"1\"\n")).collect();
     let manifest: Table = format!("[workspace.dependencies]\nissei-model = \"1\"\n{lines}")
         .parse()
         .unwrap();

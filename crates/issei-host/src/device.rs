@@ -23,7 +23,7 @@ use std::io;
 use std::sync::Arc;
 
 use issei_enforce::{Cut, Refusal, Seen};
-use issei_model::{DomainName, FoundReflex, OrderId, ReflexRuleId, Span};
+use issei_model::{Action, DomainName, FoundReflex, Goal, OrderId, ReflexRuleId, Span};
 
 use crate::reflexes::ReflexDevice;
 
@@ -58,6 +58,12 @@ pub trait Device {
     /// # Errors
     /// If the device fails.
     fn lift_all(&mut self) -> Result<usize, DeviceError>;
+
+    /// Tells whether the device has words for such an order at all. One that has none is left out where another device
+    /// has them: nothing wider is ever put in their place.
+    fn says(&self, _action: Action, _goals: &[Goal]) -> bool {
+        true
+    }
 
     /// Reads back everything of ours that the device holds.
     ///

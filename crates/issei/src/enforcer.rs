@@ -476,14 +476,28 @@ impl Enforcer {
         }
     }
 
-    /// Names the devices that an order is for.
+    /// Names the devices that an order is for: those of its kind that have words for it. If none has, all of them
+    /// are meant, so that each says why not.
     fn meant(&self, order: &Order) -> Vec<usize> {
         let kind = Kind::of(order.action);
         let hands = self.hands.iter().enumerate();
-        hands
-            .filter(|(_, hand)| hand.kind == kind)
-            .map(|(place, _)| place)
-            .collect()
+        let of_kind = hands.filter(|(_, hand)| hand.kind == kind);
+        let (able, mute): (Vec<_>, Vec<_>) =
+            of_kind.partition(|(_, hand)| hand.device.says(order.action, &order.goals));
+        let meant = if able.is_empty() { mute } else { able };
+        meant.into_iter().map(|(place, _)| place).collect()
+    }
+
+    /// Counts the devices that an order is not told to, for they have no words for it.
+    fn note_left_out(&mut self, order: &Order, meant: &[usize]) {
+        let kind = Kind::of(order.action);
+        let left_out: Vec<String> = (self.hands.iter().enumerate())
+            .filter(|(place, hand)| hand.kind == kind && !meant.contains(place))
+            .map(|(_, hand)| hand.device.name().to_owned())
+            .collect();
+        for name in left_out {
+            self.trouble("left out: no words for the order", &name);
+        }
     }
 
     /// Puts a cut on every device that the order is for, the sentinel with it. One that cannot take the
@@ -500,6 +514,7 @@ impl Enforcer {
                 "there is no device here for such an order; devices.toml names those there are";
             return Told::Refused(no(NO_DEVICE, why));
         }
+        self.note_left_out(order, &meant);
         let sentinel = self.gate.sentinel();
         let with = sentinel.and_then(|sentinel| sentinel.beside(cut));
         let left_out = Cell::new(0_u64);

@@ -10,7 +10,7 @@ use issei_enforce::Cut;
 use issei_host::device::Fault;
 use issei_host::reflexes::ReflexDevice;
 use issei_ledger::{Log, Proof, Signer, Tiles, Tip, Witness};
-use issei_model::{Decision, Dossier, Ending, Goal, Objection, Observed};
+use issei_model::{Action, Decision, Dossier, Ending, Goal, Objection, Observed};
 
 use super::*;
 use crate::office::charter::Charter;
@@ -29,6 +29,10 @@ pub(super) struct Table {
     refusal: Arc<Mutex<Option<Refusal>>>,
     /// Whether it fails at everything it is told, and can be read.
     fails: Arc<Mutex<bool>>,
+    /// Whether it has no words for any order.
+    mute: Arc<Mutex<bool>>,
+    /// Another device of the same enforcer.
+    beside: Option<Box<Table>>,
     /// What it cannot say.
     unsaid: Arc<Mutex<Option<Goal>>>,
     /// Its face for reflexes.
@@ -84,6 +88,10 @@ impl Device for Table {
 
     fn lead(&self) -> Span {
         Span::from_millis(3)
+    }
+
+    fn says(&self, _action: Action, _goals: &[Goal]) -> bool {
+        !*self.mute.lock().unwrap()
     }
 
     fn stage(&mut self, cut: &Cut) -> Result<(), DeviceError> {
@@ -271,10 +279,12 @@ pub(super) fn move_in_of(folder: &Folder, charter: &[u8], who: &str) {
 }
 
 pub(super) fn hand(table: &Table) -> Vec<Hand> {
-    vec![Hand {
+    let tables = [Some(table), table.beside.as_deref()];
+    let hand = |table: &Table| Hand {
         kind: Kind::Packets,
         device: Box::new(table.clone()),
-    }]
+    };
+    tables.into_iter().flatten().map(hand).collect()
 }
 
 /// Serves until the socket's folder is gone with the test; the thread holds nothing else.
@@ -418,6 +428,44 @@ fn a_device_that_fails_now_is_tried_again_in_its_turn_and_keeps_nobody_waiting()
         *table.fails.lock().unwrap() = false;
         let acting = async || Ok(acts(&country, order).await);
         until("the device cuts after all", acting).await.unwrap();
+        country.end().await;
+    });
+}
+
+#[test]
+fn a_device_without_words_for_an_order_is_left_out_where_another_has_them() {
+    runtime().block_on(async {
+        let place = traffic::Folder::new("enforcer-mute");
+        let bouncer = Table::default();
+        *bouncer.mute.lock().unwrap() = true;
+        *bouncer.refusal.lock().unwrap() = Some(Refusal::NotExpressible {
+            goal: "192.0.2.7:23/tcp".parse().unwrap(),
+            what: "a bouncer blocks a whole host",
+        });
+        let filter = Table {
+            beside: Some(Box::new(bouncer.clone())),
+            ..Table::default()
+        };
+        let (country, _) = country(place.path(), &filter).await;
+        let order = drafted(&country, 0, Span::from_secs(600)).await.unwrap();
+        People::two().approve(&country, order).await.unwrap();
+        let acting = async || Ok(acts(&country, order).await);
+        until("the filter cuts", acting).await.unwrap();
+        assert!(filter.holds(order) && !bouncer.holds(order));
+
+        // With nobody left who has words for it, the member says why it cannot.
+        *filter.mute.lock().unwrap() = true;
+        *filter.refusal.lock().unwrap() = bouncer.refusal.lock().unwrap().clone();
+        let next = drafted(&country, 1, Span::from_secs(600)).await.unwrap();
+        People::two().approve(&country, next).await.unwrap();
+        let refused = async || match ask(country.member("isp-01"), Ask::Order(next)).await? {
+            Reply::Order(view) => Ok(view
+                .members
+                .iter()
+                .any(|one| one.observed == Some(Observed::Refused(Objection::Technical)))),
+            _ => Ok(false),
+        };
+        until("the member refuses", refused).await.unwrap();
         country.end().await;
     });
 }

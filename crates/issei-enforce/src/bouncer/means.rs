@@ -46,8 +46,16 @@ impl Means {
 /// # Errors
 /// The first goal that one of those that carry cannot say, or that nobody carries.
 pub fn check(cut: &Cut, means: &[Means]) -> Result<(), Refusal> {
-    for goal in &cut.goals {
-        let said = check_goal(goal, cut.action, means);
+    check_all(cut.action, &cut.goals, means)
+}
+
+/// Tells whether bouncers together say this of these goals exactly.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_all(action: Action, goals: &[Goal], means: &[Means]) -> Result<(), Refusal> {
+    for goal in goals {
+        let said = check_goal(goal, action, means);
         said.map_err(|what| Refusal::NotExpressible {
             goal: goal.clone(),
             what,

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
-use issei_model::{Goal, OrderId, Span, Timestamp};
+use issei_model::{Action, Goal, OrderId, Span, Timestamp};
 
 use super::SOON;
 use super::decision::Decision;
@@ -71,6 +71,11 @@ impl Table {
             return Ok(());
         }
         self.take(now, cut.clone())
+    }
+
+    /// Tells whether bouncers have words for such an order at all.
+    pub fn says(&self, action: Action, goals: &[Goal]) -> bool {
+        means::check_all(action, goals, &self.means).is_ok()
     }
 
     fn take(&mut self, now: Timestamp, cut: Cut) -> Result<(), NotTaken> {

@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 
 use issei_enforce::bouncer::{Follower, Keys, Rhythm, Table};
 use issei_enforce::{Cut, NotTaken, Seen};
-use issei_model::{OrderId, Span, Timestamp};
+use issei_model::{Action, Goal, OrderId, Span, Timestamp};
 use tokio::sync::watch;
 
 use super::{Device, DeviceError, Fault};
@@ -145,6 +145,10 @@ impl Device for BouncerDevice {
     /// None: what is told before T would act before T, and a patient bouncer is told at T.
     fn lead(&self) -> Span {
         Span::ZERO
+    }
+
+    fn says(&self, action: Action, goals: &[Goal]) -> bool {
+        self.shared.state().table.says(action, goals)
     }
 
     fn stage(&mut self, cut: &Cut) -> Result<(), DeviceError> {

@@ -248,7 +248,7 @@ fn depth(body: &[u8]) -> usize {
 
 /// Drafts an order in a case.
 #[utoipa::path(post, path = "/api/v1/orders", tag = "orders", request_body(content = Object, description = "the wish: `case`, `proposer`, `ground`, `action`, `facts`, `canary`, `canary-skipped-by`, `quorum-percent`, `clock-limit`, `fire-within`, `lasts` (microseconds), `hold`"), responses(
-    (status = 201, body = DoneShape), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+    (status = 201, body = DoneShape), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn propose(sent: Sent) -> Response {
     sent.asks(async {
@@ -268,7 +268,7 @@ pub async fn propose(sent: Sent) -> Response {
 
 /// Hands in a signature over the text of a draft.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/approvals", tag = "orders", params(("id" = String, Path, description = "the order's name"), ("if-match" = String, Header, description = "the ETag of the order that was read")), request_body = Sign, responses(
-    (status = 200, body = DoneShape), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem), (status = 503, body = Problem),
+    (status = 200, body = DoneShape), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 412, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 428, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn approve(Path(id): Path<String>, sent: Sent) -> Response {
     sent.asks(async {
@@ -303,7 +303,7 @@ macro_rules! on_order {
     ($(#[doc = $doc:literal])+ $name:ident, $deed:literal, $ask:expr) => {
         $(#[doc = $doc])+
         #[utoipa::path(post, path = concat!("/api/v1/orders/{id}/", $deed), tag = "orders", params(("id" = String, Path, description = "the order's name"), ("if-match" = String, Header, description = "the ETag of the order that was read")), responses(
-            (status = 200, body = DoneShape), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem), (status = 503, body = Problem),
+            (status = 200, body = DoneShape), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 412, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 428, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
         ))]
         pub async fn $name(Path(id): Path<String>, sent: Sent) -> Response {
             sent.asks(async { sent.order(&id).await.map($ask) }).await
@@ -326,7 +326,7 @@ on_order!(
 
 /// Ends an order everywhere.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/withdraw", tag = "orders", params(("id" = String, Path, description = "the order's name")), request_body = Why, responses(
-    (status = 200, body = DoneShape), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+    (status = 200, body = DoneShape), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn withdraw(Path(id): Path<String>, sent: Sent) -> Response {
     sent.asks(async {
@@ -340,7 +340,7 @@ pub async fn withdraw(Path(id): Path<String>, sent: Sent) -> Response {
 
 /// Takes this member out of an order.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/leave", tag = "orders", params(("id" = String, Path, description = "the order's name")), request_body = Why, responses(
-    (status = 200, body = DoneShape), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+    (status = 200, body = DoneShape), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn leave(Path(id): Path<String>, sent: Sent) -> Response {
     sent.asks(async {
@@ -374,7 +374,7 @@ fn ending(why: &Why) -> Result<Ending, Problem> {
 
 /// Ends every order everywhere.
 #[utoipa::path(post, path = "/api/v1/withdraw-all", tag = "orders", request_body = Why, responses(
-    (status = 200, body = DoneShape), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+    (status = 200, body = DoneShape), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn withdraw_all(sent: Sent) -> Response {
     sent.asks(async { Ok(Ask::WithdrawAll(ending(&sent.read()?)?)) })
@@ -386,7 +386,7 @@ macro_rules! plainly {
     ($(#[doc = $doc:literal])+ $name:ident, $path:literal, $ask:expr) => {
         $(#[doc = $doc])+
         #[utoipa::path(post, path = $path, tag = "office", responses(
-            (status = 200, body = DoneShape), (status = 401, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+            (status = 200, body = DoneShape), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
         ))]
         pub async fn $name(sent: Sent) -> Response {
             sent.asks(async { Ok($ask) }).await
@@ -409,7 +409,7 @@ plainly!(
 
 /// Opens a case.
 #[utoipa::path(post, path = "/api/v1/cases", tag = "cases", request_body = OpenCase, responses(
-    (status = 200, body = DoneShape), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+    (status = 200, body = DoneShape), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn open_case(sent: Sent) -> Response {
     sent.asks(async {
@@ -425,7 +425,7 @@ macro_rules! on_case {
     ($(#[doc = $doc:literal])+ $name:ident, $deed:literal, $ask:expr) => {
         $(#[doc = $doc])+
         #[utoipa::path(post, path = concat!("/api/v1/cases/{case}/", $deed), tag = "cases", params(("case" = String, Path, description = "the case's name"), ("if-match" = String, Header, description = "the ETag of the case that was read")), responses(
-            (status = 200, body = DoneShape), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem), (status = 503, body = Problem),
+            (status = 200, body = DoneShape), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 412, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 428, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
         ))]
         pub async fn $name(Path(case): Path<String>, sent: Sent) -> Response {
             sent.asks(async { sent.case(&case).await.map($ask) }).await
@@ -448,7 +448,7 @@ on_case!(
 
 /// Ends a case.
 #[utoipa::path(post, path = "/api/v1/cases/{case}/close", tag = "cases", params(("case" = String, Path, description = "the case's name"), ("if-match" = String, Header, description = "the ETag of the case that was read")), request_body = Why, responses(
-    (status = 200, body = DoneShape), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 412, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 428, body = Problem), (status = 503, body = Problem),
+    (status = 200, body = DoneShape), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 412, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 428, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn close(Path(case): Path<String>, sent: Sent) -> Response {
     sent.asks(async {
@@ -464,7 +464,7 @@ pub async fn close(Path(case): Path<String>, sent: Sent) -> Response {
 
 /// Accepts the charter that was offered, if it is this one.
 #[utoipa::path(post, path = "/api/v1/charter/accept", tag = "set-up", request_body = Named, responses(
-    (status = 200, body = DoneShape), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+    (status = 200, body = DoneShape), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn accept_charter(sent: Sent) -> Response {
     sent.asks(async {
@@ -478,7 +478,7 @@ pub async fn accept_charter(sent: Sent) -> Response {
 
 /// Enters a person's key into the charter that is offered to the members.
 #[utoipa::path(post, path = "/api/v1/people", tag = "set-up", request_body = EnterPerson, responses(
-    (status = 200, body = DoneShape), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+    (status = 200, body = DoneShape), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn enter_person(sent: Sent) -> Response {
     sent.asks(async {
@@ -509,7 +509,7 @@ pub async fn enter_person(sent: Sent) -> Response {
 
 /// Ends a person's key.
 #[utoipa::path(post, path = "/api/v1/keys/end", tag = "set-up", request_body = Named, responses(
-    (status = 200, body = DoneShape), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem),
+    (status = 200, body = DoneShape), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn end_key(sent: Sent) -> Response {
     sent.asks(async {

@@ -55,7 +55,7 @@ impl Drop for Seat {
 
 /// Follows the office: an event whenever something is another than before.
 #[utoipa::path(get, path = "/api/v1/events", tag = "office", responses(
-    (status = 200, content_type = "text/event-stream", body = String), (status = 401, body = Problem), (status = 403, body = Problem), (status = 503, body = Problem),
+    (status = 200, content_type = "text/event-stream", body = String), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn stream(State(window): State<Arc<Window>>) -> Response {
     let before = window.viewers.count.fetch_add(1, Ordering::AcqRel);

@@ -26,7 +26,7 @@ const MOST: usize = 500;
 
 /// How the office stands.
 #[utoipa::path(get, path = "/api/v1/status", tag = "office", responses(
-    (status = 200, body = StatusShape), (status = 401, body = Problem), (status = 403, body = Problem), (status = 503, body = Problem),
+    (status = 200, body = StatusShape), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn status(State(window): State<Arc<Window>>) -> Result<Response, Problem> {
     let scene = window.scene.look(FRESH).await;
@@ -47,7 +47,7 @@ fn silent() -> Problem {
 
 /// Who takes part, and what was agreed on.
 #[utoipa::path(get, path = "/api/v1/country", tag = "office", responses(
-    (status = 200, body = Object), (status = 401, body = Problem), (status = 403, body = Problem), (status = 503, body = Problem),
+    (status = 200, body = Object), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn country(State(window): State<Arc<Window>>) -> Result<Response, Problem> {
     let scene = window.scene.look(FRESH).await;
@@ -57,7 +57,7 @@ pub async fn country(State(window): State<Arc<Window>>) -> Result<Response, Prob
 
 /// Lists orders and drafts by their names.
 #[utoipa::path(get, path = "/api/v1/orders", tag = "orders", params(Wanted), responses(
-    (status = 200, body = Listed<OrderLine>), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+    (status = 200, body = Listed<OrderLine>), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn orders(
     State(window): State<Arc<Window>>,
@@ -90,7 +90,7 @@ pub async fn orders(
 #[utoipa::path(get, path = "/api/v1/orders/{id}", tag = "orders",
     params(("id" = String, Path, description = "the order's name, 64 hexadecimal digits"), Wanted), responses(
     (status = 200, body = OrderShape, headers(("etag" = String, description = "what a change names as If-Match"))),
-    (status = 304), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 304), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn order(
     State(window): State<Arc<Window>>,
@@ -113,7 +113,7 @@ pub async fn order(
 /// Draws the strip of an order's effect times.
 #[utoipa::path(get, path = "/api/v1/orders/{id}/strip.svg", tag = "orders",
     params(("id" = String, Path, description = "the order's name")), responses(
-    (status = 200, content_type = "image/svg+xml", body = String), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 200, content_type = "image/svg+xml", body = String), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn strip(
     State(window): State<Arc<Window>>,
@@ -131,7 +131,7 @@ pub async fn strip(
 
 /// Lists cases by their names.
 #[utoipa::path(get, path = "/api/v1/cases", tag = "cases", params(Wanted), responses(
-    (status = 200, body = Listed<CaseShape>), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+    (status = 200, body = Listed<CaseShape>), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn cases(
     State(window): State<Arc<Window>>,
@@ -160,7 +160,7 @@ pub async fn cases(
 #[utoipa::path(get, path = "/api/v1/cases/{case}", tag = "cases",
     params(("case" = String, Path, description = "the case's name")), responses(
     (status = 200, body = CaseShape, headers(("etag" = String, description = "what a change names as If-Match"))),
-    (status = 304), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 304), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn case(
     State(window): State<Arc<Window>>,
@@ -174,7 +174,7 @@ pub async fn case(
 
 /// Lists what members found, oldest first.
 #[utoipa::path(get, path = "/api/v1/findings", tag = "findings", params(Wanted), responses(
-    (status = 200, body = Listed<FindingShape>), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem),
+    (status = 200, body = Listed<FindingShape>), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn findings(
     State(window): State<Arc<Window>>,
