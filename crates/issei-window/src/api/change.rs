@@ -24,9 +24,6 @@ use super::shapes::{DoneShape, EnterPerson, Named, OpenCase, Sign, Why};
 use crate::Window;
 use crate::rights::Visitor;
 
-/// Nesting of a body.
-const DEEPEST: usize = 64;
-
 /// What every change is told.
 pub struct Sent {
     window: Arc<Window>,
@@ -76,7 +73,7 @@ impl<S: Send + Sync> axum::extract::FromRequest<S> for Sent {
 }
 
 impl Sent {
-    /// Reads the body; none at all is an empty object.
+    /// Reads the body; none at all is an empty object. What is nested too deep ends in `serde_json`'s own bound.
     fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         let kind = self
             .headers
@@ -89,10 +86,6 @@ impl Sent {
                 "send JSON: `Content-Type: application/json`",
                 "JSON を送ってください:`Content-Type: application/json`",
             ));
-        }
-        if depth(&self.body) > DEEPEST {
-            let (en, ja) = ("the body is nested too deep", "本文の入れ子が深すぎます");
-            return Err(Problem::new(StatusCode::BAD_REQUEST, en, ja));
         }
         let body: &[u8] = if self.body.is_empty() {
             b"{}"
@@ -225,25 +218,6 @@ impl Sent {
             .into_response(),
         }
     }
-}
-
-/// How deep brackets are nested, without reading what is in them.
-fn depth(body: &[u8]) -> usize {
-    let (mut deep, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
-    for byte in body {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_text => escaped = true,
-            b'"' => in_text = !in_text,
-            b'[' | b'{' if !in_text => {
-                deep += 1;
-                deepest = deepest.max(deep);
-            }
-            b']' | b'}' if !in_text => deep = deep.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
 }
 
 /// Drafts an order in a case.
