@@ -225,6 +225,12 @@ impl Book {
         &self.told
     }
 
+    /// Lists the orders of which routes were told and not taken back.
+    pub fn told_orders(&self) -> impl Iterator<Item = OrderId> {
+        let told = self.cuts.values().filter(|held| held.told_at.is_some());
+        told.map(|held| held.cut.order)
+    }
+
     /// Tells on the wall when the next plan will be due, if the clocks go on as they do.
     pub fn next_change(&self, now: Clocks, lead: Span) -> Option<Timestamp> {
         let then = now.later(lead);

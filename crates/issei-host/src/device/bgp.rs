@@ -224,11 +224,14 @@ impl Bgp {
 
     /// Tells why there is no session.
     fn away(&self) -> DeviceError {
-        let why = match &self.shared.lock().last {
+        self.wrong(Fault::Away(self.why_away()))
+    }
+
+    fn why_away(&self) -> String {
+        match &self.shared.lock().last {
             Some(reason) => reason.to_string(),
             None => "there has been no session yet".into(),
-        };
-        self.wrong(Fault::Away(why))
+        }
     }
 
     fn agreed(&self) -> Result<Agreed, DeviceError> {
@@ -274,10 +277,14 @@ impl Bgp {
         Ok(())
     }
 
-    fn done(&self, done: Result<(), NotDone>) -> Result<(), DeviceError> {
+    fn done<T>(&self, done: Result<T, NotDone>) -> Result<T, DeviceError> {
         done.map_err(|not_done| match not_done {
             NotDone::Refused(refusal) => self.wrong(Fault::Refused(refusal)),
             NotDone::NoSession => self.away(),
+            NotDone::MayHold(until) => self.wrong(Fault::Away(format!(
+                "{}; it may hold what it was told until {until}, the hold time of that session",
+                self.why_away()
+            ))),
         })
     }
 
@@ -344,11 +351,13 @@ impl Device for Bgp {
     }
 
     fn lift(&mut self, order: OrderId) -> Result<(), DeviceError> {
-        self.ask(|answer| Command::Lift(order, answer))
+        let done = self.ask(|answer| Command::Lift(order, answer))?;
+        self.done(done)
     }
 
     fn lift_all(&mut self) -> Result<usize, DeviceError> {
-        self.ask(Command::LiftAll)
+        let done = self.ask(Command::LiftAll)?;
+        self.done(done)
     }
 
     fn read(&mut self) -> Result<Vec<Seen>, DeviceError> {

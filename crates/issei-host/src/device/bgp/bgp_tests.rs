@@ -575,10 +575,70 @@ fn a_peer_who_takes_nothing_loses_the_session_when_routes_should_go() {
         let seen = bgp.read().expect("a session");
         matches!(seen[0].standing, Stands::Active(_))
     });
-    bgp.lift(order(1)).expect("cut off, and so taken back");
+    assert!(
+        may_hold(bgp.lift(order(1))),
+        "cut off, and nobody knows whether he heard"
+    );
     assert!(!is_up(&bgp));
     // The peer hears of it although he has read nothing.
     while !matches!(peer.hear(), Heard::Closed) {}
+    let _next = Peer::established(&listener);
+    until("there is a session", || is_up(&bgp));
+    bgp.lift(order(1)).expect("he began anew, with nothing");
+}
+
+fn may_hold<T: fmt::Debug>(said: Result<T, DeviceError>) -> bool {
+    matches!(fault(said), Fault::Away(why) if why.contains("may hold what it was told until"))
+}
+
+#[test]
+fn what_a_lost_peer_may_hold_is_not_said_to_be_gone() {
+    let (mut bgp, mut peer, listener) = pair();
+    bgp.arm(&cut(1, &["192.0.2.7"])).expect("armed");
+    bgp.stage(&cut(2, &["192.0.2.8"])).expect("staged");
+    peer.hear_until(2);
+    // We end the session. Whether he hears of it is not known.
+    peer.send(&[0; 19]);
+    until("the session has ended", || !is_up(&bgp));
+    assert!(may_hold(bgp.lift(order(1))));
+    bgp.lift(order(2)).expect("he was never told of it");
+    assert!(may_hold(bgp.lift_all()));
+    let mut next = Peer::established(&listener);
+    until("there is a session", || is_up(&bgp));
+    assert_eq!(bgp.lift_all().expect("he began anew, with nothing"), 0);
+    assert!(matches!(next.hear_news(), Heard::Told(_)));
+}
+
+#[test]
+fn a_lost_peer_holds_nothing_longer_than_the_hold_time() {
+    let (mut bgp, mut peer, _listener) = pair_with(|settings| settings.hold_time = 3);
+    bgp.arm(&cut(1, &["192.0.2.7"])).expect("armed");
+    peer.hear_until(2);
+    let lost = Instant::now();
+    peer.send(&[0; 19]);
+    until("the session has ended", || !is_up(&bgp));
+    assert!(may_hold(bgp.lift(order(1))));
+    until("he holds nothing any more", || bgp.lift(order(1)).is_ok());
+    assert!(lost.elapsed() >= Duration::from_secs(3));
+}
+
+#[test]
+fn a_peer_who_ended_the_session_himself_holds_nothing() {
+    let told = |peer: &mut Peer| {
+        let mut octets = Vec::new();
+        Notification::SHUT_DOWN.write(&mut octets);
+        peer.send(&octets);
+    };
+    let closed = |peer: &mut Peer| peer.stream.shutdown(Shutdown::Both).expect("a socket");
+    for ends in [&told as &dyn Fn(&mut Peer), &closed] {
+        let (mut bgp, mut peer, _listener) = pair();
+        bgp.arm(&cut(1, &["192.0.2.7"])).expect("armed");
+        peer.hear_until(2);
+        ends(&mut peer);
+        until("the session has ended", || !is_up(&bgp));
+        bgp.lift(order(1)).expect("gone with his session");
+        assert_eq!(bgp.lift_all().expect("nothing is there"), 0);
+    }
 }
 
 #[test]

@@ -4,9 +4,11 @@
 //! Always: whoever cannot take routes back cannot keep the session alive either, for both are done by this
 //! one thread, so that a rule never outlives a thread that hangs; what is about to be told is made and
 //! read back beforehand, so that at its time there is only something to be sent; when routes should go
-//! and the peer takes nothing for [`STUCK`], the connection is cut, and with it everything is gone.
+//! and the peer takes nothing for [`STUCK`], the connection is cut. A peer who may not have heard that a
+//! connection ended keeps its routes for the hold time, and so long nobody is told that they are gone.
 //! Not here: the session's rules and the book (`issei-enforce`), sockets' options (`socket`).
 
+use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsRawFd;
@@ -80,9 +82,9 @@ pub(super) enum Command {
     Stage(Cut, SyncSender<Result<(), NotDone>>),
     Arm(Cut, SyncSender<Result<(), NotDone>>),
     /// Answered when the peer's kernel has taken it, or there is no session.
-    Lift(OrderId, SyncSender<()>),
+    Lift(OrderId, SyncSender<Result<(), NotDone>>),
     /// Answered with the number of orders, when all were taken back and the session was ended.
-    LiftAll(SyncSender<usize>),
+    LiftAll(SyncSender<Result<usize, NotDone>>),
     /// Answered with the book as it is.
     Look(SyncSender<Book>),
     /// Sets how long the peer takes to act.
@@ -99,6 +101,8 @@ pub(super) enum Command {
 pub(super) enum NotDone {
     Refused(Refusal),
     NoSession,
+    /// The connection is gone, and the peer, who may not know it, holds its routes until then at most.
+    MayHold(Timestamp),
 }
 
 /// What others may know of the thread.
@@ -163,6 +167,12 @@ pub(super) struct Line {
     moved: Timestamp,
     /// Whether routes that go are among what he has not taken.
     going: bool,
+    /// The orders whose routes they are.
+    leaving: BTreeSet<OrderId>,
+    /// Whether the peer himself ended the connection, so that he has let go of its routes.
+    is_ended_there: bool,
+    /// What was lost with a connection that the peer may not know to be gone.
+    left: Left,
     /// Who waits until the peer has taken everything.
     waiting: Vec<Waiting>,
     /// Who waits until everything is sent.
@@ -178,8 +188,30 @@ pub(super) struct Line {
 }
 
 enum Waiting {
-    Lifted(SyncSender<()>),
-    AllLifted(SyncSender<usize>, usize),
+    Lifted(OrderId, SyncSender<Result<(), NotDone>>),
+    AllLifted(SyncSender<Result<usize, NotDone>>, usize),
+}
+
+/// Orders whose routes a lost peer may still hold, and for how long at most, on the clock nobody sets.
+#[derive(Default)]
+struct Left {
+    orders: BTreeSet<OrderId>,
+    until: Timestamp,
+}
+
+impl Left {
+    /// Demands that the peer holds nothing of an order, or of any.
+    fn without(&self, order: Option<OrderId>) -> Result<(), NotDone> {
+        let now = clocks();
+        let is_among = match order {
+            Some(order) => self.orders.contains(&order),
+            None => !self.orders.is_empty(),
+        };
+        match is_among && now.steady < self.until {
+            true => Err(NotDone::MayHold(now.wall + self.until.since(now.steady))),
+            false => Ok(()),
+        }
+    }
 }
 
 /// Messages that wait for their moment.
@@ -245,15 +277,11 @@ impl Speaker {
                 let _ = answer.send(done);
             }
             Command::Lift(order, answer) => {
-                self.book.lift(order);
-                self.line.is_stale = true;
-                self.tell();
-                self.line.waiting.push(Waiting::Lifted(answer));
+                self.let_go(|book| book.lift(order));
+                self.line.waiting.push(Waiting::Lifted(order, answer));
             }
             Command::LiftAll(answer) => {
-                let count = self.book.lift_all();
-                self.line.is_stale = true;
-                self.tell();
+                let count = self.let_go(Book::lift_all);
                 // What nobody knows goes with the session.
                 self.line.ends = Some(Notification::RESET);
                 self.line.waiting.push(Waiting::AllLifted(answer, count));
@@ -271,6 +299,15 @@ impl Speaker {
             Command::Sound(route, answer) => self.sound(route, answer),
             Command::Stop => {}
         }
+    }
+
+    /// Lets go of cuts, and tells the peer at once.
+    fn let_go<T>(&mut self, of: impl FnOnce(&mut Book) -> T) -> T {
+        self.line.leaving.extend(self.book.told_orders());
+        let done = of(&mut self.book);
+        self.line.is_stale = true;
+        self.tell();
+        done
     }
 
     fn take(
@@ -324,6 +361,8 @@ impl Speaker {
                 Output::Send(octets) => self.line.put(&octets),
                 Output::Up(agreed) => {
                     self.line.is_stale = true;
+                    // Whoever agrees to a new session has let go of the one before.
+                    self.line.left = Left::default();
                     self.book.session_up(agreed.families);
                     self.shared.lock().agreed = Some(agreed);
                     // Whoever measures may have gone.
@@ -363,10 +402,18 @@ impl Speaker {
     /// Closes the connection. What waits to be told to the peer is void, for all routes are gone with it.
     fn close(&mut self, reason: Reason) {
         self.flush_once();
-        self.book.session_gone();
         let mut status = self.shared.lock();
-        (status.agreed, status.last) = (None, Some(reason));
+        let agreed = status.agreed.take();
+        let is_known = self.line.is_ended_there || matches!(reason, Reason::Told(_));
+        status.last = Some(reason);
         drop(status);
+        if let Some(agreed) = agreed.filter(|_| !is_known) {
+            let mut orders = std::mem::take(&mut self.line.leaving);
+            orders.extend(self.book.told_orders());
+            let until = clocks().steady + agreed.hold;
+            self.line.left = Left { orders, until };
+        }
+        self.book.session_gone();
         // Last, for whoever is answered now may ask at once how things stand.
         self.line.close();
     }
@@ -379,10 +426,16 @@ impl Speaker {
         let mut piece = std::mem::take(&mut self.line.piece);
         piece.resize(PIECE, 0);
         match self.line.hear(&mut piece) {
-            Ok(0) => self.handle(Input::Closed),
+            Ok(0) => {
+                self.line.is_ended_there = true;
+                self.handle(Input::Closed);
+            }
             Ok(length) => self.handle(Input::Octets(&piece[..length])),
             Err(error) if is_nothing_yet(&error) => {}
-            Err(_) => self.handle(Input::Closed),
+            Err(error) => {
+                self.line.is_ended_there |= is_from_there(&error);
+                self.handle(Input::Closed);
+            }
         }
         self.line.piece = piece;
     }
@@ -447,7 +500,11 @@ impl Speaker {
         if !plan.go.is_empty() {
             self.shared.lock().went = Some(clock::monotonic());
         }
+        self.line.leaving.extend(self.book.told_orders());
         self.book.told(plan, at, lead);
+        for stays in self.book.told_orders() {
+            self.line.leaving.remove(&stays);
+        }
         self.flush_once();
     }
 
@@ -511,8 +568,9 @@ impl Speaker {
     }
 
     fn flush_once(&mut self) {
-        if self.line.flush().is_err() {
-            self.line.drop_rest();
+        if let Err(error) = self.line.flush() {
+            self.line.is_ended_there |= is_from_there(&error);
+            self.line.stop_sending();
             self.handle(Input::Closed);
         }
     }
@@ -578,16 +636,18 @@ impl Line {
         self.close();
         self.socket = Some(socket);
         self.is_open = is_open;
+        self.is_ended_there = false;
     }
 
     fn close(&mut self) {
         (self.socket, self.is_open, self.prepared) = (None, false, None);
-        self.drop_rest();
+        self.stop_sending();
+        self.leaving.clear();
         self.answer_sounded();
         self.answer();
     }
 
-    fn drop_rest(&mut self) {
+    fn stop_sending(&mut self) {
         (self.out, self.sent, self.untaken, self.going) = (Vec::new(), 0, 0, false);
     }
 
@@ -596,7 +656,7 @@ impl Line {
         if let Some(socket) = &self.socket {
             let _ = socket.set_linger(Some(Duration::ZERO));
         }
-        self.drop_rest();
+        self.stop_sending();
     }
 
     fn put(&mut self, octets: &[u8]) {
@@ -619,7 +679,10 @@ impl Line {
         if self.untaken < before {
             self.moved = now;
         }
-        self.going &= self.untaken > 0;
+        if self.untaken == 0 {
+            self.going = false;
+            self.leaving.clear();
+        }
         self.untaken > 0 && now.since(self.moved) > patience
     }
 
@@ -662,13 +725,24 @@ impl Line {
 
     /// Answers who waited until the peer had taken everything, or the connection was gone.
     fn answer(&mut self) {
+        let left = &self.left;
         for waiting in self.waiting.drain(..) {
             let _ = match waiting {
-                Waiting::Lifted(answer) => answer.send(()).is_ok(),
-                Waiting::AllLifted(answer, count) => answer.send(count).is_ok(),
+                Waiting::Lifted(order, answer) => answer.send(left.without(Some(order))).is_ok(),
+                Waiting::AllLifted(answer, count) => {
+                    answer.send(left.without(None).map(|()| count)).is_ok()
+                }
             };
         }
     }
+}
+
+/// Tells whether an error comes from the peer's end, and not from the way to it.
+fn is_from_there(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe
+    )
 }
 
 fn is_nothing_yet(error: &io::Error) -> bool {
