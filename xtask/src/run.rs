@@ -99,30 +99,25 @@ pub fn program_with(name: &str, arguments: &[&str], environment: &[(&str, &str)]
     }
 }
 
-/// Makes a program of ours as the tests make it, so that what they made is not made again, and tells where
-/// it lies: the front door, or an example of a room with these features.
+/// Makes a program of ours as the tests make it, and tells where it lies: the front door, or an example of
+/// a room with these features. All rooms are asked for at once, for which features a library has depends
+/// on who is made beside it: asked for alone, nearly every library would be made again.
 ///
 /// # Errors
 /// If it cannot be built.
 pub fn made(package: &str, example: Option<&str>, features: &str) -> Result<PathBuf, String> {
-    let mut arguments = vec![
-        "build",
-        "--quiet",
-        "--profile",
-        "test",
-        "--package",
-        package,
-    ];
-    let place = match example {
-        Some(example) => {
-            arguments.extend(["--example", example]);
-            format!("debug/examples/{example}")
+    let mut arguments = vec!["build", "--quiet", "--profile", "test", "--workspace"];
+    let with = format!("{package}/{features}");
+    match example {
+        Some(example) if !features.is_empty() => {
+            arguments.extend(["--example", example, "--features", &with]);
         }
+        _ => arguments.extend(["--bins", "--examples"]),
+    }
+    let place = match example {
+        Some(example) => format!("debug/examples/{example}"),
         None => format!("debug/{package}"),
     };
-    if !features.is_empty() {
-        arguments.extend(["--features", features]);
-    }
     if !program("cargo", &arguments).is_well() {
         return Err(format!("{} could not be built", example.unwrap_or(package)));
     }

@@ -40,6 +40,7 @@ mod xdp;
 mod zone;
 
 use std::cell::OnceCell;
+use std::time::Instant;
 
 use crate::run::Outcome;
 
@@ -133,8 +134,12 @@ impl Check {
         if let Some(missing) = missing {
             return Outcome::skipped(format!("{}: {missing}", self.name));
         }
+        let begun = Instant::now();
         match (self.run)(scene).and_then(Comparison::verdict) {
-            Ok(facts) => Outcome::passed(&format!("{}: {facts}", self.name)),
+            Ok(facts) => {
+                let took = begun.elapsed().as_secs();
+                Outcome::passed(&format!("{}: {facts} ({took} s)", self.name))
+            }
             Err(complaint) => Outcome::failed(format!("{}: {complaint}", self.name)),
         }
     }
