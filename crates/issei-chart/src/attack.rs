@@ -18,9 +18,21 @@ const MOST_LAYERS: usize = 5;
 /// More moments are averaged.
 const MOST_COLUMNS: usize = 240;
 
+/// What is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Passing {
+    /// What lines send at a victim.
+    #[default]
+    Attack,
+    /// What command servers send at lines.
+    Answers,
+}
+
 /// A rate over time, by who sends.
 #[derive(Clone, Debug, Default)]
 pub struct AttackFlow {
+    /// What is counted.
+    pub what: Passing,
     /// The unit of every value, such as `Gbit/s`.
     pub unit: String,
     /// The moments of the values; they need not be in order.
@@ -56,7 +68,13 @@ struct Layers {
 impl AttackFlow {
     /// Draws the areas.
     pub fn draw(&self, look: &Look) -> Chart {
-        let title = look.say("Attack traffic by member", "攻撃通信量（参加事業者別）");
+        let title = match self.what {
+            Passing::Attack => look.say("Attack traffic by member", "攻撃通信量（参加事業者別）"),
+            Passing::Answers => look.say(
+                "Answers of the command server by member",
+                "指令サーバーからの応答（参加事業者別）",
+            ),
+        };
         let layers = self.layers(look);
         let table = self.table(look, &layers);
         let sheet = Sheet::new(look);

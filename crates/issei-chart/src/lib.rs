@@ -49,7 +49,7 @@ mod spark;
 mod strip;
 mod text;
 
-pub use attack::{AttackFlow, AttackSeries};
+pub use attack::{AttackFlow, AttackSeries, Passing};
 pub use bullets::{Better, Bullet, Bullets};
 pub use chart::{Chart, STYLE, Table};
 pub use checkpoints::{CheckpointRow, Checkpoints};

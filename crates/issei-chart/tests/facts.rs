@@ -4,7 +4,7 @@ mod samples;
 
 use issei_chart::{
     AttackFlow, AttackSeries, Better, Bullet, Bullets, ContactRaster, EffectStrip, Look,
-    PREFECTURES, Prefectures, RasterGroup, Spark, StripMember, StripNote, Zone,
+    PREFECTURES, Passing, Prefectures, RasterGroup, Spark, StripMember, StripNote, Zone,
 };
 use issei_model::{Language, Span, Timestamp};
 
@@ -143,6 +143,7 @@ fn contacts_outside_the_window_are_counted() {
 #[test]
 fn values_that_are_no_numbers_are_counted_not_drawn() {
     let attack = AttackFlow {
+        what: Passing::default(),
         unit: "Gbit/s".to_string(),
         times: (0..4).map(Timestamp::from_secs).collect(),
         series: vec![AttackSeries {

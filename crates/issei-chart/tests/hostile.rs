@@ -6,8 +6,9 @@ use std::net::Ipv4Addr;
 
 use issei_chart::{
     AttackFlow, AttackSeries, Better, Bullet, Bullets, Chart, CheckpointRow, Checkpoints,
-    ContactRaster, EffectStrip, FanOut, Look, PortContacts, Prefectures, Preparation, RasterGroup,
-    Readiness, ReadyMember, Ribbon, Ribbons, Spark, StripMember, StripNote, Table, Zone,
+    ContactRaster, EffectStrip, FanOut, Look, Passing, PortContacts, Prefectures, Preparation,
+    RasterGroup, Readiness, ReadyMember, Ribbon, Ribbons, Spark, StripMember, StripNote, Table,
+    Zone,
 };
 use issei_model::{Language, Span, Timestamp};
 use proptest::prelude::*;
@@ -133,7 +134,7 @@ proptest! {
         without in some(prop::option::of(number())), t in prop::option::of(moment()),
     ) {
         let series = series.into_iter().map(|(member, values)| AttackSeries { member, values });
-        let attack = AttackFlow { unit, times, series: series.collect(), without, t };
+        let attack = AttackFlow { what: Passing::default(), unit, times, series: series.collect(), without, t };
         judge(|look| attack.draw(look));
     }
 
@@ -328,6 +329,7 @@ fn an_attack_of_a_million_values_is_bounded() {
         values: scattered(1_000, 1_000).map(|value| value as f64).collect(),
     });
     let attack = AttackFlow {
+        what: Passing::default(),
         unit: "Gbit/s".to_string(),
         times: (0..1_000).map(Timestamp::from_secs).collect(),
         series: series.collect(),
@@ -362,6 +364,7 @@ fn a_name_of_a_million_letters_is_bounded_and_stays_text() {
     };
     judge(|look| raster.draw(look));
     let attack = AttackFlow {
+        what: Passing::default(),
         unit: name.clone(),
         times: vec![Timestamp::from_secs(0), Timestamp::from_secs(9)],
         series: vec![AttackSeries {
@@ -543,6 +546,7 @@ fn an_attack_of_very_many_moments_is_bounded() {
         values: scattered(20_000, 1_000).map(|value| value as f64).collect(),
     });
     let attack = AttackFlow {
+        what: Passing::default(),
         unit: "Gbit/s".to_string(),
         times: (0..20_000).map(Timestamp::from_secs).collect(),
         series: series.collect(),

@@ -18,6 +18,7 @@ use issei_model::{
 use serde::{Deserialize, Serialize};
 
 use crate::ceiling::{Figures, Raiser};
+use crate::traffic::Exchange;
 
 /// What a person asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -142,6 +143,12 @@ pub enum Ask {
     Reflexes,
     /// When rules of this member's device took effect, and when they were gone.
     Stamps,
+    /// With whom exchanges are watched here.
+    Goals,
+    /// What a collector saw of exchanges with them.
+    Exchanges(Vec<Exchange>),
+    /// What passes between lines and an order's goals.
+    Traffic(OrderId),
     /// Lift everything here.
     Stop,
     /// Take part again.

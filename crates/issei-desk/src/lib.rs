@@ -17,6 +17,7 @@ mod replies;
 #[cfg(any(test, feature = "samples"))]
 pub mod samples;
 pub mod station;
+pub mod traffic;
 
 pub use asks::*;
 pub use replies::*;

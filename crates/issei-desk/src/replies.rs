@@ -15,6 +15,7 @@ use issei_model::{
 use serde::{Deserialize, Serialize};
 
 use crate::asks::Reported;
+use crate::traffic::TrafficView;
 
 /// What the office answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,6 +60,10 @@ pub enum Reply {
     Findings(Vec<Reported>),
     /// What the device's own clock said, oldest first.
     Stamps(Vec<Stamp>),
+    /// With whom exchanges are watched.
+    Goals(Vec<Goal>),
+    /// What passes between lines and an order's goals.
+    Traffic(Box<TrafficView>),
     /// How the office stands.
     Status(Box<Status>),
     /// Who takes part.

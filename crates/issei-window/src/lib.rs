@@ -15,6 +15,7 @@ mod found;
 mod frame;
 mod guard;
 mod pages;
+mod passing;
 #[cfg(test)]
 mod rehearsed;
 pub mod rights;
@@ -77,6 +78,7 @@ pub struct Window {
     callers: guard::Callers,
     once: api::Once,
     viewers: api::Viewers,
+    passing: passing::Shown,
 }
 
 impl Window {
@@ -99,6 +101,7 @@ impl Window {
             callers: guard::Callers::default(),
             once: api::Once::default(),
             viewers: api::Viewers::default(),
+            passing: passing::Shown::default(),
         })
     }
 

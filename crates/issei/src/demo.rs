@@ -5,6 +5,7 @@
 mod country;
 pub(crate) mod telling;
 mod town;
+mod traffic;
 mod web;
 
 use crate::code::Failure;

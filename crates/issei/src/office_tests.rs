@@ -1,5 +1,6 @@
 //! A country of real offices over real TLS, from a finding to the end of a cut.
 
+use issei_desk::traffic::{Exchange, TrafficView};
 use issei_host::clock;
 use issei_model::{Digest, Ending, Objection, Observed, OrderId, Span};
 
@@ -67,6 +68,68 @@ fn a_cut_begins_everywhere_and_ends_by_itself() {
         let country = country(&place, 3).await;
         let order = cut(&country, Span::from_secs(20)).await;
         gone(&country, &["isp-00", "isp-01", "isp-02"], order).await;
+        country.end().await;
+    });
+}
+
+/// Shows a member's office exchanges of so many lines with an order's goal, a second and a half ago.
+async fn shows(country: &Country, member: &str, order: OrderId, lines: u64) {
+    let view = view(country, member, order).await.unwrap();
+    let at = clock::now() - Span::from_millis(1_500);
+    let exchange = |line| Exchange {
+        goal: view.order.goals[0].clone(),
+        line,
+        at,
+        asked: 3,
+        answered: 2,
+    };
+    let seen = (0..lines).map(exchange).collect();
+    let folder = country.member(member);
+    assert!(matches!(
+        ask(folder, Ask::Goals).await.unwrap(),
+        Reply::Goals(goals) if goals == view.order.goals
+    ));
+    done(ask(folder, Ask::Exchanges(seen)).await.unwrap()).unwrap();
+}
+
+async fn traffic(folder: &office::folder::Folder, order: OrderId) -> TrafficView {
+    match ask(folder, Ask::Traffic(order)).await.unwrap() {
+        Reply::Traffic(view) => *view,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_member_sees_traffic_by_line_and_tells_sums_of_many_lines_only() {
+    runtime().block_on(async {
+        let place = Folder::new("passing");
+        let country = country(&place, 3).await;
+        let order = cut(&country, Span::from_secs(600)).await;
+        shows(&country, "isp-01", order, 5).await;
+        shows(&country, "isp-02", order, 4).await;
+        let told = async || {
+            Ok(!traffic(&country.coordinator, order)
+                .await
+                .members
+                .is_empty())
+        };
+        until("the coordinator hears of it", told).await.unwrap();
+        let seen = traffic(&country.coordinator, order).await;
+        let [member] = seen.members.as_slice() else {
+            panic!("{seen:?}");
+        };
+        assert_eq!(member.member.as_str(), "isp-01");
+        let sums: Vec<(u64, u64)> = member
+            .seconds
+            .iter()
+            .map(|one| (one.asked, one.answered))
+            .collect();
+        assert_eq!(sums, [(15, 10)]);
+        assert!(member.lines.is_empty(), "lines stay at the member");
+        for (name, lines) in [("isp-01", 5), ("isp-02", 4)] {
+            let own = traffic(country.member(name), order).await;
+            assert_eq!(own.members[0].lines.len(), lines);
+        }
         country.end().await;
     });
 }

@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 
 use issei_chart::{
     AttackFlow, AttackSeries, Better, Bullet, Bullets, Chart, CheckpointRow, Checkpoints,
-    ContactRaster, EffectStrip, FanOut, Look, PortContacts, Prefectures, Preparation, RasterGroup,
-    Readiness, ReadyMember, Ribbon, Ribbons, Spark, StripMember, StripNote,
+    ContactRaster, EffectStrip, FanOut, Look, Passing, PortContacts, Prefectures, Preparation,
+    RasterGroup, Readiness, ReadyMember, Ribbon, Ribbons, Spark, StripMember, StripNote,
 };
 use issei_model::{Language, Span, Timestamp};
 
@@ -235,6 +235,7 @@ pub fn attack() -> AttackFlow {
     let series = series.collect();
     let without = shape.iter().enumerate();
     AttackFlow {
+        what: Passing::default(),
         unit: "Gbit/s".to_string(),
         without: without
             .map(|(place, total)| (place >= 90).then_some(total + 6.0 * dice.bell()))

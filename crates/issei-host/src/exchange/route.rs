@@ -53,6 +53,8 @@ pub enum Route {
     StandingWithdrawal(StandingId),
     /// `POST /v1/reflexes`: what a member's reflexes did.
     Reflexes,
+    /// `POST /v1/traffic`: packets between a member's lines and the goals of orders, summed.
+    Traffic,
     /// `POST /v1/join`: enrolment with a code; see [`super::join`].
     Join,
 }
@@ -107,6 +109,7 @@ impl Route {
             "drafts" => Some(Self::Drafts),
             "standing" => Some(Self::Standings),
             "reflexes" => Some(Self::Reflexes),
+            "traffic" => Some(Self::Traffic),
             "join" => Some(Self::Join),
             _ => None,
         }
@@ -142,6 +145,7 @@ impl Route {
             | Self::StandingApprovals(_)
             | Self::StandingWithdrawal(_)
             | Self::Reflexes
+            | Self::Traffic
             | Self::Join => Method::POST,
         }
     }
@@ -165,7 +169,8 @@ impl Route {
             | Self::StandingProposals
             | Self::StandingApprovals(_)
             | Self::StandingWithdrawal(_)
-            | Self::Reflexes => Some(&[Role::Member]),
+            | Self::Reflexes
+            | Self::Traffic => Some(&[Role::Member]),
         }
     }
 
@@ -182,7 +187,7 @@ impl Route {
             | Self::Standing(_) => 0,
             Self::Cosignatures | Self::StandingWithdrawal(_) | Self::Join => 16 << 10,
             Self::Receipts | Self::Approvals(_) | Self::StandingApprovals(_) => 64 << 10,
-            Self::Answers | Self::StandingProposals | Self::Reflexes => 256 << 10,
+            Self::Answers | Self::StandingProposals | Self::Reflexes | Self::Traffic => 256 << 10,
             Self::Findings => 1 << 20,
         }
     }
@@ -207,7 +212,8 @@ impl Route {
             | Self::StandingProposals
             | Self::StandingApprovals(_)
             | Self::StandingWithdrawal(_)
-            | Self::Reflexes => 64 << 10,
+            | Self::Reflexes
+            | Self::Traffic => 64 << 10,
         }
     }
 }
@@ -233,6 +239,7 @@ impl fmt::Display for Route {
             Self::StandingApprovals(standing) => write!(f, "standing/{standing}/approvals"),
             Self::StandingWithdrawal(standing) => write!(f, "standing/{standing}/withdrawal"),
             Self::Reflexes => f.write_str("reflexes"),
+            Self::Traffic => f.write_str("traffic"),
             Self::Join => f.write_str("join"),
         }
     }

@@ -38,6 +38,8 @@ impl Purpose {
     pub const ANSWER: Self = Self("issei-answer/1");
     /// What a member's reflexes did.
     pub const REFLEXES: Self = Self("issei-reflexes/1");
+    /// What passes between a member's lines and the goals of orders.
+    pub const TRAFFIC: Self = Self("issei-traffic/1");
     /// An approval that a member carries for one of its people.
     pub const APPROVAL: Self = Self("issei-approval/1");
 

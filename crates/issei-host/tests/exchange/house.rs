@@ -456,6 +456,7 @@ pub fn every_route() -> Vec<Route> {
         Route::StandingApprovals(standing),
         Route::StandingWithdrawal(standing),
         Route::Reflexes,
+        Route::Traffic,
         Route::Join,
     ]
 }

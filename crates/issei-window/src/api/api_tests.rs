@@ -137,6 +137,8 @@ fn ways() -> Vec<(&'static str, Result<&'static str, &'static str>)> {
         Ask::CaseClose { .. } => Ok("/api/v1/cases/{case}/close"),
         Ask::Propose(_) | Ask::Orders => Ok("/api/v1/orders"),
         Ask::Order(_) => Ok("/api/v1/orders/{id}"),
+        Ask::Traffic(_) => Ok("/api/v1/orders/{id}/traffic"),
+        Ask::Goals | Ask::Exchanges(_) => Err("between a collector and the office beside it"),
         Ask::Retract(_) => Ok("/api/v1/orders/{id}/retract"),
         Ask::Approve { .. } => Ok("/api/v1/orders/{id}/approvals"),
         Ask::Arm(_) => Ok("/api/v1/orders/{id}/arm"),

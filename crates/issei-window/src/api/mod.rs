@@ -29,6 +29,7 @@ pub fn routes() -> Routes {
         .post("/api/v1/orders", Action::Propose, change::propose)
         .get("/api/v1/orders/{id}", Action::Read, read::order)
         .get("/api/v1/orders/{id}/strip.svg", Action::Read, read::strip)
+        .get("/api/v1/orders/{id}/traffic", Action::Read, read::traffic)
         .post(
             "/api/v1/orders/{id}/approvals",
             Action::Approve,

@@ -12,7 +12,9 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::problem::Problem;
-use super::shapes::{CaseShape, FindingShape, Listed, OrderLine, OrderShape, StatusShape, Wanted};
+use super::shapes::{
+    CaseShape, FindingShape, Listed, OrderLine, OrderShape, StatusShape, TrafficLine, Wanted,
+};
 use crate::Window;
 use crate::frame::acts;
 use crate::strip::effect_strip;
@@ -127,6 +129,37 @@ pub async fn strip(
     let drawn = effect_strip(view, language).draw(&Look::new(language, "strip"));
     let kind = [(header::CONTENT_TYPE, "image/svg+xml")];
     Ok((kind, drawn.standalone()).into_response())
+}
+
+/// Lists packets between lines and an order's goals, by member and second.
+#[utoipa::path(get, path = "/api/v1/orders/{id}/traffic", tag = "orders",
+    params(("id" = String, Path, description = "the order's name"), Wanted), responses(
+    (status = 200, body = Listed<TrafficLine>), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn traffic(
+    State(window): State<Arc<Window>>,
+    Path(id): Path<String>,
+    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Problem> {
+    let wanted = asked(wanted)?;
+    let scene = window.scene.look(FRESH).await;
+    let id: OrderId = id.parse().map_err(|_| Problem::unknown())?;
+    scene.orders.get(&id).ok_or_else(Problem::unknown)?;
+    // Seconds may still change, but one that was there stays: the member and the second are the cursor.
+    let shown = window.passing.look(&window.desk, id, window.now()).await;
+    let shown = shown.ok_or_else(silent)?;
+    let only = wanted.only.as_deref();
+    let all = shown.members.iter().flat_map(TrafficLine::of);
+    let all: Vec<(String, TrafficLine)> = all
+        .filter(|(_, line)| only.is_none_or(|word| line.member == word))
+        .collect();
+    let total = all.len();
+    let after = wanted.after.as_deref().unwrap_or_default();
+    list(
+        &wanted,
+        total,
+        all.into_iter().filter(|(key, _)| key.as_str() > after),
+    )
 }
 
 /// Lists cases by their names.

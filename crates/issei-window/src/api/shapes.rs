@@ -1,6 +1,7 @@
 //! What the API says, field by field: shapes of its own, so that it stays as it is while the office changes.
 
 use issei_desk::station::Station;
+use issei_desk::traffic::MemberTraffic;
 use issei_desk::{CaseView, MemberView, OrderView, Reported, Status};
 use issei_model::Language;
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,34 @@ impl OrderLine {
             proposed_at: view.order.proposed_at.to_string(),
             expires_at: view.order.expires_at.to_string(),
         }
+    }
+}
+
+/// Packets between a member's lines and an order's goals within a second.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TrafficLine {
+    /// The member.
+    pub member: String,
+    /// The second's begin: RFC 3339, UTC.
+    pub at: String,
+    /// Packets that lines sent.
+    pub asked: u64,
+    /// Packets that came back.
+    pub answered: u64,
+}
+
+impl TrafficLine {
+    /// Takes them from what passes at a member, each with its place in the list.
+    pub fn of(traffic: &MemberTraffic) -> impl Iterator<Item = (String, Self)> {
+        traffic.seconds.iter().map(|one| {
+            let line = Self {
+                member: traffic.member.to_string(),
+                at: one.at.to_string(),
+                asked: one.asked,
+                answered: one.answered,
+            };
+            (format!("{} {}", line.member, line.at), line)
+        })
     }
 }
 

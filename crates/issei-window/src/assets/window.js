@@ -28,7 +28,11 @@
   }
   const events = new EventSource("/api/v1/events");
   events.addEventListener("scene", refresh);
-  addEventListener("pagehide", () => events.close());
+  // What passes on the wire is no change that the office tells of.
+  const moves = setInterval(() => {
+    if (!document.hidden && document.querySelector("[data-moves]")) refresh();
+  }, 2000);
+  addEventListener("pagehide", () => { events.close(); clearInterval(moves); });
 })();
 
 // The countdown to T, by the clock of this machine.

@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use issei_case::{Hint, Stage, order_text};
 use issei_desk::station::Station;
+use issei_desk::traffic::TrafficView;
 use issei_desk::{CaseView, OrderView, Said, Stands};
 use issei_model::{EvidenceEntry, OrderId, Radius, Rule, Span};
 use maud::{Markup, html};
@@ -91,7 +92,23 @@ pub async fn by_case(
         return unknown(&window, &reader, &scene, "case-unknown");
     };
     let order = current(&scene, case);
-    whole(&window, &reader, &scene, Some(case), order)
+    let traffic = passing(&window, order).await;
+    whole(
+        &window,
+        &reader,
+        &scene,
+        (Some(case), order),
+        traffic.as_deref(),
+    )
+}
+
+/// Asks what passes between lines and an order's goals, once the order has left.
+async fn passing(window: &Window, order: Option<&OrderView>) -> Option<Arc<TrafficView>> {
+    let left = order.filter(|view| !matches!(view.stands, Stands::Draft | Stands::Held))?;
+    window
+        .passing
+        .look(&window.desk, left.id, window.now())
+        .await
 }
 
 /// The page of an order, with its case.
@@ -109,12 +126,13 @@ pub async fn by_order(
         return unknown(&window, &reader, &scene, "order-unknown");
     };
     let case = scene.cases.get(&order.order.case);
+    let traffic = passing(&window, Some(order)).await;
     whole(
         &window,
         &reader,
         &scene,
-        case.map(AsRef::as_ref),
-        Some(order),
+        (case.map(AsRef::as_ref), Some(order)),
+        traffic.as_deref(),
     )
 }
 
@@ -149,8 +167,8 @@ fn whole(
     window: &Window,
     reader: &Reader,
     scene: &Scene,
-    case: Option<&CaseView>,
-    order: Option<&OrderView>,
+    (case, order): (Option<&CaseView>, Option<&OrderView>),
+    traffic: Option<&TrafficView>,
 ) -> Response {
     let text = reader.text;
     let name = case.map_or_else(
@@ -192,6 +210,9 @@ fn whole(
             div.panels {
                 @if let Some(view) = order {
                     (moving(reader, view))
+                    @if !matches!(view.stands, Stands::Draft | Stands::Held) {
+                        (pictures::passing(reader, view, traffic, window.now()))
+                    }
                     @if matches!(view.stands, Stands::Draft | Stands::Held) { (to_sign(reader, view)) }
                 }
                 @if let Some(case) = case { (act::of_case(window, reader, case)) }

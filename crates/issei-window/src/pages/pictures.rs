@@ -3,12 +3,15 @@
 use issei_chart::{Chart, Look};
 use issei_desk::OrderView;
 use issei_desk::station::{Station, offset};
-use issei_model::{Action, Objection, Order};
+use issei_desk::traffic::TrafficView;
+use issei_model::{Action, Objection, Order, Timestamp};
 use maud::{Markup, PreEscaped, html};
 
 use super::case::goals;
+use super::lacking;
 use super::steps::{lateness, spread};
 use crate::format::{Zone, count};
+use crate::passing;
 use crate::strip::effect_strip;
 use crate::text::Text;
 use crate::view::Reader;
@@ -61,6 +64,45 @@ pub fn strip(reader: &Reader, view: &OrderView) -> Markup {
             @if lifted > 0 { div { dt { (text.say("strip-lifted")) } dd { (lifted) } } }
         }
         (chart(reader, "strip", |look| effect_strip(view, text.0).draw(look)))
+    }
+}
+
+/// What passes between lines and the goals: over time, and at a member line by line.
+pub fn passing(
+    reader: &Reader,
+    view: &OrderView,
+    traffic: Option<&TrafficView>,
+    now: Timestamp,
+) -> Markup {
+    let text = reader.text;
+    let flow = traffic.and_then(|traffic| passing::flow(view, traffic, now));
+    let raster = traffic.and_then(|traffic| passing::raster(view, traffic, now));
+    let silent = traffic.map(|traffic| passing::silent(view, traffic));
+    let lost = traffic.map_or(0, |traffic| traffic.lost);
+    html! {
+        section.panel data-live="passing" data-moves=[passing::moves(view, now).then_some("yes")] {
+            h2 { (text.say("passing-title")) }
+            @match flow {
+                None => { (lacking(&text.say("passing-none"), &text.say("passing-none-next"))) },
+                Some(flow) => {
+                    p { (text.say("passing-what")) }
+                    (chart(reader, "flow", |look| flow.draw(look)))
+                    @if let Some(silent) = silent.filter(|silent| !silent.is_empty()) {
+                        p.note { (text.fill("passing-silent", &[("members", &silent.join(", "))])) }
+                    }
+                    @if lost > 0 { p.note { (text.fill("passing-lost", &[("n", &count(lost))])) } }
+                    p.forms {
+                        a href={ "/api/v1/orders/" (view.id) "/traffic?format=csv" } { "CSV" } " "
+                        a href={ "/api/v1/orders/" (view.id) "/traffic" } { "JSON" }
+                    }
+                },
+            }
+            @if let Some(raster) = raster {
+                h3 { (text.say("raster-title")) }
+                p { (text.say("raster-what")) }
+                (chart(reader, "raster", |look| raster.draw(look)))
+            }
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use issei_host::webhook::Counts;
 use issei_model::{Level, Problems, Rule, Span, Timestamp};
 
+use super::exchanges;
 use super::sightings::Shown;
 use crate::configuration::Sampling;
 use crate::words;
@@ -121,6 +122,7 @@ pub struct Board {
     ending: AtomicBool,
     webhook: Mutex<Option<Arc<Counts>>>,
     sightings: Mutex<Option<Arc<Shown>>>,
+    exchanges: Mutex<Option<Arc<exchanges::Counts>>>,
 }
 
 fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -139,6 +141,7 @@ impl Board {
             ending: AtomicBool::new(false),
             webhook: Mutex::default(),
             sightings: Mutex::default(),
+            exchanges: Mutex::default(),
         }
     }
 
@@ -206,6 +209,16 @@ impl Board {
     /// Tells what became of what was shown to the office, if one is.
     pub fn sightings(&self) -> Option<Arc<Shown>> {
         lock(&self.sightings).clone()
+    }
+
+    /// Notes where traffic that is shown to the office is counted.
+    pub fn set_exchanges(&self, counts: Arc<exchanges::Counts>) {
+        *lock(&self.exchanges) = Some(counts);
+    }
+
+    /// Tells what became of traffic that was shown to the office, if any is.
+    pub fn exchanges(&self) -> Option<Arc<exchanges::Counts>> {
+        lock(&self.exchanges).clone()
     }
 
     /// Shows what the receivers have told, what the judge has, and the webhook's counts.
@@ -317,6 +330,11 @@ impl Board {
                     "{acted} acted on, {refused} refused, {failed} not handed over, {turned_away} turned away"
                 ),
             );
+        }
+        if let Some(counts) = self.exchanges() {
+            let [shown, lost] =
+                [&counts.shown, &counts.lost].map(|count| grouped(count.load(Ordering::Relaxed)));
+            fact("watched traffic", format!("{shown} shown, {lost} lost"));
         }
         text
     }

@@ -10,6 +10,7 @@ use issei_model::{Finding, FlowBatch, Problem, ProblemKind, Problems, Territory,
 
 use super::board::{Board, Delays};
 use super::contacts::Remembering;
+use super::exchanges::Exchanges;
 use super::outlets::Outlets;
 use super::{Message, Reloaded};
 
@@ -25,6 +26,8 @@ pub struct Judge {
     findings: Vec<Finding>,
     /// What is remembered of contacts, and of whose lines.
     remembering: Option<(Remembering, Territory)>,
+    /// Who is shown what lines and watched goals say to each other.
+    exchanges: Option<(Exchanges, Territory)>,
 }
 
 impl Judge {
@@ -42,6 +45,7 @@ impl Judge {
             board,
             findings: Vec::new(),
             remembering: None,
+            exchanges: None,
         }
     }
 
@@ -52,6 +56,12 @@ impl Judge {
             remembering,
             ..self
         }
+    }
+
+    /// Lets it show traffic to an office, if that is wanted.
+    #[must_use]
+    pub fn showing(self, exchanges: Option<(Exchanges, Territory)>) -> Self {
+        Self { exchanges, ..self }
     }
 
     /// Judges until every receiver has ended, then says everything that is due.
@@ -84,6 +94,9 @@ impl Judge {
         if let Some((memory, territory)) = &mut self.remembering {
             memory.look(&rows, territory, clock::now());
         }
+        if let Some((exchanges, territory)) = &self.exchanges {
+            exchanges.look(&rows, territory);
+        }
         let delay = clock::now().since(oldest);
         self.board.judged(|judged| {
             judged.records += records;
@@ -98,8 +111,12 @@ impl Judge {
     }
 
     fn reload(&mut self, reloaded: Reloaded) {
-        if let Some((_, territory)) = &mut self.remembering {
-            *territory = super::territory(&reloaded.configuration);
+        let territory = super::territory(&reloaded.configuration);
+        if let Some((_, told)) = &mut self.remembering {
+            *told = territory.clone();
+        }
+        if let Some((_, told)) = &mut self.exchanges {
+            *told = territory;
         }
         self.outlets.reload(&reloaded.configuration);
         self.engine.reconfigure(reloaded.setting);

@@ -9,6 +9,7 @@ use issei_host::web::Pages;
 use issei_host::webhook::Counts;
 
 use super::board::{Board, Delays, Judged, Taken};
+use super::exchanges;
 use super::sightings::Shown;
 
 impl Pages for Board {
@@ -23,6 +24,9 @@ impl Pages for Board {
         }
         if let Some(shown) = self.sightings() {
             page.sightings(&shown);
+        }
+        if let Some(counts) = self.exchanges() {
+            page.exchanges(&counts);
         }
         page.head(
             "issei_start_time_seconds",
@@ -247,6 +251,21 @@ impl Page {
 }
 
 impl Page {
+    fn exchanges(&mut self, counts: &exchanges::Counts) {
+        self.head(
+            "issei_watched_exchanges_total",
+            "counter",
+            "Records of own lines and watched goals, by what became of them.",
+        );
+        for (name, count) in [("shown", &counts.shown), ("lost", &counts.lost)] {
+            self.line(
+                "issei_watched_exchanges_total",
+                &format!("outcome=\"{name}\""),
+                AtomicU64::load(count, Ordering::Relaxed) as f64,
+            );
+        }
+    }
+
     fn sightings(&mut self, shown: &Shown) {
         self.head(
             "issei_reflex_sightings_total",

@@ -9,6 +9,7 @@
 
 mod board;
 mod contacts;
+mod exchanges;
 mod greeting;
 mod judging;
 mod lane;
@@ -42,6 +43,7 @@ use crate::setting::{self, Lists, SettingError};
 
 use board::Board;
 use contacts::Remembering;
+use exchanges::Exchanges;
 use judging::Judge;
 use lane::Lane;
 use outlets::Outlets;
@@ -140,6 +142,7 @@ fn collect(options: &Collect) -> Result<bool, CollectError> {
     ));
     let outlets = Outlets::open(&configuration, &board)?;
     let remembering = remembering(&configuration)?;
+    let exchanges = exchanges(&configuration, &board)?;
     let pages = serve(&configuration, &board)?;
     let greeting = greeting::text(&configuration, &sockets, granted, pages.as_ref(), &lists);
     let _ = terminal::say(&greeting);
@@ -179,6 +182,7 @@ fn collect(options: &Collect) -> Result<bool, CollectError> {
     let setting = lists.setting(territory(&configuration), key);
     let outlets = Judge::new(setting, outlets, empties, Arc::clone(&board))
         .remembering(remembering.map(|memory| (memory, territory(&configuration))))
+        .showing(exchanges)
         .work(&for_judge, threads);
     for worker in workers {
         let _ = worker.join();
@@ -196,6 +200,20 @@ fn remembering(configuration: &Configuration) -> Result<Option<Remembering>, Col
     let wanted = !path.as_os_str().is_empty();
     let opened = wanted.then(|| Remembering::open(path, clock::now()));
     opened.transpose().map_err(CollectError::Contacts)
+}
+
+/// Begins to show traffic to an office, if one is named.
+fn exchanges(
+    configuration: &Configuration,
+    board: &Board,
+) -> Result<Option<(Exchanges, Territory)>, CollectError> {
+    let office = &configuration.watch.office;
+    if office.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    let exchanges = Exchanges::begin(office).map_err(CollectError::System)?;
+    board.set_exchanges(exchanges.counts());
+    Ok(Some((exchanges, territory(configuration))))
 }
 
 fn spawn(

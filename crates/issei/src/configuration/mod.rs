@@ -111,6 +111,12 @@ sections! {
         /// access, or sources are validated (BCP 38). Empty: none.
         office: PathBuf = "\"\"", "", "同じ機器で動く事業者の事務局フォルダ。自網回線の攻撃を検知次第伝え、常時指令が判断する。送信元が検証される網でのみ指定する。空なら使わない。";
     }
+    /// Which member's office is shown what own lines and the goals of orders say to each other.
+    watch: Watch, "効果の観測" {
+        /// The folder of the member's office that runs here: it shows its people contacts by unnamed line, and
+        /// tells the coordinator packets by second, never of fewer than five lines. Empty: none.
+        office: PathBuf = "\"\"", "", "同じ機器で動く事業者の事務局フォルダ。遮断対象との通信を、回線名を伏せて担当者に示し、毎秒のパケット数だけを調整者に伝える(5 回線未満は伝えない)。空なら使わない。";
+    }
     /// The address for monitoring.
     metrics: Metrics, "監視" {
         /// Where `/metrics`, `/health` and `/ready` are served while collecting. Empty: nowhere.

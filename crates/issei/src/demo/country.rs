@@ -13,6 +13,7 @@ use ed25519_dalek::SigningKey;
 use issei_case::approvals::Role;
 use issei_case::order_text;
 use issei_case::safeguards::{Entry, Kind, Place};
+use issei_desk::traffic::MemberTraffic;
 use issei_host::clock;
 use issei_host::store::{Owner, Store};
 use issei_ledger::{Audit, Strangers};
@@ -24,6 +25,7 @@ use issei_sim::rehearsal::Person;
 use issei_sim::{Export, Scenario, Truth};
 
 use super::telling::Telling;
+use super::traffic::Traffic;
 use super::web::Web;
 use crate::analyze::{self, suspect};
 use crate::case::report;
@@ -131,6 +133,7 @@ async fn story(options: &Demo, place: &Path) -> Result<Measured, Failure> {
     let people = approvers()?;
     let country = founded(telling, place, &people, &outbreak).await?;
     let goal = outbreak.findings(telling, &country).await?;
+    let traffic = outbreak.goes_on(&country, &goal);
     let mut web = match options.fast || options.no_web {
         true => None,
         false => Some(Web::open(telling, &country)?),
@@ -150,6 +153,7 @@ async fn story(options: &Demo, place: &Path) -> Result<Measured, Failure> {
     };
     cut.gates().await?;
     let order = cut.drafted().await?;
+    traffic.is_cut_by(order);
     cut.approved(order, web.as_mut()).await?;
     let measured = cut.at_once(order).await?;
     cut.one_leaves(order).await?;
@@ -157,7 +161,7 @@ async fn story(options: &Demo, place: &Path) -> Result<Measured, Failure> {
     if let Some(web) = &mut web {
         web.stays(telling).await?;
     }
-    drop(web);
+    drop((web, traffic));
     let coordinator = country.coordinator.clone();
     country.end().await;
     verified(telling, &coordinator).await?;
@@ -280,6 +284,15 @@ impl Outbreak {
             Command::Analyze(options) => Ok(options),
             _ => unreachable!("the first word is analyze"),
         }
+    }
+
+    /// Lets the hijacked devices ask their commander from now on.
+    fn goes_on(&self, country: &Country, goal: &Goal) -> Traffic {
+        let devices = |(name, ours): &(&str, &str)| {
+            let bots = self.bots(ours, goal) as u64;
+            (country.member(name).clone(), bots)
+        };
+        Traffic::begin(MEMBERS.iter().map(devices).collect(), goal)
     }
 
     /// Hijacked lines of a member that listen to a commander.
@@ -592,11 +605,48 @@ impl Cut<'_> {
                 cut += bots;
             }
         }
+        let (before, since) = self.answers(order).await?;
+        self.telling.say(
+            &format!("As the members count it: {before} packets came back from {} in the five seconds before T, {since} in the two seconds after.", self.goal),
+            &format!("各社の計数では、{} から戻ったパケットは T の前の 5 秒間に {before}、T の後の 2 秒間に {since}。", self.goal),
+        )?;
         let covered = words::grouped(LINES * MEMBERS.len() as u64);
         self.telling.say(
             &format!("Of {all} hijacked lines that obey {}, {cut} can no longer hear it. {covered} lines are covered; nobody logged in to anything.", self.goal),
             &format!("{} に従う {all} 回線のうち {cut} 回線には命令が届きません。対象は {covered} 回線。どの機器にも侵入していません。", self.goal),
         )
+    }
+
+    /// Packets that came back to all members in the five whole seconds before T, and in the two after the one it
+    /// lies in, as the coordinator was told: once all who told of the time before have told of the time after.
+    async fn answers(&self, order: OrderId) -> Result<(u64, u64), Failure> {
+        let view = self.view(order).await?;
+        let t = view
+            .members
+            .iter()
+            .filter_map(|member| member.fires_at)
+            .max();
+        let t = t.ok_or_else(|| Failure::broken("nobody has a T"))?;
+        let second = Span::from_secs(1);
+        let (t, over) = (t.floor(second), t.floor(second) + Span::from_secs(3));
+        let told = async || match self.country.ask(Ask::Traffic(order)).await? {
+            Reply::Traffic(view) => Ok(view),
+            other => Err(unexpected(&other)),
+        };
+        let all = async || {
+            let view = told().await?;
+            let after = |one: &MemberTraffic| one.seconds.iter().any(|one| one.at >= over);
+            Ok(!view.members.is_empty() && view.members.iter().all(after))
+        };
+        until("the members tell what passes", all).await?;
+        let view = told().await?;
+        let seconds = || view.members.iter().flat_map(|member| &member.seconds);
+        let sum = |from: Timestamp, to: Timestamp| -> u64 {
+            let within = seconds().filter(|one| from <= one.at && one.at < to);
+            within.map(|one| one.answered).sum()
+        };
+        let before = sum(t - Span::from_secs(5), t);
+        Ok((before, sum(t + second, over)))
     }
 
     async fn acts(&self, member: &str, order: OrderId) -> Result<bool, Failure> {

@@ -1,6 +1,7 @@
 //! The same story at pages: two approvers and a duty officer come by one-time links and decide in their browsers.
 //!
-//! In: a country of the demonstration. Out: its coordinator's window over the loopback, and what people did there.
+//! In: a country of the demonstration. Out: its coordinator's window and a member's over the loopback, and what
+//! people did there.
 //! Always: the pages are those of production and ask the coordinator over its socket; made up is that a link proves
 //! as much as a passkey, and that a key which somebody asks for is entered at once. Whoever does not come does not
 //! hold the story up: the made-up people sign instead. Not here: what is told in the terminal (`country`).
@@ -26,9 +27,11 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// Between two looks at what they did.
 const EVERY: Duration = Duration::from_millis(100);
 
-/// The window of the demonstration.
+/// The windows of the demonstration.
 pub struct Web {
     opened: Opened,
+    /// A member's, where lines are seen, unnamed.
+    _member: Opened,
     enter: Enter,
 }
 
@@ -77,16 +80,14 @@ impl Web {
     /// # Errors
     /// If no port is free, or the terminal is gone.
     pub fn open(telling: Telling, country: &Country) -> Result<Self, Failure> {
-        let office = Office {
-            name: "coordinator".parse().map_err(Failure::broken)?,
-            coordinates: true,
-        };
-        let (desk, asks) = mpsc::channel(64);
-        tokio::spawn(carried(country.coordinator.clone(), asks));
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let opened = window::open(address, None, office, desk, None)?;
+        let opened = opened("coordinator", &country.coordinator)?;
+        let member = self::opened(MEMBER, country.member(MEMBER))?;
+        let at_member: PersonId = AT_MEMBER.parse().map_err(Failure::broken)?;
+        let link_at_member = member.invite(&at_member, &[Role::Viewer]);
+        let link_at_member = link_at_member.map_err(Failure::broken)?;
         let web = Self {
             opened,
+            _member: member,
             enter: Enter::listen(telling),
         };
         telling.chapter("THE WINDOW", "画面")?;
@@ -99,6 +100,7 @@ impl Web {
             let link = web.opened.invite(&id, roles).map_err(Failure::broken)?;
             telling.plain(&format!("{person:18}  {link}"))?;
         }
+        telling.plain(&format!("{AT_MEMBER:18}  {link_at_member}"))?;
         Ok(web)
     }
 
@@ -167,6 +169,18 @@ impl Web {
     }
 }
 
+/// Opens a window on an office.
+fn opened(name: &str, folder: &Folder) -> Result<Opened, Failure> {
+    let office = Office {
+        name: name.parse().map_err(Failure::broken)?,
+        coordinates: name == "coordinator",
+    };
+    let (desk, asks) = mpsc::channel(64);
+    tokio::spawn(carried(folder.clone(), asks));
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    window::open(address, None, office, desk, None)
+}
+
 async fn stands(country: &Country, order: OrderId) -> Result<Stands, Failure> {
     match country.ask(Ask::Order(order)).await? {
         Reply::Order(view) => Ok(view.stands),
@@ -174,18 +188,22 @@ async fn stands(country: &Country, order: OrderId) -> Result<Stands, Failure> {
     }
 }
 
-/// Carries asks of the pages to the coordinator's socket.
-async fn carried(coordinator: Folder, mut asks: mpsc::Receiver<Asked>) {
+/// Carries asks of the pages to an office's socket.
+async fn carried(folder: Folder, mut asks: mpsc::Receiver<Asked>) {
     while let Some((wish, reply)) = asks.recv().await {
-        let coordinator = coordinator.clone();
+        let folder = folder.clone();
         tokio::spawn(async move {
-            let said = ask(&coordinator, wish).await;
+            let said = ask(&folder, wish).await;
             let _ = reply.send(said.unwrap_or_else(|failure| Reply::Failed(failure.to_string())));
         });
     }
 }
 
-/// Who comes to the pages.
+/// The member whose own pages are open too, and who comes there.
+const MEMBER: &str = "isp-a";
+const AT_MEMBER: &str = "desk@isp-a";
+
+/// Who comes to the coordinator's pages.
 const PEOPLE: [(&str, &[Role]); 3] = [
     ("approver@isp-a", &[Role::Viewer, Role::Approver]),
     ("counsel@isp-b", &[Role::Viewer, Role::Approver]),

@@ -14,6 +14,7 @@ pub mod notary;
 mod reflexes;
 mod register;
 mod standing;
+mod traffic;
 
 use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::path::{Path, PathBuf};
@@ -84,6 +85,8 @@ struct Office {
     receipts: BTreeMap<OrderId, Vec<String>>,
     /// What members measured of orders' effects.
     effects: Effects,
+    /// What members see of traffic.
+    traffic: traffic::Heard,
     /// When an order was asked to end before its time.
     recalled: BTreeMap<OrderId, Timestamp>,
     /// When an order of the last day was proposed, and the lines it uses.
@@ -228,6 +231,7 @@ impl Office {
             sequences: BTreeMap::new(),
             receipts: BTreeMap::new(),
             effects: Effects::default(),
+            traffic: traffic::Heard::default(),
             recalled: BTreeMap::new(),
             used: BTreeMap::new(),
             charters: 1,
@@ -507,6 +511,7 @@ impl Office {
                 Some(view) => found(json(&view).to_vec()),
                 None => no(404, "no such draft", "list the drafts"),
             },
+            Route::Traffic => self.traffic(&from, &call.body),
             Route::Approvals(order) => self.approval(&from, *order, &call.body),
             Route::Standings
             | Route::Standing(_)
@@ -823,6 +828,7 @@ impl Office {
                 Some(view) => Reply::Order(Box::new(view)),
                 None => Reply::Wrong(format!("no order `{order}`; `issei order list` shows them")),
             },
+            Ask::Traffic(order) => self.traffic_of(order),
             Ask::Approve { order, approval } => self.approve(order, approval),
             Ask::Arm(order) => {
                 let (reply, cleared) =

@@ -2,6 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 use issei_case::approvals::Role;
+use issei_desk::traffic::{MOST_TOLD, Second, Told};
 use issei_host::exchange::Identity;
 use issei_ledger::Verifier;
 use issei_model::{Digest, Edges, EvidenceEntry, Level, Measured, Observed, PublicKey, Rule};
@@ -184,6 +185,36 @@ fn a_finding_of_another_member_is_not_taken() {
     let own = sealed(Purpose::FINDINGS, "isp-b", &finding("isp-b"), "isp-b");
     assert_eq!(world.post("isp-b", Route::Findings, own), 200);
     assert_eq!(world.office().desk.findings().len(), 1);
+}
+
+#[test]
+fn traffic_counts_once_under_its_members_key_and_about_orders_only() {
+    let mut world = World::new("traffic");
+    let told = |seconds: usize| {
+        let second = Second {
+            at: clock::now(),
+            asked: 3,
+            answered: 2,
+        };
+        vec![Told {
+            goal: "198.51.100.9:23/tcp".parse().unwrap(),
+            seconds: vec![second; seconds],
+        }]
+    };
+    let body = sealed(Purpose::TRAFFIC, "isp-a", &told(1), "isp-a");
+    assert_eq!(world.post("isp-a", Route::Traffic, body.clone()), 200);
+    assert_eq!(world.post("isp-a", Route::Traffic, body.clone()), 400);
+    assert_eq!(world.post("isp-b", Route::Traffic, body), 400);
+    let others = sealed(Purpose::TRAFFIC, "isp-b", &told(1), "isp-a");
+    assert_eq!(world.post("isp-b", Route::Traffic, others), 400);
+    let many = sealed(Purpose::TRAFFIC, "isp-b", &told(MOST_TOLD + 1), "isp-b");
+    assert_eq!(world.post("isp-b", Route::Traffic, many), 413);
+    assert_eq!(world.refused("traffic that could not be opened"), 3);
+    assert_eq!(world.refused("traffic of too many seconds"), 1);
+    let nothing = sealed(Purpose::TRAFFIC, "isp-z", &told(1), "isp-a");
+    assert_eq!(world.post("isp-z", Route::Traffic, nothing), 403);
+    // No order is about that goal, so nothing of it is kept.
+    assert_eq!(world.office().traffic.lost(), 1);
 }
 
 #[test]

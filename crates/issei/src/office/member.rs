@@ -18,6 +18,7 @@ mod questions;
 mod reader;
 pub mod reflexes;
 mod sentinels;
+pub mod traffic;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -85,6 +86,7 @@ struct Office {
     /// Where what was watched is told.
     told: mpsc::Sender<Heard>,
     reflexes: reflexes::Desk,
+    traffic: traffic::Desk,
     store: Arc<Store>,
     client: Arc<Client>,
     policy: watch::Sender<Option<Policy>>,
@@ -270,6 +272,7 @@ impl Office {
             sentinels: Sentinels::default(),
             told,
             reflexes,
+            traffic: traffic::Desk::default(),
             store,
             client,
             policy,
@@ -298,6 +301,7 @@ impl Office {
         }
         self.sweep();
         self.look_at_reflexes();
+        self.look_at_traffic();
         if let Some(fault) = self.hands.take_fault() {
             self.count("device", &fault);
         }
@@ -703,6 +707,7 @@ impl Office {
             }
             Ask::Report(reported) => {
                 self.post.findings(&reported);
+                self.traffic.accuse(&reported);
                 {
                     let told = words::counted(reported.len() as u64, "finding is", "findings are");
                     Reply::Done(format!("{told} on the way"))
@@ -717,6 +722,9 @@ impl Office {
                 self.feed(Input::Watched { order, well: false }).await?;
                 Reply::Done("the coordinator is told that ordinary traffic suffers".into())
             }
+            Ask::Goals => self.watched_goals(),
+            Ask::Exchanges(seen) => self.exchanges(&seen),
+            Ask::Traffic(order) => self.traffic_of(order),
             Ask::Stamps => Reply::Stamps(self.hands.stamps()),
             Ask::Stop => {
                 self.stop().await?;

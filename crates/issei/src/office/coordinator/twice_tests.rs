@@ -39,6 +39,7 @@ fn name(ask: &Ask) -> Option<&'static str> {
         Ask::Retract(_) => "retract",
         Ask::Order(_) => "order",
         Ask::Orders => "orders",
+        Ask::Traffic(_) => "traffic",
         Ask::Approve { .. } => "approve",
         Ask::Arm(_) => "arm",
         Ask::Withdraw { .. } => "withdraw",
@@ -58,6 +59,8 @@ fn name(ask: &Ask) -> Option<&'static str> {
         | Ask::Request(_)
         | Ask::Reflexes
         | Ask::Stamps
+        | Ask::Goals
+        | Ask::Exchanges(_)
         | Ask::Stop
         | Ask::Resume
         | Ask::ExportLedger(_)
@@ -67,7 +70,7 @@ fn name(ask: &Ask) -> Option<&'static str> {
 }
 
 /// How many [`name`] knows.
-const ASKS: usize = 29;
+const ASKS: usize = 30;
 const MEMBERS: [&str; 2] = ["isp-a", "isp-b"];
 
 /// A coordinator that is asked everything again and again.
@@ -339,6 +342,7 @@ fn what_is_asked_twice_is_done_once() {
         Ask::CaseShow("two".into()),
         Ask::Cases,
         Ask::Orders,
+        Ask::Traffic(order),
         Ask::Standings,
         Ask::Reload,
     ] {

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
+use issei_desk::traffic::Told;
 use issei_host::clock;
 use issei_host::exchange::signed::{self, Purpose};
 use issei_host::exchange::{Bytes, CallError, Client, Route};
@@ -43,6 +44,7 @@ pub struct Post {
     waiting: mpsc::Sender<(Route, Bytes)>,
     cosignatures: mpsc::Sender<Bytes>,
     batches: mpsc::Sender<(Route, Bytes)>,
+    traffic: mpsc::Sender<(Route, Bytes)>,
     lost: Arc<AtomicU64>,
     refused: Arc<AtomicU64>,
 }
@@ -52,6 +54,7 @@ impl Post {
     pub fn open(me: OrganisationId, key: SigningKey, client: Arc<Client>) -> Self {
         let (waiting, receipts) = mpsc::channel::<(Route, Bytes)>(MOST_WAITING);
         let (batches, reports) = mpsc::channel::<(Route, Bytes)>(1);
+        let (traffic, sums) = mpsc::channel::<(Route, Bytes)>(1);
         let (cosignatures, mut lines) = mpsc::channel::<Bytes>(1);
         let post = Self {
             me,
@@ -60,10 +63,11 @@ impl Post {
             waiting,
             cosignatures,
             batches,
+            traffic,
             lost: Arc::default(),
             refused: Arc::default(),
         };
-        for queue in [receipts, reports] {
+        for queue in [receipts, reports, sums] {
             tokio::spawn(deliver(queue, client.clone(), post.refused.clone()));
         }
         let refused = post.refused.clone();
@@ -99,6 +103,13 @@ impl Post {
         if let Some(sealed) = sealed {
             let _ = self.batches.try_send((Route::Reflexes, sealed));
         }
+    }
+
+    /// Sends what passes to and from goals, unless some is under way; tells whether it leaves.
+    pub fn traffic(&self, told: &[Told]) -> bool {
+        let sealed = self.sealed(Purpose::TRAFFIC, &told);
+        let sent = sealed.map(|sealed| self.traffic.try_send((Route::Traffic, sealed)));
+        matches!(sent, Some(Ok(())))
     }
 
     /// Sends a cosignature, unless one is under way.
