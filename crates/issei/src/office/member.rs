@@ -33,7 +33,7 @@ use issei_host::rehearsal::{self, Standing};
 use issei_host::store::{Change, Owner, Store};
 use issei_ledger::{Algorithm, Policy, Signer, Witness};
 use issei_model::{
-    Dossier, Objection, Observed, OrderId, OrganisationId, Receipt, Span, Timestamp,
+    Dossier, Goal, Objection, Observed, OrderId, OrganisationId, Receipt, Span, Timestamp,
 };
 use issei_order::member::{self, Durable, Held, Input, Member, Output, Phase, Rules as Standings};
 use issei_order::reflex;
@@ -387,6 +387,10 @@ impl Office {
                 Ok(())
             }
             Heard::CharterOffered => Ok(()),
+            Heard::InQuestion(goals) => {
+                self.traffic.expect(&goals);
+                Ok(())
+            }
             Heard::Watched(order, well) => self.feed(Input::Watched { order, well }).await,
             Heard::Sentinel(order, seen) => {
                 self.effects.sentinel_saw(order, seen);
@@ -707,7 +711,8 @@ impl Office {
             }
             Ask::Report(reported) => {
                 self.post.findings(&reported);
-                self.traffic.accuse(&reported);
+                let goals: Vec<Goal> = reported.iter().map(|one| one.goal.clone()).collect();
+                self.traffic.expect(&goals);
                 {
                     let told = words::counted(reported.len() as u64, "finding is", "findings are");
                     Reply::Done(format!("{told} on the way"))

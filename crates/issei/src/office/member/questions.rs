@@ -65,6 +65,9 @@ impl Answering {
     }
 
     async fn answer(&self, question: Question) {
+        // Nobody listens any more only while the member ends.
+        let goals = question.goals.clone();
+        let _ = self.told.send(Heard::InQuestion(goals)).await;
         let (folder, reported) = (self.folder.clone(), in_question(&question));
         let learned =
             tokio::task::spawn_blocking(move || names::learn(&folder, &reported, clock::now()));
@@ -83,7 +86,6 @@ impl Answering {
     }
 
     async fn tell(&self, why: String) {
-        // Nobody listens any more only while the member ends.
         let _ = self.told.send(Heard::Unanswered(why)).await;
     }
 }

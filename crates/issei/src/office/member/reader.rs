@@ -16,7 +16,7 @@ use issei_host::exchange::{Bytes, CallError, Client, LogPath, Route};
 use issei_host::store::{Change, Store};
 use issei_ledger::{Checkpoint, Logged, Policy, Proof, Tiles, TilesError, Tip, Witness};
 use issei_model::{
-    Decision, Edges, OrderId, OrganisationId, StandingEntry, StandingOrder, Timestamp,
+    Decision, Edges, Goal, OrderId, OrganisationId, StandingEntry, StandingOrder, Timestamp,
 };
 use issei_order::{member, reflex};
 use tokio::sync::{Notify, mpsc, watch};
@@ -50,6 +50,8 @@ pub enum Heard {
     Trouble(String),
     /// A question of the coordinator could not be fetched or answered; why.
     Unanswered(String),
+    /// The coordinator asks about these: an order may come.
+    InQuestion(Vec<Goal>),
     /// While an order began to act, ordinary traffic went on as before, or did not.
     Watched(OrderId, bool),
     /// The sentinel of an order was seen to go silent, or to answer again.

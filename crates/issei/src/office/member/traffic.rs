@@ -5,7 +5,7 @@
 //! has no room for is told with the next; a goal that fewer lines contacted than an answer would tell is told to
 //! nobody. Not here: bounds and sums (`issei_desk::traffic`), who sees packets (`collect`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use issei_case::Count;
 use issei_desk::traffic::{Exchange, MOST_GOALS, Told, TrafficView, Watch};
@@ -13,7 +13,7 @@ use issei_host::clock;
 use issei_model::{Goal, OrderId};
 
 use super::Office;
-use crate::office::control::{Reply, Reported};
+use crate::office::control::Reply;
 
 /// Exchanges that a collector shows at once.
 pub const TOGETHER: usize = 4_096;
@@ -22,16 +22,19 @@ pub const TOGETHER: usize = 4_096;
 #[derive(Default)]
 pub struct Desk {
     watch: Watch,
-    /// Goals that findings of this member accuse: watched before an order is about them.
-    accused: BTreeSet<Goal>,
+    /// Goals that findings of this member accuse or the coordinator asks about: watched before an order comes.
+    expected: VecDeque<Goal>,
 }
 
 impl Desk {
-    /// Remembers whom findings accuse, as far as there is room.
-    pub fn accuse(&mut self, reported: &[Reported]) {
-        for one in reported {
-            if self.accused.len() < MOST_GOALS / 2 {
-                self.accused.insert(one.goal.clone());
+    /// Remembers about whom an order may come; the oldest make room.
+    pub fn expect(&mut self, goals: &[Goal]) {
+        for goal in goals {
+            if !self.expected.contains(goal) {
+                self.expected.push_back(goal.clone());
+            }
+            if self.expected.len() > MOST_GOALS / 2 {
+                self.expected.pop_front();
             }
         }
     }
@@ -47,7 +50,7 @@ impl Office {
             .collect();
         let desk = &mut self.traffic;
         let mut all = ordered.clone();
-        all.extend(desk.accused.iter().cloned());
+        all.extend(desk.expected.iter().cloned());
         desk.watch.only(all);
         desk.watch.forget(now);
         let news: Vec<Told> = desk.watch.news(&ordered, Count::DEFAULT_K, now);
