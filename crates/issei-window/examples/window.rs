@@ -9,10 +9,11 @@ use std::sync::Arc;
 use axum::Extension;
 use issei_case::Stage;
 use issei_desk::samples::{entry, in_force, silent, staged, view};
+use issei_desk::traffic::{MemberTraffic, Second, TrafficView};
 use issei_desk::{Ask, CaseView, CountryView, OrderView, Reply, Reported, Said, Stands, Status};
 use issei_model::{
-    Approval, Digest, Goal, Language, Level, Objection, Observed, Participant, PersonId, PublicKey,
-    Radius, Signature, Span, Timestamp,
+    Approval, Digest, Goal, Language, Level, Objection, Observed, OrderId, Participant, PersonId,
+    PublicKey, Radius, Signature, Span, Timestamp,
 };
 use issei_window::sign_in::{Kept, Nowhere};
 use issei_window::{Desk, Hands, House, Office, Role, Visitor, Window};
@@ -83,6 +84,10 @@ async fn office(mut asks: mpsc::Receiver<issei_window::Asked>, orders: usize, fi
                 offered: Some((Digest([0xc3; 32]), vec!["enters duty@isp-c".into()])),
             },
             Ask::Country => Reply::Country(Box::new(country(&members))),
+            Ask::CaseOpen { case, .. } if case.is_empty() => {
+                Reply::Wrong("a case is named by 1 to 60 of letters, digits, - and .".into())
+            }
+            Ask::Traffic(order) => Reply::Traffic(Box::new(traffic(&views, order))),
             Ask::CaseAssess(_) => Reply::Refused(Box::new(Said {
                 rule: "radius.unanswered".into(),
                 en: "40 % of the lines did not answer; ask again, or wait".into(),
@@ -101,6 +106,33 @@ fn fresh(views: &[OrderView]) -> Vec<OrderView> {
         ..view.clone()
     };
     views.iter().map(fresh).collect()
+}
+
+/// What passes before and after an order acted, at its members that acted.
+fn traffic(views: &[OrderView], order: OrderId) -> TrafficView {
+    let view = views.iter().find(|view| view.id == order);
+    let members = view.into_iter().flat_map(|view| &view.members);
+    let passes = members.filter_map(|member| {
+        let t = member.effect?;
+        let second = |from_t: i64| {
+            let asked = member.lines / 20_000 + from_t.unsigned_abs() % 5;
+            Second {
+                at: t.floor(Span::from_secs(1)) + Span::from_secs(from_t),
+                asked: 2 * asked,
+                answered: if from_t < 0 { asked } else { 0 },
+            }
+        };
+        Some(MemberTraffic {
+            member: member.member.clone(),
+            seconds: (-120..120).map(second).collect(),
+            lines: Vec::new(),
+        })
+    });
+    TrafficView {
+        order,
+        members: passes.collect(),
+        lost: 3,
+    }
 }
 
 fn status(findings: usize) -> Status {

@@ -21,6 +21,7 @@ mod nfdump;
 mod softflowd;
 mod wireshark;
 
+mod api;
 mod bgp;
 mod bouncer;
 mod browser;
@@ -103,6 +104,7 @@ const CHECKS: &[Check] = &[
     zone::BASE,
     enforcer::CUTS,
     browser::DECIDES,
+    api::ANSWERS,
     lab::LEFT,
     lab::FLOOD,
     lab::MIXED,
