@@ -62,6 +62,8 @@ fn answers(_: &Scene) -> Result<Comparison, String> {
         "1",
         "--checks",
         CHECKS,
+        "--generation-database",
+        "none",
         "--no-color",
     ];
     let said = Running::start(&folder, &command)?.finish_within(LONGEST)?;

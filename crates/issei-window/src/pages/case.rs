@@ -18,7 +18,7 @@ use issei_model::{EvidenceEntry, OrderId, Radius, Rule, Span};
 use maud::{Markup, html};
 
 use super::steps::{self, State as StepState, Step, steps};
-use super::{act, lacking, pictures};
+use super::{act, forms, lacking, pictures};
 use crate::Window;
 use crate::format::count;
 use crate::frame::{Page, Way, acts, left, moment};
@@ -77,6 +77,7 @@ pub async fn list(State(window): State<Arc<Window>>, reader: Reader) -> Response
                 }
             } }
             (shortened(&reader, cases.len() + orphans.len()))
+            (forms("/api/v1/cases"))
         }
     })
 }

@@ -10,7 +10,7 @@ use maud::html;
 use serde::Deserialize;
 
 use super::act::ours;
-use super::{case, lacking};
+use super::{case, forms, lacking};
 use crate::Window;
 use crate::format::count;
 use crate::found::About;
@@ -94,6 +94,7 @@ pub async fn page(
                     }
                 } } }
             } }
+            (forms("/api/v1/findings"))
             nav.pages aria-label=(text.say("more-pages")) {
                 @if asked.from > 0 { a href=(address(&wanted, asked.from.saturating_sub(ROWS))) { (text.say("page-before")) } }
                 @if all.len() > asked.from + ROWS { a href=(address(&wanted, asked.from + ROWS)) { (text.say("page-after")) } }

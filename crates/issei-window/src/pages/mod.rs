@@ -86,6 +86,15 @@ pub fn lacking(why: &str, next: &str) -> Markup {
     html! { div.lacking { p { (why) } p.note { (next) } } }
 }
 
+/// Says where the same stands for programs: an address of the API, which may have a query.
+pub fn forms(address: &str) -> Markup {
+    let joint = if address.contains('?') { '&' } else { '?' };
+    html! { p.forms {
+        a href={ (address) (joint) "format=csv" } { "CSV" } " · "
+        a href=(address) { "JSON" }
+    } }
+}
+
 /// There is no such page.
 pub async fn not_found(reader: Reader, request: Request) -> Response {
     if request.uri().path().starts_with("/api/") {

@@ -8,7 +8,7 @@ use issei_model::{Action, Objection, Order, Timestamp};
 use maud::{Markup, PreEscaped, html};
 
 use super::case::goals;
-use super::lacking;
+use super::{forms, lacking};
 use super::steps::{lateness, spread};
 use crate::format::{Zone, count};
 use crate::passing;
@@ -91,10 +91,7 @@ pub fn passing(
                         p.note { (text.fill("passing-silent", &[("members", &silent.join(", "))])) }
                     }
                     @if lost > 0 { p.note { (text.fill("passing-lost", &[("n", &count(lost))])) } }
-                    p.forms {
-                        a href={ "/api/v1/orders/" (view.id) "/traffic?format=csv" } { "CSV" } " "
-                        a href={ "/api/v1/orders/" (view.id) "/traffic" } { "JSON" }
-                    }
+                    (forms(&format!("/api/v1/orders/{}/traffic", view.id)))
                 },
             }
             @if let Some(raster) = raster {
