@@ -17,6 +17,7 @@ use issei_model::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::appeals::Appeal;
 use crate::ceiling::{Figures, Raiser};
 use crate::traffic::Exchange;
 
@@ -143,6 +144,21 @@ pub enum Ask {
     Reflexes,
     /// When rules of this member's device took effect, and when they were gone.
     Stamps,
+    /// Somebody outside says something against a cut.
+    Appeal(Box<Appeal>),
+    /// Show the appeal with this reference.
+    AppealOf(String),
+    /// List the appeals.
+    Appeals,
+    /// A person here answers an appeal.
+    AnswerAppeal {
+        /// Which.
+        reference: String,
+        /// Who.
+        person: PersonId,
+        /// What.
+        words: String,
+    },
     /// With whom exchanges are watched here.
     Goals,
     /// What a collector saw of exchanges with them.

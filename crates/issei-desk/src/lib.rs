@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod appeals;
 mod asks;
 pub mod ceiling;
 pub mod effect;

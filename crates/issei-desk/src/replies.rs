@@ -14,6 +14,7 @@ use issei_model::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::appeals::AppealView;
 use crate::asks::Reported;
 use crate::traffic::TrafficView;
 
@@ -60,6 +61,10 @@ pub enum Reply {
     Findings(Vec<Reported>),
     /// What the device's own clock said, oldest first.
     Stamps(Vec<Stamp>),
+    /// An appeal can be found under this reference.
+    Appealed(String),
+    /// Appeals.
+    Appeals(Vec<AppealView>),
     /// With whom exchanges are watched.
     Goals(Vec<Goal>),
     /// What passes between lines and an order's goals.

@@ -14,8 +14,8 @@ use issei_model::{Digest, Level, OrganisationId, PublicKey, Timestamp};
 
 pub use duty::span;
 pub use duty::{
-    Approve, AtOffice, Case, CaseWish, Enrol, EnrolWish, Here, LedgerExport, ObjectionWord, Order,
-    OrderWish, Propose, Signing, Top, WindowWish, WithWindow,
+    AppealWish, Appealing, Approve, AtOffice, Case, CaseWish, Enrol, EnrolWish, Here, LedgerExport,
+    ObjectionWord, Order, OrderWish, Propose, Signing, Top, WindowWish, WithWindow,
 };
 pub use lab::{Actor, At, AtLab, Lab, LabWish};
 pub use lists::{Import, KindWord, Lists, Meaning};
@@ -84,6 +84,8 @@ pub enum Command {
     Enrol(Enrol),
     /// Gathers what members found, until an order can be drafted
     Case(Case),
+    /// Shows what people outside say against cuts, and answers them
+    Appeal(Appealing),
     /// Drafts, shows, signs, watches and ends orders
     Order(Order),
     /// Drafts, shows, signs and ends standing orders, under which a member acts by itself within seconds

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod analyze;
+mod appeal;
 mod caller;
 mod case;
 pub mod code;
@@ -87,6 +88,7 @@ fn run(command: &Command) -> Result<u8, Failure> {
         Command::Enforcer(wish) => enforcer::run(wish),
         Command::Sentinel(wish) => sentinel::run(wish),
         Command::Enrol(options) => enrol::run(options),
+        Command::Appeal(options) => appeal::run(options),
         Command::Case(options) => case::run(options),
         Command::Order(options) => order::run(options),
         Command::Reflex(options) => reflex::run(options),

@@ -5,6 +5,7 @@
 //! anybody is durable first. Not here: rules (`issei-case`, `issei-order`), bytes on lines and disks
 //! (`issei-host`).
 
+pub mod appeals;
 pub mod charter;
 pub mod control;
 pub mod coordinator;

@@ -8,8 +8,8 @@ use issei_model::{Action, Objection, Order, Timestamp};
 use maud::{Markup, PreEscaped, html};
 
 use super::case::goals;
-use super::{forms, lacking};
 use super::steps::{lateness, spread};
+use super::{forms, lacking};
 use crate::format::{Zone, count};
 use crate::passing;
 use crate::strip::effect_strip;

@@ -266,6 +266,35 @@ pub enum CaseWish {
     Findings,
 }
 
+/// The options of `appeal`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = CODES)]
+pub struct Appealing {
+    /// Which office is asked
+    #[command(flatten)]
+    pub at: AtOffice,
+    /// What is wished
+    #[command(subcommand)]
+    pub wish: AppealWish,
+}
+
+/// What can be done with appeals.
+#[derive(Clone, Debug, Subcommand)]
+pub enum AppealWish {
+    /// Lists appeals, those that wait for an answer first
+    List,
+    /// Answers one, once; its writer reads the answer under the reference
+    Answer {
+        /// The appeal's reference
+        reference: String,
+        /// Who answers
+        #[arg(long = "as", value_name = "PERSON")]
+        person: PersonId,
+        /// What is answered
+        words: String,
+    },
+}
+
 /// The options of `enrol`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = CODES)]

@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use issei_case::{Cleared, Gates, Roster};
+use issei_desk::appeals::Appeal;
 use issei_host::clock;
 use issei_host::exchange::signed::{self, Purpose, Unsealed};
 use issei_host::exchange::{Answer, Bytes, Counts, Kind, Limits, Route, Server};
@@ -36,12 +37,13 @@ use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 
+use super::appeals::{self, Appeals};
 use super::charter::Charter;
 use super::control::{
     self, Ask, Asked, BROKEN_GATE, MemberView, OrderView, Reply, Reported, Review, Stands, Status,
 };
 use super::entry::Entry;
-use super::folder::{Folder, Rules, Settings};
+use super::folder::{Folder, Rules, Settings, chance};
 use super::own_list::OwnList;
 use super::shelf::{Shelf, write_new};
 use super::{Diary, document};
@@ -85,6 +87,8 @@ struct Office {
     receipts: BTreeMap<OrderId, Vec<String>>,
     /// What members measured of orders' effects.
     effects: Effects,
+    /// What people outside say against cuts.
+    appeals: Appeals,
     /// What members see of traffic.
     traffic: traffic::Heard,
     /// When an order was asked to end before its time.
@@ -231,6 +235,8 @@ impl Office {
             sequences: BTreeMap::new(),
             receipts: BTreeMap::new(),
             effects: Effects::default(),
+            appeals: Appeals::open(documents(&store, appeals::KIND).await?)
+                .map_err(Failure::broken)?,
             traffic: traffic::Heard::default(),
             recalled: BTreeMap::new(),
             used: BTreeMap::new(),
@@ -829,6 +835,17 @@ impl Office {
                 None => Reply::Wrong(format!("no order `{order}`; `issei order list` shows them")),
             },
             Ask::Traffic(order) => self.traffic_of(order),
+            Ask::Appeal(appeal) => self.appeal(&appeal),
+            Ask::AppealOf(reference) => self.appeals.one(&reference),
+            Ask::Appeals => Reply::Appeals(self.appeals.all()),
+            Ask::AnswerAppeal {
+                reference,
+                person,
+                words,
+            } => {
+                let changes = &mut self.changes;
+                self.appeals.answer(&reference, person, words, now, changes)
+            }
             Ask::Approve { order, approval } => self.approve(order, approval),
             Ask::Arm(order) => {
                 let (reply, cleared) =
@@ -841,6 +858,20 @@ impl Office {
             Ask::Reload => self.reload(),
             other => self.asked_about_reflexes(other, now),
         }
+    }
+
+    /// Takes an appeal against what may act now.
+    fn appeal(&mut self, appeal: &Appeal) -> Reply {
+        let chance = match chance() {
+            Ok(chance) => chance,
+            Err(failure) => return Reply::Failed(failure.to_string()),
+        };
+        let acting = self.machine.all();
+        let acting = acting.filter(|(_, progress)| progress.phase != Phase::Ended);
+        let acting = acting.map(|(order, progress)| (*order, progress.order.goals.as_slice()));
+        let now = clock::now();
+        self.appeals
+            .file(appeal, acting, now, chance, &mut self.changes)
     }
 
     fn withdraw(&mut self, order: OrderId, reason: Ending) -> Reply {

@@ -27,6 +27,7 @@ use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
 use issei_case::{Answer, Gates, Refusal, Roster, View, admit};
+use issei_desk::appeals::Appeal;
 use issei_host::clock::{self, Untold};
 use issei_host::exchange::Client;
 use issei_host::rehearsal::{self, Standing};
@@ -41,11 +42,12 @@ use serde::{Deserialize, Serialize};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
+use super::appeals::{self, Appeals};
 use super::charter::Charter;
 use super::control::{
     self, Ask, Asked, BROKEN_GATE, MemberView, OrderView, Reply, Said, Stands, Status,
 };
-use super::folder::{Folder, Rules, Settings};
+use super::folder::{Folder, Rules, Settings, chance};
 use super::own_list::OwnList;
 use super::{Diary, document};
 use crate::code::Failure;
@@ -87,6 +89,8 @@ struct Office {
     told: mpsc::Sender<Heard>,
     reflexes: reflexes::Desk,
     traffic: traffic::Desk,
+    /// What people outside say against cuts.
+    appeals: Appeals,
     store: Arc<Store>,
     client: Arc<Client>,
     policy: watch::Sender<Option<Policy>>,
@@ -223,6 +227,8 @@ impl Office {
         let rules = folder.rules(&charter, &lists)?;
         let opened = reflexes::Desk::open(&me, &folder, &settings, &rules, &store).await;
         let (reflexes, reflexes_out) = opened?;
+        let kept = store.documents(appeals::KIND).await;
+        let appeals = Appeals::open(kept.map_err(Failure::broken)?).map_err(Failure::broken)?;
         let next = durable.next.min(reflexes.next_entry());
         let setup = member::Setup::new(me.clone());
         // An enforcer that does not answer holds nothing that this member put there unseen: each rule is
@@ -273,6 +279,7 @@ impl Office {
             told,
             reflexes,
             traffic: traffic::Desk::default(),
+            appeals,
             store,
             client,
             policy,
@@ -730,6 +737,23 @@ impl Office {
             Ask::Goals => self.watched_goals(),
             Ask::Exchanges(seen) => self.exchanges(&seen),
             Ask::Traffic(order) => self.traffic_of(order),
+            Ask::Appeal(appeal) => {
+                let reply = self.appeal(&appeal);
+                self.save().await?;
+                reply
+            }
+            Ask::AppealOf(reference) => self.appeals.one(&reference),
+            Ask::Appeals => Reply::Appeals(self.appeals.all()),
+            Ask::AnswerAppeal {
+                reference,
+                person,
+                words,
+            } => {
+                let (now, changes) = (clock::now(), &mut self.changes);
+                let reply = self.appeals.answer(&reference, person, words, now, changes);
+                self.save().await?;
+                reply
+            }
             Ask::Stamps => Reply::Stamps(self.hands.stamps()),
             Ask::Stop => {
                 self.stop().await?;
@@ -746,6 +770,20 @@ impl Office {
             Ask::Reload => self.reload().await?,
             _ => Reply::Wrong("ask the coordinator's office for this".into()),
         })
+    }
+
+    /// Takes an appeal against what may act here.
+    fn appeal(&mut self, appeal: &Appeal) -> Reply {
+        let chance = match chance() {
+            Ok(chance) => chance,
+            Err(failure) => return Reply::Failed(failure.to_string()),
+        };
+        let held = self.machine.durable().orders.iter();
+        let acting = held.filter(|(_, held)| !matches!(held.phase, Phase::Ended | Phase::Refused));
+        let acting = acting.map(|(order, held)| (*order, held.dossier.order.goals.as_slice()));
+        let now = clock::now();
+        self.appeals
+            .file(appeal, acting, now, chance, &mut self.changes)
     }
 
     fn status(&self) -> Status {

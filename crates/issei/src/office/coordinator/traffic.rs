@@ -85,12 +85,7 @@ impl Office {
             members: members
                 .filter_map(|(name, member)| member.watch.of(name, &goals))
                 .collect(),
-            lost: self
-                .traffic
-                .0
-                .values()
-                .map(|member| member.watch.lost)
-                .sum(),
+            lost: self.traffic.lost(),
         }))
     }
 }

@@ -60,12 +60,16 @@ fn name(ask: &Ask) -> Option<&'static str> {
         | Ask::Reflexes
         | Ask::Stamps
         | Ask::Goals
+        | Ask::Appeal(_)
+        | Ask::AppealOf(_)
+        | Ask::Appeals
+        | Ask::AnswerAppeal { .. }
         | Ask::Exchanges(_)
         | Ask::Stop
         | Ask::Resume
         | Ask::ExportLedger(_)
         | Ask::InviteToWindow { .. }
-        | Ask::Quit => return None, // a member's, or no ask of the office's state
+        | Ask::Quit => return None, // a member's, no ask of the office's state, or one that each time is another
     })
 }
 

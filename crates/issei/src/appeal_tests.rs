@@ -1,0 +1,35 @@
+//! Appeals as the terminal shows them.
+
+use std::collections::BTreeSet;
+
+use issei_desk::appeals::{Answered, Appeal};
+use issei_model::{Digest, OrderId, Timestamp};
+
+use super::*;
+
+#[test]
+fn an_appeal_is_shown_with_what_to_do_and_then_with_its_answer() {
+    let mut view = AppealView {
+        reference: "0a0b".into(),
+        at: Timestamp::from_secs(1_800_000_000),
+        appeal: Appeal {
+            about: "shop.example".into(),
+            words: "One.\nTwo.".into(),
+            reach: "me@example".into(),
+        },
+        about: BTreeSet::from([OrderId(Digest([7; 32]))]),
+        answered: None,
+    };
+    assert_eq!(
+        page(&view),
+        "0a0b  2027-01-15T08:00:00.000Z  about shop.example\n  │ One.\n  │ Two.\n  answer to: me@example\n  in force on it then: 070707070707\n  waits; `issei appeal answer 0a0b --as PERSON WORDS`\n"
+    );
+    view.answered = Some(Answered {
+        at: view.at,
+        person: "duty@isp-a".parse().expect("a person"),
+        words: "Lifted.".into(),
+    });
+    assert!(
+        page(&view).ends_with("  answered by duty@isp-a at 2027-01-15T08:00:00.000Z: Lifted.\n")
+    );
+}
