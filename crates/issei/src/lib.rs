@@ -9,6 +9,7 @@
 mod analyze;
 mod caller;
 mod case;
+mod checking;
 pub mod code;
 mod collect;
 pub mod command_line;
