@@ -14,6 +14,7 @@ mod format;
 mod found;
 mod frame;
 mod guard;
+pub mod looks;
 mod pages;
 #[cfg(test)]
 mod rehearsed;
@@ -77,10 +78,12 @@ pub struct Window {
     callers: guard::Callers,
     once: api::Once,
     viewers: api::Viewers,
+    looks: Arc<dyn looks::LookBook>,
 }
 
 impl Window {
-    /// Opens a window on an office that takes asks here; what was kept of it before goes on.
+    /// Opens a window on an office that takes asks here; what was kept of it before goes on. `looks` reads what
+    /// `cupboard` was told of looks.
     pub fn new(
         office: Office,
         desk: Desk,
@@ -88,6 +91,7 @@ impl Window {
         house: House,
         kept: Kept,
         cupboard: Arc<dyn Cupboard>,
+        looks: Arc<dyn looks::LookBook>,
     ) -> Arc<Self> {
         Arc::new(Self {
             office,
@@ -99,6 +103,7 @@ impl Window {
             callers: guard::Callers::default(),
             once: api::Once::default(),
             viewers: api::Viewers::default(),
+            looks,
         })
     }
 
