@@ -28,7 +28,7 @@ pub struct Bullets {
 pub struct Bullet {
     /// What is measured.
     pub name: String,
-    /// Who answers for it.
+    /// Who answers for it; empty if nobody is named.
     pub owner: String,
     /// The unit of every number here, such as `ms`, `%`, `件`.
     pub unit: String,
@@ -120,10 +120,13 @@ impl Bullets {
     }
 
     fn table(&self, look: &Look) -> Table {
-        let mut table = Table::new(&match look.language {
+        let heads = match look.language {
             Language::English => ["Measure", "Now", "Target", "Before", "Met", "Owner"],
             Language::Japanese => ["指標", "実績", "目標", "前期", "達成", "担当"],
-        });
+        };
+        let is_owned = self.rows.iter().any(|row| !row.owner.is_empty());
+        let columns = if is_owned { 6 } else { 5 };
+        let mut table = Table::new(&heads[..columns]);
         for row in &self.rows {
             if table.is_full() {
                 continue;
@@ -133,7 +136,7 @@ impl Bullets {
                 Some(false) => look.say("no", "未達"),
                 None => "—",
             };
-            table.push(&[
+            let cells = [
                 row.name.clone(),
                 row.told(row.value),
                 format!("{} {}", row.sign(), row.told(row.target)),
@@ -141,7 +144,8 @@ impl Bullets {
                     .map_or("—".to_string(), |before| row.told(before)),
                 met.to_string(),
                 row.owner.clone(),
-            ]);
+            ];
+            table.push(&cells[..columns]);
         }
         table
     }
@@ -208,7 +212,11 @@ impl<'a> Pen<'a> {
                 let at = (self.right, top + 20.0);
                 self.sheet.text("c-value", at, Anchor::End, &value);
                 self.bar(row, top + 37.0);
-                let words = text::fit(&format!("{target} · {}", row.owner), 12.0, 250.0);
+                let words = match row.owner.is_empty() {
+                    true => target,
+                    false => format!("{target} · {}", row.owner),
+                };
+                let words = text::fit(&words, 12.0, 250.0);
                 let y = top + 63.0;
                 self.sheet
                     .text("c-small", (self.left, y), Anchor::Start, &words);

@@ -30,8 +30,8 @@ pub struct Checkpoints {
 /// One checkpoint.
 #[derive(Clone, Debug, Default)]
 pub struct CheckpointRow {
-    /// When it was made.
-    pub at: Timestamp,
+    /// When it was made; none if nobody told.
+    pub at: Option<Timestamp>,
     /// How many entries the ledger had.
     pub size: u64,
     /// For each witness in order whether it signed; what is missing at the end did not.
@@ -50,7 +50,8 @@ impl Checkpoints {
     pub fn draw(&self, look: &Look) -> Chart {
         let title = look.say("Checkpoints and witnesses", "チェックポイントと証人");
         let mut order: Vec<&CheckpointRow> = self.rows.iter().collect();
-        order.sort_by_key(|row| std::cmp::Reverse((row.at, row.size)));
+        // A log only grows, so the size tells what is newer, also where no time is known.
+        order.sort_by_key(|row| std::cmp::Reverse((row.size, row.at)));
         let table = self.table(look, &order);
         let sheet = Sheet::new(look);
         if order.is_empty() {
@@ -75,18 +76,22 @@ impl Checkpoints {
             .iter()
             .filter(|row| row.count(witnesses) < self.needed);
         let short = short.count();
-        let newest = order
-            .first()
-            .map_or((Timestamp::default(), 0), |row| (row.at, row.size));
-        let at = look.zone.whole(newest.0, Fine::Minutes);
+        let newest = order.first().map_or((None, 0), |row| (row.at, row.size));
+        let at = newest.0.map(|at| look.zone.whole(at, Fine::Minutes));
         let size = text::count(newest.1);
         let (all, needed) = (n(order.len()), n(self.needed));
-        let mut words = match look.language {
-            Language::English => {
+        let mut words = match (at, look.language) {
+            (Some(at), Language::English) => {
                 format!("{all} checkpoints; the newest, at {at}, covers {size} entries.")
             }
-            Language::Japanese => {
+            (Some(at), Language::Japanese) => {
                 format!("チェックポイント{all}件。最新は {at}、{size}件の記録。")
+            }
+            (None, Language::English) => {
+                format!("{all} checkpoints; the newest covers {size} entries.")
+            }
+            (None, Language::Japanese) => {
+                format!("チェックポイント{all}件。最新は{size}件の記録。")
             }
         };
         words.push_str(&match (short, look.language) {
@@ -124,11 +129,9 @@ impl Checkpoints {
                 .collect();
             let zone = &look.zone;
             table.push(&[
-                format!(
-                    "{} {}",
-                    zone.date(row.at),
-                    zone.clock(row.at, Fine::Seconds)
-                ),
+                row.at.map_or("—".to_owned(), |at| {
+                    format!("{} {}", zone.date(at), zone.clock(at, Fine::Seconds))
+                }),
                 text::count(row.size),
                 row.count(self.witnesses.len()).to_string(),
                 self.needed.to_string(),
@@ -213,16 +216,15 @@ impl<'a> Pen<'a> {
         let (base, middle) = (top + 17.0, top + 12.5);
         let look = self.sheet.look;
         let zone = &look.zone;
-        let time = match look.width {
-            Width::Wide => format!(
-                "{} {}",
-                zone.date(row.at),
-                zone.clock(row.at, Fine::Seconds)
-            ),
-            Width::Narrow => {
-                let date = zone.date(row.at);
+        let time = match (row.at, look.width) {
+            (None, _) => "—".to_owned(),
+            (Some(at), Width::Wide) => {
+                format!("{} {}", zone.date(at), zone.clock(at, Fine::Seconds))
+            }
+            (Some(at), Width::Narrow) => {
+                let date = zone.date(at);
                 let day = date.get(5..).unwrap_or_default();
-                format!("{day} {}", zone.clock(row.at, Fine::Minutes))
+                format!("{day} {}", zone.clock(at, Fine::Minutes))
             }
         };
         let count = row.count(self.data.witnesses.len());

@@ -1,6 +1,6 @@
 //! Readiness before T: how far each member has come, and how wrong its clock is.
 //!
-//! In: per member its state and its clock's error. Out: the picture, and a table with a row per member.
+//! In: per member its state and, where clocks are known, its clock's error. Out: the picture, and a table with a row per member.
 //! Always: the state is a row of signs and a word; a clock beyond the limit is said in words, and one that is
 //! beyond the axis is an arrow at its end; a refusal stands with its reason.
 
@@ -19,8 +19,9 @@ const MOST_ROWS: usize = 60;
 /// How ready the members are for an order.
 #[derive(Clone, Debug, Default)]
 pub struct Readiness {
-    /// A clock may be wrong by this much to either side.
-    pub clock_limit: Span,
+    /// A clock may be wrong by this much to either side; none where nobody told of clocks, which then are not
+    /// drawn and not judged.
+    pub clock_limit: Option<Span>,
     /// The members, in the order of the rows.
     pub members: Vec<ReadyMember>,
 }
@@ -85,7 +86,10 @@ impl Preparation {
 impl Readiness {
     /// Draws the rows.
     pub fn draw(&self, look: &Look) -> Chart {
-        let title = look.say("Readiness and clocks", "準備状況と時計");
+        let title = match self.clock_limit {
+            Some(_) => look.say("Readiness and clocks", "準備状況と時計"),
+            None => look.say("Readiness", "準備状況"),
+        };
         let table = self.table(look);
         let sheet = Sheet::new(look);
         if self.members.is_empty() {
@@ -107,11 +111,17 @@ impl Readiness {
     }
 
     fn is_exact(&self, error: Span) -> bool {
-        error.as_micros().unsigned_abs() <= self.clock_limit.as_micros().unsigned_abs()
+        let limit = self
+            .clock_limit
+            .map(|limit| limit.as_micros().unsigned_abs());
+        limit.is_none_or(|limit| error.as_micros().unsigned_abs() <= limit)
     }
 
     fn is_ready(&self, member: &ReadyMember) -> bool {
-        let exact = member.clock_error.is_some_and(|error| self.is_exact(error));
+        let exact = match self.clock_limit {
+            Some(_) => member.clock_error.is_some_and(|error| self.is_exact(error)),
+            None => true,
+        };
         member.preparation.steps() >= 2 && exact
     }
 
@@ -123,14 +133,15 @@ impl Readiness {
             text::count(ready.count() as u64),
             text::count(self.members.len() as u64),
         );
-        let limit = limit(self.clock_limit);
-        let mut words = match look.language {
-            Language::English => {
+        let mut words = match (self.clock_limit.map(limit), look.language) {
+            (Some(limit), Language::English) => {
                 format!("{ready} of {all} members are armed with a clock within {limit}.")
             }
-            Language::Japanese => {
+            (Some(limit), Language::Japanese) => {
                 format!("{all}社のうち{ready}社が発動待機以上、時計の誤差は {limit} 以内。")
             }
+            (None, Language::English) => format!("{ready} of {all} members are armed."),
+            (None, Language::Japanese) => format!("{all}社のうち{ready}社が発動待機以上。"),
         };
         if !waiting.is_empty() {
             let names = look.list(&waiting);
@@ -143,10 +154,12 @@ impl Readiness {
     }
 
     fn table(&self, look: &Look) -> Table {
-        let mut table = Table::new(&match look.language {
+        let heads = match look.language {
             Language::English => ["Member", "State", "Clock error (ms)", "Clock within limit"],
             Language::Japanese => ["参加事業者", "状態", "時計の誤差 (ms)", "許容内"],
-        });
+        };
+        let columns = if self.clock_limit.is_some() { 4 } else { 2 };
+        let mut table = Table::new(&heads[..columns]);
         for member in &self.members {
             if table.is_full() {
                 continue;
@@ -157,14 +170,15 @@ impl Readiness {
                 Some(false) => look.say("no", "いいえ"),
                 None => "—",
             };
-            table.push(&[
+            let cells = [
                 member.name.clone(),
                 member.preparation.word(look).to_string(),
                 error.map_or("—".to_string(), |error| {
                     format!("{:.3}", error.as_micros() as f64 / 1e3)
                 }),
                 within.to_string(),
-            ]);
+            ];
+            table.push(&cells[..columns]);
         }
         table
     }
@@ -200,7 +214,8 @@ impl<'a> Pen<'a> {
             }
             Width::Narrow => (210.0, 12.0, 26.0, 96.0, sheet.width - 104.0, 50.0),
         };
-        let limit = data.clock_limit.as_micros().unsigned_abs() as f64;
+        let limit = data.clock_limit.unwrap_or(Span::ZERO);
+        let limit = limit.as_micros().unsigned_abs() as f64;
         let reach = if limit > 0.0 { limit * 2.0 } else { 1_000.0 };
         Self {
             sheet,
@@ -235,16 +250,15 @@ impl<'a> Pen<'a> {
                 self.sheet.text("c-small", at, Anchor::Middle, word);
             }
         }
+        let Some(clock_limit) = self.data.clock_limit else {
+            return;
+        };
         let limit_micros = self.reach / 2.0;
         let (from, to) = (self.clock.at(-limit_micros), self.clock.at(limit_micros));
         let (top, bottom) = (self.top, self.bottom());
         self.sheet
             .rect("c-calm", (from, top), (to - from, bottom - top));
-        let words = format!(
-            "{} {}",
-            look.say("clock", "時計"),
-            limit(self.data.clock_limit)
-        );
+        let words = format!("{} {}", look.say("clock", "時計"), limit(clock_limit));
         let at = ((from + to) / 2.0, top - 9.0);
         self.sheet.text("c-small", at, Anchor::Middle, &words);
         let ticks: Vec<(f64, String)> = [-0.5, 0.0, 0.5]
@@ -297,7 +311,8 @@ impl<'a> Pen<'a> {
                 self.sheet
                     .text(class, (self.names, base), Anchor::End, &name);
                 let x = self.steps + 2.0 * self.apart + 20.0;
-                let room = if refused { self.right } else { self.left } - x - 14.0;
+                let is_alone = refused || self.data.clock_limit.is_none();
+                let room = if is_alone { self.right } else { self.left } - x - 14.0;
                 let words = format!("{sign}{}", text::fit(word, 13.5, room - 16.0));
                 self.sheet.text(colour, (x, base), Anchor::Start, &words);
             }
@@ -334,6 +349,9 @@ impl<'a> Pen<'a> {
     }
 
     fn clock(&mut self, error: Option<Span>, refused: bool, middle: f64) {
+        if self.data.clock_limit.is_none() {
+            return;
+        }
         let look = self.sheet.look;
         let at = (self.sheet.width - 4.0, middle + 4.5);
         let Some(error) = error else {
@@ -380,12 +398,17 @@ impl<'a> Pen<'a> {
 
     fn foot(&mut self) -> f64 {
         let look = self.sheet.look;
-        let mut words = look
-            .say(
+        let mut words = match self.data.clock_limit {
+            Some(_) => look.say(
                 "steps: staged, armed, in force · clock: error against the limit",
                 "段階＝準備済み・発動待機・発動中　時計＝許容範囲に対する誤差",
-            )
-            .to_string();
+            ),
+            None => look.say(
+                "steps: staged, armed, in force",
+                "段階＝準備済み・発動待機・発動中",
+            ),
+        }
+        .to_string();
         let more = self.data.members.len() - self.rows;
         if more > 0 {
             let more = text::count(more as u64);
@@ -394,7 +417,12 @@ impl<'a> Pen<'a> {
                 Language::Japanese => format!("　ほか{more}社は表に掲載"),
             });
         }
-        let y = self.bottom() + 40.0;
+        let axis = if self.data.clock_limit.is_some() {
+            40.0
+        } else {
+            20.0
+        };
+        let y = self.bottom() + axis;
         let lines = text::wrap(&words, 12.0, self.sheet.width, 4);
         for (place, line) in lines.iter().enumerate() {
             let at = (0.0, y + place as f64 * 17.0);

@@ -3,8 +3,9 @@
 mod samples;
 
 use issei_chart::{
-    AttackFlow, AttackSeries, Better, Bullet, Bullets, ContactRaster, EffectStrip, Look,
-    PREFECTURES, Passing, Prefectures, RasterGroup, Spark, StripMember, StripNote, Zone,
+    AttackFlow, AttackSeries, Better, Bullet, Bullets, CheckpointRow, Checkpoints, ContactRaster,
+    EffectStrip, Look, PREFECTURES, Passing, Prefectures, Preparation, RasterGroup, Readiness,
+    ReadyMember, Spark, StripMember, StripNote, Zone,
 };
 use issei_model::{Language, Span, Timestamp};
 
@@ -267,4 +268,54 @@ fn a_spark_is_a_gap_where_a_value_is_missing() {
         chart.description,
         "From 1 ms to 3 ms; lowest 1 ms, highest 3 ms."
     );
+}
+
+#[test]
+fn where_nobody_told_of_clocks_none_is_drawn_and_none_is_judged() {
+    let member = |name: &str, preparation| ReadyMember {
+        name: name.to_string(),
+        preparation,
+        clock_error: None,
+    };
+    let readiness = Readiness {
+        clock_limit: None,
+        members: vec![
+            member("isp-a", Preparation::Armed),
+            member("isp-b", Preparation::Staged),
+        ],
+    };
+    for look in [english(), english().narrow()] {
+        let chart = readiness.draw(&look);
+        assert!(!chart.svg.contains("clock") && !chart.svg.contains("c-calm"));
+        assert_eq!(
+            chart.description,
+            "1 of 2 members are armed. Not ready: isp-b."
+        );
+        assert_eq!(chart.table.columns, ["Member", "State"]);
+    }
+}
+
+#[test]
+fn a_checkpoint_without_a_time_has_a_dash_and_stands_by_its_size() {
+    let row = |at, size| CheckpointRow {
+        at,
+        size,
+        signed: vec![true],
+    };
+    let checkpoints = Checkpoints {
+        witnesses: vec!["isp-a".into()],
+        needed: 1,
+        rows: vec![
+            row(Some(Timestamp::from_secs(1_800_000_000)), 7),
+            row(None, 9),
+        ],
+    };
+    let chart = checkpoints.draw(&english());
+    let firsts: Vec<&str> = chart.table.rows.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(firsts, ["—", "2027-01-15 17:00:00"]);
+    assert_eq!(
+        chart.description,
+        "2 checkpoints; the newest covers 9 entries. Each has the 1 witnesses it needs."
+    );
+    assert!(!chart.svg.contains("1970"));
 }

@@ -188,7 +188,7 @@ proptest! {
     fn checkpoints_of_anything_are_drawn(
         witnesses in prop::collection::vec(name(), 0..20), needed in any::<usize>(),
         rows in prop::collection::vec(
-            (moment(), any::<u64>(), prop::collection::vec(any::<bool>(), 0..30)), 0..40),
+            (prop::option::of(moment()), any::<u64>(), prop::collection::vec(any::<bool>(), 0..30)), 0..40),
     ) {
         let rows = rows.into_iter().map(|(at, size, signed)| CheckpointRow { at, size, signed });
         let checkpoints = Checkpoints { witnesses, needed, rows: rows.collect() };
@@ -197,7 +197,7 @@ proptest! {
 
     #[test]
     fn readiness_of_anything_is_drawn(
-        clock_limit in span(),
+        clock_limit in prop::option::of(span()),
         members in some((name(), 0..6_usize, prop::option::of(span()))),
     ) {
         let members = members.into_iter().map(|(name, state, clock_error)| ReadyMember {
@@ -415,7 +415,7 @@ fn ribbons_of_a_million_pairs_are_bounded() {
 #[test]
 fn pictures_of_very_many_rows_are_bounded() {
     let rows = (0..100_000).map(|place| CheckpointRow {
-        at: Timestamp::from_secs(place),
+        at: Some(Timestamp::from_secs(place)),
         size: u64::MAX,
         signed: (0..10).map(|witness| (place + witness) % 3 == 0).collect(),
     });
@@ -433,7 +433,7 @@ fn pictures_of_very_many_rows_are_bounded() {
         clock_error: Some(Span::from_micros(place)),
     });
     let readiness = Readiness {
-        clock_limit: Span::ZERO,
+        clock_limit: Some(Span::ZERO),
         members: members.collect(),
     };
     judge(|look| readiness.draw(look));

@@ -15,6 +15,7 @@ use issei_model::{
     Approval, Digest, Goal, Language, Level, Objection, Observed, OrderId, Participant, PersonId,
     PublicKey, Radius, Signature, Span, Timestamp,
 };
+use issei_window::looks::{Leaf, LookBook, Sought};
 use issei_window::sign_in::{Kept, Nowhere};
 use issei_window::{Desk, Hands, House, Office, Role, Visitor, Window};
 use tokio::sync::mpsc;
@@ -56,8 +57,8 @@ async fn main() {
         origins: vec![format!("http://{address}")],
         links_suffice: true,
     };
-    let (kept, cupboard) = (Kept::default(), Arc::new(Nowhere));
-    let router = Window::new(office, Desk::new(desk), hands, house, kept, cupboard)
+    let (kept, cupboard, looks) = (Kept::default(), Arc::new(Nowhere), Arc::new(MadeUp));
+    let router = Window::new(office, Desk::new(desk), hands, house, kept, cupboard, looks)
         .router()
         .layer(Extension(visitor));
     let listener = tokio::net::TcpListener::bind(&address)
@@ -65,6 +66,47 @@ async fn main() {
         .expect("the address is free");
     eprintln!("http://{address}/");
     let _ = axum::serve(listener, router).await;
+}
+
+/// Looks of a made-up week.
+struct MadeUp;
+
+impl LookBook for MadeUp {
+    fn read(&self, wanted: &Sought) -> Result<Leaf, String> {
+        let all: Vec<String> = (0..450).map(look).collect();
+        let end = wanted.before.and_then(|place| usize::try_from(place).ok());
+        let end = end.unwrap_or(all.len()).min(all.len());
+        let only = wanted.only.as_deref().unwrap_or_default();
+        let older = all[..end].iter().enumerate().rev();
+        let fitting: Vec<(usize, &String)> =
+            older.filter(|(_, line)| line.contains(only)).collect();
+        let shown = fitting.iter().take(wanted.most);
+        Ok(Leaf {
+            lines: shown.map(|(_, line)| (*line).clone()).collect(),
+            older: fitting.get(wanted.most).map(|(place, _)| *place as u64 + 1),
+            all: all.len() as u64,
+        })
+    }
+}
+
+fn look(n: u32) -> String {
+    let who = ["analyst@isp-a", "abuse@isp-b", "analyst@coordinator"][n as usize % 3];
+    let at = now() - Span::from_secs(i64::from(450 - n) * 1_300);
+    let what = match n % 4 {
+        0 => "GET /findings".to_owned(),
+        1 => format!("GET /findings?goal=198.51.0.{}", 1 + n % 250),
+        2 => format!("GET /findings?goal=&from={}", n % 5 * 200),
+        _ => "GET /api/v1/findings?format=csv&limit=500".to_owned(),
+    };
+    let who = if n.is_multiple_of(29) {
+        "null".to_owned()
+    } else {
+        format!("\"{who}\"")
+    };
+    format!(
+        "{{\"at\":\"{}\",\"who\":{who},\"what\":\"{what}\"}}",
+        at.exact()
+    )
 }
 
 async fn office(mut asks: mpsc::Receiver<issei_window::Asked>, orders: usize, findings: usize) {

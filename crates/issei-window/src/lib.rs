@@ -14,6 +14,7 @@ mod format;
 mod found;
 mod frame;
 mod guard;
+pub mod looks;
 mod pages;
 mod passing;
 #[cfg(test)]
@@ -79,10 +80,12 @@ pub struct Window {
     once: api::Once,
     viewers: api::Viewers,
     passing: passing::Shown,
+    looks: Arc<dyn looks::LookBook>,
 }
 
 impl Window {
-    /// Opens a window on an office that takes asks here; what was kept of it before goes on.
+    /// Opens a window on an office that takes asks here; what was kept of it before goes on. `looks` reads what
+    /// `cupboard` was told of looks.
     pub fn new(
         office: Office,
         desk: Desk,
@@ -90,6 +93,7 @@ impl Window {
         house: House,
         kept: Kept,
         cupboard: Arc<dyn Cupboard>,
+        looks: Arc<dyn looks::LookBook>,
     ) -> Arc<Self> {
         Arc::new(Self {
             office,
@@ -102,6 +106,7 @@ impl Window {
             once: api::Once::default(),
             viewers: api::Viewers::default(),
             passing: passing::Shown::default(),
+            looks,
         })
     }
 

@@ -12,8 +12,9 @@ use issei_model::{Digest, Span, Timestamp};
 use tokio::sync::mpsc;
 use tower::ServiceExt as _;
 
+use crate::looks::{LookBook, NoBook};
 use crate::rights::Role;
-use crate::sign_in::{Kept, Nowhere};
+use crate::sign_in::{Cupboard, Kept, Nowhere};
 use crate::{Desk, Hands, House, Office, Window};
 
 /// Where the window is.
@@ -44,6 +45,15 @@ pub type Answers = fn(&Ask) -> Reply;
 impl Rehearsal {
     /// Opens a window on an office with one order in force, one draft and their cases.
     pub fn new(answers: Answers) -> Self {
+        Self::with_book(answers, Arc::new(Nowhere), Arc::new(NoBook))
+    }
+
+    /// The same, where what is kept and the looks can be seen.
+    pub fn with_book(
+        answers: Answers,
+        cupboard: Arc<dyn Cupboard>,
+        looks: Arc<dyn LookBook>,
+    ) -> Self {
         let clock = Arc::new(AtomicI64::new(after(6_000).as_micros()));
         let told = Arc::clone(&clock);
         let drawn = AtomicU64::new(1);
@@ -72,7 +82,8 @@ impl Rehearsal {
             hands,
             house,
             Kept::default(),
-            Arc::new(Nowhere),
+            cupboard,
+            looks,
         );
         Self {
             window,

@@ -101,11 +101,16 @@ impl Routes {
 
 async fn permitted(action: Action, request: Request, next: Next) -> Response {
     let visitor: Visitor = request.extensions().get().cloned().unwrap_or_default();
+    let window: Option<Arc<Window>> = request.extensions().get().cloned();
     if guard::permits(&visitor, action) {
-        return next.run(request).await;
+        let what = format!("{} {}", request.method(), request.uri());
+        // Without a window nobody could write it down.
+        return match window.map(|window| window.write_down(&visitor, action, &what)) {
+            Some(Err(unwritten)) => unwritten,
+            _ => next.run(request).await,
+        };
     }
     let is_api = request.uri().path().starts_with("/api/");
-    let window: Option<Arc<Window>> = request.extensions().get().cloned();
     let (mut parts, _) = request.into_parts();
     let Ok(reader) = Reader::from_request_parts(&mut parts, &()).await;
     match window {

@@ -445,10 +445,11 @@ pub struct LedgerSample {
 /// What can be asked about the configuration.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Config {
-    /// Names every mistake in a file, with its line and mend
+    /// Names every mistake in a file, with its line, column and mend
     Check {
-        /// The configuration file
-        #[arg(value_hint = ValueHint::FilePath)]
+        /// A collector's configuration, an office's `settings.toml`, an enforcer's `devices.toml`, or a folder
+        /// with one of these
+        #[arg(value_hint = ValueHint::AnyPath)]
         file: PathBuf,
     },
     /// Prints the configuration in force, each knob with its help

@@ -10,6 +10,7 @@ mod analyze;
 mod appeal;
 mod caller;
 mod case;
+mod checking;
 pub mod code;
 mod collect;
 pub mod command_line;

@@ -16,6 +16,7 @@ pub mod founding;
 pub mod member;
 pub mod own_list;
 pub mod rehearsed;
+pub mod settings;
 pub mod shelf;
 
 use issei_host::store::Change;

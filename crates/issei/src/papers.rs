@@ -11,8 +11,7 @@ use issei_host::terminal;
 use crate::code::{self, Failure};
 use crate::command_line::{CommandLine, Config, Network};
 use crate::configuration::{self, Configuration};
-use crate::setting::{self, Lists};
-use crate::{record, words};
+use crate::{checking, record, setting};
 
 /// Checks or shows the configuration.
 ///
@@ -20,7 +19,7 @@ use crate::{record, words};
 /// Every mistake in the file.
 pub fn config(question: &Config) -> Result<u8, Failure> {
     match question {
-        Config::Check { file } => check(file),
+        Config::Check { file } => say(&checking::check(file)?),
         Config::Show { config, defaults } => {
             let configuration = if *defaults {
                 Configuration::default()
@@ -31,19 +30,6 @@ pub fn config(question: &Config) -> Result<u8, Failure> {
         }
         Config::Reference => say(&configuration::reference()),
     }
-}
-
-/// Checks the file, and the lists that it names.
-fn check(file: &Path) -> Result<u8, Failure> {
-    let configuration = setting::configuration(&of_file(Some(file.to_owned())))?;
-    let lists = Lists::read(&configuration)?;
-    let notes: String = lists
-        .notes
-        .iter()
-        .map(|note| format!("  {note}\n"))
-        .collect();
-    let name = words::tame(&file.display().to_string());
-    say(&format!("{name}: no mistakes\n{notes}"))
 }
 
 fn of_file(config: Option<PathBuf>) -> Network {

@@ -13,7 +13,7 @@ use issei_flow::{Collector, MeterLimits};
 use issei_model::{IndicatorList, Territory};
 
 use crate::command_line::Network;
-use crate::configuration::{Complaints, Configuration, Count, Meter, Sampling};
+use crate::configuration::{Complaint, Complaints, Configuration, Count, Meter, Sampling, nearest};
 use crate::{lists, words};
 
 /// Why there is no setting. All of them are for the operator to mend.
@@ -106,6 +106,130 @@ pub fn configuration(network: &Network) -> Result<Configuration, SettingError> {
     }
     Ok(configuration)
 }
+
+/// Looks whether what a configuration file names is there, so that it can be said at which place it does not.
+///
+/// # Errors
+/// If the file cannot be read, has mistakes, or names what is not there.
+pub fn check_paths(path: &Path) -> Result<(), SettingError> {
+    let text = read("configuration", path)?;
+    let file = path.display().to_string();
+    let (configuration, places) =
+        Configuration::parse_with_places(&file, &text).map_err(SettingError::Configuration)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let Configuration {
+        detect,
+        collect,
+        output,
+        reflex,
+        ..
+    } = &configuration;
+    let mut all = Vec::new();
+    let mut look = |key: &str, named: &Path, wanted: Wanted| {
+        if !named.as_os_str().is_empty()
+            && let Some((wrong, mend)) = wanted.missing(folder, named)
+        {
+            all.push(Complaint {
+                spot: places.part(key, &named.display().to_string()),
+                key: key.to_owned(),
+                wrong,
+                mend,
+            });
+        }
+    };
+    for list in &detect.indicators {
+        look("detect.indicators", list, Wanted::File);
+    }
+    look("detect.classes", &detect.classes, Wanted::File);
+    for list in &detect.known {
+        look("detect.known", list, Wanted::File);
+    }
+    look("collect.contacts", &collect.contacts, Wanted::FolderAbove);
+    look("output.file", &output.file, Wanted::FolderAbove);
+    look("reflex.office", &reflex.office, Wanted::Folder);
+    if all.is_empty() {
+        return Ok(());
+    }
+    all.sort_by(|one, other| one.spot.cmp(&other.spot));
+    Err(SettingError::Configuration(Complaints { file, all }))
+}
+
+/// What should be at a path that somebody names.
+#[derive(Clone, Copy, Debug)]
+pub enum Wanted {
+    /// A file to read.
+    File,
+    /// A folder.
+    Folder,
+    /// A folder in which the file is written.
+    FolderAbove,
+}
+
+impl Wanted {
+    /// Tells what is wrong and what to do, if it is not there. `folder` is where relative paths begin.
+    pub fn missing(self, folder: &Path, named: &Path) -> Option<(String, String)> {
+        let place = folder.join(named);
+        let place = match self {
+            Self::FolderAbove => place.parent().unwrap_or(Path::new("")),
+            _ => &place,
+        };
+        let place = match place.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => place,
+        };
+        let (what, right) = match self {
+            Self::File => ("file", place.is_file()),
+            Self::Folder | Self::FolderAbove => ("folder", place.is_dir()),
+        };
+        let shown = place.display();
+        if right {
+            return std::fs::File::open(place).err().map(|cause| {
+                (
+                    format!("the {what} `{shown}` cannot be opened: {cause}"),
+                    "let the user that issei runs as read it".into(),
+                )
+            });
+        }
+        let wrong = match place.exists() {
+            true => format!("`{shown}` is no {what}"),
+            false => format!("there is no {what} `{shown}`"),
+        };
+        Some((wrong, self.nearby(place)))
+    }
+
+    /// Finds a name beside it that was perhaps meant.
+    fn nearby(self, place: &Path) -> String {
+        let begin = place.parent().unwrap_or(Path::new(""));
+        let begin = if begin.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            begin
+        };
+        let word = place
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        let names = std::fs::read_dir(begin)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .take(MOST_NAMES);
+        let names: Vec<String> = names
+            .filter_map(|one| one.file_name().into_string().ok())
+            .collect();
+        let names = names
+            .iter()
+            .map(String::as_str)
+            .filter(|name| *name != word);
+        match nearest(word, names) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "make it, or name another; a path begins at the file that names it".into(),
+        }
+    }
+}
+
+/// Names in a folder among which the nearest is sought.
+const MOST_NAMES: usize = 1_000;
 
 fn resolve(configuration: &mut Configuration, folder: &Path) {
     let from_folder = |path: &mut PathBuf| {

@@ -5,6 +5,8 @@
 //! lag without harming the office; who may come is kept in the folder, readable by its owner only. Not here: pages
 //! and rights (`issei-window`), sockets (`issei-host`).
 
+mod looks;
+
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -16,6 +18,7 @@ use issei_desk::{Ask, Reply};
 use issei_host::web::Server;
 use issei_host::{clock, files};
 use issei_model::{PersonId, Span};
+use issei_window::looks::{LookBook, NoBook};
 use issei_window::sign_in::{Cupboard, Kept, No};
 use issei_window::{Asked, Desk, Hands, House, Office, Role, Window};
 use tokio::sync::mpsc;
@@ -25,6 +28,7 @@ use crate::code::{self, Failure};
 use crate::command_line::{WindowWish, WithWindow};
 use crate::office::Diary;
 use crate::office::folder::{Folder, chance};
+use looks::LookFile;
 
 /// How long a one-time link works.
 const LINK_LASTS: Span = Span::from_secs(86_400);
@@ -130,6 +134,10 @@ pub fn open(
             (drawer.kept()?, Arc::new(drawer))
         }
     };
+    let looks: Arc<dyn LookBook> = match folder {
+        None => Arc::new(NoBook),
+        Some(folder) => Arc::new(LookFile::new(folder.join(LOOKS))),
+    };
     // The port may be the kernel's to choose, so the pages learn their address only now.
     let listener = issei_host::web::bind(address).map_err(Failure::wrong)?;
     let bound = listener.local_addr().map_err(Failure::broken)?;
@@ -148,7 +156,7 @@ pub fn open(
         origins,
         links_suffice: folder.is_none(),
     };
-    let window = Window::new(office, Desk::new(desk), hands, house, kept, cupboard);
+    let window = Window::new(office, Desk::new(desk), hands, house, kept, cupboard, looks);
     let server = Server::serve(listener, Arc::clone(&window).router()).map_err(Failure::wrong)?;
     Ok(Opened {
         window,
@@ -198,6 +206,9 @@ pub fn run(options: &WithWindow) -> Result<u8, Failure> {
     Ok(code::DONE)
 }
 
+/// Who looked at what, a line each.
+const LOOKS: &str = "looks.jsonl";
+
 /// What the window keeps, in two files of the office's folder.
 struct Drawer(PathBuf);
 
@@ -232,7 +243,7 @@ impl Cupboard for Drawer {
     }
 
     fn add(&self, line: &str) -> Result<(), String> {
-        let path = self.0.join("looks.jsonl");
+        let path = self.0.join(LOOKS);
         let told = |error: std::io::Error| format!("{}: {error}", path.display());
         let mut options = OpenOptions::new();
         let mut file = options

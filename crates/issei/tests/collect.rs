@@ -327,7 +327,7 @@ fn a_good_configuration_is_taken_on_sighup_and_a_bad_one_refused_while_collectin
     said.read_to_string(&mut complaint).unwrap();
     assert!(
         complaint
-            .contains("issei.toml:2: output.levle: there is no such knob; did you mean `level`?"),
+            .contains("issei.toml:2:1: output.levle: there is no such knob; did you mean `level`?"),
         "{complaint}"
     );
 }

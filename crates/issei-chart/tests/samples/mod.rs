@@ -407,7 +407,7 @@ pub fn checkpoints(count: i64, witnesses: usize) -> Checkpoints {
     let mut size = 88_412;
     let rows = (0..count).map(|hour| {
         let row = CheckpointRow {
-            at: t() - Span::from_secs(hour * 3_600),
+            at: Some(t() - Span::from_secs(hour * 3_600)),
             size,
             signed: (0..witnesses)
                 .map(|witness| (hour, witness) != (5, 2) && (hour, witness) != (60, 0))
@@ -446,7 +446,7 @@ pub fn readiness() -> Readiness {
         clock_error: micros.map(Span::from_micros),
     });
     Readiness {
-        clock_limit: Span::from_millis(5),
+        clock_limit: Some(Span::from_millis(5)),
         members: members.collect(),
     }
 }

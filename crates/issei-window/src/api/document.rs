@@ -18,13 +18,13 @@ use super::{change, events, problem, read, shapes};
         license(name = "Apache-2.0")
     ),
     paths(
-        give, read::status, read::country, read::orders, read::order, read::strip, read::traffic, read::cases, read::case, read::findings,
+        give, read::status, read::country, read::orders, read::order, read::strip, read::traffic, read::cases, read::case, read::findings, read::looks,
         change::propose, change::approve, change::arm, change::retract, change::withdraw, change::harm, change::leave,
         change::withdraw_all, change::stop, change::resume, change::reload, change::open_case, change::question,
         change::assess, change::reopen, change::close, change::accept_charter, change::enter_person, change::end_key,
         events::stream,
     ),
-    components(schemas(problem::Problem, shapes::OrderLine, shapes::OrderShape, shapes::CaseShape, shapes::FindingShape, shapes::StatusShape)),
+    components(schemas(problem::Problem, shapes::OrderLine, shapes::OrderShape, shapes::CaseShape, shapes::FindingShape, shapes::LookShape, shapes::StatusShape)),
     modifiers(&Schemes),
     security(("token" = []), ("session" = []))
 )]

@@ -79,6 +79,7 @@ pub fn routes() -> Routes {
             change::close,
         )
         .get("/api/v1/findings", Action::ReadLines, read::findings)
+        .get("/api/v1/looks", Action::ReadAudit, read::looks)
         .post(
             "/api/v1/charter/accept",
             Action::SetUp,

@@ -13,10 +13,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::problem::Problem;
 use super::shapes::{
-    CaseShape, FindingShape, Listed, OrderLine, OrderShape, StatusShape, TrafficLine, Wanted,
+    CaseShape, FindingShape, Listed, LookShape, OrderLine, OrderShape, StatusShape, TrafficLine,
+    Wanted,
 };
 use crate::Window;
 use crate::frame::acts;
+use crate::looks::Sought;
 use crate::strip::effect_strip;
 use crate::view::Reader;
 
@@ -231,6 +233,43 @@ pub async fn findings(
     list(&wanted, all.len(), rows)
 }
 
+/// Lists who looked at findings and lines, newest first. Lines that could not be read are counted in `x-odd`.
+#[utoipa::path(get, path = "/api/v1/looks", tag = "audit", params(Wanted), responses(
+    (status = 200, body = Listed<LookShape>, headers(("x-odd" = String, description = "lines that could not be read"))),
+    (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn looks(
+    State(window): State<Arc<Window>>,
+    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Problem> {
+    let wanted = asked(wanted)?;
+    let sought = Sought {
+        before: match &wanted.after {
+            Some(after) => Some(after.parse().map_err(|_| odd_cursor())?),
+            None => None,
+        },
+        most: wanted.limit.unwrap_or(USUAL),
+        only: wanted.only.clone().filter(|only| !only.is_empty()),
+    };
+    let looks = window.looks(sought).await.map_err(|_| unread())?;
+    let items: Vec<LookShape> = looks.looks.iter().map(LookShape::of).collect();
+    let total = usize::try_from(looks.all).unwrap_or(usize::MAX);
+    let next = looks.older.map(|older| older.to_string());
+    let mut answer = page_of(&wanted, items, total, next)?;
+    if looks.odd > 0 {
+        answer.headers_mut().insert("x-odd", looks.odd.into());
+    }
+    Ok(answer)
+}
+
+fn unread() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "the record of looks cannot be read; look at `looks.jsonl` in the office's folder",
+        "閲覧記録を読み取れません。事務局フォルダの `looks.jsonl` を確認してください",
+    )
+}
+
 type Asked = Result<Query<Wanted>, axum::extract::rejection::QueryRejection>;
 
 /// Reads which part of a list is wanted.
@@ -279,6 +318,16 @@ fn list<T: Serialize>(
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|(key, _)| key.clone());
     let items: Vec<T> = rows.into_iter().map(|(_, item)| item).collect();
+    page_of(wanted, items, total, next)
+}
+
+/// Writes a page in the form that was asked for.
+fn page_of<T: Serialize>(
+    wanted: &Wanted,
+    items: Vec<T>,
+    total: usize,
+    next: Option<String>,
+) -> Result<Response, Problem> {
     let mut answer = match wanted.format.as_deref() {
         Some("jsonl") => {
             let lines: Result<Vec<String>, _> = items.iter().map(serde_json::to_string).collect();

@@ -9,6 +9,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::frame::acts;
+use crate::looks::Look;
 
 /// How the office stands.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -327,6 +328,28 @@ impl FindingShape {
     }
 }
 
+/// That somebody looked at findings or lines.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LookShape {
+    /// When: RFC 3339, UTC.
+    pub at: String,
+    /// Who: `name@organisation`; none for a machine with a token.
+    pub who: Option<String>,
+    /// What was asked for: method and address, 300 letters at most.
+    pub what: String,
+}
+
+impl LookShape {
+    /// Takes it from what was written down.
+    pub fn of(look: &Look) -> Self {
+        Self {
+            at: look.at.to_string(),
+            who: look.who.as_ref().map(ToString::to_string),
+            what: look.what.clone(),
+        }
+    }
+}
+
 /// A page of a list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Listed<T> {
@@ -347,7 +370,8 @@ pub struct Wanted {
     /// How many, 500 at most; 100 if nothing is said.
     #[param(maximum = 500, minimum = 1)]
     pub limit: Option<usize>,
-    /// Only these: orders by where they stand, cases by their stage, findings by a part of their goal.
+    /// Only these: orders by where they stand, cases by their stage, findings by a part of their goal, looks by a
+    /// part of their line.
     pub only: Option<String>,
     /// `json` (if nothing is said), `jsonl` or `csv`.
     pub format: Option<String>,

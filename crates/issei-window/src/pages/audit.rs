@@ -5,16 +5,17 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use issei_desk::OrderView;
-use issei_model::Span;
+use issei_model::{Span, Timestamp};
 use maud::{Markup, html};
 
 use super::case::{short, stands_mark};
-use super::lacking;
-use crate::Window;
+use super::{lacking, pictures};
 use crate::format::count;
 use crate::frame::{Page, Way, moment};
+use crate::rights::Action;
 use crate::scene::Scene;
 use crate::view::Reader;
+use crate::{Window, guard};
 
 /// A checkpoint as its note says it (C2SP tlog-checkpoint, signed-note).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct Checkpoint {
     pub root: String,
     /// The log's own name, and who signed beside it.
     pub signers: Vec<String>,
+    /// When the first witness cosigned it, by the witness's clock; the log's own signature has no time.
+    pub witnessed_at: Option<Timestamp>,
 }
 
 impl Checkpoint {
@@ -34,17 +37,55 @@ impl Checkpoint {
         let _origin = lines.next()?;
         let size = lines.next()?.parse().ok()?;
         let root = lines.next()?.to_owned();
-        let signers = lines
+        let signatures: Vec<(&str, &str)> = lines
             .filter_map(|line| line.strip_prefix("— "))
-            .filter_map(|line| line.split(' ').next())
-            .map(str::to_owned);
+            .map(|line| line.split_once(' ').unwrap_or((line, "")))
+            .collect();
+        let times = signatures.iter().filter_map(|(_, said)| cosigned_at(said));
         Some(Self {
             size,
             root,
-            signers: signers.collect(),
+            witnessed_at: times.min(),
+            signers: signatures
+                .iter()
+                .map(|(name, _)| (*name).to_owned())
+                .collect(),
         })
     }
+
+    /// Tells whether a member's witness signed: its key is named after the member.
+    pub fn is_cosigned_by(&self, member: &str) -> bool {
+        let of = |signer: &String| signer.split('.').next() == Some(member);
+        self.signers.iter().any(of)
+    }
 }
+
+/// Reads the moment in a cosignature (C2SP tlog-cosignature): key, seconds, signature are 4, 8 and 64 bytes.
+fn cosigned_at(base64: &str) -> Option<Timestamp> {
+    if base64.len() != (4_usize + 8 + 64).div_ceil(3) * 4 {
+        return None;
+    }
+    // Sixteen letters are twelve bytes.
+    let digit = |letter: u8| match letter {
+        b'A'..=b'Z' => Some(letter - b'A'),
+        b'a'..=b'z' => Some(letter - b'a' + 26),
+        b'0'..=b'9' => Some(letter - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let bits = base64.bytes().take(16).try_fold(0_u128, |bits, letter| {
+        Some(bits << 6 | u128::from(digit(letter)?))
+    })?;
+    let seconds = u64::try_from(bits & u128::from(u64::MAX)).ok()?;
+    let seconds = i64::try_from(seconds)
+        .ok()
+        .filter(|seconds| *seconds <= LATEST)?;
+    Some(Timestamp::from_secs(seconds))
+}
+
+/// The year 9999: later is no moment that anybody signed at.
+const LATEST: i64 = 253_402_300_799;
 
 /// Whether an order that left has what every cut must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +152,7 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
         h1 { (text.say("audit-title")) }
         p.lead { (text.fill("audit-whole", &[("n", &whole.to_string()), ("all", &gone.len().to_string())])) }
         (log(&reader, &scene))
+        @if guard::permits(&reader.visitor, Action::ReadAudit) { p { a href="/audit/looks" { (text.say("looks-link")) } } }
         section.panel {
             h2 { (text.say("audit-cuts")) }
             @if gone.is_empty() { (lacking(&text.say("audit-no-cuts"), &text.say("audit-no-cuts-next"))) }
@@ -151,7 +193,7 @@ fn log(reader: &Reader, scene: &Scene) -> Markup {
             }
             p { (text.say("audit-key")) " " code.id { (country.log) } }
             @if checkpoints.is_empty() { (lacking(&text.say("audit-no-checkpoints"), &text.say("audit-no-checkpoints-next"))) }
-            @else { div.table tabindex="0" { table {
+            @else { (pictures::witnessed(reader, country, &checkpoints)) div.table tabindex="0" { table {
                 caption.hidden { (text.say("audit-checkpoints")) }
                 thead { tr {
                     th.number scope="col" { (text.say("audit-entries")) }

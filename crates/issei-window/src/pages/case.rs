@@ -280,14 +280,21 @@ fn moving(reader: &Reader, view: &OrderView) -> Markup {
                     h2 { (text.say("countdown-title")) }
                     p.countdown data-countdown=(at.exact()) { (left(reader, at.since(view.now))) }
                     p { "T " (reader.zone.instant(at)) }
+                    (ready(reader, view))
                 },
                 (false, None) => {
                     h2 { (text.say("countdown-title")) }
                     p { (text.fill("countdown-none", &[("at", &reader.zone.moment(view.order.fire_before))])) }
+                    (ready(reader, view))
                 },
             }
         }
     }
+}
+
+/// How ready the members are, once somebody was asked.
+fn ready(reader: &Reader, view: &OrderView) -> Markup {
+    html! { @if !view.members.is_empty() { (pictures::readiness(reader, view)) } }
 }
 
 /// What is signed, exactly.

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
+use issei_chart::{Better, Bullet, Bullets};
 use issei_model::Span;
 use maud::html;
 
-use super::lacking;
 use super::measures::Measures;
+use super::{lacking, pictures};
 use crate::Window;
 use crate::frame::{Page, Way};
 use crate::scene::Scene;
@@ -31,9 +32,7 @@ pub struct Goal {
 
 /// Works the goals out, over the last 30 days and the 30 before.
 pub fn goals(reader: &Reader, scene: &Scene) -> [Goal; 4] {
-    let orders = || scene.orders.values().map(AsRef::as_ref);
-    let now = Measures::of(orders(), scene.at - PERIOD, scene.at + Span::from_secs(1));
-    let before = Measures::of(orders(), scene.at - PERIOD - PERIOD, scene.at - PERIOD);
+    let [now, before] = periods(scene);
     let text = reader.text;
     let span = |span: Option<Span>| span.map(written);
     let whole = |one: &Measures| (one.cuts > 0).then(|| format!("{} / {}", one.whole, one.cuts));
@@ -73,6 +72,76 @@ pub fn goals(reader: &Reader, scene: &Scene) -> [Goal; 4] {
     ]
 }
 
+/// Draws the goals that were measured against what was promised; what was not measured has no bar.
+pub fn bullets(reader: &Reader, scene: &Scene) -> Bullets {
+    let [now, before] = periods(scene);
+    let text = reader.text;
+    let millis = |span: Span| span.as_micros() as f64 / 1e3;
+    let seconds = |span: Span| span.as_micros() as f64 / 1e6;
+    let share = |one: &Measures| (one.cuts > 0).then(|| one.whole as f64 * 100.0 / one.cuts as f64);
+    let reached = |one: &Measures| one.reached.map(|share| share as f64);
+    let rows = [
+        (
+            "goal-spread",
+            "ms",
+            now.spread.map(millis),
+            before.spread.map(millis),
+            millis(Measures::SPREAD),
+            Better::Lower,
+        ),
+        (
+            "goal-to-force",
+            "s",
+            now.to_force.map(seconds),
+            before.to_force.map(seconds),
+            seconds(Measures::TO_FORCE),
+            Better::Lower,
+        ),
+        (
+            "goal-reached",
+            "%",
+            reached(&now),
+            reached(&before),
+            Measures::REACHED as f64,
+            Better::Higher,
+        ),
+        (
+            "goal-whole",
+            "%",
+            share(&now),
+            share(&before),
+            100.0,
+            Better::Higher,
+        ),
+    ];
+    let rows = rows
+        .into_iter()
+        .filter_map(|(name, unit, value, previous, target, better)| {
+            Some(Bullet {
+                name: text.say(name),
+                owner: String::new(),
+                unit: unit.into(),
+                value: value?,
+                target,
+                previous,
+                bands: Vec::new(),
+                better,
+            })
+        });
+    Bullets {
+        rows: rows.collect(),
+    }
+}
+
+/// Measures the last 30 days, and the 30 before.
+fn periods(scene: &Scene) -> [Measures; 2] {
+    let orders = || scene.orders.values().map(AsRef::as_ref);
+    [
+        Measures::of(orders(), scene.at - PERIOD, scene.at + Span::from_secs(1)),
+        Measures::of(orders(), scene.at - PERIOD - PERIOD, scene.at - PERIOD),
+    ]
+}
+
 /// Writes a span to tenths: milliseconds below a second, seconds from there on.
 pub fn written(span: Span) -> String {
     let micros = span.as_micros();
@@ -96,6 +165,8 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
     page.answer(&html! {
         h1 { (text.say("goals-title")) }
         p.lead { (text.say("goals-period")) }
+        @let drawn = bullets(&reader, &scene);
+        @if !drawn.rows.is_empty() { (pictures::chart(&reader, "goals", |look| drawn.draw(look))) }
         div.table tabindex="0" { table {
             caption.hidden { (text.say("goals-title")) }
             thead { tr {
@@ -124,3 +195,7 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
 
 /// Over which a goal is judged.
 const PERIOD: Span = Span::from_secs(30 * 86_400);
+
+#[cfg(test)]
+#[path = "goals_tests.rs"]
+mod tests;

@@ -6,6 +6,7 @@ mod audit;
 mod case;
 mod findings;
 mod goals;
+mod looks;
 pub mod measures;
 mod pictures;
 mod propose;
@@ -59,6 +60,7 @@ pub fn routes() -> Routes {
         .get("/notices", Action::Read, unconnected::notices)
         .get("/sensors", Action::Read, unconnected::sensors)
         .get("/audit", Action::Read, audit::page)
+        .get("/audit/looks", Action::ReadAudit, looks::page)
         .get("/goals", Action::Read, goals::page)
         .get("/set-up", Action::Read, set_up::page)
         .post("/set-up/charter", Action::SetUp, set_up::accept)

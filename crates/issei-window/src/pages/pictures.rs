@@ -1,12 +1,13 @@
 //! The pictures and phrases that several pages show.
 
-use issei_chart::{Chart, Look};
-use issei_desk::OrderView;
+use issei_chart::{Chart, CheckpointRow, Checkpoints, Look, Preparation, Readiness, ReadyMember};
 use issei_desk::station::{Station, offset};
 use issei_desk::traffic::TrafficView;
+use issei_desk::{CountryView, MemberView, OrderView};
 use issei_model::{Action, Objection, Order, Timestamp};
 use maud::{Markup, PreEscaped, html};
 
+use super::audit::Checkpoint;
 use super::case::goals;
 use super::steps::{lateness, spread};
 use super::{forms, lacking};
@@ -103,6 +104,55 @@ pub fn passing(
     }
 }
 
+/// How ready each member is before T. What clocks are off by, members tell nobody.
+pub fn readiness(reader: &Reader, view: &OrderView) -> Markup {
+    let text = reader.text;
+    let member = |one: &MemberView| ReadyMember {
+        name: match view.order.canary.contains(&one.member) {
+            true => format!("{} ({})", one.member, text.say("canary")),
+            false => one.member.to_string(),
+        },
+        preparation: match Station::of(one, view.now) {
+            Station::Preparing => Preparation::Silent,
+            Station::Staged => Preparation::Staged,
+            // Past T and not read back: whether it fired nobody knows yet.
+            Station::Armed(_) | Station::Unread(_) => Preparation::Armed,
+            Station::InForce { .. } => Preparation::InForce,
+            Station::Lifted(_) => Preparation::Lifted,
+            Station::Refused(why) | Station::Left(why) => {
+                Preparation::Refused(objection(text, why))
+            }
+        },
+        clock_error: None,
+    };
+    let readiness = Readiness {
+        clock_limit: None,
+        members: view.members.iter().map(member).collect(),
+    };
+    html! { (chart(reader, "readiness", |look| readiness.draw(look))) }
+}
+
+/// Checkpoints and who cosigned them, newest first.
+pub fn witnessed(reader: &Reader, country: &CountryView, notes: &[Checkpoint]) -> Markup {
+    let names: Vec<&str> = country
+        .members
+        .iter()
+        .map(|one| one.member.as_str())
+        .collect();
+    let row = |one: &Checkpoint| CheckpointRow {
+        at: one.witnessed_at,
+        size: one.size,
+        signed: names.iter().map(|name| one.is_cosigned_by(name)).collect(),
+    };
+    let checkpoints = Checkpoints {
+        // More than half of the members, as the charter's policy has it.
+        needed: names.len() / 2 + 1,
+        rows: notes.iter().map(row).collect(),
+        witnesses: names.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    chart(reader, "checkpoints", |look| checkpoints.draw(look))
+}
+
 /// Puts a picture into a page: wide and narrow, with the table behind it.
 pub fn chart(reader: &Reader, id: &str, draw: impl Fn(&Look) -> Chart) -> Markup {
     let text = reader.text;
@@ -126,3 +176,7 @@ pub fn chart(reader: &Reader, id: &str, draw: impl Fn(&Look) -> Chart) -> Markup
         }
     }
 }
+
+#[cfg(test)]
+#[path = "pictures_tests.rs"]
+mod tests;

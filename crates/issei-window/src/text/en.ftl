@@ -378,6 +378,32 @@ audit-no-cuts-next = Drafts are not cuts; see Cases.
 audit-counts = What was refused or lost
 audit-no-counts = Nothing was.
 
+## Looks
+looks-title = Who looked at what
+looks-link = Who looked at findings and lines
+looks-sum = { $n ->
+    [0] Nobody has looked at findings or lines.
+    [one] 1 look at findings or lines, written down before it was shown
+   *[other] { $n } looks at findings or lines, each written down before it was shown
+}
+looks-filter = Only looks with
+looks-none = Nothing to show.
+looks-none-next = The first look at findings will stand here.
+looks-none-here-next = No look has this in its line; look without it, or further back.
+looks-machine = a machine
+looks-odd = { $n ->
+    [one] 1 line here could not be read; compare `looks.jsonl` in the office's folder.
+   *[other] { $n } lines here could not be read; compare `looks.jsonl` in the office's folder.
+}
+looks-newest = ← newest
+looks-older = older →
+looks-programs = The same for programs:
+looks-unread = The record of looks cannot be read: { $why }
+looks-unread-next = Look at `looks.jsonl` in the office's folder.
+column-when = When
+column-who = Who
+column-looked-at = Looked at
+
 ## Goals
 goals-title = Goals
 goals-period = Over the last 30 days; only what members reported counts.

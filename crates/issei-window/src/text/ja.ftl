@@ -359,6 +359,28 @@ audit-no-cuts-next = 指令案は含みません。「案件」を参照して�
 audit-counts = 拒否・喪失の件数
 audit-no-counts = ありません。
 
+## 閲覧記録
+looks-title = 閲覧記録
+looks-link = 検知・回線情報の閲覧記録
+looks-sum = { $n ->
+    [0] 検知・回線情報の閲覧はまだありません。
+   *[other] 検知・回線情報の閲覧 { $n } 件(表示前に記録)
+}
+looks-filter = 絞り込み
+looks-none = 表示する記録はありません。
+looks-none-next = 検知が閲覧されると、ここに記録されます。
+looks-none-here-next = 該当する記録はありません。条件を外すか、以前の記録を参照してください。
+looks-machine = システム(トークン)
+looks-odd = 読み取れない行が { $n } 行あります。事務局フォルダの `looks.jsonl` を確認してください。
+looks-newest = ← 最新
+looks-older = 以前へ →
+looks-programs = プログラム用:
+looks-unread = 閲覧記録を読み取れません:{ $why }
+looks-unread-next = 事務局フォルダの `looks.jsonl` を確認してください。
+column-when = 日時
+column-who = 閲覧者
+column-looked-at = 閲覧内容
+
 ## 目標
 goals-title = 目標
 goals-period = 直近 30 日。各社の報告だけを数えます。

@@ -1,22 +1,18 @@
-//! Combinations of knobs that cannot work, each with the line of the knob that should change.
+//! Combinations of knobs that cannot work, each with the place of the knob that should change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use issei_host::webhook::Webhook as HostWebhook;
 
+use super::reading::Places;
 use super::{Complaint, Configuration};
 
 /// Looks for them all.
-pub fn check(
-    configuration: &Configuration,
-    places: &BTreeMap<String, usize>,
-    complaints: &mut Vec<Complaint>,
-) {
+pub fn check(configuration: &Configuration, places: &Places<'_>, complaints: &mut Vec<Complaint>) {
     let mut say = |key: &str, wrong: String, mend: &str| {
-        let line = places.get(key).copied().unwrap_or(1);
         complaints.push(Complaint {
-            line,
+            spot: places.spot(key),
             key: key.into(),
             wrong,
             mend: mend.into(),
@@ -84,7 +80,7 @@ pub fn check(
         "webhook.attempts",
         "webhook.timeout",
     ];
-    let touched = knobs.into_iter().find(|key| places.contains_key(*key));
+    let touched = knobs.into_iter().find(|key| places.has(key));
     // A file printed by `config show` names every knob; only one that was changed is a slip.
     if let Some(key) = touched
         && webhook.url.0.is_empty()

@@ -35,7 +35,7 @@ pub struct Chapter {
 /// A section that can be read from a table and written back.
 pub trait Readable: Sized {
     /// Takes every knob from the table.
-    fn read(section: &mut Section<'_>) -> Self;
+    fn read(section: &mut Section<'_, '_>) -> Self;
     /// Writes every value as TOML, in the order of the knobs.
     fn values(&self) -> Vec<String>;
 }
@@ -53,7 +53,7 @@ macro_rules! sections {
             pub struct $Type { $( $(#[doc = $help])+ pub $knob: $kind, )+ }
 
             impl $crate::configuration::knob::Readable for $Type {
-                fn read(section: &mut $crate::configuration::reading::Section<'_>) -> Self {
+                fn read(section: &mut $crate::configuration::reading::Section<'_, '_>) -> Self {
                     Self { $( $knob: section.take(stringify!($knob), $default, $range), )+ }
                 }
 

@@ -1,6 +1,6 @@
 //! The configuration: one TOML file, checked whole before anything begins.
 //!
-//! In: the text of the file. Out: a [`Configuration`], or every complaint with its line and mend.
+//! In: the text of the file. Out: a [`Configuration`], or every complaint with its place and mend.
 //! Always: a knob is written once, in this file: name, kind, default, range, help in two
 //! languages; the reader, the printout and `docs/configuration.md` are derived from it.
 //! Not here: the command line (its options win over the file), the detectors' parameters
@@ -8,9 +8,11 @@
 
 mod combinations;
 mod complaint;
+mod grammar;
 mod knob;
 mod reading;
 mod reference;
+mod told;
 mod values;
 
 use std::collections::BTreeMap;
@@ -20,9 +22,11 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use issei_model::{Level, Span};
 
-pub use complaint::{Complaint, Complaints, nearest};
+pub use complaint::{Complaint, Complaints, Spot, nearest};
+pub use reading::{Places, Section, parse_flat};
 pub use reference::reference;
-pub use values::{Bytes, Count, HttpUrl, Interface, prefix};
+pub use told::read as read_with_serde;
+pub use values::{Bytes, Count, HttpUrl, Interface, Origin, Reach, prefix};
 
 use knob::sections;
 
@@ -130,6 +134,17 @@ impl Configuration {
     /// # Errors
     /// Every complaint, in the order of the lines.
     pub fn parse(file: &str, text: &str) -> Result<Self, Complaints> {
+        Self::parse_with_places(file, text).map(|(configuration, _)| configuration)
+    }
+
+    /// Reads a configuration, and tells where its knobs stand in the text.
+    ///
+    /// # Errors
+    /// Every complaint, in the order of the lines.
+    pub fn parse_with_places<'a>(
+        file: &str,
+        text: &'a str,
+    ) -> Result<(Self, Places<'a>), Complaints> {
         reading::parse(file, text)
     }
 

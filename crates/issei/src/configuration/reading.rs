@@ -1,4 +1,4 @@
-//! Walks over the TOML document with its places, so that every complaint has a line.
+//! Walks over the TOML document with its places, so that every complaint has a line and a column.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -6,72 +6,124 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::complaint::nearest;
+use super::complaint::{Spot, nearest};
 use super::knob::Readable;
 use super::values::{Refused, Value};
-use super::{Complaint, Complaints, Configuration, combinations};
+use super::{Complaint, Complaints, Configuration, combinations, grammar};
 
 /// The document being read.
 pub struct Document<'a> {
-    text: &'a str,
     table: DeTable<'a>,
     complaints: Vec<Complaint>,
-    /// Where each knob that was set stands, for complaints about combinations.
-    places: BTreeMap<String, usize>,
+    places: Places<'a>,
+}
+
+/// Where the value of each knob that was set stands.
+#[derive(Debug)]
+pub struct Places<'a> {
+    text: &'a str,
+    spans: BTreeMap<String, Range<usize>>,
+}
+
+impl<'a> Places<'a> {
+    /// Begins with none.
+    pub fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            spans: BTreeMap::new(),
+        }
+    }
+
+    /// Tells whether a knob was set.
+    pub fn has(&self, key: &str) -> bool {
+        self.spans.contains_key(key)
+    }
+
+    /// Finds the value of a knob; the beginning of the file if it was not set.
+    pub fn spot(&self, key: &str) -> Spot {
+        let span = self.spans.get(key);
+        span.map_or(Spot::BEGIN, |span| Spot::of(self.text, span))
+    }
+
+    /// Finds a part of a knob's value by its words; the value if it is not written like that.
+    pub fn part(&self, key: &str, words: &str) -> Spot {
+        let Some(span) = self.spans.get(key) else {
+            return Spot::BEGIN;
+        };
+        let value = self.text.get(span.clone()).unwrap_or_default();
+        let found = value.find(&format!("\"{words}\"")).map(|at| at + 1);
+        let found = found.or_else(|| value.rfind(words));
+        match found.map(|at| span.start + at) {
+            Some(begin) => Spot::of(self.text, &(begin..begin + words.len())),
+            None => self.spot(key),
+        }
+    }
 }
 
 /// One section of it.
-pub struct Section<'a> {
+pub struct Section<'a, 'd> {
+    /// Empty for the knobs of a file without sections.
     name: &'static str,
-    text: &'a str,
     table: DeTable<'a>,
-    complaints: &'a mut Vec<Complaint>,
-    places: &'a mut BTreeMap<String, usize>,
+    /// The knobs that were asked for.
+    names: Vec<&'static str>,
+    complaints: &'d mut Vec<Complaint>,
+    places: &'d mut Places<'a>,
 }
 
-/// Reads a whole file.
-pub fn parse(file: &str, text: &str) -> Result<Configuration, Complaints> {
-    let refused = |mut all: Vec<Complaint>| {
-        all.sort_by_key(|complaint| complaint.line);
-        Complaints {
-            file: file.to_owned(),
-            all,
-        }
-    };
-    let table = DeTable::parse(text).map_err(|error| refused(vec![grammar(text, &error)]))?;
+/// Reads a whole file, and tells where its knobs stand.
+pub fn parse<'a>(file: &str, text: &'a str) -> Result<(Configuration, Places<'a>), Complaints> {
+    let table = grammar::parse(text).map_err(|complaint| refused(file, vec![complaint]))?;
     let mut document = Document {
-        text,
         table: table.into_inner(),
         complaints: Vec::new(),
-        places: BTreeMap::new(),
+        places: Places::new(text),
     };
     let configuration = Configuration::read(&mut document);
     document.unknown_sections();
     combinations::check(&configuration, &document.places, &mut document.complaints);
     if document.complaints.is_empty() {
-        Ok(configuration)
+        Ok((configuration, document.places))
     } else {
-        Err(refused(document.complaints))
+        Err(refused(file, document.complaints))
     }
 }
 
-fn grammar(text: &str, error: &toml::de::Error) -> Complaint {
-    let at = error.span().unwrap_or_default();
-    let first = error.message().lines().next().unwrap_or_default();
-    Complaint {
-        line: line_of(text, &at),
-        key: String::new(),
-        wrong: format!("this is not TOML: {first}"),
-        mend: "see toml.io, or start from `issei config show --defaults`".into(),
+/// Reads a file of knobs without sections; `check` looks for combinations that cannot work.
+pub fn parse_flat<'a, T>(
+    file: &str,
+    text: &'a str,
+    read: impl FnOnce(&mut Section<'_, '_>) -> T,
+    check: impl FnOnce(&T, &Places<'_>, &mut Vec<Complaint>),
+) -> Result<(T, Places<'a>), Complaints> {
+    let table = grammar::parse(text).map_err(|complaint| refused(file, vec![complaint]))?;
+    let (mut complaints, mut places) = (Vec::new(), Places::new(text));
+    let mut section = Section {
+        name: "",
+        table: table.into_inner(),
+        names: Vec::new(),
+        complaints: &mut complaints,
+        places: &mut places,
+    };
+    let value = read(&mut section);
+    section.unknown_knobs();
+    check(&value, &places, &mut complaints);
+    if complaints.is_empty() {
+        Ok((value, places))
+    } else {
+        Err(refused(file, complaints))
     }
 }
 
-fn line_of(text: &str, at: &Range<usize>) -> usize {
-    let before = text.get(..at.start).unwrap_or(text);
-    before.bytes().filter(|&byte| byte == b'\n').count() + 1
+fn refused(file: &str, mut all: Vec<Complaint>) -> Complaints {
+    all.sort_by(|one, other| one.spot.cmp(&other.spot));
+    Complaints {
+        file: file.to_owned(),
+        all,
+    }
 }
 
-impl Document<'_> {
+impl<'a> Document<'a> {
     /// Takes a section out of the document; a missing one has its defaults.
     pub fn section<S: Readable>(&mut self, name: &'static str) -> S {
         let key = self.table.keys().find(|key| key.get_ref() == name).cloned();
@@ -82,7 +134,7 @@ impl Document<'_> {
                 DeValue::Table(table) => table,
                 _ => {
                     self.complaints.push(Complaint {
-                        line: line_of(self.text, &key.span()),
+                        spot: Spot::of(self.places.text, &key.span()),
                         key: name.into(),
                         wrong: "this is the name of a section".into(),
                         mend: format!(
@@ -95,8 +147,8 @@ impl Document<'_> {
         };
         let mut section = Section {
             name,
-            text: self.text,
             table,
+            names: Vec::new(),
             complaints: &mut self.complaints,
             places: &mut self.places,
         };
@@ -116,7 +168,7 @@ impl Document<'_> {
                 (None, None) => format!("there are {}", listed(names())),
             };
             self.complaints.push(Complaint {
-                line: line_of(self.text, &key.span()),
+                spot: Spot::of(self.places.text, &key.span()),
                 key: word.to_string(),
                 wrong: "there is no such section".into(),
                 mend,
@@ -125,62 +177,88 @@ impl Document<'_> {
     }
 }
 
-impl Section<'_> {
+impl Section<'_, '_> {
     /// Takes a knob; a missing or refused one has its default.
     pub fn take<V: Value>(&mut self, name: &'static str, default: &str, range: &str) -> V {
-        let key = self.table.keys().find(|key| key.get_ref() == name).cloned();
-        let found = key.and_then(|key| self.table.remove(&key).map(|value| (key, value)));
-        if let Some((key, value)) = found {
-            self.places.insert(
-                format!("{}.{name}", self.name),
-                line_of(self.text, &key.span()),
-            );
-            match V::read(&value, range) {
-                Ok(read) => return read,
-                Err(refused) => self.refuse(name, &value, refused),
-            }
-        }
-        let read = DeValue::parse(default)
+        self.take_if_set(name, range).unwrap_or_else(|| {
+            let read = DeValue::parse(default)
+                .ok()
+                .and_then(|value| V::read(&value, range).ok());
+            read.unwrap_or_else(|| {
+                unreachable!("the default of {}.{name} does not read", self.name)
+            })
+        })
+    }
+
+    /// Takes a knob; a missing or refused one is none.
+    pub fn take_if_set<V: Value>(&mut self, name: &'static str, range: &str) -> Option<V> {
+        self.names.push(name);
+        let key = self
+            .table
+            .keys()
+            .find(|key| key.get_ref() == name)
+            .cloned()?;
+        let value = self.table.remove(&key)?;
+        self.places.spans.insert(self.key(name), value.span());
+        V::read(&value, range)
+            .map_err(|refused| self.refuse(name, &value, refused))
             .ok()
-            .and_then(|value| V::read(&value, range).ok());
-        read.unwrap_or_else(|| unreachable!("the default of {}.{name} does not read", self.name))
+    }
+
+    fn key(&self, name: &str) -> String {
+        match self.name {
+            "" => name.to_owned(),
+            section => format!("{section}.{name}"),
+        }
     }
 
     fn refuse(&mut self, name: &str, value: &Spanned<DeValue<'_>>, refused: Refused) {
         let at = refused.at.unwrap_or_else(|| value.span());
+        let mut spot = Spot::of(self.places.text, &at);
+        if refused.secret {
+            spot.piece.clear();
+        }
         self.complaints.push(Complaint {
-            line: line_of(self.text, &at),
-            key: format!("{}.{name}", self.name),
+            spot,
+            key: self.key(name),
             wrong: refused.wrong,
             mend: refused.mend,
         });
     }
 
+    /// Complains about what is left when every knob was taken.
     fn unknown_knobs(&mut self) {
-        let chapter = Configuration::CHAPTERS
-            .iter()
-            .find(|chapter| chapter.name == self.name);
-        let names = || {
-            chapter
-                .iter()
-                .flat_map(|chapter| chapter.knobs)
-                .map(|knob| knob.name)
-        };
-        for (key, _) in self.table.iter() {
+        for (key, value) in self.table.iter() {
             let word = key.get_ref();
-            let mend = match (nearest(word, names()), homes(word)) {
+            let names = || self.names.iter().copied();
+            let home = homes(word).filter(|_| !self.name.is_empty());
+            let mend = match (nearest(word, names()), home) {
                 (Some(near), _) => format!("did you mean `{near}`?"),
                 (None, Some(home)) => format!("`{word}` belongs under `[{home}]`"),
+                (None, None) if self.name.is_empty() && is_chapter(word) => {
+                    "it belongs into the file of `issei collect --config`".into()
+                }
+                (None, None) if self.name.is_empty() => format!("there are {}", listed(names())),
                 (None, None) => format!("[{}] has {}", self.name, listed(names())),
             };
+            let wrong = match value.get_ref() {
+                DeValue::Table(_) if self.name.is_empty() => "this file has no sections",
+                _ => "there is no such knob",
+            };
             self.complaints.push(Complaint {
-                line: line_of(self.text, &key.span()),
-                key: format!("{}.{word}", self.name),
-                wrong: "there is no such knob".into(),
+                spot: Spot::of(self.places.text, &key.span()),
+                key: self.key(word),
+                wrong: wrong.into(),
                 mend,
             });
         }
     }
+}
+
+fn is_chapter(word: &str) -> bool {
+    Configuration::CHAPTERS
+        .iter()
+        .any(|chapter| chapter.name == word)
 }
 
 /// Tells which section has a knob of this name.

@@ -32,8 +32,9 @@ pub fn reference() -> String {
          <!-- Written from the knobs in crates/issei/src/configuration/mod.rs; a test fails when it is stale.\n     \
          Write it anew with: ISSEI_WRITE_DOCS=1 cargo test -p issei configuration -->\n\n\
          One TOML file, given with `--config FILE`. Every knob has a default, so the file holds only what differs.\n\
-         `issei config check FILE` names every mistake with its line and mend; `issei config show --defaults` prints a\n\
-         file to start from. Options on the command line win over the file. Times are written `500us`, `10ms`, `15s`,\n\
+         `issei config check FILE` names every mistake with its line, column and mend; `issei config show --defaults` prints a\n\
+         file to start from. It reads an office's `settings.toml` and an enforcer's `devices.toml` too, or a folder with\n\
+         one of them. Options on the command line win over the file. Times are written `500us`, `10ms`, `15s`,\n\
          `5min`, `1h`, `90d`; amounts of memory `9216B`, `64KiB`, `64MiB`, `1GiB`.\n",
     );
     for chapter in Configuration::CHAPTERS {

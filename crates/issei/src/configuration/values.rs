@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use ipnet::IpNet;
-use issei_model::{Level, Span};
+use issei_model::{Goal, Level, OrganisationId, Span};
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -22,6 +22,8 @@ pub struct Refused {
     pub wrong: String,
     /// What to do.
     pub mend: String,
+    /// Whether what stands there is nobody's to read.
+    pub secret: bool,
 }
 
 impl Refused {
@@ -30,17 +32,33 @@ impl Refused {
             at: None,
             wrong: wrong.into(),
             mend: mend.into(),
+            secret: false,
         }
     }
 
     fn kind(found: &DeValue<'_>, wanted: &str, example: &str) -> Self {
-        let a = if found.type_str().starts_with(['a', 'e', 'i', 'o']) {
+        let kind = match found {
+            DeValue::String(_) => "text",
+            DeValue::Integer(_) => "whole number",
+            DeValue::Float(_) => "number with a point",
+            DeValue::Boolean(_) => "truth value",
+            DeValue::Datetime(_) => "date",
+            DeValue::Array(_) => "list",
+            DeValue::Table(_) => "table",
+        };
+        if kind == "text" {
+            return Self::new(
+                format!("this is text, not {wanted}"),
+                format!("write {example}"),
+            );
+        }
+        let a = if kind.starts_with(['a', 'e', 'i', 'o']) {
             "an"
         } else {
             "a"
         };
         Self::new(
-            format!("this is {a} {}, not {wanted}", found.type_str()),
+            format!("this is {a} {kind}, not {wanted}"),
             format!("write {example}"),
         )
     }
@@ -166,6 +184,38 @@ const SPAN_UNITS: &[(&str, i64)] = &[
     ("d", 86_400_000_000),
 ];
 
+/// How people write units of time elsewhere.
+const SPAN_WORDS: &[(&str, &str)] = &[
+    ("µs", "us"),
+    ("usec", "us"),
+    ("msec", "ms"),
+    ("sec", "s"),
+    ("secs", "s"),
+    ("second", "s"),
+    ("seconds", "s"),
+    ("秒", "s"),
+    ("m", "min"),
+    ("mins", "min"),
+    ("minute", "min"),
+    ("minutes", "min"),
+    ("分", "min"),
+    ("hr", "h"),
+    ("hrs", "h"),
+    ("hour", "h"),
+    ("hours", "h"),
+    ("時間", "h"),
+    ("day", "d"),
+    ("days", "d"),
+    ("日", "d"),
+    // A letter that is right but for its size.
+    ("us", "us"),
+    ("ms", "ms"),
+    ("s", "s"),
+    ("min", "min"),
+    ("h", "h"),
+    ("d", "d"),
+];
+
 /// Splits `64MiB` into its number and its unit.
 fn measured(text: &str, units: &[(&str, i64)]) -> Option<i64> {
     let text = text.trim();
@@ -173,6 +223,16 @@ fn measured(text: &str, units: &[(&str, i64)]) -> Option<i64> {
     let (number, unit) = (text.get(..digits)?, text.get(digits..)?.trim());
     let &(_, size) = units.iter().find(|(name, _)| *name == unit)?;
     number.parse::<i64>().ok()?.checked_mul(size)
+}
+
+/// Finds what was meant by a unit that people write elsewhere.
+fn meant(words: &str, units: &[(&str, &str)]) -> Option<String> {
+    let words = words.trim();
+    let number = words.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = words[number.len()..].trim().to_lowercase();
+    let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let &(_, right) = units.iter().find(|(wrong, _)| digits && *wrong == unit)?;
+    Some(format!("did you mean `{number}{right}`?"))
 }
 
 /// Writes a number with the largest unit that leaves it whole.
@@ -199,7 +259,8 @@ impl Value for Span {
         let words = text(value, "a time", example)?;
         let parse = |words: &str| measured(words, SPAN_UNITS).map(Self::from_micros);
         let span = parse(words).ok_or_else(|| {
-            Refused::new(format!("`{words}` is no time"), format!("write {example}"))
+            let mend = meant(words, SPAN_WORDS).unwrap_or_else(|| format!("write {example}"));
+            Refused::new(format!("`{words}` is no time"), mend)
         })?;
         within(span, range, parse)
     }
@@ -214,6 +275,22 @@ const BYTE_UNITS: &[(&str, i64)] = &[
     ("KiB", 1 << 10),
     ("MiB", 1 << 20),
     ("GiB", 1 << 30),
+];
+
+/// How people write amounts elsewhere: here a kilobyte has 1,024 bytes, and says so.
+const BYTE_WORDS: &[(&str, &str)] = &[
+    ("", "B"),
+    ("b", "B"),
+    ("bytes", "B"),
+    ("k", "KiB"),
+    ("kb", "KiB"),
+    ("kib", "KiB"),
+    ("m", "MiB"),
+    ("mb", "MiB"),
+    ("mib", "MiB"),
+    ("g", "GiB"),
+    ("gb", "GiB"),
+    ("gib", "GiB"),
 ];
 
 /// An amount of memory.
@@ -233,10 +310,8 @@ impl Value for Bytes {
                 .map(Self)
         };
         let bytes = parse(words).ok_or_else(|| {
-            Refused::new(
-                format!("`{words}` is no amount of bytes"),
-                format!("write {example}"),
-            )
+            let mend = meant(words, BYTE_WORDS).unwrap_or_else(|| format!("write {example}"));
+            Refused::new(format!("`{words}` is no amount of bytes"), mend)
         })?;
         within(bytes, range, parse)
     }
@@ -298,10 +373,13 @@ impl Value for HttpUrl {
         let plain = |host: &str| !host.is_empty() && !host.contains(char::is_whitespace);
         match host {
             _ if words.is_empty() => Ok(Self(String::new())),
-            Some(host) if host.contains('@') => Err(Refused::new(
-                "a name and password do not belong into an address",
-                "give the receiver an address of its own",
-            )),
+            Some(host) if host.contains('@') => Err(Refused {
+                secret: true,
+                ..Refused::new(
+                    "a name and password do not belong into an address",
+                    "give the receiver an address of its own",
+                )
+            }),
             Some(host) if plain(host) => Ok(Self(words.to_owned())),
             _ => Err(Refused::new(
                 format!("`{words}` is no HTTP address"),
@@ -387,6 +465,17 @@ pub fn prefix(words: &str) -> Result<IpNet, Option<String>> {
             )))
         };
     }
+    if let Some((ip, length)) = words.split_once('/')
+        && let Ok(ip) = ip.parse::<IpAddr>()
+    {
+        let (family, longest) = match ip {
+            IpAddr::V4(_) => ("IPv4", 32),
+            IpAddr::V6(_) => ("IPv6", 128),
+        };
+        return Err(Some(format!(
+            "the length of a prefix of {family} is 0 to {longest}, not {length}"
+        )));
+    }
     match words.parse::<IpAddr>() {
         Ok(ip) => Err(Some(format!("did you mean `{}`?", IpNet::from(ip)))),
         Err(_) => Err(None),
@@ -400,22 +489,27 @@ impl Value for SocketAddr {
         let example =
             "an address with its port in quotes, such as `\"0.0.0.0:2055\"` or `\"[::]:2055\"`";
         let words = text(value, "an address with a port", example)?;
+        let refused = |mend| Refused::new(format!("`{words}` is no address with a port"), mend);
         words.parse().map_err(|_| {
-            let mend = match (
-                words.parse::<IpAddr>(),
-                words.parse::<u16>(),
-                words.strip_prefix(':').map(str::parse::<u16>),
-            ) {
-                (Ok(IpAddr::V4(ip)), ..) => format!("a port is missing; did you mean `{ip}:2055`?"),
-                (Ok(IpAddr::V6(ip)), ..) => {
-                    format!("a port is missing; did you mean `[{ip}]:2055`?")
+            let bare = words.parse::<IpAddr>().ok();
+            let after_colon = words.rsplit_once(':');
+            let (host, port) = after_colon.map_or((None, words), |(host, port)| (Some(host), port));
+            let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+            refused(match (bare, host) {
+                (Some(IpAddr::V4(ip)), _) => {
+                    format!("a port is missing; write `{ip}:PORT` with its number")
                 }
-                (_, Ok(port), _) | (_, _, Some(Ok(port))) => {
+                (Some(IpAddr::V6(ip)), _) => {
+                    format!("a port is missing; write `[{ip}]:PORT` with its number")
+                }
+                _ if is_number && port.parse::<u16>().is_err() => {
+                    format!("a port is 0 to 65535, not {port}")
+                }
+                (None, None | Some("")) if is_number => {
                     format!("an address is missing; did you mean `0.0.0.0:{port}`?")
                 }
                 _ => format!("write {example}"),
-            };
-            Refused::new(format!("`{words}` is no address with a port"), mend)
+            })
         })
     }
 
@@ -437,6 +531,148 @@ impl Value for Option<SocketAddr> {
     fn to_toml(&self) -> String {
         self.map_or_else(|| quoted(""), |address| address.to_toml())
     }
+}
+
+/// Where something is found: a host, or its address, with a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach(pub String);
+
+impl Value for Reach {
+    const KIND: &'static str = "host and port";
+
+    fn read(value: &Spanned<DeValue<'_>>, range: &str) -> Result<Self, Refused> {
+        let words = text(
+            value,
+            "a host with a port",
+            "a host or address with its port in quotes, such as `\"192.0.2.1:7443\"`",
+        )?;
+        let named = words.rsplit_once(':').filter(|(host, port)| {
+            let letter = |letter: char| letter.is_ascii_alphanumeric() || "-._".contains(letter);
+            let is_name = host.contains(|letter: char| letter.is_ascii_alphabetic());
+            is_name && host.chars().all(letter) && port.parse::<u16>().is_ok()
+        });
+        let is_bare_name =
+            !words.contains([':', '/']) && words.contains(|c: char| c.is_ascii_alphabetic());
+        match named {
+            Some(_) => Ok(Self(words.to_owned())),
+            None if is_bare_name => Err(Refused::new(
+                format!("`{words}` is no host with a port"),
+                format!("a port is missing; write `{words}:PORT` with its number"),
+            )),
+            None => SocketAddr::read(value, range).map(|_| Self(words.to_owned())),
+        }
+    }
+
+    fn to_toml(&self) -> String {
+        quoted(&self.0)
+    }
+}
+
+/// The origin of pages: scheme, host and perhaps a port, and nothing behind them (RFC 6454 section 6.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(pub String);
+
+impl Value for Origin {
+    const KIND: &'static str = "origin";
+
+    fn read(value: &Spanned<DeValue<'_>>, _range: &str) -> Result<Self, Refused> {
+        let example = "an origin in quotes, such as `\"https://issei.example\"`";
+        let words = text(value, "an origin", example)?;
+        let refused = |mend: String| Refused::new(format!("`{words}` is no origin"), mend);
+        let Some((scheme, rest)) = words.split_once("://") else {
+            return Err(refused(
+                match words.contains(char::is_whitespace) || words.is_empty() {
+                    true => format!("write {example}"),
+                    false => format!("the scheme is missing; did you mean `https://{words}`?"),
+                },
+            ));
+        };
+        if scheme != "https" && scheme != "http" {
+            return Err(refused(format!("`{scheme}` shows no pages; write `https`")));
+        }
+        let host = rest.strip_suffix('/').unwrap_or(rest);
+        if let Some((host, _)) = host.split_once(['/', '?', '#']) {
+            let mend = format!("an origin ends before the path; did you mean `{scheme}://{host}`?");
+            return Err(refused(mend));
+        }
+        if host.contains('@') {
+            return Err(Refused {
+                secret: true,
+                ..Refused::new(
+                    "a name and password do not belong into an origin",
+                    format!("write {example}"),
+                )
+            });
+        }
+        let (name, port) = match host.rsplit_once(':') {
+            Some((name, port)) if !port.contains(']') => (name, Some(port)),
+            _ => (host, None),
+        };
+        if let Some(port) = port
+            && port.parse::<u16>().is_err()
+        {
+            return Err(refused(format!("a port is 0 to 65535, not {port}")));
+        }
+        // What a browser sends is in lower case, and is compared letter by letter.
+        if name.is_empty()
+            || name
+                .chars()
+                .any(|letter| letter.is_whitespace() || !letter.is_ascii())
+        {
+            return Err(refused(format!("write {example}")));
+        }
+        if words.contains(|letter: char| letter.is_ascii_uppercase()) {
+            let mend = format!("browsers write it small: `{}`", words.to_ascii_lowercase());
+            return Err(refused(mend));
+        }
+        Ok(Self(words.to_owned()))
+    }
+
+    fn to_toml(&self) -> String {
+        quoted(&self.0)
+    }
+}
+
+impl Value for String {
+    const KIND: &'static str = "text";
+
+    fn read(value: &Spanned<DeValue<'_>>, _range: &str) -> Result<Self, Refused> {
+        text(value, "text", "text in quotes").map(str::to_owned)
+    }
+
+    fn to_toml(&self) -> String {
+        quoted(self)
+    }
+}
+
+/// Values that say themselves, in words for people, what they are.
+macro_rules! in_words {
+    ($($kind:ty, $name:literal, $example:literal;)+) => {$(
+        impl Value for $kind {
+            const KIND: &'static str = $name;
+
+            fn read(value: &Spanned<DeValue<'_>>, _range: &str) -> Result<Self, Refused> {
+                let words = text(value, concat!("the name of ", $name), $example)?;
+                words.parse().map_err(|mend: String| {
+                    let lower = words.to_lowercase();
+                    let mend = match lower != words && lower.parse::<Self>().is_ok() {
+                        true => format!("did you mean `{lower}`?"),
+                        false => mend,
+                    };
+                    Refused::new(format!("`{words}` is not {}", $name), mend)
+                })
+            }
+
+            fn to_toml(&self) -> String {
+                quoted(self)
+            }
+        }
+    )+};
+}
+
+in_words! {
+    OrganisationId, "an organisation", "a name in quotes, such as `\"isp-a\"`";
+    Goal, "a goal", "a goal in quotes, such as `\"c2.example\"` or `\"192.0.2.7:443/tcp\"`";
 }
 
 /// Lists take a single value for a list of one.
@@ -469,6 +705,8 @@ list_of! {
     IpNet, "list of prefixes";
     SocketAddr, "list of addresses and ports";
     PathBuf, "list of paths";
+    String, "list of texts";
+    Goal, "list of goals";
 }
 
 impl Value for BTreeMap<IpAddr, Count> {
@@ -480,6 +718,9 @@ impl Value for BTreeMap<IpAddr, Count> {
             return Err(Refused::kind(value.get_ref(), "a table", example));
         };
         let mut read = Self::new();
+        // In the order of the file, so that of two the second is one too many.
+        let mut table: Vec<_> = table.iter().collect();
+        table.sort_by_key(|(key, _)| key.span().start);
         for (key, number) in table {
             let ip = key.get_ref().parse::<IpAddr>().map_err(|_| Refused {
                 at: Some(key.span()),

@@ -27,6 +27,7 @@ use zeroize::Zeroizing;
 use super::Hand;
 use super::lists::List;
 use crate::code::Failure;
+use crate::configuration::{self, Complaints};
 use crate::office::folder::Folder;
 
 /// What a device can be told about.
@@ -120,16 +121,26 @@ fn usual_rules() -> usize {
 }
 
 impl Settings {
+    /// The file's name in an enforcer's folder.
+    pub const FILE: &'static str = "devices.toml";
+
     /// Reads the file.
     ///
     /// # Errors
     /// What is wrong, with its line.
     pub fn read(folder: &Folder) -> Result<Self, Failure> {
-        let path = folder.root().join("devices.toml");
+        let path = folder.root().join(Self::FILE);
         let told = |error| Failure::unreadable(format!("{}: {error}", path.display()));
         let text = fs::read_to_string(&path).map_err(told)?;
-        let wrong = |error| Failure::wrong(format!("{}: {error}", path.display()));
-        toml::from_str(&text).map_err(wrong)
+        Self::parse(&path.display().to_string(), &text).map_err(Failure::wrong)
+    }
+
+    /// Reads the text of the file, which `file` names in a complaint.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Complaints> {
+        configuration::read_with_serde(file, text, "docs/enforcing.md")
     }
 
     /// Reads the file, if there is one.
@@ -137,7 +148,7 @@ impl Settings {
     /// # Errors
     /// What is wrong, with its line.
     pub fn read_if_any(folder: &Folder) -> Result<Self, Failure> {
-        match folder.root().join("devices.toml").exists() {
+        match folder.root().join(Self::FILE).exists() {
             true => Self::read(folder),
             false => Ok(Self::default()),
         }

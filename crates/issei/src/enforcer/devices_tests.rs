@@ -69,7 +69,8 @@ fn a_mistake_is_named_with_its_line() {
     place.file("devices.toml", b"client = 1\n[[nft]]\nnamspace = \"x\"\n");
     let failure = Settings::read(&folder).unwrap_err().to_string();
     assert!(
-        failure.contains("line 3") && failure.contains("namspace"),
+        failure.contains("devices.toml:3:1: namspace: ")
+            && failure.contains("did you mean `namespace`?"),
         "{failure}"
     );
     place.file("devices.toml", b"");

@@ -6,21 +6,19 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::net::SocketAddr;
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 use issei_case::ground::Pack;
 use issei_case::{Ceiling, Safeguards};
-use issei_host::clock::Untold;
 use issei_host::exchange::Credentials;
 use issei_host::{clock, files};
-use issei_model::{Goal, OrganisationId, Span, StandingOrder};
-use serde::{Deserialize, Serialize};
+use issei_model::Goal;
 
 use super::charter::Charter;
 use super::own_list::OwnList;
+pub use super::settings::Settings;
 use crate::code::Failure;
 
 /// A coordinator's or member's folder.
@@ -170,7 +168,7 @@ impl Folder {
     /// # Errors
     /// What is wrong, with its line.
     pub fn settings(&self) -> Result<Settings, Failure> {
-        let path = self.root.join("settings.toml");
+        let path = self.root.join(Settings::FILE);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
@@ -178,8 +176,7 @@ impl Folder {
                 return Err(Failure::unreadable(format!("{}: {error}", path.display())));
             }
         };
-        let wrong = |error| Failure::wrong(format!("{}: {error}", path.display()));
-        toml::from_str(&text).map_err(wrong)
+        Settings::parse(&path.display().to_string(), &text).map_err(Failure::wrong)
     }
 
     /// Writes the settings.
@@ -188,7 +185,7 @@ impl Folder {
     /// If they cannot be written.
     pub fn write_settings(&self, settings: &Settings) -> Result<(), Failure> {
         let text = toml::to_string(settings).map_err(Failure::broken)?;
-        self.write(&self.root.join("settings.toml"), text.as_bytes())
+        self.write(&self.root.join(Settings::FILE), text.as_bytes())
     }
 
     /// Reads the lawful grounds that hold here.
@@ -221,11 +218,6 @@ impl Folder {
     /// What is wrong with the settings or the pack.
     pub fn rules(&self, charter: &Charter, lists: &OwnList) -> Result<Rules, Failure> {
         let settings = self.settings()?;
-        if let Some(wrong) = settings.ours.iter().find(|net| !is_own(net)) {
-            return Err(Failure::wrong(format!(
-                "settings.toml: `ours` holds `{wrong}`, which has host bits or is wider than any provider; name the prefixes of your own lines"
-            )));
-        }
         Ok(Rules {
             pack: self.pack()?,
             safeguards: lists.safeguards().clone(),
@@ -249,93 +241,6 @@ pub struct Rules {
     pub needed_by_customers: BTreeSet<Goal>,
     /// The prefixes of its own lines.
     pub ours: Vec<IpNet>,
-}
-
-/// What a person sets in `settings.toml`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Settings {
-    /// Whose office this is, at a member.
-    pub member: Option<OrganisationId>,
-    /// Where the coordinator listens, or where a member finds it: `address:port`.
-    pub address: Option<String>,
-    /// Rows of the pack that are off as shipped and on here.
-    pub rows_on: Vec<String>,
-    /// A file with own policies, stricter than the nation's.
-    pub own_pack: Option<PathBuf>,
-    /// Lines of one order, at most; only lowers.
-    pub lines_per_order: Option<u64>,
-    /// Lines of a day's orders, at most; only lowers.
-    pub lines_per_day: Option<u64>,
-    /// Take the clock's error as this many milliseconds, where the kernel is not told.
-    pub clock_error_ms: Option<u32>,
-    /// Connections that the coordinator takes from one address.
-    pub connections_per_address: Option<usize>,
-    /// How long the canary is watched, in milliseconds.
-    pub watch_ms: Option<u32>,
-    /// Time between signing T and T, in milliseconds, beside the slowest lead.
-    pub notice_ms: Option<u32>,
-    /// The socket of the enforcer that has this member's real devices; without one, cuts are rehearsed.
-    pub enforcer: Option<PathBuf>,
-    /// Services, `address:port`, that answer while ordinary traffic goes on; looked at when a cut begins.
-    pub probes: Vec<SocketAddr>,
-    /// Goals that customers of this member need to reach.
-    pub needed_by_customers: Vec<Goal>,
-    /// Resolvers, `address:port`, that this member's lines ask: asked here for the names in question.
-    pub resolvers: Vec<SocketAddr>,
-    /// The prefixes of this member's own lines: only there its reflexes act.
-    pub ours: Vec<IpNet>,
-    /// How often what reflexes did is reported, in milliseconds.
-    pub report_reflexes_ms: Option<u32>,
-    /// Where people find this office's pages, `address:port`; without it there are none.
-    pub window: Option<SocketAddr>,
-    /// The origin under which people see them, such as `https://issei.example`, where something stands between.
-    pub window_origin: Option<String>,
-}
-
-impl Settings {
-    /// Tells where the coordinator listens.
-    ///
-    /// # Errors
-    /// If `address` is not an address with a port.
-    pub fn listening(&self) -> Result<SocketAddr, Failure> {
-        let address = self.address.as_deref().unwrap_or("127.0.0.1:0");
-        let wrong = |_| {
-            let hint = "an address with its port, such as 192.0.2.1:7443";
-            Failure::wrong(format!(
-                "settings.toml: `address = \"{address}\"` is not {hint}"
-            ))
-        };
-        address.parse().map_err(wrong)
-    }
-
-    /// Lowers the ceilings that were agreed on, as far as is set here.
-    pub fn lowered(&self, agreed: Ceiling) -> Ceiling {
-        agreed.lowered(
-            self.lines_per_order.unwrap_or(u64::MAX),
-            self.lines_per_day.unwrap_or(u64::MAX),
-        )
-    }
-
-    /// Gives what is believed of a clock of which the kernel is not told.
-    pub fn untold(&self) -> Untold {
-        match self.clock_error_ms {
-            Some(ms) => Untold::Assumed(Span::from_millis(i64::from(ms))),
-            None => Untold::Unsynchronised,
-        }
-    }
-
-    /// Gives a span that is set in milliseconds.
-    pub fn span(set: Option<u32>, usual: Span) -> Span {
-        set.map_or(usual, |ms| Span::from_millis(i64::from(ms)))
-    }
-}
-
-/// Tells whether a prefix can be one member's own: as narrow as a standing order's scope may be.
-fn is_own(net: &IpNet) -> bool {
-    let (v4, v6) = StandingOrder::WIDEST;
-    let widest = if net.addr().is_ipv4() { v4 } else { v6 };
-    net.prefix_len() >= widest && net.trunc() == *net
 }
 
 /// Draws 32 bytes from the kernel.

@@ -51,7 +51,7 @@ fn a_wrong_word_in_the_settings_is_named_with_its_line() {
     )
     .unwrap();
     let said = folder.settings().unwrap_err().to_string();
-    assert!(said.contains("line 2") && said.contains("adress"), "{said}");
+    assert!(said.contains("settings.toml:2:1: adress: "), "{said}");
 }
 
 #[test]

@@ -1,0 +1,221 @@
+//! What a person sets in an office's `settings.toml`: each knob's name, kind and range.
+//!
+//! In: the text of the file. Out: [`Settings`], or every complaint with its place and mend. Always: none is the
+//! same as an empty file. Not here: the collector's file (`configuration`), an enforcer's devices (`enforcer`).
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use issei_case::Ceiling;
+use issei_host::clock::Untold;
+use issei_model::{Goal, OrganisationId, Span, StandingOrder};
+use serde::Serialize;
+
+use crate::code::Failure;
+use crate::configuration::{
+    Complaint, Complaints, Count, Origin, Places, Reach, Section, parse_flat,
+};
+
+/// What a person sets in `settings.toml`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Settings {
+    /// Whose office this is, at a member.
+    pub member: Option<OrganisationId>,
+    /// Where the coordinator listens, or where a member finds it: `address:port`.
+    pub address: Option<String>,
+    /// Rows of the pack that are off as shipped and on here.
+    pub rows_on: Vec<String>,
+    /// A file with own policies, stricter than the nation's.
+    pub own_pack: Option<PathBuf>,
+    /// Lines of one order, at most; only lowers.
+    pub lines_per_order: Option<u64>,
+    /// Lines of a day's orders, at most; only lowers.
+    pub lines_per_day: Option<u64>,
+    /// Take the clock's error as this many milliseconds, where the kernel is not told.
+    pub clock_error_ms: Option<u32>,
+    /// Connections that the coordinator takes from one address.
+    pub connections_per_address: Option<usize>,
+    /// How long the canary is watched, in milliseconds.
+    pub watch_ms: Option<u32>,
+    /// Time between signing T and T, in milliseconds, beside the slowest lead.
+    pub notice_ms: Option<u32>,
+    /// The socket of the enforcer that has this member's real devices; without one, cuts are rehearsed.
+    pub enforcer: Option<PathBuf>,
+    /// Services, `address:port`, that answer while ordinary traffic goes on; looked at when a cut begins.
+    pub probes: Vec<SocketAddr>,
+    /// Goals that customers of this member need to reach.
+    pub needed_by_customers: Vec<Goal>,
+    /// Resolvers, `address:port`, that this member's lines ask: asked here for the names in question.
+    pub resolvers: Vec<SocketAddr>,
+    /// The prefixes of this member's own lines: only there its reflexes act.
+    pub ours: Vec<IpNet>,
+    /// How often what reflexes did is reported, in milliseconds.
+    pub report_reflexes_ms: Option<u32>,
+    /// Where people find this office's pages, `address:port`; without it there are none.
+    pub window: Option<SocketAddr>,
+    /// The origin under which people see them, such as `https://issei.example`, where something stands between.
+    pub window_origin: Option<String>,
+}
+
+impl Settings {
+    /// The file's name in an office's folder.
+    pub const FILE: &'static str = "settings.toml";
+
+    /// Reads them. `file` names the file in complaints.
+    ///
+    /// # Errors
+    /// Every complaint, in the order of the lines.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Complaints> {
+        Self::parse_with_places(file, text).map(|(settings, _)| settings)
+    }
+
+    /// Reads them, and tells where the knobs stand in the text.
+    ///
+    /// # Errors
+    /// Every complaint, in the order of the lines.
+    pub(crate) fn parse_with_places<'a>(
+        file: &str,
+        text: &'a str,
+    ) -> Result<(Self, Places<'a>), Complaints> {
+        parse_flat(file, text, Self::take, Self::check)
+    }
+
+    fn take(from: &mut Section<'_, '_>) -> Self {
+        Self {
+            member: from.take_if_set("member", ""),
+            address: from
+                .take_if_set("address", "")
+                .map(|Reach(address)| address),
+            rows_on: from.take_if_set("rows_on", "").unwrap_or_default(),
+            own_pack: from.take_if_set("own_pack", ""),
+            lines_per_order: number(from, "lines_per_order", LINES),
+            lines_per_day: number(from, "lines_per_day", LINES),
+            clock_error_ms: number(from, "clock_error_ms", MILLISECONDS),
+            connections_per_address: number(from, "connections_per_address", CONNECTIONS),
+            watch_ms: number(from, "watch_ms", MILLISECONDS),
+            notice_ms: number(from, "notice_ms", MILLISECONDS),
+            enforcer: from.take_if_set("enforcer", ""),
+            probes: from.take_if_set("probes", "").unwrap_or_default(),
+            needed_by_customers: from
+                .take_if_set("needed_by_customers", "")
+                .unwrap_or_default(),
+            resolvers: from.take_if_set("resolvers", "").unwrap_or_default(),
+            ours: from.take_if_set("ours", "").unwrap_or_default(),
+            report_reflexes_ms: number(from, "report_reflexes_ms", MILLISECONDS),
+            window: from.take_if_set("window", ""),
+            window_origin: from
+                .take_if_set("window_origin", "")
+                .map(|Origin(origin)| origin),
+        }
+    }
+
+    /// Looks for what cannot work, though each knob by itself could.
+    fn check(&self, places: &Places<'_>, complaints: &mut Vec<Complaint>) {
+        let mut say = |spot, key: &str, wrong: String, mend: String| {
+            complaints.push(Complaint {
+                spot,
+                key: key.into(),
+                wrong,
+                mend,
+            });
+        };
+        for net in self.ours.iter().filter(|net| !is_own(net)) {
+            let (v4, v6) = StandingOrder::WIDEST;
+            say(
+                places.part("ours", &net.to_string()),
+                "ours",
+                format!("`{net}` is wider than any provider"),
+                format!(
+                    "name the prefixes of your own lines: /{v4} or longer, of IPv6 /{v6} or longer"
+                ),
+            );
+        }
+        for (key, addresses) in [("probes", &self.probes), ("resolvers", &self.resolvers)] {
+            for address in addresses.iter().filter(|address| address.port() == 0) {
+                say(
+                    places.part(key, &address.to_string()),
+                    key,
+                    format!("nothing answers at port 0 of `{address}`"),
+                    "choose a port from 1 to 65535".into(),
+                );
+            }
+        }
+        if self.window.is_none()
+            && places.has("window_origin")
+            && self.window_origin.is_some()
+            && !places.has("window")
+        {
+            say(
+                places.spot("window_origin"),
+                "window_origin",
+                "it has no effect without a window".into(),
+                "set `window` to an address, such as `\"127.0.0.1:8090\"`, or take it out".into(),
+            );
+        }
+    }
+
+    /// Tells where the coordinator listens.
+    ///
+    /// # Errors
+    /// If `address` is not an address with a port.
+    pub fn listening(&self) -> Result<SocketAddr, Failure> {
+        let address = self.address.as_deref().unwrap_or("127.0.0.1:0");
+        let wrong = |_| {
+            let hint = "an address with its port, such as 192.0.2.1:7443";
+            Failure::wrong(format!(
+                "settings.toml: `address = \"{address}\"` is not {hint}"
+            ))
+        };
+        address.parse().map_err(wrong)
+    }
+
+    /// Lowers the ceilings that were agreed on, as far as is set here.
+    pub fn lowered(&self, agreed: Ceiling) -> Ceiling {
+        agreed.lowered(
+            self.lines_per_order.unwrap_or(u64::MAX),
+            self.lines_per_day.unwrap_or(u64::MAX),
+        )
+    }
+
+    /// Gives what is believed of a clock of which the kernel is not told.
+    pub fn untold(&self) -> Untold {
+        match self.clock_error_ms {
+            Some(ms) => Untold::Assumed(Span::from_millis(i64::from(ms))),
+            None => Untold::Unsynchronised,
+        }
+    }
+
+    /// Gives a span that is set in milliseconds.
+    pub fn span(set: Option<u32>, usual: Span) -> Span {
+        set.map_or(usual, |ms| Span::from_millis(i64::from(ms)))
+    }
+}
+
+/// Tells whether a prefix can be one member's own: as narrow as a standing order's scope may be.
+fn is_own(net: &IpNet) -> bool {
+    let (v4, v6) = StandingOrder::WIDEST;
+    let widest = if net.addr().is_ipv4() { v4 } else { v6 };
+    net.prefix_len() >= widest && net.trunc() == *net
+}
+
+/// Lines that a ceiling may let through. To cut nothing is `issei stop`, not a ceiling of 0.
+const LINES: &str = "1 .. 1000000000";
+/// Milliseconds of a knob: an hour is long for each of them.
+const MILLISECONDS: &str = "0 .. 3600000";
+/// Connections from one address: a country of processes at one address needs as many.
+const CONNECTIONS: &str = "1 .. 1000000";
+
+/// Takes a whole number that fits its kind, for its range does.
+fn number<T: TryFrom<u64>>(
+    from: &mut Section<'_, '_>,
+    name: &'static str,
+    range: &str,
+) -> Option<T> {
+    let Count(number) = from.take_if_set(name, range)?;
+    T::try_from(number).ok()
+}
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+mod tests;
