@@ -90,6 +90,8 @@ pub enum Rules {
     Staged,
     /// They act, since this moment.
     Active(Timestamp),
+    /// They are there, and something of them is missing on a device.
+    Broken,
 }
 
 /// What a member wants done.
@@ -725,7 +727,16 @@ impl Member {
         match rules {
             Rules::Absent => self.on_absent(now, order, wanted, out),
             _ if !wanted || going => self.lift_again(order, now, out),
-            Rules::Staged => {
+            // What acted whole lost a part: the rest of it stands, and all of it is put there again.
+            Rules::Broken if phase == Some(Phase::InForce) => {
+                let hand = self.hands.entry(order).or_default();
+                *hand = Hand {
+                    perhaps_there: true,
+                    ..Hand::default()
+                };
+            }
+            // About T devices begin one after the other, and before it arming brings what is missing.
+            Rules::Staged | Rules::Broken => {
                 if phase == Some(Phase::Prepared) {
                     let lead = self.held(order).map_or(Span::ZERO, |held| held.lead);
                     self.report(order, Observed::Prepared { lead }, out);
@@ -763,7 +774,7 @@ impl Member {
             hand.found = false;
             hand.asked = match rules {
                 Rules::Absent => Asked::Nothing,
-                Rules::Staged => Asked::Staging,
+                Rules::Staged | Rules::Broken => Asked::Staging,
                 Rules::Active(_) => Asked::Arming,
             };
         }

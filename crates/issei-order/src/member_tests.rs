@@ -462,6 +462,45 @@ fn rules_in_force_that_vanish_are_brought_back_while_the_order_lives() {
 }
 
 #[test]
+fn rules_in_force_that_lost_a_part_are_put_there_again_and_lifted_whole() {
+    let mut world = World::in_force();
+    let order = world.order;
+    let broken = Input::Read {
+        order,
+        rules: Rules::Broken,
+    };
+    world.tell(secs(20), broken.clone());
+    assert!(world.arms());
+    // A part that is left when nobody wants them any more is no part that is gone.
+    world.taken();
+    world.tell(
+        secs(21),
+        Input::Leave {
+            order,
+            why: Objection::Customer,
+        },
+    );
+    assert!(world.lifts());
+    world.taken();
+    world.tell(secs(22), broken);
+    assert!(world.lifts());
+}
+
+#[test]
+fn rules_that_lack_a_part_about_t_are_waited_for() {
+    let mut world = World::armed();
+    let order = world.order;
+    world.taken();
+    let broken = Input::Read {
+        order,
+        rules: Rules::Broken,
+    };
+    world.tell(secs(11), broken);
+    assert!(!world.arms() && !world.lifts());
+    assert_eq!(world.member.phase(order), Some(Phase::Armed));
+}
+
+#[test]
 fn active_rules_without_a_signed_moment_are_taken_away() {
     let mut world = World::prepared();
     let order = world.order;
