@@ -18,9 +18,9 @@ use super::routers::FOUND;
 use super::*;
 use issei::office::control::{Reported, Wish};
 
-/// Where the enforcer serves its zone, and where the resolver answers.
+/// Where the enforcer serves its zone, and where the resolver answers: BIND listens only where an interface says.
 const PRIMARY: &str = "127.0.3.1";
-const RESOLVER: &str = "127.0.3.2";
+const RESOLVER: &str = "127.0.0.1";
 /// What every name below `example` stands for.
 const SERVER: [u8; 4] = [198, 51, 100, 7];
 /// How long a resolver may take to come up.
@@ -69,11 +69,9 @@ impl<'a> Follower<'a> {
     /// What stands in `devices.toml`.
     pub fn device(&self) -> String {
         let (at, zone) = (self.at, self.zone);
-        // Unbound fetches from the address of its route.
         format!(
             "[[zone]]\nlisten = \"{zone}\"\napex = \"hot.rpz.test\"\ntests = \"issei.test\"\nresolvers = [\"{at}\"]\n\n\
-             [[zone.fetchers]]\nip = \"{RESOLVER}\"\nnotify = \"{at}\"\n\n\
-             [[zone.fetchers]]\nip = \"127.0.0.1\"\n"
+             [[zone.fetchers]]\nip = \"{RESOLVER}\"\nnotify = \"{at}\"\n"
         )
     }
 
