@@ -90,6 +90,8 @@ pub enum Rules {
     Staged,
     /// They act, since this moment.
     Active(Timestamp),
+    /// They are there, and something of them is missing on a device.
+    Broken,
 }
 
 /// What a member wants done.
@@ -725,7 +727,17 @@ impl Member {
         match rules {
             Rules::Absent => self.on_absent(now, order, wanted, out),
             _ if !wanted || going => self.lift_again(order, now, out),
-            Rules::Staged => {
+            // The rest of it stands. What acted whole is put there again, all of it; what never did so long
+            // after T comes too late, and is lifted.
+            Rules::Broken if self.should_be_whole(now, order) => {
+                let hand = self.hands.entry(order).or_default();
+                *hand = Hand {
+                    perhaps_there: true,
+                    ..Hand::default()
+                };
+            }
+            // About T devices begin one after the other.
+            Rules::Staged | Rules::Broken => {
                 if phase == Some(Phase::Prepared) {
                     let lead = self.held(order).map_or(Span::ZERO, |held| held.lead);
                     self.report(order, Observed::Prepared { lead }, out);
@@ -734,6 +746,17 @@ impl Member {
             }
             Rules::Active(since) => self.on_active(now, order, since, out),
         }
+    }
+
+    /// Tells whether every device must hold an order's rules by now.
+    fn should_be_whole(&self, now: Timestamp, order: OrderId) -> bool {
+        self.held(order).is_some_and(|held| match held.phase {
+            Phase::InForce => true,
+            Phase::Armed => held
+                .fires_at
+                .is_some_and(|at| at + self.setup.read_every <= now),
+            _ => false,
+        })
     }
 
     /// Looks again soon where T is past and the rules are not seen to act yet: after as long as has
@@ -763,7 +786,7 @@ impl Member {
             hand.found = false;
             hand.asked = match rules {
                 Rules::Absent => Asked::Nothing,
-                Rules::Staged => Asked::Staging,
+                Rules::Staged | Rules::Broken => Asked::Staging,
                 Rules::Active(_) => Asked::Arming,
             };
         }

@@ -462,6 +462,75 @@ fn rules_in_force_that_vanish_are_brought_back_while_the_order_lives() {
 }
 
 #[test]
+fn in_force_is_said_only_when_it_was_read_back() {
+    let in_force = |world: &World| {
+        world.says(|output| {
+            matches!(
+                output,
+                Output::Report(Receipt {
+                    observed: Observed::InForce { .. },
+                    ..
+                })
+            )
+        })
+    };
+    let mut world = World::armed();
+    let order = world.order;
+    assert!(world.arms());
+    world.member.on_deadline(secs(10), &mut world.out);
+    for rules in [Rules::Staged, Rules::Broken] {
+        world.tell(secs(10), Input::Read { order, rules });
+    }
+    assert!(!in_force(&world), "its T has passed, and that is all");
+    let rules = Rules::Active(secs(10));
+    world.tell(secs(11), Input::Read { order, rules });
+    assert!(in_force(&world));
+}
+
+#[test]
+fn rules_in_force_that_lost_a_part_are_put_there_again_and_lifted_whole() {
+    let mut world = World::in_force();
+    let order = world.order;
+    let broken = Input::Read {
+        order,
+        rules: Rules::Broken,
+    };
+    world.tell(secs(20), broken.clone());
+    assert!(world.arms());
+    // A part that is left when nobody wants them any more is no part that is gone.
+    world.taken();
+    world.tell(
+        secs(21),
+        Input::Leave {
+            order,
+            why: Objection::Customer,
+        },
+    );
+    assert!(world.lifts());
+    world.taken();
+    world.tell(secs(22), broken);
+    assert!(world.lifts());
+}
+
+#[test]
+fn rules_that_lack_a_part_about_t_are_waited_for_and_long_after_it_are_left() {
+    let mut world = World::armed();
+    let order = world.order;
+    let broken = Input::Read {
+        order,
+        rules: Rules::Broken,
+    };
+    world.taken();
+    world.tell(secs(10), broken.clone());
+    assert!(!world.arms() && !world.lifts());
+    assert_eq!(world.member.phase(order), Some(Phase::Armed));
+    let long_after = secs(10) + world.member.setup.read_every;
+    world.tell(long_after, broken);
+    assert_eq!(world.refuses(), Some(Objection::Technical));
+    assert!(world.lifts() && !world.arms());
+}
+
+#[test]
 fn active_rules_without_a_signed_moment_are_taken_away() {
     let mut world = World::prepared();
     let order = world.order;

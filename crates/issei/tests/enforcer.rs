@@ -4,14 +4,23 @@
 //! whose device is the packet filter of a network namespace. It needs root and `nft`, makes a namespace and
 //! removes it; `cargo xtask interop enforcer` runs it, `cargo test` does not.
 
+#[path = "enforcer/killed.rs"]
+mod killed;
 #[path = "enforcer/reflexes.rs"]
 mod reflexes;
+#[path = "enforcer/resolvers.rs"]
+mod resolvers;
+#[path = "enforcer/routers.rs"]
+mod routers;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
-use issei::office::control::{Ask, Reply};
+use issei::enforcer::line::Line;
+use issei::enforcer::speech::{Held, Task, Told};
+use issei::office::control::{Ask, OrderView, Reply, Stands};
 use issei::office::country::{Country, ask, done, until};
 use issei::office::folder::{Folder, Settings};
 use issei::office::rehearsed::{self, People, drafted};
@@ -96,6 +105,40 @@ impl Drop for Enforcer {
     }
 }
 
+/// Asks an enforcer how it stands, as its office does.
+struct Desk(Mutex<Line>);
+
+impl Desk {
+    fn of(folder: &Path) -> Self {
+        Self(Mutex::new(Line::to(&folder.join("enforcer.sock"))))
+    }
+
+    fn asks(&self, task: &Task) -> Result<Told, String> {
+        self.0.lock().unwrap().ask(task)
+    }
+
+    /// What is wrong with a device, or with the enforcer.
+    fn complaint(&self) -> Option<String> {
+        match self.asks(&Task::Status) {
+            Ok(Told::Status(standing)) => standing.devices.into_values().flatten().next(),
+            other => Some(format!("{other:?}")),
+        }
+    }
+
+    /// Tells whether the device of that name is said to be in trouble.
+    fn complains_of(&self, name: &str) -> bool {
+        self.complaint().is_some_and(|why| why.contains(name))
+    }
+
+    /// Tells whether every device is said to carry the order out.
+    fn acts(&self, order: OrderId) -> bool {
+        match self.asks(&Task::Read) {
+            Ok(Told::Holds(held)) => matches!(held.get(&order), Some(Held::Active { .. })),
+            _ => false,
+        }
+    }
+}
+
 /// A country whose second member has an enforcer for the packet filter of this namespace.
 async fn country(place: &Place) -> (Country, PathBuf, Enforcer) {
     let devices = format!("[[nft]]\nnamespace = \"{}\"\n", place.namespace);
@@ -155,10 +198,25 @@ async fn cut(country: &Country, lasts: Span) -> OrderId {
 }
 
 async fn acts(office: &Folder, order: OrderId) -> bool {
+    view(office, order)
+        .await
+        .is_some_and(|view| in_effect(&view))
+}
+
+async fn view(office: &Folder, order: OrderId) -> Option<OrderView> {
     match ask(office, Ask::Order(order)).await.unwrap() {
-        Reply::Order(view) => view.members.iter().any(|one| one.effect.is_some()),
-        _ => false,
+        Reply::Order(view) => Some(*view),
+        _ => None,
     }
+}
+
+fn in_effect(view: &OrderView) -> bool {
+    view.members.iter().any(|one| one.effect.is_some())
+}
+
+/// Tells a figure to whoever reads what the test says.
+fn figure(took: Duration, what: &str) {
+    println!("\nfigure {} ms {what}", took.as_millis());
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -210,10 +268,10 @@ fn what_is_flushed_by_hand_is_found_and_put_back() {
         let (country, _, _enforcer) = country(&place).await;
         cut(&country, Span::from_secs(600)).await;
         place.nft("flush ruleset");
-        let since = std::time::Instant::now();
+        let since = Instant::now();
         let back = async || Ok(place.nft("list ruleset").contains("198.51.100.1"));
         until("the rules are back", back).await.unwrap();
-        println!("put back after {} ms", since.elapsed().as_millis());
+        figure(since.elapsed(), "until a filter flushed by hand was back");
         assert!(since.elapsed() < Duration::from_secs(5), "G10");
         country.end().await;
     });

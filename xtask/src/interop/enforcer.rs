@@ -1,35 +1,76 @@
-//! A member cuts in a real kernel through a confined enforcer, and the kernel is afterwards as it was.
+//! A member cuts in a real kernel, at a router and at resolvers of others through a confined enforcer; what is
+//! taken from it is found and told, and everything is afterwards as it was.
 //!
 //! The steps are tests of the front door that an ordinary `cargo test` leaves out, since they need root:
-//! each makes a network namespace and removes it. Here they are run, and counted.
+//! each makes a network namespace and removes it. Here they are run, and counted; what they measured is shown.
 
 use std::process::Command;
 
 use super::comparison::Comparison;
 use super::needs::Need;
-use super::{Check, Scene};
+use super::Check;
 use crate::run::root;
 
 /// A cut in a packet filter and at the earliest hook, reflexes, a flush by hand, everybody dead.
 pub const CUTS: Check = Check {
     name: "a confined enforcer cuts and limits in the kernel, repairs it, and leaves nothing",
-    needs: &[
-        Need::Program("ip", "iproute2"),
-        Need::Program("nft", "nftables"),
-        Need::Namespaces,
-        Need::Mounts("bpf"),
-    ],
-    run: cuts,
+    needs: &[IP, NFT, Need::Namespaces, Need::Mounts("bpf")],
+    run: |_| {
+        let others = [ROUTERS_STEPS, RESOLVERS_STEPS, KILLED_STEPS];
+        let skipped: Vec<&str> = others.iter().flat_map(|one| ["--skip", one]).collect();
+        steps(&skipped, 6)
+    },
 };
 
-/// How many steps there are.
-const STEPS: u64 = 6;
+/// A session, a line and a rule taken away at BIRD.
+pub const ROUTERS: Check = Check {
+    name: "a confined enforcer finds and tells what a router lost, and has it back with its cause gone",
+    needs: &[IP, NFT, Need::Program("bird", "bird2"), Need::Namespaces],
+    run: |_| steps(&[ROUTERS_STEPS], 3),
+};
 
-fn cuts(_: &Scene) -> Result<Comparison, String> {
+/// BIND and Unbound started anew, and their policy taken away.
+pub const RESOLVERS: Check = Check {
+    name: "a confined enforcer finds and tells a resolver that answers a refused name, and has it back",
+    needs: &[
+        IP,
+        NFT,
+        NAMED,
+        Need::Program("unbound", "unbound"),
+        Need::Namespaces,
+    ],
+    run: |_| steps(&[RESOLVERS_STEPS], 4),
+};
+
+/// Killed again and again, with a packet filter and a router, and with a zone.
+pub const KILLED: Check = Check {
+    name: "an enforcer that is killed at any moment holds all of an order afterwards or nothing",
+    needs: &[
+        IP,
+        NFT,
+        NAMED,
+        Need::Program("bird", "bird2"),
+        Need::Namespaces,
+    ],
+    run: |_| steps(&[KILLED_STEPS], 2),
+};
+
+const IP: Need = Need::Program("ip", "iproute2");
+const NFT: Need = Need::Program("nft", "nftables");
+const NAMED: Need = Need::Program("named", "bind9");
+
+/// Where the steps stand in the front door's tests.
+const ROUTERS_STEPS: &str = "routers::";
+const RESOLVERS_STEPS: &str = "resolvers::";
+const KILLED_STEPS: &str = "killed::";
+
+/// Runs the steps that these words choose, of which there are so many.
+fn steps(chosen: &[&str], count: u64) -> Result<Comparison, String> {
     let test = ["test", "-p", "issei", "--test", "enforcer", "--"];
     let said = Command::new("cargo")
         .args(test)
         .args(["--ignored", "--test-threads", "1", "--nocapture"])
+        .args(chosen)
         .current_dir(root())
         .output()
         .map_err(|error| format!("cargo: {error}"))?;
@@ -42,7 +83,12 @@ fn cuts(_: &Scene) -> Result<Comparison, String> {
         return Err(format!("{}\n{}", failed.join("\n"), last.join("\n")));
     }
     let mut comparison = Comparison::default();
-    comparison.same("steps with a confined enforcer", passed(&out), STEPS);
+    comparison.same("steps with a confined enforcer", passed(&out), count);
+    for figure in out.lines().filter_map(|line| line.strip_prefix("figure ")) {
+        let (count, what) = figure.split_once(' ').unwrap_or((figure, ""));
+        // What took no millisecond happened all the same.
+        comparison.some(what, count.parse().unwrap_or(0).max(1));
+    }
     Ok(comparison)
 }
 

@@ -30,7 +30,7 @@ use issei_case::{Answer, Gates, Refusal, Roster, View, admit};
 use issei_desk::appeals::Appeal;
 use issei_host::clock::{self, Untold};
 use issei_host::exchange::Client;
-use issei_host::rehearsal::{self, Standing};
+use issei_host::rehearsal;
 use issei_host::store::{Change, Owner, Store};
 use issei_ledger::{Algorithm, Policy, Signer, Witness};
 use issei_model::{
@@ -524,15 +524,8 @@ impl Office {
     }
 
     fn read_back(&mut self, order: OrderId) -> Option<Standings> {
-        match self.hands.read(order) {
-            Ok(Standing::Absent) => Some(Standings::Absent),
-            Ok(Standing::Staged) => Some(Standings::Staged),
-            Ok(Standing::Active(since)) => Some(Standings::Active(since)),
-            Err(error) => {
-                self.count("device", &error);
-                None
-            }
-        }
+        let read = self.hands.read(order);
+        read.map_err(|error| self.count("device", &error)).ok()
     }
 
     fn report(&mut self, receipt: &Receipt, more: &mut Vec<Output>) {
@@ -886,9 +879,8 @@ impl Office {
     }
 
     fn view(&self, id: OrderId, held: &Held) -> OrderView {
-        let standing = self.hands.read(id).ok();
-        let effect = match standing {
-            Some(Standing::Active(since)) => Some(since),
+        let effect = match self.hands.read(id) {
+            Ok(Standings::Active(since)) => Some(since),
             _ => None,
         };
         let order = held.dossier.order.clone();

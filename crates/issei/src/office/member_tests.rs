@@ -34,7 +34,7 @@ fn a_list_that_grew_since_the_judgement_lets_no_order_arm() {
         };
         office.act(vec![arm]).await.unwrap();
         assert_eq!(office.machine.phase(order), Some(Phase::Refused));
-        assert_eq!(office.hands.read(order), Ok(Standing::Absent));
+        assert_eq!(office.hands.read(order), Ok(Standings::Absent));
         drop(office);
         country.end().await;
     });

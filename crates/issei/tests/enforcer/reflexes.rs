@@ -6,7 +6,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::{SocketAddr, UdpSocket};
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use issei_case::approvals::Role;

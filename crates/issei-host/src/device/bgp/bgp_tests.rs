@@ -111,9 +111,13 @@ impl Peer {
     fn established(listener: &TcpListener) -> Self {
         let mut peer = Self::accept(listener);
         peer.greet_as(&open());
-        assert!(matches!(peer.hear(), Heard::Open(open) if open.as_number == US));
-        assert!(matches!(peer.hear(), Heard::Keepalive));
+        peer.comes_to_terms();
         peer
+    }
+
+    fn comes_to_terms(&mut self) {
+        assert!(matches!(self.hear(), Heard::Open(open) if open.as_number == US));
+        assert!(matches!(self.hear(), Heard::Keepalive));
     }
 
     fn message(&mut self) -> io::Result<Vec<u8>> {
@@ -478,11 +482,88 @@ fn hostilities() -> Vec<(&'static str, bool, Vec<u8>)> {
     ]
 }
 
+/// Where a speaker and whoever plays its peer meet.
+enum Door {
+    /// We connect to the peer.
+    Theirs(TcpListener, SocketAddr),
+    /// The peer connects to us.
+    Ours(SocketAddr),
+}
+
+/// Where the peer connects from.
+const CALLER: &str = "127.0.0.3";
+
+impl Door {
+    fn theirs() -> Self {
+        let (listener, address) = listener();
+        Self::Theirs(listener, address)
+    }
+
+    /// A door of its own address, so that nobody else is given the port before it is opened.
+    fn ours(number: usize) -> Self {
+        let free = TcpListener::bind(format!("127.0.1.{}:0", number + 1)).expect("a free port");
+        Self::Ours(free.local_addr().expect("an address"))
+    }
+
+    fn settings(&self) -> Settings {
+        match *self {
+            Self::Theirs(_, address) => settings(address),
+            Self::Ours(listen) => Settings {
+                connection: Connection::From {
+                    peer: CALLER.parse().expect("an address"),
+                    listen,
+                },
+                ..settings(listen)
+            },
+        }
+    }
+
+    /// The peer's end of the next connection.
+    fn next(&self) -> Peer {
+        match self {
+            Self::Theirs(listener, _) => Peer::accept(listener),
+            Self::Ours(listen) => call(CALLER, *listen),
+        }
+    }
+
+    /// An honest peer, who calls again until he is let in, as routers do.
+    fn established(&self) -> Peer {
+        let Self::Ours(_) = self else {
+            let mut peer = self.next();
+            peer.greet_as(&open());
+            peer.comes_to_terms();
+            return peer;
+        };
+        let begun = Instant::now();
+        loop {
+            let mut peer = self.next();
+            peer.greet_as(&open());
+            match peer.hear() {
+                Heard::Open(_) => {
+                    assert!(matches!(peer.hear(), Heard::Keepalive));
+                    return peer;
+                }
+                Heard::Closed => assert!(begun.elapsed() < PATIENCE, "nobody is let in any more"),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+/// Connects to us from an address.
+fn call(from: &str, listen: SocketAddr) -> Peer {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
+    let socket = socket.expect("a socket");
+    let from = SocketAddr::new(from.parse().expect("an address"), 0);
+    socket.bind(&from.into()).expect("a free port");
+    socket.connect(&listen.into()).expect("somebody listens");
+    Peer::on(socket.into())
+}
+
 /// A speaker meets a hostile peer, and then an honest one at the same place.
-fn meet_hostility(name: &str, greets: bool, octets: &[u8]) {
-    let (listener, address) = listener();
-    let mut bgp = Bgp::start(settings(address)).expect("a speaker");
-    let mut hostile = Peer::accept(&listener);
+fn meet_hostility(door: &Door, name: &str, greets: bool, octets: &[u8]) {
+    let mut bgp = Bgp::start(door.settings()).expect("a speaker");
+    let mut hostile = door.next();
     if greets {
         hostile.greet_as(&open());
     }
@@ -491,7 +572,7 @@ fn meet_hostility(name: &str, greets: bool, octets: &[u8]) {
     while !matches!(hostile.hear(), Heard::Closed) {}
     drop(hostile);
     // The same speaker comes to terms with whoever is there next, and tells him everything.
-    let mut next = Peer::established(&listener);
+    let mut next = door.established();
     until("there is a session", || is_up(&bgp));
     bgp.arm(&cut(2, &["192.0.2.8"])).expect(name);
     next.hear_until(2);
@@ -499,14 +580,15 @@ fn meet_hostility(name: &str, greets: bool, octets: &[u8]) {
     next.hear_until(0);
 }
 
-#[test]
-fn a_hostile_peer_takes_no_rules_along() {
+/// Every hostile peer at a door of its own, while an honest one keeps his rules.
+fn an_honest_peer_beside(door: impl Fn(usize) -> Door + Sync) {
     let (mut honest, mut kept, _kept_listener) = pair();
     honest.arm(&cut(1, &["192.0.2.7"])).expect("armed");
     kept.hear_until(2);
     std::thread::scope(|scope| {
-        for (name, greets, octets) in hostilities() {
-            scope.spawn(move || meet_hostility(name, greets, &octets));
+        let door = &door;
+        for (number, (name, greets, octets)) in hostilities().into_iter().enumerate() {
+            scope.spawn(move || meet_hostility(&door(number), name, greets, &octets));
         }
     });
     // Another peer's rules never noticed.
@@ -514,6 +596,16 @@ fn a_hostile_peer_takes_no_rules_along() {
     assert_eq!(honest.standing().counts.sessions, 1);
     honest.lift(order(1)).expect("lifted");
     kept.hear_until(0);
+}
+
+#[test]
+fn a_hostile_peer_takes_no_rules_along() {
+    an_honest_peer_beside(|_| Door::theirs());
+}
+
+#[test]
+fn a_hostile_peer_who_connects_to_us_takes_no_rules_along() {
+    an_honest_peer_beside(Door::ours);
 }
 
 #[test]
@@ -664,21 +756,13 @@ fn only_the_peer_is_let_in_and_only_once() {
         listen,
     };
     let bgp = Bgp::start(settings).expect("a speaker");
-    let connect = |from: &str| {
-        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
-        let socket = socket.expect("a socket");
-        let from: SocketAddr = from.parse().expect("an address");
-        socket.bind(&from.into()).expect("a free port");
-        socket.connect(&listen.into()).expect("somebody listens");
-        Peer::on(socket.into())
-    };
-    let mut stranger = connect("127.0.0.4:0");
+    let mut stranger = call("127.0.0.4", listen);
     assert!(matches!(stranger.hear(), Heard::Closed));
-    let mut peer = connect("127.0.0.3:0");
+    let mut peer = call(CALLER, listen);
     peer.greet_as(&open());
     assert!(matches!(peer.hear_news(), Heard::Open(_)));
     until("there is a session", || is_up(&bgp));
-    let mut second = connect("127.0.0.3:0");
+    let mut second = call(CALLER, listen);
     assert!(matches!(second.hear(), Heard::Closed));
     until("both are counted", || bgp.standing().unwanted == 2);
     assert!(is_up(&bgp));

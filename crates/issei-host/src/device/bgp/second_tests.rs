@@ -247,6 +247,54 @@ fn a_message_with_any_octet_changed_is_not_sent() {
     }
 }
 
+/// Asked alone, for our own reader refuses all of this before.
+#[test]
+fn to_the_second_reader_too_a_route_is_one_host_and_stays_within_the_network() {
+    let (four, six) = (Ipv4Addr::new(192, 0, 2, 0), Ipv6Addr::from_bits(7 << 112));
+    let rule = |prefix| FlowSpecRule {
+        components: vec![FlowSpecComponent::SourcePrefix(prefix)],
+    };
+    for length in 0..=128 {
+        let prefix = Ipv6Prefix::new(six, length);
+        let ruled = as_rule(&rule(FlowSpecPrefix::V6(Ipv6PrefixOffset {
+            prefix,
+            offset: 0,
+        })));
+        assert_eq!(ruled.is_some(), length == 128, "/{length}");
+        assert_eq!(
+            hosts([Prefix::V6(prefix)].into_iter()).is_some(),
+            length == 128
+        );
+    }
+    for length in 0..=32 {
+        let prefix = Ipv4Prefix::new(four, length);
+        let ruled = as_rule(&rule(FlowSpecPrefix::V4(prefix)));
+        assert_eq!(ruled.is_some(), length == 32, "/{length}");
+        assert_eq!(
+            hosts([Prefix::V4(prefix)].into_iter()).is_some(),
+            length == 32
+        );
+    }
+    let rate = Rate::new(1).expect("exact");
+    for (effect, route) in [
+        (Effect::Flow(Action::Packets(rate)), rule_to([192, 0, 2, 7])),
+        (
+            Effect::Hole4(four),
+            Route::Host4(Ipv4Addr::new(192, 0, 2, 7)),
+        ),
+        (Effect::Hole6(six), Route::Host6(six)),
+    ] {
+        let mut octets = Vec::new();
+        Announcement::write_coming(INTERNAL, effect, &[route], &mut octets).expect("suiting");
+        assert!(read_with_theirs(&octets).is_some(), "{effect:?}");
+        let place = octets
+            .windows(4)
+            .position(|four| four == COMMUNITY_NO_EXPORT.to_be_bytes());
+        octets[place.expect("it carries NO_EXPORT") + 3] ^= 4;
+        assert!(read_with_theirs(&octets).is_none(), "{effect:?}");
+    }
+}
+
 #[test]
 fn a_plan_becomes_what_goes_and_then_what_comes_by_family() {
     let six: Ipv6Addr = "2001:db8::7".parse().expect("an address");

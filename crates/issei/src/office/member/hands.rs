@@ -14,6 +14,7 @@ use issei_enforce::Effect;
 use issei_host::rehearsal::{self, Rehearsal, Standing};
 use issei_host::store::{Change, Document};
 use issei_model::{Objection, OrderId, Span, Timestamp};
+use issei_order::member::Rules;
 use serde::{Deserialize, Serialize};
 
 use crate::code::Failure;
@@ -146,16 +147,22 @@ impl Hands {
     ///
     /// # Errors
     /// If nobody can tell.
-    pub fn read(&self, order: OrderId) -> Result<Standing, String> {
-        match self {
-            Self::Rehearsed(device) => device.read(order).map_err(|error| error.to_string()),
-            Self::Enforcer(enforcing) => Ok(match enforcing.holds()?.get(&order) {
-                Some(Held::Active { since, .. }) => Standing::Active(*since),
-                // What is broken does nothing that counts, and is put there again.
-                Some(Held::Staged | Held::Broken) => Standing::Staged,
-                None => Standing::Absent,
-            }),
-        }
+    pub fn read(&self, order: OrderId) -> Result<Rules, String> {
+        Ok(match self {
+            Self::Rehearsed(device) => {
+                match device.read(order).map_err(|error| error.to_string())? {
+                    Standing::Absent => Rules::Absent,
+                    Standing::Staged => Rules::Staged,
+                    Standing::Active(since) => Rules::Active(since),
+                }
+            }
+            Self::Enforcer(enforcing) => match enforcing.holds()?.get(&order) {
+                Some(Held::Active { since, .. }) => Rules::Active(*since),
+                Some(Held::Staged) => Rules::Staged,
+                Some(Held::Broken) => Rules::Broken,
+                None => Rules::Absent,
+            },
+        })
     }
 
     /// Tells when orders' rules were seen to take effect on real devices.
