@@ -190,12 +190,7 @@ impl<'a> Pen<'a> {
         let value = text::fit(&row.told(row.value), 15.0, 110.0);
         match look.width {
             Width::Wide => {
-                let name = text::fit(&row.name, 13.0, self.left - 20.0);
-                self.sheet
-                    .text("c-label", (0.0, top + 20.0), Anchor::Start, &name);
-                let owner = text::fit(&row.owner, 12.0, self.left - 20.0);
-                self.sheet
-                    .text("c-small", (0.0, top + 37.0), Anchor::Start, &owner);
+                self.name(row, top);
                 let at = (self.right + 108.0, top + 28.0);
                 self.sheet.text("c-value", at, Anchor::End, &value);
                 let x = self.right + 126.0;
@@ -224,6 +219,27 @@ impl<'a> Pen<'a> {
             }
         }
         self.sheet.close();
+    }
+
+    /// Writes the name over the owner; where nobody is named, the name has both lines.
+    fn name(&mut self, row: &Bullet, top: f64) {
+        let room = self.left - 20.0;
+        if row.owner.is_empty() {
+            let lines = text::wrap(&row.name, 13.0, room, 2);
+            let first = if lines.len() > 1 { 20.0 } else { 28.0 };
+            for (place, line) in lines.iter().enumerate() {
+                let at = (0.0, top + first + place as f64 * 17.0);
+                let line = text::fit(line.trim_end(), 13.0, room);
+                self.sheet.text("c-label", at, Anchor::Start, &line);
+            }
+            return;
+        }
+        let name = text::fit(&row.name, 13.0, room);
+        self.sheet
+            .text("c-label", (0.0, top + 20.0), Anchor::Start, &name);
+        let owner = text::fit(&row.owner, 12.0, room);
+        self.sheet
+            .text("c-small", (0.0, top + 37.0), Anchor::Start, &owner);
     }
 
     /// Draws the bands, the bar, the period before, and the target.

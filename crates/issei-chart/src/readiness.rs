@@ -214,6 +214,11 @@ impl<'a> Pen<'a> {
             }
             Width::Narrow => (210.0, 12.0, 26.0, 96.0, sheet.width - 104.0, 50.0),
         };
+        // Without clocks the steps have their room.
+        let apart = match data.clock_limit {
+            Some(_) => apart,
+            None => apart * 2.5,
+        };
         let limit = data.clock_limit.unwrap_or(Span::ZERO);
         let limit = limit.as_micros().unsigned_abs() as f64;
         let reach = if limit > 0.0 { limit * 2.0 } else { 1_000.0 };

@@ -271,6 +271,30 @@ fn a_spark_is_a_gap_where_a_value_is_missing() {
 }
 
 #[test]
+fn a_measure_that_nobody_answers_for_names_nobody() {
+    let rows = vec![Bullet {
+        name: "Cuts with ground, approvals, radius and an end of their own".to_string(),
+        owner: String::new(),
+        unit: "%".to_string(),
+        value: 70.0,
+        target: 70.0,
+        previous: None,
+        bands: Vec::new(),
+        better: Better::Higher,
+    }];
+    let bullets = Bullets { rows };
+    let chart = bullets.draw(&english());
+    assert_eq!(chart.table.columns.last().unwrap(), "Met");
+    let said = words(&chart.svg).join("|");
+    // The name has two lines, whole; nothing stands where a person would.
+    assert!(
+        said.contains("of their own") && !said.contains('…') && !said.contains('—'),
+        "{said}"
+    );
+    assert!(!bullets.draw(&english().narrow()).svg.contains(" · "));
+}
+
+#[test]
 fn where_nobody_told_of_clocks_none_is_drawn_and_none_is_judged() {
     let member = |name: &str, preparation| ReadyMember {
         name: name.to_string(),
