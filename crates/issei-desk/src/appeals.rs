@@ -8,6 +8,9 @@ use std::collections::BTreeSet;
 use issei_model::{OrderId, PersonId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// Under which name an office's status counts appeals that wait for an answer.
+pub const WAITING: &str = "appeals waiting";
+
 /// Somebody cannot reach something, or says that a cut is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

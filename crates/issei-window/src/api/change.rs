@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use issei_case::Closing;
 use issei_case::approvals::Role as KeyRole;
+use issei_desk::appeals::Appeal;
 use issei_desk::{Ask, Reply, Wish};
 use issei_model::{Approval, Ending, Language, Objection, OrderId, PersonId, Timestamp};
 use serde::de::DeserializeOwned;
@@ -20,7 +21,7 @@ use serde::de::DeserializeOwned;
 use super::once::Turn;
 use super::problem::Problem;
 use super::read::{FRESH, tag_of_case, tag_of_order};
-use super::shapes::{DoneShape, EnterPerson, Named, OpenCase, Sign, Why};
+use super::shapes::{AnswerAppeal, DoneShape, EnterPerson, FileAppeal, Named, OpenCase, Sign, Why};
 use crate::Window;
 use crate::rights::Visitor;
 
@@ -205,19 +206,56 @@ impl Sent {
             Err(problem) => problem.into_response(),
             Ok(Reply::Named(order)) => {
                 let done = DoneShape {
-                    done: "drafted".into(),
                     order: Some(order.to_string()),
+                    ..DoneShape::new("drafted")
                 };
                 (StatusCode::CREATED, axum::Json(done)).into_response()
             }
-            Ok(Reply::Done(done)) => axum::Json(DoneShape { done, order: None }).into_response(),
-            Ok(_) => axum::Json(DoneShape {
-                done: "done".into(),
-                order: None,
-            })
-            .into_response(),
+            Ok(Reply::Appealed(reference)) => {
+                let done = DoneShape {
+                    reference: Some(reference),
+                    ..DoneShape::new("taken")
+                };
+                (StatusCode::CREATED, axum::Json(done)).into_response()
+            }
+            Ok(Reply::Done(done)) => axum::Json(DoneShape::new(&done)).into_response(),
+            Ok(_) => axum::Json(DoneShape::new("done")).into_response(),
         }
     }
+}
+
+/// Says something against a cut. Anybody may; the answer is read under the reference.
+#[utoipa::path(post, path = "/api/v1/appeals", tag = "appeals", request_body = FileAppeal, responses(
+    (status = 201, body = DoneShape), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 429, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn appeal(sent: Sent) -> Response {
+    sent.asks(async {
+        let said: FileAppeal = sent.read()?;
+        Ok(Ask::Appeal(Box::new(Appeal {
+            about: said.about,
+            words: said.words,
+            reach: said.reach.unwrap_or_default(),
+        })))
+    })
+    .await
+}
+
+/// Answers an appeal, once, in the name of who is signed in.
+#[utoipa::path(post, path = "/api/v1/appeals/{reference}/answer", tag = "appeals", params(("reference" = String, Path, description = "the appeal's reference")), request_body = AnswerAppeal, responses(
+    (status = 200, body = DoneShape), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 429, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn answer_appeal(Path(reference): Path<String>, sent: Sent) -> Response {
+    sent.asks(async {
+        let said: AnswerAppeal = sent.read()?;
+        let person = sent.visitor.person.clone();
+        let person = person.ok_or_else(|| odd("nobody is signed in", "サインインしていません"))?;
+        Ok(Ask::AnswerAppeal {
+            reference,
+            person,
+            words: said.words,
+        })
+    })
+    .await
 }
 
 /// Drafts an order in a case.

@@ -55,6 +55,18 @@ pub fn routes() -> Routes {
         )
         .post("/api/v1/stop", Action::Withdraw, change::stop)
         .post("/api/v1/resume", Action::Withdraw, change::resume)
+        .get("/api/v1/appeals", Action::ReadLines, read::appeals)
+        .post("/api/v1/appeals", Action::ReadPublic, change::appeal)
+        .get(
+            "/api/v1/appeals/{reference}",
+            Action::ReadPublic,
+            read::appeal,
+        )
+        .post(
+            "/api/v1/appeals/{reference}/answer",
+            Action::HandleCase,
+            change::answer_appeal,
+        )
         .get("/api/v1/cases", Action::Read, read::cases)
         .post("/api/v1/cases", Action::HandleCase, change::open_case)
         .get("/api/v1/cases/{case}", Action::Read, read::case)

@@ -6,15 +6,16 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use issei_chart::Look;
-use issei_desk::{CaseView, OrderView};
+use issei_desk::appeals::AppealView;
+use issei_desk::{Ask, CaseView, OrderView, Reply};
 use issei_model::{Language, OrderId, Span, Timestamp};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::problem::Problem;
 use super::shapes::{
-    CaseShape, FindingShape, Listed, LookShape, OrderLine, OrderShape, StatusShape, TrafficLine,
-    Wanted,
+    AnswerShape, AppealShape, CaseShape, FindingShape, Listed, LookShape, OrderLine, OrderShape,
+    StatusShape, TrafficLine, Wanted,
 };
 use crate::Window;
 use crate::frame::acts;
@@ -162,6 +163,58 @@ pub async fn traffic(
         total,
         all.into_iter().filter(|(key, _)| key.as_str() > after),
     )
+}
+
+/// Lists what people outside say against cuts, those that wait for an answer first.
+#[utoipa::path(get, path = "/api/v1/appeals", tag = "appeals", params(Wanted), responses(
+    (status = 200, body = Listed<AppealShape>), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn appeals(
+    State(window): State<Arc<Window>>,
+    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Problem> {
+    let wanted = asked(wanted)?;
+    let Reply::Appeals(all) = window.desk.ask(Ask::Appeals).await else {
+        return Err(silent());
+    };
+    let only = wanted.only.as_deref();
+    let is_wanted = |view: &&AppealView| match only {
+        Some("waiting") => view.answered.is_none(),
+        Some("answered") => view.answered.is_some(),
+        _ => true,
+    };
+    let mut all: Vec<&AppealView> = all.iter().filter(is_wanted).collect();
+    // By reference, which stays, so that it can be a cursor.
+    all.sort_by(|one, other| one.reference.cmp(&other.reference));
+    let after = wanted.after.as_deref().unwrap_or_default();
+    let total = all.len();
+    let rest = all
+        .into_iter()
+        .filter(|view| view.reference.as_str() > after);
+    list(
+        &wanted,
+        total,
+        rest.map(|view| (view.reference.clone(), AppealShape::of(view))),
+    )
+}
+
+/// Shows the answer to an appeal to whoever has its reference.
+#[utoipa::path(get, path = "/api/v1/appeals/{reference}", tag = "appeals",
+    params(("reference" = String, Path, description = "the reference that its writer was given")), responses(
+    (status = 200, body = AnswerShape), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn appeal(
+    State(window): State<Arc<Window>>,
+    Path(reference): Path<String>,
+) -> Result<Response, Problem> {
+    match window.desk.ask(Ask::AppealOf(reference)).await {
+        Reply::Appeals(all) => {
+            let view = all.first().ok_or_else(Problem::unknown)?;
+            Ok(axum::Json(AnswerShape::of(view)).into_response())
+        }
+        Reply::Wrong(_) => Err(Problem::unknown()),
+        _ => Err(silent()),
+    }
 }
 
 /// Lists cases by their names.

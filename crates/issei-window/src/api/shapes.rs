@@ -1,5 +1,6 @@
 //! What the API says, field by field: shapes of its own, so that it stays as it is while the office changes.
 
+use issei_desk::appeals::AppealView;
 use issei_desk::station::Station;
 use issei_desk::traffic::MemberTraffic;
 use issei_desk::{CaseView, MemberView, OrderView, Reported, Status};
@@ -387,6 +388,101 @@ pub struct DoneShape {
     /// The order that this made, if it made one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
+    /// Under which the answer to an appeal is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+impl DoneShape {
+    /// Says that it is done, and no more.
+    pub fn new(done: &str) -> Self {
+        Self {
+            done: done.to_owned(),
+            order: None,
+            reference: None,
+        }
+    }
+}
+
+/// Says something against a cut.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileAppeal {
+    /// An address, a name or a web address: 1 to 300 letters.
+    pub about: String,
+    /// What is wrong: 1 to 4,000 letters.
+    pub words: String,
+    /// How to reach the writer, if wished: up to 300 letters.
+    pub reach: Option<String>,
+}
+
+/// Answers somebody outside.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerAppeal {
+    /// The answer: 1 to 4,000 letters.
+    pub words: String,
+}
+
+/// An appeal, for people here.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AppealShape {
+    /// By which its writer finds the answer.
+    pub reference: String,
+    /// When it came: RFC 3339, UTC.
+    pub at: String,
+    /// What it is about.
+    pub about: String,
+    /// What it says.
+    pub words: String,
+    /// How to reach the writer.
+    pub reach: String,
+    /// Orders that acted then on what it is about.
+    pub orders: Vec<String>,
+    /// What was answered.
+    pub answer: Option<String>,
+    /// Who answered.
+    pub answered_by: Option<String>,
+}
+
+impl AppealShape {
+    /// Takes it from a view.
+    pub fn of(view: &AppealView) -> Self {
+        let answered = view.answered.as_ref();
+        Self {
+            reference: view.reference.clone(),
+            at: view.at.to_string(),
+            about: view.appeal.about.clone(),
+            words: view.appeal.words.clone(),
+            reach: view.appeal.reach.clone(),
+            orders: view.about.iter().map(ToString::to_string).collect(),
+            answer: answered.map(|one| one.words.clone()),
+            answered_by: answered.map(|one| one.person.to_string()),
+        }
+    }
+}
+
+/// The answer to an appeal, for whoever has its reference.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AnswerShape {
+    /// When the appeal came: RFC 3339, UTC.
+    pub at: String,
+    /// When it was answered: RFC 3339, UTC.
+    pub answered_at: Option<String>,
+    /// What was answered.
+    pub answer: Option<String>,
+}
+
+impl AnswerShape {
+    /// Takes it from a view.
+    pub fn of(view: &AppealView) -> Self {
+        let answered = view.answered.as_ref();
+        Self {
+            at: view.at.to_string(),
+            answered_at: answered.map(|one| one.at.to_string()),
+            answer: answered.map(|one| one.words.clone()),
+        }
+    }
 }
 
 /// Opens a case.

@@ -152,6 +152,7 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
         h1 { (text.say("audit-title")) }
         p.lead { (text.fill("audit-whole", &[("n", &whole.to_string()), ("all", &gone.len().to_string())])) }
         (log(&reader, &scene))
+        @if guard::permits(&reader.visitor, Action::ReadLines) { p { a href="/appeals" { (text.say("appeals-link")) } } }
         @if guard::permits(&reader.visitor, Action::ReadAudit) { p { a href="/audit/looks" { (text.say("looks-link")) } } }
         section.panel {
             h2 { (text.say("audit-cuts")) }

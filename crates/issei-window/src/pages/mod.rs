@@ -1,6 +1,7 @@
 //! The pages, and which address leads to which.
 
 pub mod act;
+mod appeals;
 pub mod assets;
 mod audit;
 mod case;
@@ -67,6 +68,10 @@ pub fn routes() -> Routes {
         .post("/set-up/reload", Action::SetUp, set_up::reload)
         .get("/search", Action::Read, search::page)
         .get("/public", Action::ReadPublic, public::page)
+        .get("/public/appeals", Action::ReadPublic, appeals::answer_of)
+        .post("/public/appeals", Action::ReadPublic, appeals::file)
+        .get("/appeals", Action::ReadLines, appeals::list)
+        .post("/appeals/{reference}", Action::HandleCase, appeals::answer)
         .post("/view", Action::ReadPublic, switch::switch)
         .and(assets::routes())
 }

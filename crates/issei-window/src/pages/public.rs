@@ -7,6 +7,7 @@ use axum::response::Response;
 use issei_model::Span;
 use maud::html;
 
+use super::appeals;
 use super::audit::{Checkpoint, Complete, left};
 use super::goals::goals;
 use crate::Window;
@@ -53,6 +54,6 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
             @if let Some(one) = newest { p { (text.fill("public-checkpoint", &[("size", &count(one.size)), ("n", &one.signers.len().to_string())])) " " code.id { (one.root) } } }
             p.note { (text.say("public-as-of")) " " (moment(reader.zone, scene.at)) }
         }
-        section.panel { h2 { (text.say("public-object")) } p { (text.say("public-object-how")) } }
+        section.panel { h2 { (text.say("public-object")) } p { (text.say("public-object-how")) } (appeals::form(&reader)) }
     })
 }

@@ -101,6 +101,12 @@ pub fn needs(reader: &Reader, scene: &Scene) -> Vec<Need> {
             next,
         );
     }
+    let counts = scene.status.as_ref().map(|status| &status.counts);
+    let waiting = counts.and_then(|counts| counts.get(issei_desk::appeals::WAITING));
+    if let Some(waiting) = waiting.filter(|waiting| **waiting > 0) {
+        let next = text.fill("need-appeals", &[("n", &waiting.to_string())]);
+        need(None, &text.say("appeals-title"), "/appeals".into(), next);
+    }
     for case in scene.cases.values() {
         if matches!(case.stage, Stage::Open | Stage::Assessed) {
             let next = steps::next(reader, Some(case), None);

@@ -476,7 +476,7 @@ public-check-how = The log of all decisions can be verified from files alone, wi
 public-checkpoint = The newest checkpoint has { $size } entries and { $n } signatures; its root:
 public-as-of = As of
 public-object = If you are cut and should not be
-public-object-how = Tell your provider; the address stands in your contract. It can leave an order at once, and the coordinator can end it everywhere. A form here is not connected yet.
+public-object-how = Tell your provider, or write here. A provider can leave an order at once, and the coordinator can end it everywhere.
 
 ## The door
 forbidden-title = Not for you
@@ -533,3 +533,31 @@ refused-earlier = { $n ->
 sign-not-you = Who approves signs it; you are here for something else.
 me-prove = Prove it with the key of this browser
 me-no-proof = This key is not one of yours in the charter, has ended, or did not sign this session.
+
+## Appeals from outside
+appeal-about = What you cannot reach: an address, a name or a web address
+appeal-words = What is wrong
+appeal-reach = How to reach you, if you wish
+appeal-kept = People of this office read it. It is kept until 90 days after it was answered, and shown to nobody else.
+appeal-send = Send
+appeal-reference = Reference
+appeal-look = Look for the answer
+appeal-taken = It was taken
+appeal-taken-reference = Write this reference down: under it you find the answer here, and nobody can send it to you again.
+appeal-not-taken = It was not taken
+appeal-unknown = There is nothing under this reference
+appeal-unknown-next = Check it letter by letter. An answer is kept for 90 days.
+appeal-title-one = What you wrote to us
+appeal-came = It came
+appeal-waits = Nobody has answered yet.
+appeal-answered = Answered
+appeals-title = Appeals from outside
+appeals-none = Nobody has written.
+appeals-none-next = People outside write at the public page; its address may be published.
+appeal-reach-is = Reached by:
+appeal-orders = In force on it then:
+appeal-answer = Answer
+appeal-answer-do = Answer it
+appeal-whose = An answer has a name: sign in.
+need-appeals = answer { $n } from outside
+appeals-link = Appeals from outside

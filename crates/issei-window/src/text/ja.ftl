@@ -450,7 +450,7 @@ public-check-how = すべての決定の台帳は、issei または C2SP 形式�
 public-checkpoint = 最新のチェックポイントは { $size } 件、署名 { $n } 件。ルート:
 public-as-of = 時点:
 public-object = 誤って遮断された場合
-public-object-how = ご契約の事業者へご連絡ください。事業者は直ちに離脱でき、調整機関は全社で解除できます。この画面の申立フォームはまだ接続されていません。
+public-object-how = ご契約の事業者にお申し出いただくか、こちらにご記入ください。事業者は直ちに指令から離脱でき、調整者は全社の遮断を終了できます。
 
 ## 入口
 forbidden-title = 権限がありません
@@ -504,3 +504,31 @@ refused-earlier = 以前の拒否 { $n } 件
 sign-not-you = 署名は承認者が行います。
 me-prove = このブラウザの鍵で証明する
 me-no-proof = この鍵は憲章に登録された本人の鍵ではないか、期限切れか、このセッションの署名ではありません。
+
+## 外部からの申立て
+appeal-about = つながらない相手（IP アドレス、ドメイン名、URL）
+appeal-words = お困りの内容
+appeal-reach = ご連絡先（任意）
+appeal-kept = 当オフィスの担当者のみが読みます。回答から 90 日後に削除し、他には開示しません。
+appeal-send = 送信する
+appeal-reference = 受付番号
+appeal-look = 回答を確認する
+appeal-taken = 受け付けました
+appeal-taken-reference = 受付番号を控えてください。回答はこの番号で確認できます。番号の再発行はできません。
+appeal-not-taken = 受け付けられませんでした
+appeal-unknown = この受付番号の申立ては見つかりません
+appeal-unknown-next = 番号をもう一度お確かめください。回答の保存期間は 90 日です。
+appeal-title-one = お申立て
+appeal-came = 受付日時
+appeal-waits = まだ回答はありません。
+appeal-answered = 回答日時
+appeals-title = 外部からの申立て
+appeals-none = 申立てはありません。
+appeals-none-next = 外部の方は公開ページから申立てできます。ページのアドレスを公表してください。
+appeal-reach-is = 連絡先:
+appeal-orders = 当時有効だった指令:
+appeal-answer = 回答
+appeal-answer-do = 回答する
+appeal-whose = 回答には署名者が必要です。サインインしてください。
+need-appeals = 外部からの申立て { $n } 件に回答
+appeals-link = 外部からの申立て

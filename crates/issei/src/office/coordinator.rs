@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use issei_case::{Cleared, Gates, Roster};
-use issei_desk::appeals::Appeal;
+use issei_desk::appeals::{Appeal, WAITING};
 use issei_host::clock;
 use issei_host::exchange::signed::{self, Purpose, Unsealed};
 use issei_host::exchange::{Answer, Bytes, Counts, Kind, Limits, Route, Server};
@@ -953,6 +953,7 @@ impl Office {
             .iter()
             .map(|kind| (kind.name().to_owned(), self.counts.refused(*kind)));
         counts.extend(exchange.filter(|(_, count)| *count > 0));
+        counts.insert(WAITING.into(), self.appeals.waiting() as u64);
         counts.insert("findings dropped".into(), self.desk.dropped);
         Status {
             office: self.charter.coordinator.clone(),

@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
 use issei_case::{Answer, Gates, Refusal, Roster, View, admit};
-use issei_desk::appeals::Appeal;
+use issei_desk::appeals::{Appeal, WAITING};
 use issei_host::clock::{self, Untold};
 use issei_host::exchange::Client;
 use issei_host::rehearsal;
@@ -787,6 +787,7 @@ impl Office {
             .filter(|held| held.phase != Phase::Ended);
         let mut counts = self.counts.clone();
         let (lost, refused) = self.post.troubles();
+        counts.insert(WAITING.into(), self.appeals.waiting() as u64);
         counts.insert("posts lost".into(), lost);
         counts.insert("posts refused".into(), refused);
         Status {
