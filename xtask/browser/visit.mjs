@@ -40,10 +40,43 @@ async function comes(page, link) {
   await page.waitForURL(`${origin}/`);
 }
 
-// An approver: asks that this browser's key be entered, reads, signs.
+// Adds a passkey of an authenticator that this browser is given, signs out, and comes back with nothing but it.
+async function comesAgainByPasskey(page, language) {
+  const devices = await page.context().newCDPSession(page);
+  await devices.send("WebAuthn.enable", { enableUI: false });
+  const { authenticatorId } = await devices.send("WebAuthn.addVirtualAuthenticator", { options: { protocol: "ctap2", transport: "internal",
+    hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } });
+  const held = async () => (await devices.send("WebAuthn.getCredentials", { authenticatorId })).credentials;
+  await page.goto(`${origin}/me?lang=${language}`);
+  await page.locator("#passkey-name").fill(`laptop ${language}`);
+  await page.locator("form[data-passkey=create] button").click();
+  await page.locator("#passkeys li").filter({ hasText: `laptop ${language}` }).waitFor();
+  const [made] = await held();
+  if (!made || !made.isResidentCredential || made.rpId !== "localhost") wrong(page.url(), `not a passkey of localhost: ${JSON.stringify(made)}`);
+  await page.screenshot({ path: join(pictures, `passkey-${language}.png`), fullPage: true });
+  await page.locator("form[action='/sign-out'] button").click();
+  await page.waitForURL(`${origin}/sign-in`);
+  await page.goto(`${origin}/me`);
+  if (!page.url().endsWith("/sign-in")) wrong(page.url(), "signed out, and /me still opens");
+  // Somebody who is not verified stays outside; the same device opens when he is.
+  await devices.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: false });
+  await page.goto(`${origin}/sign-in?lang=${language}`);
+  await page.locator("form[data-passkey=get] button").click();
+  await page.waitForFunction(() => document.querySelector("form[data-passkey=get] [data-said]").textContent !== "");
+  if (!page.url().includes("/sign-in")) wrong(page.url(), "came in without being verified");
+  await devices.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: true });
+  await page.locator("form[data-passkey=get] button").click();
+  await page.waitForURL(`${origin}/`);
+  const [shown] = await held();
+  if (!(shown.signCount > made.signCount)) wrong(page.url(), `the passkey was not asked: ${made.signCount}, ${shown.signCount}`);
+  say({ passkey: language });
+}
+
+// An approver: comes by link, then by passkey, asks that this browser's key be entered, reads, signs.
 async function signs(link, language) {
   const page = await visitor({ locale: language });
   await comes(page, link);
+  await comesAgainByPasskey(page, language);
   await page.goto(`${origin}/me?lang=${language}`);
   await page.waitForFunction(() => /^[0-9a-f]{64}$/.test(document.getElementById("own-key").value));
   await page.locator("form[action='/me/key'] button").click();

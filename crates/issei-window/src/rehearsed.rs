@@ -44,6 +44,11 @@ pub type Answers = fn(&Ask) -> Reply;
 impl Rehearsal {
     /// Opens a window on an office with one order in force, one draft and their cases.
     pub fn new(answers: Answers) -> Self {
+        Self::at(ORIGIN, answers)
+    }
+
+    /// The same at an origin.
+    pub fn at(origin: &str, answers: Answers) -> Self {
         let clock = Arc::new(AtomicI64::new(after(6_000).as_micros()));
         let told = Arc::clone(&clock);
         let drawn = AtomicU64::new(1);
@@ -60,7 +65,7 @@ impl Rehearsal {
             coordinates: true,
         };
         let house = House {
-            origins: vec![ORIGIN.into()],
+            origins: vec![origin.into()],
             links_suffice: true,
         };
         let (desk, asks) = mpsc::channel(8);
