@@ -30,6 +30,8 @@ pub struct Authenticator {
     pub flags: u8,
     /// How often it was used.
     pub counter: u32,
+    /// What follows when it shows its passkey: extensions.
+    pub behind: Vec<u8>,
     /// What the browser says.
     pub browser: Browser,
 }
@@ -61,6 +63,7 @@ impl Authenticator {
             name: relying.id.clone(),
             flags: THERE_AND_VERIFIED,
             counter: 0,
+            behind: Vec::new(),
             browser: Browser {
                 origin: relying.origin.clone(),
                 crossed: false,
@@ -141,7 +144,8 @@ impl Authenticator {
     /// Shows its passkey.
     pub fn shows(&self, challenge: &[u8]) -> Shown {
         let client = self.client("webauthn.get", challenge);
-        let data = self.data(self.flags);
+        let mut data = self.data(self.flags);
+        data.extend_from_slice(&self.behind);
         let mut message = data.clone();
         message.extend_from_slice(&Sha256::digest(&client));
         let signature = match &self.pair {

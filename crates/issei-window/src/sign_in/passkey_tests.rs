@@ -114,6 +114,22 @@ fn what_was_made_is_not_shown_and_the_other_way_round() {
 }
 
 #[test]
+fn a_passkey_that_is_shown_brings_no_new_one_and_nothing_behind() {
+    let mut one = Authenticator::new(&relying(), 3);
+    let key = one.makes(CHALLENGE).read(&relying()).unwrap().0.key;
+    one.flags |= HAS_CREDENTIAL;
+    let told = one.shows(CHALLENGE).read(&relying(), &key);
+    assert_eq!(told, Err(Flaw::Unreadable));
+    one.flags = 0x05;
+    one.behind = vec![0xa0];
+    let told = one.shows(CHALLENGE).read(&relying(), &key);
+    assert_eq!(told, Err(Flaw::Unreadable));
+    one.flags |= HAS_EXTENSIONS;
+    let told = one.shows(CHALLENGE).read(&relying(), &key);
+    assert!(told.is_ok(), "extensions are signed, and not read");
+}
+
+#[test]
 fn a_backed_up_passkey_of_a_telephone_is_taken() {
     let mut one = Authenticator::new(&relying(), 3);
     one.flags = 0x1d;
