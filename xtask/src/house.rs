@@ -107,7 +107,7 @@ const COMPUTING: &[&str] = &[
 ];
 
 /// Direct dependencies the whole workspace may have: each is a colleague one cannot dismiss.
-const MOST_DEPENDENCIES: usize = 46;
+const MOST_DEPENDENCIES: usize = 47;
 
 /// Lists every broken rule, in the order of the files.
 pub fn complaints(root: &Path) -> Vec<String> {

@@ -62,9 +62,10 @@ pub struct Office {
 /// Under which addresses the window is opened, and how much it asks of who comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct House {
-    /// The origins of its pages, such as `https://issei.example`; the first is the one that links name.
+    /// The origins of its pages, such as `https://issei.example`; the first is the one that links name and passkeys are
+    /// bound to.
     pub origins: Vec<String>,
-    /// Whether a one-time link proves as much as a passkey: for rehearsals only.
+    /// Whether a one-time link proves as much as a key of the charter: for rehearsals only.
     pub links_suffice: bool,
 }
 
@@ -99,7 +100,7 @@ impl Window {
             office,
             scene: scene::Watched::new(desk.clone(), Arc::clone(&hands.now)),
             desk,
-            door: Door::new(kept, cupboard, hands.clone(), house.links_suffice),
+            door: Door::new(kept, cupboard, hands.clone(), &house),
             hands,
             origins: house.origins,
             callers: guard::Callers::default(),
@@ -153,7 +154,5 @@ impl Window {
 
 /// Every address there is.
 fn everything() -> Routes {
-    pages::routes()
-        .and(sign_in::pages::routes())
-        .and(api::routes())
+    pages::routes().and(sign_in::routes()).and(api::routes())
 }

@@ -45,11 +45,25 @@ pub type Answers = fn(&Ask) -> Reply;
 impl Rehearsal {
     /// Opens a window on an office with one order in force, one draft and their cases.
     pub fn new(answers: Answers) -> Self {
-        Self::with_book(answers, Arc::new(Nowhere), Arc::new(NoBook))
+        Self::with(ORIGIN, answers, Arc::new(Nowhere), Arc::new(NoBook))
+    }
+
+    /// The same at an origin.
+    pub fn at(origin: &str, answers: Answers) -> Self {
+        Self::with(origin, answers, Arc::new(Nowhere), Arc::new(NoBook))
     }
 
     /// The same, where what is kept and the looks can be seen.
     pub fn with_book(
+        answers: Answers,
+        cupboard: Arc<dyn Cupboard>,
+        looks: Arc<dyn LookBook>,
+    ) -> Self {
+        Self::with(ORIGIN, answers, cupboard, looks)
+    }
+
+    fn with(
+        origin: &str,
         answers: Answers,
         cupboard: Arc<dyn Cupboard>,
         looks: Arc<dyn LookBook>,
@@ -70,7 +84,7 @@ impl Rehearsal {
             coordinates: true,
         };
         let house = House {
-            origins: vec![ORIGIN.into()],
+            origins: vec![origin.into()],
             links_suffice: true,
         };
         let (desk, asks) = mpsc::channel(8);

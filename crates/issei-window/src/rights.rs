@@ -95,7 +95,8 @@ pub struct Visitor {
     pub person: Option<PersonId>,
     /// What for.
     pub roles: BTreeSet<Role>,
-    /// Whether the person showed more than a link: a passkey, or a token that a signed-in person made.
+    /// Whether the person showed more than a link: a key of the charter, a passkey that was added
+    /// after one, or a token that a signed-in person made.
     pub proven: bool,
     /// What a form must bring along, so that no other site can send it.
     pub form_token: String,

@@ -112,7 +112,8 @@ pub fn open_if_set(
     Ok(Some(opened))
 }
 
-/// Opens a window. Without a folder nothing of it lasts, and a link proves as much as a passkey: for rehearsals.
+/// Opens a window. Without a folder nothing of it lasts, and a link proves as much as a key of the charter: for
+/// rehearsals.
 ///
 /// # Errors
 /// If the address cannot be bound, or what was kept cannot be read.

@@ -1,5 +1,5 @@
-//! Pages in a real browser: the demonstration decided by two people with keys of their browsers, then every page
-//! looked at, in both languages and themes, narrow, without script, and with the keyboard alone.
+//! Pages in a real browser: the demonstration decided by two people who come by passkey and sign with keys of their
+//! browsers, then every page looked at, in both languages and themes, narrow, without script, with the keyboard alone.
 //!
 //! In: `issei demo`, Debian's Chromium, playwright-core and axe-core from npm. Out: what was seen, and nothing that is
 //! wrong. Always: modules lie under the target folder, at exact versions, and run no scripts when they are installed;
@@ -81,6 +81,7 @@ fn decides(scene: &Scene) -> Result<Comparison, String> {
     let told = |name: &str| lines.iter().filter(|line| line.get(name).is_some()).count() as u64;
     let mut comparison = Comparison::default();
     comparison.expected("approvers who signed in their browsers", 2, told("signed"));
+    comparison.expected("approvers who came again by passkey", 2, told("passkey"));
     comparison.expected("pages that moved by themselves", 1, told("moved"));
     comparison.expected("rounds over every page", 4, told("looked"));
     comparison.expected("rounds without script", 1, told("without_script"));

@@ -1,4 +1,4 @@
-// What a page does when script is on: live parts, the countdown, keys, and signing with a key of this browser.
+// What a page does when script is on: live parts, the countdown, keys, signing with a key of this browser, passkeys.
 // Every page works without it. Nothing is fetched from elsewhere.
 "use strict";
 
@@ -141,3 +141,54 @@ async function prepareSigning(form, { purpose, text }) {
 for (const form of document.querySelectorAll("form[data-sign]")) prepareSigning(form, SIGNED.sign);
 for (const form of document.querySelectorAll("form[data-prove]")) prepareSigning(form, SIGNED.prove);
 for (const one of document.querySelectorAll("[data-own-key]")) browserKey().then(({ name }) => { one.textContent = name; if (one.value !== undefined) one.value = name; }, () => {});
+
+// Passkeys. The browser is asked for one with what our page names, and its answer goes into the form that asked.
+const bytesOf = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0));
+const coded = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+
+async function passkey(form) {
+  const answer = await fetch(form.dataset.options, { credentials: "same-origin" });
+  const isOptions = (answer.headers.get("content-type") || "").startsWith("application/json");
+  if (!isOptions && answer.redirected) { location.href = answer.url; return false; }
+  if (!isOptions) throw new Error(await answer.text());
+  const wish = await answer.json();
+  wish.challenge = bytesOf(wish.challenge);
+  const field = (name, bytes) => { form.elements[name].value = coded(bytes); };
+  if (form.dataset.passkey === "create") {
+    wish.user.id = bytesOf(wish.user.id);
+    for (const one of wish.excludeCredentials) one.id = bytesOf(one.id);
+    const { response } = await navigator.credentials.create({ publicKey: wish });
+    field("client", response.clientDataJSON);
+    field("authenticator", response.getAuthenticatorData());
+  } else {
+    const { rawId, response } = await navigator.credentials.get({ publicKey: wish });
+    field("id", rawId);
+    field("client", response.clientDataJSON);
+    field("authenticator", response.authenticatorData);
+    field("signature", response.signature);
+    field("user", response.userHandle || new Uint8Array());
+  }
+  return true;
+}
+
+for (const form of document.querySelectorAll("form[data-passkey]")) {
+  if (!window.PublicKeyCredential || !navigator.credentials) continue;
+  const said = form.querySelector("[data-said]");
+  const button = form.querySelector("[data-needs-script]");
+  said.textContent = "";
+  button.disabled = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    form.dataset.busy = "yes";
+    button.disabled = true;
+    said.textContent = "";
+    try {
+      if (await passkey(form)) form.submit();
+    } catch (error) {
+      // What the browser says of a refusal is one sentence for all causes, on purpose.
+      said.textContent = error instanceof DOMException ? `${form.dataset.refused} (${error.name})` : String(error && error.message || error);
+      button.disabled = false;
+      delete form.dataset.busy;
+    }
+  });
+}

@@ -43,10 +43,22 @@ fn world(links_suffice: bool) -> World {
     let shelf = Arc::new(Shelf::default());
     let cupboard: Arc<dyn Cupboard> = shelf.clone();
     World {
-        door: Door::new(Kept::default(), cupboard, hands.clone(), links_suffice),
+        door: Door::new(
+            Kept::default(),
+            cupboard,
+            hands.clone(),
+            &house(links_suffice),
+        ),
         shelf,
         clock,
         hands,
+    }
+}
+
+fn house(links_suffice: bool) -> House {
+    House {
+        origins: vec!["https://issei.example".into()],
+        links_suffice,
     }
 }
 
@@ -189,7 +201,7 @@ fn what_is_kept_holds_no_secret_and_a_restart_goes_on_with_it() {
     let secret = token.rsplit('_').next().unwrap();
     assert!(!last.contains(&session) && !last.contains(secret), "{last}");
     let kept: Kept = serde_json::from_str(&last).unwrap();
-    let again = Door::new(kept, Arc::new(Nowhere), world.hands.clone(), false);
+    let again = Door::new(kept, Arc::new(Nowhere), world.hands.clone(), &house(false));
     assert!(again.by_session(&session).is_some() && again.by_token(&token).is_some());
 }
 

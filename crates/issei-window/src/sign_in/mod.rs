@@ -2,10 +2,16 @@
 //!
 //! In: secrets that visitors bring, chance, the time. Out: a [`Visitor`], or none. Always: a secret is kept only as
 //! its SHA-256; a link works once; everything has an end and a bound; what was changed is kept before it is told.
-//! There is no password: a link begins a session, and a key of the charter proves it. Not here: what a visitor may do
-//! (`rights`), where it is kept (whoever opens the window, see [`Cupboard`]).
+//! There is no password: a link or a passkey begins a session, and a key of the charter proves it. Not here: what a
+//! visitor may do (`rights`), where it is kept (whoever opens the window, see [`Cupboard`]).
 
+#[cfg(test)]
+mod authenticator;
+mod ceremony;
+mod challenge;
 pub mod pages;
+mod passkey;
+mod passkey_pages;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,8 +21,11 @@ use issei_model::{Digest, PersonId, PublicKey, Signature, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::Hands;
 use crate::rights::{Role, Visitor};
+use crate::{Hands, House};
+use ceremony::Passkey;
+use challenge::Challenges;
+use passkey::{CredentialId, Flaw, Relying};
 
 /// Where what must last is kept: one document, and lines that are only added.
 pub trait Cupboard: Send + Sync {
@@ -60,6 +69,8 @@ pub struct Kept {
     sessions: BTreeMap<Digest, Session>,
     /// Keys that people ask to have entered into the charter.
     wanted: Vec<Wanted>,
+    /// Passkeys, by the names that authenticators gave them.
+    passkeys: BTreeMap<CredentialId, Passkey>,
 }
 
 /// A person who may come.
@@ -68,6 +79,9 @@ pub struct Kept {
 pub struct Known {
     /// What for.
     pub roles: BTreeSet<Role>,
+    /// What authenticators know the person by: chance, so that it tells them nothing.
+    #[serde(default)]
+    handle: Option<Digest>,
 }
 
 /// A link that works once.
@@ -98,6 +112,9 @@ struct Session {
     person: PersonId,
     began: Timestamp,
     proven: bool,
+    /// The passkey that opened it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
 }
 
 /// A key that a person asks to have entered.
@@ -119,10 +136,18 @@ pub enum No {
     Link,
     /// The key is not the person's, or did not sign this.
     Proof,
+    /// The passkey is not taken.
+    Passkey(Flaw),
     /// There are as many as there may be.
     Full,
     /// It could not be kept; why.
     Unkept(String),
+}
+
+impl From<Flaw> for No {
+    fn from(flaw: Flaw) -> Self {
+        Self::Passkey(flaw)
+    }
 }
 
 /// The door.
@@ -132,19 +157,28 @@ pub struct Door {
     used: Mutex<BTreeMap<Digest, Timestamp>>,
     cupboard: Arc<dyn Cupboard>,
     hands: Hands,
-    /// Whether a link proves as much as a passkey: in rehearsals only.
+    /// Whether a link proves as much as a key of the charter: in rehearsals only.
     links_suffice: bool,
+    /// For which name passkeys are here; none if they cannot be.
+    relying: Option<Relying>,
+    challenges: Challenges,
 }
 
 impl Door {
-    /// Opens the door with what was kept.
-    pub fn new(kept: Kept, cupboard: Arc<dyn Cupboard>, hands: Hands, links_suffice: bool) -> Self {
+    /// Opens the door of a house with what was kept.
+    pub fn new(mut kept: Kept, cupboard: Arc<dyn Cupboard>, hands: Hands, house: &House) -> Self {
+        // Who was here before there were passkeys; kept with the first change that needs it.
+        for known in kept.people.values_mut() {
+            known.handle.get_or_insert_with(|| Digest((hands.chance)()));
+        }
         Self {
             kept: Mutex::new(kept),
             used: Mutex::default(),
             cupboard,
+            links_suffice: house.links_suffice,
+            relying: Relying::of(&house.origins),
+            challenges: Challenges::new((hands.chance)()),
             hands,
-            links_suffice,
         }
     }
 
@@ -166,6 +200,9 @@ impl Door {
                 return Err(No::Full);
             }
             let known = kept.people.entry(person.clone()).or_default();
+            known
+                .handle
+                .get_or_insert_with(|| Digest((self.hands.chance)()));
             known.roles = roles.iter().copied().collect();
             let link = Link {
                 person: person.clone(),
@@ -190,7 +227,7 @@ impl Door {
             if link.until <= now {
                 return Err(No::Link);
             }
-            begin(kept, link.person, now, proven, digest(&secret));
+            begin(kept, (link.person, proven), now, digest(&secret), None);
             Ok(())
         })?;
         Ok(secret)
@@ -422,6 +459,11 @@ impl Door {
     }
 }
 
+/// The door's addresses.
+pub fn routes() -> crate::routes::Routes {
+    pages::routes().and(passkey_pages::routes())
+}
+
 /// Who looked at what.
 #[derive(Serialize)]
 struct Look {
@@ -430,7 +472,13 @@ struct Look {
     what: String,
 }
 
-fn begin(kept: &mut Kept, person: PersonId, now: Timestamp, proven: bool, secret: Digest) {
+fn begin(
+    kept: &mut Kept,
+    (person, proven): (PersonId, bool),
+    now: Timestamp,
+    secret: Digest,
+    by: Option<&CredentialId>,
+) {
     kept.sessions
         .retain(|_, session| now.since(session.began) <= LONGEST);
     // Whoever signs in more often than that loses the oldest.
@@ -448,6 +496,7 @@ fn begin(kept: &mut Kept, person: PersonId, now: Timestamp, proven: bool, secret
         person,
         began: now,
         proven,
+        by: by.map(ToString::to_string),
     };
     kept.sessions.insert(secret, session);
 }

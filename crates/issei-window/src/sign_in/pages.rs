@@ -12,7 +12,7 @@ use issei_desk::Ask;
 use issei_model::{PersonId, PublicKey, Signature, Span};
 use maud::{Markup, html};
 
-use super::{Door, No};
+use super::{Door, No, passkey_pages};
 use crate::Window;
 use crate::frame::{Page, Way, moment};
 use crate::guard::{COOKIE, SECURE_COOKIE, session_secret};
@@ -20,6 +20,7 @@ use crate::pages::act::{act, escaped, ours, wrong};
 use crate::pages::role_name;
 use crate::rights::{Action, Role};
 use crate::routes::Routes;
+use crate::text::Text;
 use crate::view::Reader;
 
 /// The door's addresses.
@@ -34,6 +35,7 @@ pub fn routes() -> Routes {
         .post("/me/proof", Action::Read, prove)
         .get("/set-up/people", Action::SetUp, people)
         .post("/set-up/people", Action::SetUp, invite)
+        .post("/set-up/people/end", Action::SetUp, end_person)
         .post("/set-up/keys", Action::SetUp, enter_key)
         .post("/set-up/tokens", Action::SetUp, make_token)
         .post("/set-up/tokens/{name}/end", Action::SetUp, end_token)
@@ -77,6 +79,7 @@ async fn sign_in(State(window): State<Arc<Window>>, reader: Reader) -> Response 
                 p { (text.say("sign-in-how")) }
                 p.note { (text.say("sign-in-lost")) }
             }
+            (passkey_pages::sign_in_part(&window, text))
         },
     )
     .await
@@ -138,9 +141,10 @@ async fn come_in(
 }
 
 /// Seconds that the browser keeps a session; the door ends it earlier if it is idle.
-const LASTS: u32 = 12 * 3_600;
+pub const LASTS: u32 = 12 * 3_600;
 
-fn cookie(window: &Window, secret: &str, seconds: u32) -> HeaderValue {
+/// Writes the cookie of a session.
+pub fn cookie(window: &Window, secret: &str, seconds: u32) -> HeaderValue {
     let (name, secure) = match window.is_secure() {
         true => (SECURE_COOKIE, "; Secure"),
         false => (COOKIE, ""),
@@ -167,15 +171,20 @@ async fn sign_out(
     answer
 }
 
-async fn not_done(window: &Window, reader: &Reader, no: &No) -> Response {
-    let text = reader.text;
-    let why = match no {
+/// Shows why something was not done.
+pub async fn not_done(window: &Window, reader: &Reader, no: &No) -> Response {
+    wrong(window, reader, &why_not(reader.text, no)).await
+}
+
+/// Says why something is not done.
+pub fn why_not(text: Text, no: &No) -> String {
+    match no {
         No::Link => text.say("first-spent"),
         No::Proof => text.say("me-no-proof"),
         No::Full => text.say("door-full"),
+        No::Passkey(flaw) => passkey_pages::why(text, *flaw),
         No::Unkept(why) => text.fill("door-unkept", &[("why", why)]),
-    };
-    wrong(window, reader, &why).await
+    }
 }
 
 /// What the window knows of who reads, and the key of this browser.
@@ -224,6 +233,7 @@ async fn me(State(window): State<Arc<Window>>, reader: Reader) -> Response {
                 p.note { (text.say("me-waits")) " " code.id { (one.key) } }
             }
         }
+        (passkey_pages::own_part(&window, &reader))
     })
     .await
 }
@@ -308,7 +318,16 @@ fn listing(window: &Window, reader: &Reader, told: Option<Markup>) -> Markup {
         section.panel {
             h2 { (text.say("people-title")) }
             ul { @for (person, known) in window.door.people() {
-                li { (person) ": " (known.roles.iter().map(|role| role_name(text, *role)).collect::<Vec<_>>().join(", ")) }
+                li {
+                    (person) ": " (known.roles.iter().map(|role| role_name(text, *role)).collect::<Vec<_>>().join(", "))
+                    @if reader.visitor.person.as_ref() != Some(&person) {
+                        form method="post" action="/set-up/people/end" {
+                            (ours(reader))
+                            input type="hidden" name="person" value=(person);
+                            button aria-label={ (text.say("people-end")) ": " (person) } { (text.say("people-end")) }
+                        }
+                    }
+                }
             } }
             form.act method="post" action="/set-up/people" {
                 (ours(reader))
@@ -370,6 +389,30 @@ async fn invite(
             )
             .await
         }
+        Err(no) => not_done(&window, &reader, &no).await,
+    }
+}
+
+/// Removes a person with all that opens the window to him; nobody removes himself, so that somebody is left.
+async fn end_person(
+    State(window): State<Arc<Window>>,
+    reader: Reader,
+    Form(fields): Form<BTreeMap<String, String>>,
+) -> Response {
+    let text = reader.text;
+    let typed = fields
+        .get("person")
+        .map(|one| one.trim())
+        .unwrap_or_default();
+    let Ok(person) = typed.parse::<PersonId>() else {
+        let why = text.fill("field-person", &[("typed", typed)]);
+        return wrong(&window, &reader, &why).await;
+    };
+    if reader.visitor.person.as_ref() == Some(&person) {
+        return wrong(&window, &reader, &text.say("people-not-self")).await;
+    }
+    match window.door.remove_person(&person) {
+        Ok(()) => Redirect::to("/set-up/people").into_response(),
         Err(no) => not_done(&window, &reader, &no).await,
     }
 }
