@@ -6,9 +6,9 @@
 
 use std::process::Command;
 
+use super::Check;
 use super::comparison::Comparison;
 use super::needs::Need;
-use super::Check;
 use crate::run::root;
 
 /// A cut in a packet filter and at the earliest hook, reflexes, a flush by hand, everybody dead.
