@@ -413,7 +413,7 @@ fn a_member_without_a_device_for_an_order_says_so_and_goes_on_answering() {
 #[test]
 fn a_device_that_fails_now_is_tried_again_in_its_turn_and_keeps_nobody_waiting() {
     runtime().block_on(async {
-        let place = traffic::Folder::new("enforcer-fails");
+        let place = traffic::Folder::new("enforcer-fails-now");
         let table = Table::default();
         let (country, _) = country(place.path(), &table).await;
         let order = drafted(&country, 0, Span::from_secs(600)).await.unwrap();
