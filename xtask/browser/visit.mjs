@@ -4,7 +4,7 @@
 // Out: a line of JSON for each thing that was seen; what is wrong is a line with "wrong". Nothing outside the loopback
 // is asked for, and that is one of the things that are looked at.
 import { createRequire } from "node:module";
-import { readFileSync, mkdirSync } from "node:fs";
+import { readFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const [modules, chromium, pictures, links, only] = process.argv.slice(2);
@@ -118,9 +118,17 @@ if (only !== "pages") {
 // Every page, in both languages and both themes, and narrow.
 const page = await visitor();
 await comes(page, duty);
+{
+  // The picture of this very run, as the README shows one.
+  const strip = await page.request.get(`${origin}/api/v1/orders/${order}/strip.svg`);
+  const drawn = await strip.text();
+  if (!strip.ok() || !drawn.includes("<title")) wrong("strip.svg", `no strip: ${strip.status()}`);
+  writeFileSync(join(pictures, "strip.svg"), drawn);
+  say({ strip: drawn.length });
+}
 const cookies = await page.context().cookies();
 const paths = ["/", "/cases", "/cases/worm", `/orders/${order}`, "/lift", "/findings", "/notices", "/sensors", "/audit", "/goals",
-  "/set-up", "/set-up/people", "/me", "/search?q=worm-nothing", "/public", "/no-such-page", "/sign-in"];
+  "/set-up", "/set-up/people", "/me", "/audit/looks", "/appeals", "/glossary", "/public/appeals?reference=0", "/search?q=worm-nothing", "/public", "/no-such-page", "/sign-in"];
 async function looks(language, theme, width) {
   const page = await visitor({ viewport: { width, height: 900 }, colorScheme: theme, locale: language });
   await page.context().addCookies(cookies);

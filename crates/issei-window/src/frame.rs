@@ -194,7 +194,7 @@ impl Page<'_> {
                     " " strong { (self.office.name) } " · "
                     (text.fill("footer-as-of", &[("at", &self.reader.zone.moment(self.scene.at))]))
                 }
-                p { a href="/public" { (text.say("way-public")) } " · " a href="/api/v1/openapi.json" { "API" } " · " kbd { "?" } " " (text.say("footer-keys")) }
+                p { a href="/public" { (text.say("way-public")) } " · " a href="/glossary" { (text.say("glossary-title")) } " · " a href="/api/v1/openapi.json" { "API" } " · " kbd { "?" } " " (text.say("footer-keys")) }
             }
         }
     }

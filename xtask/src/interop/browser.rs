@@ -86,6 +86,7 @@ fn decides(scene: &Scene) -> Result<Comparison, String> {
     comparison.expected("rounds over every page", 4, told("looked"));
     comparison.expected("rounds without script", 1, told("without_script"));
     comparison.expected("rounds with the keyboard alone", 1, told("keyboard"));
+    comparison.expected("strips drawn of this run", 1, told("strip"));
     comparison.expected("lifted from a page", 1, told("lifted"));
     comparison.some("bytes said", said.out.len() as u64);
     match ended.contains("The ledger is whole") {

@@ -187,7 +187,7 @@ fn log(reader: &Reader, scene: &Scene) -> Markup {
     let entries = scene.status.as_ref().map_or(0, |status| status.entries);
     html! {
         section.panel data-live="log" {
-            h2 { (text.say("audit-log")) }
+            h2 { (super::glossary::term(&text.say("audit-log"), "ledger")) }
             dl.figures {
                 div { dt { (text.say("audit-entries")) } dd { (count(entries)) } }
                 div { dt { (text.say("audit-members")) } dd { (country.members.len()) } }

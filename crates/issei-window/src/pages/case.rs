@@ -17,6 +17,7 @@ use issei_desk::{CaseView, OrderView, Said, Stands};
 use issei_model::{EvidenceEntry, OrderId, Radius, Rule, Span};
 use maud::{Markup, html};
 
+use super::glossary::term;
 use super::steps::{self, State as StepState, Step, steps};
 use super::{act, forms, lacking, pictures};
 use crate::Window;
@@ -336,7 +337,7 @@ fn doubt(reader: &Reader, case: Option<&CaseView>, order: Option<&OrderView>) ->
         .or_else(|| case.and_then(|case| case.radius.as_ref()));
     html! {
         section.panel data-live="radius" {
-            h2 { (text.say("radius-title")) }
+            h2 { (term(&text.say("radius-title"), "radius")) }
             @match radius {
                 None => { (lacking(&text.say("radius-none"), &text.say("radius-none-next"))) },
                 Some(radius) => {
@@ -393,7 +394,7 @@ fn evidence(reader: &Reader, case: Option<&CaseView>, order: Option<&OrderView>)
     };
     html! {
         section.panel {
-            h2 { (text.say("evidence-title")) }
+            h2 { (term(&text.say("evidence-title"), "evidence")) }
             @if entries.is_empty() {
                 (lacking(&text.say("evidence-none"), &text.say("evidence-none-next")))
             } @else {
@@ -404,7 +405,7 @@ fn evidence(reader: &Reader, case: Option<&CaseView>, order: Option<&OrderView>)
                         th scope="col" { (text.say("column-rule")) }
                         th scope="col" { (text.say("column-kinds")) }
                         th scope="col" { (text.say("column-until")) }
-                        th scope="col" { (text.say("column-commitment")) }
+                        th scope="col" { (term(&text.say("column-commitment"), "commitment")) }
                     } }
                     tbody { @for entry in entries.iter().take(MOST_ROWS) { tr {
                         th scope="row" { (entry.source) }
@@ -439,7 +440,7 @@ fn members(reader: &Reader, view: &OrderView) -> Markup {
                     @for one in &view.members {
                         @let station = Station::of(one, view.now);
                         tr {
-                            th scope="row" { (one.member) @if view.order.canary.contains(&one.member) { " " span.chip { (text.say("canary")) } } }
+                            th scope="row" { (one.member) @if view.order.canary.contains(&one.member) { " " span.chip { (term(&text.say("canary"), "canary")) } } }
                             td.number { (count(one.lines)) }
                             td { (station_mark(reader, station)) }
                             td { (station.more(view.now)) }
@@ -448,7 +449,7 @@ fn members(reader: &Reader, view: &OrderView) -> Markup {
                     }
                     @if view.members.is_empty() {
                         @for one in &view.order.participants { tr {
-                            th scope="row" { (one.member) @if view.order.canary.contains(&one.member) { " " span.chip { (text.say("canary")) } } }
+                            th scope="row" { (one.member) @if view.order.canary.contains(&one.member) { " " span.chip { (term(&text.say("canary"), "canary")) } } }
                             td.number { (count(one.lines)) }
                             td colspan="3" { (text.say("member-not-asked")) }
                         } }

@@ -6,6 +6,7 @@ pub mod assets;
 mod audit;
 mod case;
 mod findings;
+mod glossary;
 mod goals;
 mod looks;
 pub mod measures;
@@ -67,6 +68,7 @@ pub fn routes() -> Routes {
         .post("/set-up/charter", Action::SetUp, set_up::accept)
         .post("/set-up/reload", Action::SetUp, set_up::reload)
         .get("/search", Action::Read, search::page)
+        .get("/glossary", Action::ReadPublic, glossary::page)
         .get("/public", Action::ReadPublic, public::page)
         .get("/public/appeals", Action::ReadPublic, appeals::answer_of)
         .post("/public/appeals", Action::ReadPublic, appeals::file)

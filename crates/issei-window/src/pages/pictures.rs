@@ -9,6 +9,7 @@ use maud::{Markup, PreEscaped, html};
 
 use super::audit::Checkpoint;
 use super::case::goals;
+use super::glossary::term;
 use super::steps::{lateness, spread};
 use super::{forms, lacking};
 use crate::format::{Zone, count};
@@ -60,7 +61,7 @@ pub fn strip(reader: &Reader, view: &OrderView) -> Markup {
             @if let Some(middle) = late.get(late.len() / 2) {
                 div { dt { (text.say("strip-median")) } dd { (offset(*middle)) } }
             }
-            @if let Some(spread) = spread(view) { div { dt { (text.say("strip-spread")) } dd { (spread) } } }
+            @if let Some(spread) = spread(view) { div { dt { (term(&text.say("strip-spread"), "spread")) } dd { (spread) } } }
             div { dt { (text.say("strip-members")) } dd { (acted) " / " (view.members.len()) } }
             @if lifted > 0 { div { dt { (text.say("strip-lifted")) } dd { (lifted) } } }
         }

@@ -590,3 +590,9 @@ passkey-unknown = This passkey opens nothing here. Come with a one-time link.
 passkey-wrong = What the browser sent is not right for this window. Load the page and try again.
 people-end = Remove
 people-not-self = Nobody removes himself; another operator does.
+
+## The glossary
+glossary-title = Glossary
+glossary-word = Word
+glossary-other = 日本語
+glossary-meaning = Meaning

@@ -561,3 +561,9 @@ passkey-unknown = このパスキーではサインインできません。一�
 passkey-wrong = ブラウザから受け取った内容がこの画面のものではありません。ページを読み直して、もう一度お試しください。
 people-end = 削除
 people-not-self = 自分自身は削除できません。別の運用者が行ってください。
+
+## 用語集
+glossary-title = 用語集
+glossary-word = 用語
+glossary-other = English
+glossary-meaning = 意味（英語）
