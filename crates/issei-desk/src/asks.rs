@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::appeals::Appeal;
 use crate::ceiling::{Figures, Raiser};
+use crate::sensors::Collecting;
 use crate::traffic::Exchange;
 
 /// What a person asks.
@@ -159,6 +160,10 @@ pub enum Ask {
         /// What.
         words: String,
     },
+    /// Who sends records to the collector beside this office.
+    Sensors,
+    /// What that collector tells of it.
+    Collecting(Box<Collecting>),
     /// With whom exchanges are watched here.
     Goals,
     /// What a collector saw of exchanges with them.

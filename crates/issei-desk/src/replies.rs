@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::appeals::AppealView;
 use crate::asks::Reported;
+use crate::sensors::SensorsView;
 use crate::traffic::TrafficView;
 
 /// What the office answers.
@@ -65,6 +66,8 @@ pub enum Reply {
     Appealed(String),
     /// Appeals.
     Appeals(Vec<AppealView>),
+    /// Who sends records to the collector beside the office.
+    Sensors(Box<SensorsView>),
     /// With whom exchanges are watched.
     Goals(Vec<Goal>),
     /// What passes between lines and an order's goals.

@@ -48,6 +48,17 @@ impl Rehearsal {
         Self::with(ORIGIN, answers, Arc::new(Nowhere), Arc::new(NoBook))
     }
 
+    /// The same at a member.
+    pub fn member(answers: Answers) -> Self {
+        let mut rehearsal = Self::new(answers);
+        let window = Arc::get_mut(&mut rehearsal.window).expect("nobody else has it yet");
+        window.office = Office {
+            name: "isp-a".parse().unwrap(),
+            coordinates: false,
+        };
+        rehearsal
+    }
+
     /// The same at an origin.
     pub fn at(origin: &str, answers: Answers) -> Self {
         Self::with(origin, answers, Arc::new(Nowhere), Arc::new(NoBook))

@@ -10,6 +10,7 @@ mod screen;
 use std::time::{Duration, Instant};
 
 use issei_case::Stage;
+use issei_desk::sensors::SensorsView;
 use issei_host::terminal;
 use issei_model::{Ending, OrderId};
 use ratatui::DefaultTerminal;
@@ -54,6 +55,8 @@ struct Watch {
     orders: Vec<OrderView>,
     cases: Vec<CaseView>,
     found: Vec<Found>,
+    /// Who sends records to the collector beside a member's office.
+    sensors: SensorsView,
     /// The order under the cursor.
     chosen: Option<OrderId>,
     /// What is asked once more.
@@ -91,6 +94,7 @@ impl Watch {
             orders: Vec::new(),
             cases: Vec::new(),
             found: Vec::new(),
+            sensors: SensorsView::default(),
             chosen: None,
             doubt: None,
             said: None,
@@ -105,6 +109,12 @@ impl Watch {
             self.found = match caller.ask(&Ask::Findings) {
                 Ok(Reply::Findings(all)) => Found::gathered(&all),
                 _ => Vec::new(), // a member has none to tell
+            };
+        }
+        if self.is_member {
+            self.sensors = match caller.ask(&Ask::Sensors) {
+                Ok(Reply::Sensors(view)) => *view,
+                _ => SensorsView::default(),
             };
         }
         self.status = told;
@@ -262,6 +272,7 @@ impl Watch {
             orders: &self.orders,
             waiting: self.cases.len(),
             found: &self.found,
+            sensors: self.is_member.then_some(&self.sensors),
             chosen: self.chosen,
             doubt: self.doubt.map(question),
             said: self.said.as_ref().map(|(words, _)| words.as_str()),

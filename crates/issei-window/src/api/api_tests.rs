@@ -141,7 +141,10 @@ fn ways() -> Vec<(&'static str, Result<&'static str, &'static str>)> {
         Ask::Appeal(_) | Ask::Appeals => Ok("/api/v1/appeals"),
         Ask::AppealOf(_) => Ok("/api/v1/appeals/{reference}"),
         Ask::AnswerAppeal { .. } => Ok("/api/v1/appeals/{reference}/answer"),
-        Ask::Goals | Ask::Exchanges(_) => Err("between a collector and the office beside it"),
+        Ask::Sensors => Ok("/api/v1/sensors"),
+        Ask::Goals | Ask::Collecting(_) | Ask::Exchanges(_) => {
+            Err("between a collector and the office beside it")
+        }
         Ask::Retract(_) => Ok("/api/v1/orders/{id}/retract"),
         Ask::Approve { .. } => Ok("/api/v1/orders/{id}/approvals"),
         Ask::Arm(_) => Ok("/api/v1/orders/{id}/arm"),

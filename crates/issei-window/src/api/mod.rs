@@ -67,6 +67,7 @@ pub fn routes() -> Routes {
             Action::HandleCase,
             change::answer_appeal,
         )
+        .get("/api/v1/sensors", Action::Read, read::sensors)
         .get("/api/v1/cases", Action::Read, read::cases)
         .post("/api/v1/cases", Action::HandleCase, change::open_case)
         .get("/api/v1/cases/{case}", Action::Read, read::case)

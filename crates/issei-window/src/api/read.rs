@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use issei_chart::Look;
 use issei_desk::appeals::AppealView;
+use issei_desk::sensors::Sensor;
 use issei_desk::{Ask, CaseView, OrderView, Reply};
 use issei_model::{Language, OrderId, Span, Timestamp};
 use serde::Serialize;
@@ -15,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use super::problem::Problem;
 use super::shapes::{
     AnswerShape, AppealShape, CaseShape, FindingShape, Listed, LookShape, OrderLine, OrderShape,
-    StatusShape, TrafficLine, Wanted,
+    SensorShape, StatusShape, TrafficLine, Wanted,
 };
 use crate::Window;
 use crate::frame::acts;
@@ -215,6 +216,31 @@ pub async fn appeal(
         Reply::Wrong(_) => Err(Problem::unknown()),
         _ => Err(silent()),
     }
+}
+
+/// Lists who sends records to the collector beside a member's office.
+#[utoipa::path(get, path = "/api/v1/sensors", tag = "office", params(Wanted), responses(
+    (status = 200, body = Listed<SensorShape>), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn sensors(
+    State(window): State<Arc<Window>>,
+    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Problem> {
+    let wanted = asked(wanted)?;
+    let view = crate::pages::sensors::told(&window).await;
+    let from: usize = match &wanted.after {
+        Some(after) => after.parse().map_err(|_| odd_cursor())?,
+        None => 0,
+    };
+    let only = wanted.only.as_deref();
+    let all: Vec<&Sensor> = view.now.iter().flat_map(|now| &now.sensors).collect();
+    let rest = all
+        .iter()
+        .enumerate()
+        .skip(from)
+        .filter(|(_, one)| only.is_none_or(|word| one.name == word));
+    let rows = rest.map(|(place, one)| ((place + 1).to_string(), SensorShape::of(&view, one)));
+    list(&wanted, all.len(), rows)
 }
 
 /// Lists cases by their names.

@@ -1,6 +1,7 @@
 //! What the API says, field by field: shapes of its own, so that it stays as it is while the office changes.
 
 use issei_desk::appeals::AppealView;
+use issei_desk::sensors::{Sensor, SensorsView};
 use issei_desk::station::Station;
 use issei_desk::traffic::MemberTraffic;
 use issei_desk::{CaseView, MemberView, OrderView, Reported, Status};
@@ -124,6 +125,41 @@ impl TrafficLine {
             };
             (format!("{} {}", line.member, line.at), line)
         })
+    }
+}
+
+/// Who sends records to the collector beside a member's office.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SensorShape {
+    /// Its address, or the interface's name.
+    pub name: String,
+    /// Observation domain, source id or sub-agent.
+    pub domain: u32,
+    /// Where its sampling rate comes from: `announced`, `configured`, `complete` or `unknown`.
+    #[schema(value_type = String)]
+    pub sampling: Value,
+    /// Records since the collector began.
+    pub records: u64,
+    /// Records a second, between the two times it was told of last.
+    pub rate: Option<f64>,
+    /// Records or datagrams lost on the way.
+    pub lost: u64,
+    /// When the last came: RFC 3339, UTC.
+    pub last: String,
+}
+
+impl SensorShape {
+    /// Takes it from what was told.
+    pub fn of(view: &SensorsView, sensor: &Sensor) -> Self {
+        Self {
+            name: sensor.name.clone(),
+            domain: sensor.domain,
+            sampling: plain(&sensor.sampling),
+            records: sensor.records,
+            rate: view.rate(sensor),
+            lost: sensor.lost,
+            last: sensor.last.to_string(),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod pictures;
 mod propose;
 mod public;
 mod search;
+pub mod sensors;
 mod set_up;
 mod situation;
 pub mod steps;
@@ -60,7 +61,7 @@ pub fn routes() -> Routes {
         .post("/resume", Action::Withdraw, act::resume)
         .get("/findings", Action::ReadLines, findings::page)
         .get("/notices", Action::Read, unconnected::notices)
-        .get("/sensors", Action::Read, unconnected::sensors)
+        .get("/sensors", Action::Read, sensors::page)
         .get("/audit", Action::Read, audit::page)
         .get("/audit/looks", Action::ReadAudit, looks::page)
         .get("/goals", Action::Read, goals::page)

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use issei_case::Stage;
-use issei_desk::Stands;
+use issei_chart::AttackFlow;
 use issei_desk::station::Station;
+use issei_desk::{OrderView, Stands};
 use issei_model::{Span, Timestamp};
 use maud::{Markup, html};
 
@@ -16,6 +17,7 @@ use super::{lacking, pictures, steps};
 use crate::Window;
 use crate::format::count;
 use crate::frame::{Page, Way, left, moment};
+use crate::passing;
 use crate::scene::Scene;
 use crate::view::Reader;
 
@@ -130,6 +132,7 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
         title: text.say("situation-title"),
     };
     let needs = needs(&reader, &scene);
+    let passes = passes(&window, &scene).await;
     page.answer(&html! {
         h1 { (text.say("situation-title")) }
         (standing(&window, &reader, &scene))
@@ -171,12 +174,39 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
         div.halves {
             (cuts(&reader, &scene))
             div {
-                section.panel { h2 { (text.say("attack-title")) } (lacking(&text.say("attack-none"), &text.say("attack-next"))) }
+                section.panel data-live="passing" data-moves=[passes.as_ref().map(|_| "yes")] {
+                    h2 { (text.say("attack-title")) }
+                    @match &passes {
+                        None => { (lacking(&text.say("attack-none"), &text.say("attack-next"))) },
+                        Some((view, flow)) => {
+                            p { a href={ "/orders/" (view.id) } { (view.order.case) } }
+                            (pictures::chart(&reader, "flow", |look| flow.draw(look)))
+                        },
+                    }
+                }
                 (members(&reader, &scene))
             }
         }
     })
 }
+
+/// What still gets through of the newest cut of which members show it.
+async fn passes<'a>(window: &Window, scene: &'a Scene) -> Option<(&'a OrderView, AttackFlow)> {
+    let mut alive = scene.alive();
+    alive.sort_by_key(|view| std::cmp::Reverse(view.order.proposed_at));
+    for view in alive.into_iter().take(MOST_ASKED) {
+        let shown = window.passing.look(&window.desk, view.id, window.now());
+        if let Some(traffic) = shown.await
+            && let Some(flow) = passing::flow(view, &traffic, window.now())
+        {
+            return Some((view, flow));
+        }
+    }
+    None
+}
+
+/// Orders that are asked about for the one picture.
+const MOST_ASKED: usize = 3;
 
 /// Whether the office itself is well.
 fn standing(window: &Window, reader: &Reader, scene: &Scene) -> Markup {

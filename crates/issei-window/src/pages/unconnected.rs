@@ -1,4 +1,4 @@
-//! Pages whose data nothing here brings yet: they say so, and what to do meanwhile.
+//! The page of letters to subscribers, which nothing here brings yet: it says so, and what to do meanwhile.
 
 use std::sync::Arc;
 
@@ -14,26 +14,17 @@ use crate::view::Reader;
 
 /// Letters to subscribers.
 pub async fn notices(State(window): State<Arc<Window>>, reader: Reader) -> Response {
-    let keys = ["notices-title", "notices-none", "notices-next"];
-    page(&window, &reader, Way::Notices, keys).await
-}
-
-/// Who sends us what.
-pub async fn sensors(State(window): State<Arc<Window>>, reader: Reader) -> Response {
-    let keys = ["sensors-title", "sensors-none", "sensors-next"];
-    page(&window, &reader, Way::Sensors, keys).await
-}
-
-async fn page(window: &Window, reader: &Reader, way: Way, keys: [&'static str; 3]) -> Response {
     let scene = window.scene.look(Span::from_millis(250)).await;
     let text = reader.text;
-    let [title, none, next] = keys.map(|key| text.say(key));
     let page = Page {
         office: &window.office,
-        reader,
+        reader: &reader,
         scene: &scene,
-        way,
-        title: title.clone(),
+        way: Way::Notices,
+        title: text.say("notices-title"),
     };
-    page.answer(&html! { h1 { (title) } section.panel { (lacking(&none, &next)) } })
+    page.answer(&html! {
+        h1 { (text.say("notices-title")) }
+        section.panel { (lacking(&text.say("notices-none"), &text.say("notices-next"))) }
+    })
 }

@@ -338,9 +338,9 @@ providers-title = Members
 providers-none = No member has joined.
 providers-none-next = Invite one with `issei enrol invite`.
 providers-note = Findings are those that name a command server; hijacked lines stay at their member.
-attack-title = Attack out of the country
-attack-none = No traffic figures are connected to this window.
-attack-next = `issei collect` counts them at each member; the country's sum is not built yet.
+attack-title = What still gets through
+attack-none = No cut is in force, or no member shows what passes.
+attack-next = Once an order acts, its members' collectors show here what still comes back from its goal.
 
 ## Findings
 findings-title = Findings
@@ -427,8 +427,25 @@ notices-title = Notices
 notices-none = No letters are connected to this window.
 notices-next = Which lines to write to is shown by `issei see` at the member; only the member knows its subscribers.
 sensors-title = Sensors
-sensors-none = No exporters are connected to this window.
-sensors-next = `issei collect` tells who sends what, under /metrics and with `issei status`.
+sensors-none = No collector tells this office who sends records.
+sensors-next = Run `issei collect` beside the office and name the office's folder as `office` in the `[watch]` section of what it reads.
+sensors-at-members = Members have their own: their pages show who sends records to their collectors.
+sensors-old = The collector has not told anything for a while; it may have ended. As of
+sensors-datagrams = datagrams or packets taken
+sensors-dropped = dropped by the kernel
+sensors-problems = not read
+sensors-since = Since
+sensors-name = Exporter
+sensors-domain = Domain
+sensors-sampling = Sampling rate
+sensors-records = Records
+sensors-rate = a second
+sensors-lost = Lost
+sensors-last = Last
+sampling-announced = the exporter says it
+sampling-configured = the configuration says it
+sampling-complete = every packet is seen
+sampling-unknown = nobody says it
 
 ## Set-up
 set-up-title = Set-up

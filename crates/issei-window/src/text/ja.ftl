@@ -319,9 +319,9 @@ providers-title = 事業者
 providers-none = 参加事業者はありません。
 providers-none-next = `issei enrol invite` で招待してください。
 providers-note = 件数は指令サーバの検知です。乗っ取られた回線の情報は各社に留まります。
-attack-title = 国外向け攻撃トラフィック
-attack-none = この画面にはトラフィックの計測が接続されていません。
-attack-next = 各社の `issei collect` が計測します。全国集計は未実装です。
+attack-title = まだ届いている通信
+attack-none = 有効な遮断がないか、通信の状況を示す事業者がありません。
+attack-next = 指令の発動後、遮断対象から戻る通信がここに示されます。
 
 ## 検知
 findings-title = 検知
@@ -404,8 +404,25 @@ notices-title = 通知
 notices-none = この画面には通知が接続されていません。
 notices-next = 通知すべき回線は事業者の `issei see` で確認します。契約者を知るのは事業者だけです。
 sensors-title = センサー
-sensors-none = この画面には観測点が接続されていません。
-sensors-next = `issei collect` の /metrics と `issei status` で確認できます。
+sensors-none = この事務局に観測点を伝えている収集プログラムはありません。
+sensors-next = 事務局と同じ機器で `issei collect` を実行し、設定の `[watch]` の `office` に事務局のフォルダを指定してください。
+sensors-at-members = 観測点は各事業者にあります。各事業者の画面でご確認ください。
+sensors-old = 収集プログラムからの通知が途絶えています。終了した可能性があります。最終通知:
+sensors-datagrams = 受信データグラム・パケット
+sensors-dropped = カーネルでの損失
+sensors-problems = 読み取れなかったもの
+sensors-since = 計数開始:
+sensors-name = エクスポーター
+sensors-domain = 観測ドメイン
+sensors-sampling = サンプリング率
+sensors-records = レコード数
+sensors-rate = 毎秒
+sensors-lost = 損失
+sensors-last = 最終受信
+sampling-announced = エクスポーターの申告
+sampling-configured = 設定値
+sampling-complete = 全パケット
+sampling-unknown = 不明
 
 ## 設定
 set-up-title = 設定

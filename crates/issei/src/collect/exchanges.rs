@@ -1,6 +1,6 @@
-//! Shows the member's office what own lines and the goals it watches say to each other.
+//! Shows the member's office what own lines and the goals it watches say to each other, and who tells us so.
 //!
-//! In: batches of records. Out: exchanges over the office's own socket, and counts. Always: the judging never
+//! In: batches of records, exporters. Out: exchanges and sensors over the office's own socket, and counts. Always: the judging never
 //! waits; the queue is bounded, and what finds no room or nobody is counted; a line is shown as a number under
 //! a key that dies with this process. Not here: what becomes of it (the office).
 //! Limits: goals by address. Packets are those of the exporter, times its sampling; who answers is known only
@@ -16,9 +16,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use issei_desk::sensors::{self, Collecting, Sensor};
 use issei_desk::traffic::Exchange;
-use issei_model::{Address, Columns, Endpoint, FlowBatch, Goal, Territory, Timestamp};
+use issei_host::clock;
+use issei_model::{
+    Address, Columns, Endpoint, FlowBatch, Goal, Origin, Problems, Territory, Timestamp,
+};
 
+use super::board::Board;
 use crate::code::Failure;
 use crate::office::control::{Ask, Line, Reply};
 use crate::office::folder::Folder;
@@ -26,6 +31,8 @@ use crate::office::member::traffic::TOGETHER;
 
 /// Exchanges that may wait.
 const QUEUE: usize = 1 << 16;
+/// Exporters that are counted.
+const MOST_SENSORS: usize = 4_096;
 /// How often the office is asked what it watches.
 const ASK_EVERY: Duration = Duration::from_secs(1);
 /// How long it may take for an answer.
@@ -42,10 +49,14 @@ pub struct Counts {
 
 /// What is watched, for who looks at records.
 type Watched = Arc<Mutex<Arc<BTreeMap<IpAddr, BTreeSet<Endpoint>>>>>;
+/// Who sends, for who tells of it.
+type Sensors = Arc<Mutex<BTreeMap<u32, Sensor>>>;
 
 /// A thread that shows exchanges to an office, and what it watches.
 pub struct Exchanges {
     watched: Watched,
+    /// Who sends, by the index of its origin.
+    sensors: Sensors,
     /// Gives a line its number.
     names: RandomState,
     queue: Option<SyncSender<Exchange>>,
@@ -58,10 +69,13 @@ impl Exchanges {
     ///
     /// # Errors
     /// If the system refuses another thread.
-    pub fn begin(office: &Path) -> std::io::Result<Self> {
+    pub fn begin(office: &Path, board: &Arc<Board>) -> std::io::Result<Self> {
         let (queue, waiting) = sync_channel(QUEUE);
         let (counts, watched) = (Arc::<Counts>::default(), Watched::default());
+        let sensors = Sensors::default();
         let mut showing = Showing {
+            sensors: sensors.clone(),
+            board: board.clone(),
             folder: Folder::new(office),
             line: None,
             watched: watched.clone(),
@@ -73,6 +87,7 @@ impl Exchanges {
             .spawn(move || showing.work(&waiting))?;
         Ok(Self {
             watched,
+            sensors,
             names: RandomState::new(),
             queue: Some(queue),
             counts,
@@ -85,8 +100,39 @@ impl Exchanges {
         Arc::clone(&self.counts)
     }
 
+    /// Takes note of an exporter, or of more that is known of one.
+    pub fn introduce(&self, origin: &Origin, now: Timestamp) {
+        let mut sensors = self.sensors.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = sensors.get(&origin.index);
+        let sensor = Sensor {
+            name: origin.name.clone(),
+            domain: origin.domain,
+            sampling: origin.sampling_basis,
+            records: known.map_or(0, |known| known.records),
+            lost: origin.lost,
+            last: known.map_or(now, |known| known.last),
+        };
+        if known.is_some() || sensors.len() < MOST_SENSORS {
+            sensors.insert(origin.index, sensor);
+        }
+    }
+
+    /// Counts records by who sent them.
+    fn count(&self, origins: &[u32], now: Timestamp) {
+        let mut sensors = self.sensors.lock().unwrap_or_else(PoisonError::into_inner);
+        // Records of one exporter stand together.
+        for run in origins.chunk_by(|one, next| one == next) {
+            if let Some(sensor) = run.first().and_then(|index| sensors.get_mut(index)) {
+                sensor.records += run.len() as u64;
+                sensor.last = now;
+            }
+        }
+    }
+
     /// Looks at records that just came.
-    pub fn look(&self, rows: &FlowBatch, territory: &Territory) {
+    pub fn look(&self, rows: &FlowBatch, territory: &Territory, now: Timestamp) {
+        self.count(&rows.v4.origin, now);
+        self.count(&rows.v6.origin, now);
         let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         let watched = Arc::clone(&watched);
         if !watched.is_empty() {
@@ -156,6 +202,8 @@ impl Drop for Exchanges {
 /// The side of the thread.
 struct Showing {
     folder: Folder,
+    sensors: Sensors,
+    board: Arc<Board>,
     line: Option<Line>,
     watched: Watched,
     counts: Arc<Counts>,
@@ -168,6 +216,7 @@ impl Showing {
         loop {
             if asked.is_none_or(|at| at.elapsed() >= ASK_EVERY) {
                 self.learn();
+                self.tell_sensors();
                 asked = Some(Instant::now());
             }
             match waiting.recv_timeout(ASK_EVERY) {
@@ -195,6 +244,25 @@ impl Showing {
             }
         }
         *self.watched.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(watched);
+    }
+
+    /// Tells who sends, and how well it comes through.
+    fn tell_sensors(&mut self) {
+        let (taken, judged, _) = self.board.read();
+        let sensors = self.sensors.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = Collecting {
+            since: self.board.since,
+            at: clock::now(),
+            more: sensors.len().saturating_sub(sensors::MOST) as u64,
+            sensors: sensors.values().take(sensors::MOST).cloned().collect(),
+            datagrams: taken.iter().map(|one| one.datagrams).sum(),
+            dropped: taken.iter().map(|one| one.dropped).sum(),
+            problems: taken.iter().map(|one| met(&one.problems)).sum::<u64>()
+                + met(&judged.problems),
+        };
+        drop(sensors);
+        // One that is not told is told anew with the next.
+        let _ = self.ask(&Ask::Collecting(Box::new(told)));
     }
 
     fn show(&mut self, together: Vec<Exchange>) {
@@ -226,6 +294,10 @@ impl Showing {
         self.line = Some(line);
         Ok(reply)
     }
+}
+
+fn met(problems: &Problems) -> u64 {
+    problems.met().map(|(_, times)| times).sum()
 }
 
 #[cfg(test)]

@@ -18,6 +18,10 @@ fn territory() -> Territory {
     Territory::new(&ours, &[], TerritoryBasis::Configured)
 }
 
+fn board() -> Arc<Board> {
+    Arc::new(Board::new(1, at()))
+}
+
 fn office(name: &str) -> StandIn {
     StandIn::new(name, |ask| match ask {
         Ask::Goals => Reply::Goals(vec![GOAL.parse().expect("a goal")]),
@@ -62,7 +66,7 @@ fn shown(name: &str, batch: &FlowBatch) -> (Vec<Exchange>, u64) {
         assert!(begun.elapsed() < Duration::from_secs(20), "never told");
         std::thread::yield_now();
     }
-    exchanges.look(batch, &territory());
+    exchanges.look(batch, &territory(), at());
     drop(exchanges);
     let all = office.heard().into_iter().filter_map(|ask| match ask {
         Ask::Exchanges(seen) => Some(seen),
@@ -107,10 +111,11 @@ fn a_line_is_shown_as_a_number_that_another_process_does_not_give_it() {
 #[test]
 fn without_an_office_nothing_is_watched_and_nothing_waits() {
     let folder = crate::traffic::Folder::new("exchanges-nobody");
-    let exchanges = Exchanges::begin(folder.path()).expect("a thread");
+    let exchanges = Exchanges::begin(folder.path(), &board()).expect("a thread");
     exchanges.look(
         &rows(&[((LINE, 40_000), (SERVER, 23), 1, 1, 1)]),
         &territory(),
+        at(),
     );
     assert_eq!(exchanges.counts().shown.load(Ordering::Relaxed), 0);
     assert_eq!(exchanges.counts().lost.load(Ordering::Relaxed), 0);
@@ -133,4 +138,43 @@ fn what_nobody_takes_is_counted() {
     });
     drop(exchanges);
     assert_eq!(counts.lost.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn who_sends_is_told_with_what_came_and_was_lost() {
+    let office = office("exchanges-sensors");
+    let exchanges = Exchanges::begin(office.folder().root(), &board()).expect("a thread");
+    let origin = |index: u32, lost| Origin {
+        index,
+        name: format!("192.0.2.{index}"),
+        domain: 7,
+        sampling_basis: issei_model::SamplingBasis::Announced,
+        lost,
+    };
+    exchanges.introduce(&origin(0, 0), at());
+    exchanges.introduce(&origin(1, 0), at());
+    let two = [((LINE, 40_000), (SERVER, 23), 1, 1, 1); 2];
+    exchanges.look(&rows(&two), &territory(), at());
+    // What is known later does not forget what came.
+    exchanges.introduce(&origin(0, 3), at());
+    let told = |ask: Ask| match ask {
+        Ask::Collecting(told) => Some(told),
+        _ => None,
+    };
+    let begun = Instant::now();
+    let all = loop {
+        let last = office.heard().into_iter().filter_map(told).next_back();
+        if let Some(last) = last.filter(|last| last.sensors.iter().any(|one| one.lost == 3)) {
+            break last;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "never told");
+        std::thread::yield_now();
+    };
+    let sensors: Vec<(&str, u64, u64)> = all
+        .sensors
+        .iter()
+        .map(|one| (one.name.as_str(), one.records, one.lost))
+        .collect();
+    assert_eq!(sensors, [("192.0.2.0", 2, 3), ("192.0.2.1", 0, 0)]);
+    assert_eq!(all.since, at());
 }

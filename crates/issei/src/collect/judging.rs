@@ -70,6 +70,9 @@ impl Judge {
         while left > 0 {
             match messages.recv_timeout(self.until_due()) {
                 Ok(Message::Introduce(origin)) => {
+                    if let Some((exchanges, _)) = &self.exchanges {
+                        exchanges.introduce(&origin, clock::now());
+                    }
                     self.outlets.introduce(origin.clone());
                     self.engine.introduce(origin);
                 }
@@ -95,7 +98,7 @@ impl Judge {
             memory.look(&rows, territory, clock::now());
         }
         if let Some((exchanges, territory)) = &self.exchanges {
-            exchanges.look(&rows, territory);
+            exchanges.look(&rows, territory, clock::now());
         }
         let delay = clock::now().since(oldest);
         self.board.judged(|judged| {

@@ -205,13 +205,13 @@ fn remembering(configuration: &Configuration) -> Result<Option<Remembering>, Col
 /// Begins to show traffic to an office, if one is named.
 fn exchanges(
     configuration: &Configuration,
-    board: &Board,
+    board: &Arc<Board>,
 ) -> Result<Option<(Exchanges, Territory)>, CollectError> {
     let office = &configuration.watch.office;
     if office.as_os_str().is_empty() {
         return Ok(None);
     }
-    let exchanges = Exchanges::begin(office).map_err(CollectError::System)?;
+    let exchanges = Exchanges::begin(office, board).map_err(CollectError::System)?;
     board.set_exchanges(exchanges.counts());
     Ok(Some((exchanges, territory(configuration))))
 }

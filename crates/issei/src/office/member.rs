@@ -728,6 +728,11 @@ impl Office {
                 Reply::Done("the coordinator is told that ordinary traffic suffers".into())
             }
             Ask::Goals => self.watched_goals(),
+            Ask::Sensors => Reply::Sensors(Box::new(self.traffic.sensors.clone())),
+            Ask::Collecting(told) => {
+                self.traffic.sensors.take(*told);
+                Reply::Done("noted".into())
+            }
             Ask::Exchanges(seen) => self.exchanges(&seen),
             Ask::Traffic(order) => self.traffic_of(order),
             Ask::Appeal(appeal) => {

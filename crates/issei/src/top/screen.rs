@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use issei_desk::sensors::{Sensor, SensorsView};
 use issei_desk::station::{Station, countdown};
 use issei_model::{Goal, OrderId, OrganisationId, Timestamp};
 use ratatui::Frame;
@@ -61,6 +62,8 @@ pub struct Screen<'a> {
     pub waiting: usize,
     /// What members found.
     pub found: &'a [Found],
+    /// Who sends records here; none at a coordinator.
+    pub sensors: Option<&'a SensorsView>,
     /// The order under the cursor.
     pub chosen: Option<OrderId>,
     /// What is asked once more.
@@ -83,11 +86,7 @@ impl Screen<'_> {
             Constraint::Length(call_rows),
             Constraint::Min(4),
             Constraint::Length(u16::try_from(members + 3).unwrap_or(u16::MAX).min(14)),
-            Constraint::Length(
-                u16::try_from(self.found.len() + 3)
-                    .unwrap_or(u16::MAX)
-                    .min(7),
-            ),
+            Constraint::Length(u16::try_from(self.below() + 3).unwrap_or(u16::MAX).min(7)),
             Constraint::Length(1),
         ]);
         let [head, call, orders, moving, found, foot] = parts.areas(frame.area());
@@ -95,8 +94,60 @@ impl Screen<'_> {
         frame.render_widget(Paragraph::new(calls), call);
         self.orders(frame, orders);
         Self::members(frame, moving, chosen);
-        self.found(frame, found);
+        match self.sensors {
+            Some(view) => self.sensors(frame, found, view),
+            None => self.found(frame, found),
+        }
         frame.render_widget(Paragraph::new(self.foot()), foot);
+    }
+
+    /// Rows of the lowest part.
+    fn below(&self) -> usize {
+        let told = |view: &SensorsView| view.now.as_ref().map_or(0, |now| now.sensors.len());
+        self.sensors.map_or(self.found.len(), told)
+    }
+
+    /// Who sends records to the collector beside this office.
+    fn sensors(&self, frame: &mut Frame<'_>, area: Rect, view: &SensorsView) {
+        let sensors = view.now.iter().flat_map(|now| &now.sensors);
+        let row = |one: &Sensor| {
+            let rate = view.rate(one).map_or_else(String::new, |rate| {
+                format!("{}/s", words::grouped(rate.round() as u64))
+            });
+            let since = countdown(self.now.since(one.last));
+            Row::new([
+                words::tame(&format!("{} ({})", one.name, one.domain)),
+                words::counted(one.records, "record", "records"),
+                rate,
+                format!("{} lost", words::grouped(one.lost)),
+                format!("last {since} ago"),
+            ])
+        };
+        let widths = [
+            Constraint::Length(30),
+            Constraint::Length(22),
+            Constraint::Length(12),
+            Constraint::Length(16),
+            Constraint::Fill(1),
+        ];
+        let title = match &view.now {
+            Some(now) if !view.is_fresh(self.now) => {
+                format!(
+                    " exporters, as told {} ago ",
+                    countdown(self.now.since(now.at))
+                )
+            }
+            _ => " exporters ".to_owned(),
+        };
+        let table = Table::new(sensors.map(row), widths);
+        frame.render_widget(table.block(Block::bordered().title(title)), area);
+        if self.below() == 0 {
+            inside(
+                frame,
+                area,
+                "no collector tells; run `issei collect` with this folder as `[watch] office`",
+            );
+        }
     }
 
     fn head(&self) -> Vec<Line<'static>> {

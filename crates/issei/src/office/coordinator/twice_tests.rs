@@ -60,6 +60,8 @@ fn name(ask: &Ask) -> Option<&'static str> {
         | Ask::Reflexes
         | Ask::Stamps
         | Ask::Goals
+        | Ask::Sensors
+        | Ask::Collecting(_)
         | Ask::Appeal(_)
         | Ask::AppealOf(_)
         | Ask::Appeals

@@ -8,6 +8,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use issei_case::Count;
+use issei_desk::sensors::SensorsView;
 use issei_desk::traffic::{Exchange, MOST_GOALS, Told, TrafficView, Watch};
 use issei_host::clock;
 use issei_model::{Goal, OrderId};
@@ -22,6 +23,8 @@ pub const TOGETHER: usize = 4_096;
 #[derive(Default)]
 pub struct Desk {
     watch: Watch,
+    /// Who sends records to the collector beside this office.
+    pub sensors: SensorsView,
     /// Goals that findings of this member accuse or the coordinator asks about: watched before an order comes.
     expected: VecDeque<Goal>,
 }
