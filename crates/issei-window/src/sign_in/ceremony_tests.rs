@@ -125,6 +125,9 @@ impl World {
     }
 }
 
+/// What is wrong with an authenticator, and what it is called.
+type Wrong = (fn(&mut Authenticator), Flaw);
+
 const ONE: &str = "counsel@isp-b";
 const OTHER: &str = "approver@isp-a";
 const HOUR: Span = Span::from_secs(3_600);
@@ -240,7 +243,7 @@ fn a_challenge_for_one_session_adds_nothing_in_another_and_opens_nothing() {
 fn a_passkey_for_another_name_origin_or_without_the_person_opens_nothing() {
     let world = world();
     let session = world.session(ONE);
-    let wrong: [(fn(&mut Authenticator), Flaw); 4] = [
+    let wrong: [Wrong; 4] = [
         (
             |one| one.browser.origin = "https://issei.example.evil.example".into(),
             Flaw::Origin,

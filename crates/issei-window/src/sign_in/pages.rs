@@ -79,7 +79,7 @@ async fn sign_in(State(window): State<Arc<Window>>, reader: Reader) -> Response 
                 p { (text.say("sign-in-how")) }
                 p.note { (text.say("sign-in-lost")) }
             }
-            (passkey_pages::sign_in_part(&window, text))
+            (passkey_pages::sign_in_part(&window, &reader))
         },
     )
     .await

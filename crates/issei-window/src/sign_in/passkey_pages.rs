@@ -39,13 +39,15 @@ pub fn routes() -> Routes {
 }
 
 /// The part of the sign-in page.
-pub fn sign_in_part(window: &Window, text: Text) -> Markup {
+pub fn sign_in_part(window: &Window, reader: &Reader) -> Markup {
+    let text = reader.text;
     html! {
         section.panel {
             h2 { (text.say("passkey-sign-in-title")) }
             @if window.door.relying().is_some() {
                 p { (text.say("passkey-sign-in-how")) }
                 form.act data-passkey="get" data-options="/sign-in/passkey" data-refused=(text.say("passkey-browser-no")) method="post" action="/sign-in/passkey" {
+                    (ours(reader))
                     @for name in ["id", "client", "authenticator", "signature", "user"] { input type="hidden" name=(name); }
                     button.first disabled data-needs-script { (text.say("passkey-sign-in-do")) }
                     p.note data-said role="status" { (text.say("passkey-needs-script")) }

@@ -96,6 +96,16 @@ async fn a_passkey_is_added_seen_used_and_removed_at_pages() {
     assert_eq!(again.status, 422);
     assert!(again.headers.get("set-cookie").is_none());
 
+    // Who is signed in already, and comes by passkey all the same.
+    let page = get(&window, "/sign-in", &session.0).await;
+    let (_, form) = page.body.split_once("action=\"/sign-in/passkey\"").unwrap();
+    let (form, _) = form.split_once("</form>").unwrap();
+    assert!(form.contains(&session.1), "{form}");
+    let wish = options(&get(&window, "/sign-in/passkey", "").await);
+    let form = shown(&one, &decoded(&wish["challenge"]));
+    let told = post(&window, "/sign-in/passkey", &session, &form).await;
+    assert_eq!(told.status, 303, "{}", told.body);
+
     let gone = post(
         &window,
         "/me/passkeys/remove",
