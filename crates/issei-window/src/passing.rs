@@ -29,7 +29,10 @@ const GRACE: Span = Span::from_secs(2);
 
 /// What was asked for last, by order.
 #[derive(Default)]
-pub struct Shown(Mutex<BTreeMap<OrderId, (Timestamp, Option<Arc<TrafficView>>)>>);
+pub struct Shown(Mutex<BTreeMap<OrderId, Asked>>);
+
+/// When it was asked for, and what was said.
+type Asked = (Timestamp, Option<Arc<TrafficView>>);
 
 impl Shown {
     /// Gives what passes, not older than a second; none if the office does not say.

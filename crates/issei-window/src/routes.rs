@@ -105,9 +105,9 @@ async fn permitted(action: Action, request: Request, next: Next) -> Response {
     if guard::permits(&visitor, action) {
         let what = format!("{} {}", request.method(), request.uri());
         // Without a window nobody could write it down.
-        return match window.map(|window| window.write_down(&visitor, action, &what)) {
-            Some(Err(unwritten)) => unwritten,
-            _ => next.run(request).await,
+        return match window.and_then(|window| window.write_down(&visitor, action, &what)) {
+            Some(unwritten) => unwritten,
+            None => next.run(request).await,
         };
     }
     let is_api = request.uri().path().starts_with("/api/");

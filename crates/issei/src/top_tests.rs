@@ -23,6 +23,7 @@ fn watch(orders: Vec<OrderView>) -> Watch {
         orders,
         cases: Vec::new(),
         found: Vec::new(),
+        sensors: SensorsView::default(),
         chosen,
         doubt: None,
         said: None,

@@ -59,7 +59,7 @@ fn rows(all: &[(([u8; 4], u16), ([u8; 4], u16), u64, u64, u32)]) -> FlowBatch {
 /// Looks at records once the office has said what it watches, and gives what it was shown.
 fn shown(name: &str, batch: &FlowBatch) -> (Vec<Exchange>, u64) {
     let office = office(name);
-    let exchanges = Exchanges::begin(office.folder().root()).expect("a thread");
+    let exchanges = Exchanges::begin(office.folder().root(), &board()).expect("a thread");
     let counts = exchanges.counts();
     let begun = Instant::now();
     while exchanges.watched.lock().expect("no panic").is_empty() {
@@ -127,7 +127,7 @@ fn what_nobody_takes_is_counted() {
         Ask::Goals => Reply::Goals(vec![GOAL.parse().expect("a goal")]),
         _ => Reply::Wrong("no".into()),
     });
-    let exchanges = Exchanges::begin(office.folder().root()).expect("a thread");
+    let exchanges = Exchanges::begin(office.folder().root(), &board()).expect("a thread");
     let counts = exchanges.counts();
     exchanges.offer(Exchange {
         goal: GOAL.parse().expect("a goal"),

@@ -1,4 +1,5 @@
 use issei_desk::samples::{after, entry, in_force, noon, silent, view};
+use issei_desk::sensors::Collecting;
 use issei_model::Level;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -54,6 +55,7 @@ fn what_is_in_force_and_where_each_member_stands_is_on_the_screen() {
         orders: &orders,
         waiting: 2,
         found: &found,
+        sensors: None,
         chosen: Some(orders[0].id),
         doubt: None,
         said: None,
@@ -85,6 +87,7 @@ fn an_empty_office_says_what_to_do() {
         orders: &[],
         waiting: 0,
         found: &[],
+        sensors: None,
         chosen: None,
         doubt: Some("lift ALL now? y/N".into()),
         said: Some("not shown while something is asked"),
@@ -112,6 +115,7 @@ fn no_size_of_a_terminal_breaks_it() {
         orders: &orders,
         waiting: 0,
         found: &[],
+        sensors: None,
         chosen: Some(orders[0].id),
         doubt: None,
         said: None,
@@ -122,4 +126,48 @@ fn no_size_of_a_terminal_breaks_it() {
             assert_eq!(drawn(&screen, (width, height)).len(), usize::from(height));
         }
     }
+}
+
+#[test]
+fn a_member_sees_who_sends_and_when_that_was_told() {
+    let told = |seconds: i64, records| Collecting {
+        since: noon(),
+        at: after(1_000 * seconds),
+        sensors: vec![Sensor {
+            name: "192.0.2.1".into(),
+            domain: 7,
+            sampling: issei_model::SamplingBasis::Announced,
+            records,
+            lost: 3,
+            last: after(1_000 * seconds),
+        }],
+        ..Collecting::default()
+    };
+    let mut sensors = SensorsView::default();
+    sensors.take(told(2, 100));
+    sensors.take(told(4, 5_100));
+    let status = status();
+    let mut screen = Screen {
+        status: &status,
+        orders: &[],
+        waiting: 0,
+        found: &[],
+        sensors: Some(&sensors),
+        chosen: None,
+        doubt: None,
+        said: None,
+        now: after(5_000),
+    };
+    let page = drawn(&screen, (120, 24)).join("\n");
+    for wanted in ["192.0.2.1 (7)", "5,100 records", "2,500/s", "3 lost"] {
+        assert!(page.contains(wanted), "{wanted} is missing in\n{page}");
+    }
+    assert!(!page.contains("as told"), "{page}");
+    screen.now = after(60_000);
+    let page = drawn(&screen, (120, 24)).join("\n");
+    assert!(page.contains("exporters, as told"), "{page}");
+    let nobody = SensorsView::default();
+    screen.sensors = Some(&nobody);
+    let page = drawn(&screen, (120, 24)).join("\n");
+    assert!(page.contains("no collector tells"), "{page}");
 }
