@@ -193,7 +193,7 @@ const COLLECTOR: &[Broken] = &[
     (
         "a table that nobody knows",
         "[kitchen]\nknife = 1\n",
-        "1:2: kitchen: there is no such section; there are `territory`, `sampling`, `detect`, `meter`, `collect`, `output`, `webhook`, `reflex`, `metrics`",
+        "1:2: kitchen: there is no such section; there are `territory`, `sampling`, `detect`, `meter`, `collect`, `output`, `webhook`, `reflex`, `watch`, `metrics`",
     ),
     (
         "a section as a list of tables",

@@ -87,7 +87,7 @@ async fn a_role_calls_only_its_routes() {
         refused += 1;
         house.only_refused(Kind::OtherRole, refused);
     }
-    assert_eq!(refused, 14);
+    assert_eq!(refused, 15);
     let mut raw = house.raw(Some(&other)).await;
     let reply = raw.ask("GET /v1/log/checkpoint").await;
     assert!(reply.ends_with("a checkpoint"), "{reply}");
