@@ -29,13 +29,16 @@ fn office(name: &str) -> StandIn {
     })
 }
 
-/// A batch of rows: from, to, packets there and back, one in so many sampled.
-fn rows(all: &[(([u8; 4], u16), ([u8; 4], u16), u64, u64, u32)]) -> FlowBatch {
+/// From, to, packets there and back, one in so many sampled.
+type Row = (([u8; 4], u16), ([u8; 4], u16), u64, u64, u32);
+
+/// A batch of rows.
+fn rows(all: &[Row]) -> FlowBatch {
     let mut batch = FlowBatch::default();
     for &((from, from_port), (to, to_port), sent, back, sampling) in all {
         let rows = &mut batch.v4;
-        rows.source.push(u32::from_be_bytes(from).into());
-        rows.destination.push(u32::from_be_bytes(to).into());
+        rows.source.push(u32::from_be_bytes(from));
+        rows.destination.push(u32::from_be_bytes(to));
         rows.source_port.push(from_port);
         rows.destination_port.push(to_port);
         rows.protocol.push(6);
