@@ -112,7 +112,8 @@ pub fn made(package: &str, example: Option<&str>, features: &str) -> Result<Path
         Some(example) if !features.is_empty() => {
             arguments.extend(["--example", example, "--features", &with]);
         }
-        _ => arguments.extend(["--bins", "--examples"]),
+        // Not every program: a check must not replace the one that runs it.
+        _ => arguments.extend(["--bin", "issei", "--examples"]),
     }
     let place = match example {
         Some(example) => format!("debug/examples/{example}"),

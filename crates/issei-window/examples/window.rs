@@ -3,11 +3,12 @@
 //! `cargo run -p issei-window --example window -- [ADDRESS [ORDERS [FINDINGS]]]`; everything is invented, and every
 //! visitor is an operator, so it is for one's own machine only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::Extension;
 use issei_case::Stage;
+use issei_desk::appeals::{Appeal, AppealView};
 use issei_desk::samples::{entry, in_force, silent, staged, view};
 use issei_desk::traffic::{MemberTraffic, Second, TrafficView};
 use issei_desk::{Ask, CaseView, CountryView, OrderView, Reply, Reported, Said, Stands, Status};
@@ -129,6 +130,14 @@ async fn office(mut asks: mpsc::Receiver<issei_window::Asked>, orders: usize, fi
             Ask::CaseOpen { case, .. } if case.is_empty() => {
                 Reply::Wrong("a case is named by 1 to 60 of letters, digits, - and .".into())
             }
+            Ask::Appeal(appeal) => match appeal.wrong() {
+                Some(why) => Reply::Wrong(why),
+                None => Reply::Appealed(REFERENCE.into()),
+            },
+            Ask::AppealOf(reference) if reference != REFERENCE => {
+                Reply::Wrong("there is no appeal under this reference".into())
+            }
+            Ask::AppealOf(_) | Ask::Appeals => Reply::Appeals(vec![appeal()]),
             Ask::Traffic(order) => Reply::Traffic(Box::new(traffic(&views, order))),
             Ask::CaseAssess(_) => Reply::Refused(Box::new(Said {
                 rule: "radius.unanswered".into(),
@@ -138,6 +147,23 @@ async fn office(mut asks: mpsc::Receiver<issei_window::Asked>, orders: usize, fi
             })),
             _ => Reply::Done("so it is".into()),
         });
+    }
+}
+
+/// Under which the one appeal is found.
+const REFERENCE: &str = "5e1f0c77a2b94d03c6aa";
+
+fn appeal() -> AppealView {
+    AppealView {
+        reference: REFERENCE.into(),
+        at: now() - Span::from_secs(3_600),
+        appeal: Appeal {
+            about: "shop.example".into(),
+            words: "Nobody reaches our shop since noon.".into(),
+            reach: "shop@example".into(),
+        },
+        about: BTreeSet::new(),
+        answered: None,
     }
 }
 

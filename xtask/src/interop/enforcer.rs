@@ -66,7 +66,8 @@ const KILLED_STEPS: &str = "killed::";
 
 /// Runs the steps that these words choose, of which there are so many.
 fn steps(chosen: &[&str], count: u64) -> Result<Comparison, String> {
-    let test = ["test", "-p", "issei", "--test", "enforcer", "--"];
+    // With all rooms, as they are built already.
+    let test = ["test", "--workspace", "--test", "enforcer", "--"];
     let said = Command::new("cargo")
         .args(test)
         .args(["--ignored", "--test-threads", "1", "--nocapture"])

@@ -158,6 +158,7 @@ struct Scene {
     netflow9: OnceCell<Simulated>,
     ipfix: OnceCell<Simulated>,
     sflow: OnceCell<Simulated>,
+    stored: OnceCell<[stored::Exchange; 3]>,
 }
 
 impl Scene {
@@ -169,6 +170,7 @@ impl Scene {
             netflow9: OnceCell::new(),
             ipfix: OnceCell::new(),
             sflow: OnceCell::new(),
+            stored: OnceCell::new(),
         })
     }
 

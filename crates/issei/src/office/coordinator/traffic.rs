@@ -10,10 +10,13 @@ use issei_desk::traffic::{MOST_TOLD, Told, TrafficView, Watch};
 use issei_host::clock;
 use issei_host::exchange::Answer;
 use issei_host::exchange::signed::{self, Purpose};
-use issei_model::{Goal, OrderId, OrganisationId};
+use issei_model::{Goal, OrderId, OrganisationId, Span};
 
 use super::{Office, no};
 use crate::office::control::Reply;
+
+/// How long after an order's end what passes is still taken.
+const AFTER: Span = Span::from_secs(3_600);
 
 /// What members told.
 #[derive(Default)]
@@ -66,10 +69,13 @@ impl Office {
         Answer::Done
     }
 
-    /// The goals of every order that is known here.
+    /// The goals of orders that live, or ended not long ago.
     fn ordered_goals(&self) -> BTreeSet<Goal> {
+        let now = clock::now();
         let all = self.machine.all();
-        all.flat_map(|(_, progress)| progress.order.goals.iter().cloned())
+        let recent = all.filter(|(_, progress)| now < progress.order.expires_at + AFTER);
+        recent
+            .flat_map(|(_, progress)| progress.order.goals.iter().cloned())
             .collect()
     }
 
