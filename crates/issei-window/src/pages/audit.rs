@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use issei_desk::OrderView;
+use issei_desk::appeals::WAITING;
 use issei_model::{Span, Timestamp};
 use maud::{Markup, html};
 
@@ -166,7 +167,7 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
                 Some(status) => div.table tabindex="0" { table {
                     caption.hidden { (text.say("audit-counts")) }
                     thead { tr { th scope="col" { (text.say("column-what")) } th.number scope="col" { (text.say("column-count")) } } }
-                    tbody { @for (what, n) in &status.counts { tr { th scope="row" { (what) } td.number { (count(*n)) } } } }
+                    tbody { @for (what, n) in status.counts.iter().filter(|(what, _)| what.as_str() != WAITING) { tr { th scope="row" { (what) } td.number { (count(*n)) } } } }
                 } },
             }
         }
