@@ -44,7 +44,14 @@ fn answers(_: &Scene) -> Result<Comparison, String> {
         format!("Origin: http://{address}"),
     );
     let document = format!("{url}/api/v1/openapi.json");
+    // It leaves notes where it stands.
+    let place = folder.file("notes");
+    fs::create_dir_all(&place).map_err(|error| format!("{}: {error}", place.display()))?;
+    let place = place.display().to_string();
     let command = [
+        "env",
+        "--chdir",
+        &place,
         schemathesis.as_str(),
         "run",
         &document,
