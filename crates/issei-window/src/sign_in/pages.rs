@@ -362,19 +362,28 @@ fn chosen(fields: &BTreeMap<String, String>) -> Vec<Role> {
         .collect()
 }
 
+fn typed_person(fields: &BTreeMap<String, String>) -> &str {
+    fields
+        .get("person")
+        .map(|one| one.trim())
+        .unwrap_or_default()
+}
+
+/// Says that what was typed names no person.
+async fn no_person(window: &Window, reader: &Reader, typed: &str) -> Response {
+    let why = reader.text.fill("field-person", &[("typed", typed)]);
+    wrong(window, reader, &why).await
+}
+
 async fn invite(
     State(window): State<Arc<Window>>,
     reader: Reader,
     Form(fields): Form<BTreeMap<String, String>>,
 ) -> Response {
     let text = reader.text;
-    let typed = fields
-        .get("person")
-        .map(|one| one.trim())
-        .unwrap_or_default();
+    let typed = typed_person(&fields);
     let Ok(person) = typed.parse::<PersonId>() else {
-        let why = text.fill("field-person", &[("typed", typed)]);
-        return wrong(&window, &reader, &why).await;
+        return no_person(&window, &reader, typed).await;
     };
     let lasts = Span::from_secs(86_400);
     match window.door.invite(&person, &chosen(&fields), lasts) {
@@ -400,13 +409,9 @@ async fn end_person(
     Form(fields): Form<BTreeMap<String, String>>,
 ) -> Response {
     let text = reader.text;
-    let typed = fields
-        .get("person")
-        .map(|one| one.trim())
-        .unwrap_or_default();
+    let typed = typed_person(&fields);
     let Ok(person) = typed.parse::<PersonId>() else {
-        let why = text.fill("field-person", &[("typed", typed)]);
-        return wrong(&window, &reader, &why).await;
+        return no_person(&window, &reader, typed).await;
     };
     if reader.visitor.person.as_ref() == Some(&person) {
         return wrong(&window, &reader, &text.say("people-not-self")).await;
