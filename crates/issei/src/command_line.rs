@@ -98,7 +98,7 @@ pub enum Command {
     Status(Here),
     /// Lets people come to the pages of an office
     Window(WithWindow),
-    /// Shows the office live: what is in force, members towards T, what was found; keys to sign and to lift
+    /// Shows the office live: what is in force, members towards T, what was found, who sends records; keys to sign and to lift
     Top(Top),
     /// Takes over lists of what is never cut, and lets go what vanished from one
     #[command(subcommand)]

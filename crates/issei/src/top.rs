@@ -1,5 +1,5 @@
-//! `issei top`: the office live in the terminal: what is in force, the members towards T, what was found; keys to
-//! sign and to lift.
+//! `issei top`: the office live in the terminal: what is in force, the members towards T, what was found or, at a
+//! member, who sends records; keys to sign and to lift.
 //!
 //! In: the office, asked twice a second; keys. Out: a screen that is redrawn. Always: looking changes nothing;
 //! signing shows the whole text first, outside the screen, as `issei order approve` does; lifting asks once more;
