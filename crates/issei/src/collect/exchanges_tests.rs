@@ -181,3 +181,27 @@ fn who_sends_is_told_with_what_came_and_was_lost() {
     assert_eq!(sensors, [("192.0.2.0", 2, 3), ("192.0.2.1", 0, 0)]);
     assert_eq!(all.since, at());
 }
+
+#[test]
+fn what_finds_no_room_is_counted_and_nobody_waits() {
+    let (queue, _waiting) = sync_channel(1);
+    let exchanges = Exchanges {
+        watched: Watched::default(),
+        sensors: Sensors::default(),
+        names: RandomState::new(),
+        queue: Some(queue),
+        counts: Arc::default(),
+        thread: None,
+    };
+    let exchange = Exchange {
+        goal: GOAL.parse().expect("a goal"),
+        line: 1,
+        at: at(),
+        asked: 1,
+        answered: 0,
+    };
+    for _ in 0..3 {
+        exchanges.offer(exchange.clone());
+    }
+    assert_eq!(exchanges.counts().lost.load(Ordering::Relaxed), 2);
+}
