@@ -992,7 +992,20 @@ impl Office {
                 .all()
                 .map(|(id, progress)| self.progress_view(*id, progress)),
         );
+        let now = clock::now();
+        views.extend(
+            self.coming(now)
+                .map(|(id, dossier)| leaving(id, dossier, now)),
+        );
         views
+    }
+
+    /// Gives what is on its way through the log: before its proposal counts, the machine does not know it.
+    fn coming(&self, now: Timestamp) -> impl Iterator<Item = (OrderId, &Dossier)> {
+        let left = self.desk.all_left();
+        let left = left.filter(move |dossier| now < dossier.order.fire_before);
+        left.map(|dossier| (dossier.order.id(), dossier))
+            .filter(|(order, _)| self.machine.progress(*order).is_none())
     }
 
     fn drafts(&self) -> Vec<OrderView> {
@@ -1017,21 +1030,9 @@ impl Office {
         if let Some(draft) = self.drafts().into_iter().find(|view| view.id == order) {
             return Some(draft);
         }
-        // Approved, and on its way through the log.
-        let dossier = self.desk.left(order)?;
-        Some(OrderView {
-            id: order,
-            order: dossier.order.clone(),
-            approvals: dossier.approvals.clone(),
-            stands: match clock::now() < dossier.order.fire_before {
-                true => Stands::Preparing,
-                false => Stands::Ended,
-            },
-            members: Vec::new(),
-            refusal: None,
-            recalled_at: None,
-            now: clock::now(),
-        })
+        self.desk
+            .left(order)
+            .map(|dossier| leaving(order, dossier, clock::now()))
     }
 
     fn progress_view(&self, id: OrderId, progress: &Progress) -> OrderView {
@@ -1058,6 +1059,23 @@ impl Office {
             recalled_at: self.recalled.get(&id).copied(),
             now: clock::now(),
         }
+    }
+}
+
+/// Shows an order that everyone approved while it is on its way through the log.
+fn leaving(id: OrderId, dossier: &Dossier, now: Timestamp) -> OrderView {
+    OrderView {
+        id,
+        order: dossier.order.clone(),
+        approvals: dossier.approvals.clone(),
+        stands: match now < dossier.order.fire_before {
+            true => Stands::Preparing,
+            false => Stands::Ended,
+        },
+        members: Vec::new(),
+        refusal: None,
+        recalled_at: None,
+        now,
     }
 }
 

@@ -466,23 +466,14 @@ impl Desk {
 
     /// Gives an order that everyone approved and that left.
     pub fn left(&self, order: OrderId) -> Option<&Dossier> {
-        let cleared = |kept: &&Kept| kept.case.stage() == Stage::Cleared;
-        let dossiers = self
-            .cases
-            .values()
-            .filter(cleared)
-            .filter_map(|kept| kept.case.dossier());
-        dossiers
-            .into_iter()
-            .find(|dossier| dossier.order.id() == order)
+        self.all_left().find(|dossier| dossier.order.id() == order)
     }
 
     /// Gives every order that everyone approved and that left.
-    pub fn all_left(&self) -> impl Iterator<Item = &Order> {
+    pub fn all_left(&self) -> impl Iterator<Item = &Dossier> {
         let cleared = |kept: &&Kept| kept.case.stage() == Stage::Cleared;
         let cleared = self.cases.values().filter(cleared);
-        let dossiers = cleared.filter_map(|kept| kept.case.dossier());
-        dossiers.map(|dossier| &dossier.order)
+        cleared.filter_map(|kept| kept.case.dossier())
     }
 
     fn case_of(&self, order: OrderId) -> Option<String> {

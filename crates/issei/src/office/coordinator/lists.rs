@@ -55,11 +55,9 @@ impl Office {
         let alive = all.filter(|(_, progress)| progress.phase != Phase::Ended);
         let alive = alive.filter(|(_, progress)| hit(&progress.order));
         let alive: Vec<OrderId> = alive.map(|(id, _)| *id).collect();
-        let now = clock::now();
-        let on_way = self.desk.all_left().filter(|order| now < order.fire_before);
-        let on_way = on_way.filter(|order| hit(order)).map(Order::id);
-        let unknown = |id: &OrderId| self.machine.progress(*id).is_none();
-        let on_way: Vec<OrderId> = on_way.filter(unknown).collect();
+        let on_way = self.coming(clock::now());
+        let on_way = on_way.filter(|(_, dossier)| hit(&dossier.order));
+        let on_way: Vec<OrderId> = on_way.map(|(id, _)| id).collect();
         for &order in &alive {
             self.withdraw_safeguarded(order);
         }

@@ -316,6 +316,12 @@ fn what_is_asked_twice_is_done_once() {
     let reply = twice.ask(Ask::Arm(order));
     assert!(matches!(reply, Reply::Done(_)), "{reply:?}");
     assert_eq!(twice.size(), 1, "the proposal");
+    let Reply::Orders(views) = twice.ask(Ask::Orders) else {
+        panic!("no orders")
+    };
+    let stand: Vec<_> = views.iter().map(|view| (view.id, view.stands)).collect();
+    let coming = [(order, Stands::Preparing)];
+    assert_eq!(stand, coming, "it is shown also before it counts");
     twice.world.open();
     let reason = Ending::ByPerson;
     twice.ask(Ask::Withdraw { order, reason });
