@@ -19,12 +19,20 @@ const EDGES: &[(&str, &[&str])] = &[
     ("issei-ledger", &[]),
     // Moments and languages are the model's; decision record 0035.
     ("issei-chart", &["issei-model"]),
+    // One catalogue of words for all that speak; decision record 0039.
+    ("issei-text", &["issei-model"]),
     ("issei-case", &["issei-model"]),
     // What people ask and are answered is said once, for command line and pages; decision record 0034.
     ("issei-desk", &["issei-model", "issei-case"]),
     (
         "issei-window",
-        &["issei-model", "issei-case", "issei-desk", "issei-chart"],
+        &[
+            "issei-model",
+            "issei-case",
+            "issei-desk",
+            "issei-chart",
+            "issei-text",
+        ],
     ),
     ("issei-order", &["issei-model"]),
     // Routes are planned in the words of BGP; decision record 0026.
@@ -59,6 +67,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "issei-enforce",
             "issei-desk",
             "issei-chart",
+            "issei-text",
             "issei-window",
             "issei-host",
             "issei-sim",
@@ -84,6 +93,7 @@ const QUIET: &[&str] = &[
     "issei-detect",
     "issei-ledger",
     "issei-chart",
+    "issei-text",
     "issei-case",
     "issei-order",
     "issei-enforce",
@@ -104,6 +114,7 @@ const COMPUTING: &[&str] = &[
     "cedar-policy",
     "domain",
     "psl",
+    "fluent-bundle",
 ];
 
 /// Direct dependencies the whole workspace may have: each is a colleague one cannot dismiss.

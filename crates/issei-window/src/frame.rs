@@ -9,10 +9,10 @@ use axum::response::{Html, IntoResponse, Response};
 use issei_desk::{OrderView, Stands};
 use maud::{DOCTYPE, Markup, html};
 
-use crate::format::Zone;
 use crate::scene::{Scene, is_alive};
 use crate::view::Reader;
 use crate::{Office, pages};
+use issei_text::format::Zone;
 
 /// A page under way.
 pub struct Page<'a> {
@@ -221,5 +221,5 @@ pub fn left(reader: &Reader, span: issei_model::Span) -> Markup {
         ..=0 => "time-over",
         _ => "time-left",
     };
-    html! { span.left { (reader.text.fill(key, &[("span", &crate::format::span(span, reader.text.0))])) } }
+    html! { span.left { (reader.text.fill(key, &[("span", &issei_text::format::span(span, reader.text.0))])) } }
 }

@@ -10,7 +10,6 @@
 
 mod api;
 pub mod desk;
-mod format;
 mod found;
 mod frame;
 mod guard;
@@ -24,7 +23,6 @@ mod routes;
 pub mod scene;
 pub mod sign_in;
 mod strip;
-mod text;
 mod view;
 
 use std::sync::Arc;

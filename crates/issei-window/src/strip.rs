@@ -11,7 +11,7 @@ use issei_model::Language;
 use crate::pages::measures::Measures;
 use crate::pages::objection;
 use crate::pages::steps::t;
-use crate::text::Text;
+use issei_text::Text;
 
 /// Gives the strip of an order.
 pub fn effect_strip(view: &OrderView, language: Language) -> EffectStrip {

@@ -11,9 +11,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use issei_model::Language;
 
-use crate::format::Zone;
 use crate::rights::Visitor;
-use crate::text::Text;
+use issei_text::Text;
+use issei_text::format::Zone;
 
 /// A reader.
 #[derive(Clone, Debug)]

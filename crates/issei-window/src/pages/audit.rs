@@ -11,12 +11,12 @@ use maud::{Markup, html};
 
 use super::case::{short, stands_mark};
 use super::{lacking, pictures};
-use crate::format::count;
 use crate::frame::{Page, Way, moment};
 use crate::rights::Action;
 use crate::scene::Scene;
 use crate::view::Reader;
 use crate::{Window, guard};
+use issei_text::format::count;
 
 /// A checkpoint as its note says it (C2SP tlog-checkpoint, signed-note).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -21,10 +21,10 @@ use super::glossary::term;
 use super::steps::{self, State as StepState, Step, steps};
 use super::{act, forms, lacking, pictures};
 use crate::Window;
-use crate::format::count;
 use crate::frame::{Page, Way, acts, left, moment};
 use crate::scene::Scene;
 use crate::view::Reader;
+use issei_text::format::count;
 
 /// All cases, those that wait for somebody first.
 pub async fn list(State(window): State<Arc<Window>>, reader: Reader) -> Response {

@@ -12,10 +12,10 @@ use serde::Deserialize;
 use super::act::ours;
 use super::{case, forms, lacking};
 use crate::Window;
-use crate::format::count;
 use crate::found::About;
 use crate::frame::{Page, Way, moment};
 use crate::view::Reader;
+use issei_text::format::count;
 
 /// What is looked for.
 #[derive(Deserialize)]

@@ -7,10 +7,10 @@ use issei_desk::{OrderView, Stands};
 use issei_model::Language;
 
 use super::*;
-use crate::format::Zone;
 use crate::rights::Visitor;
-use crate::text::Text;
 use crate::view::Colours;
+use issei_text::Text;
+use issei_text::format::Zone;
 
 fn reader() -> Reader {
     Reader {

@@ -11,10 +11,10 @@ use serde::Deserialize;
 
 use super::{case, lacking};
 use crate::Window;
-use crate::format::count;
 use crate::frame::{Page, Way, moment};
 use crate::looks::{Looks, Sought};
 use crate::view::Reader;
+use issei_text::format::count;
 
 /// What is looked for.
 #[derive(Deserialize)]

@@ -36,8 +36,8 @@ use crate::api::problem::Problem;
 use crate::frame::{Page, Way};
 use crate::rights::{Action, Role};
 use crate::routes::Routes;
-use crate::text::Text;
 use crate::view::Reader;
+use issei_text::Text;
 
 /// Every page.
 pub fn routes() -> Routes {

@@ -12,11 +12,11 @@ use super::case::goals;
 use super::glossary::term;
 use super::steps::{lateness, spread};
 use super::{forms, lacking};
-use crate::format::{Zone, count};
 use crate::passing;
 use crate::strip::effect_strip;
-use crate::text::Text;
 use crate::view::Reader;
+use issei_text::Text;
+use issei_text::format::{Zone, count};
 
 /// What an order does to what.
 pub fn deed(reader: &Reader, order: &Order) -> Markup {

@@ -20,9 +20,9 @@ use serde::Deserialize;
 use super::act::{act, escaped, ours, wrong};
 use super::case::goals;
 use crate::Window;
-use crate::format::count;
 use crate::frame::{Page, Way};
 use crate::view::Reader;
+use issei_text::format::count;
 
 /// Which ground was chosen.
 #[derive(Deserialize)]

@@ -11,9 +11,9 @@ use super::appeals;
 use super::audit::{Checkpoint, Complete, left};
 use super::goals::goals;
 use crate::Window;
-use crate::format::count;
 use crate::frame::{Page, Way, acts, moment};
 use crate::view::Reader;
+use issei_text::format::count;
 
 /// The page.
 pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response {

@@ -11,9 +11,9 @@ use maud::{Markup, html};
 
 use super::{case, forms, lacking};
 use crate::Window;
-use crate::format::count;
 use crate::frame::{Page, Way, moment};
 use crate::view::Reader;
+use issei_text::format::count;
 
 /// The page.
 pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response {

@@ -15,11 +15,11 @@ use super::case::{short, stands_mark};
 use super::goals::{goals, written};
 use super::{lacking, pictures, steps};
 use crate::Window;
-use crate::format::count;
 use crate::frame::{Page, Way, left, moment};
 use crate::passing;
 use crate::scene::Scene;
 use crate::view::Reader;
+use issei_text::format::count;
 
 /// Something that waits for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use issei_desk::station::{Station, offset};
 use issei_desk::{CaseView, MemberView, OrderView, Stands};
 use issei_model::{EvidenceEntry, Radius, Timestamp};
 
-use crate::format::count;
 use crate::view::Reader;
+use issei_text::format::count;
 
 /// A step.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,10 +2,10 @@ use issei_desk::samples::{after, armed, in_force, noon, silent, staged, view};
 use issei_model::{Approval, Language, PublicKey, Signature, Span};
 
 use super::*;
-use crate::format::Zone;
 use crate::rights::Visitor;
-use crate::text::Text;
 use crate::view::Colours;
+use issei_text::Text;
+use issei_text::format::Zone;
 
 fn reader() -> Reader {
     Reader {

@@ -20,8 +20,8 @@ use crate::pages::act::{act, escaped, ours, wrong};
 use crate::pages::role_name;
 use crate::rights::{Action, Role};
 use crate::routes::Routes;
-use crate::text::Text;
 use crate::view::Reader;
+use issei_text::Text;
 
 /// The door's addresses.
 pub fn routes() -> Routes {

@@ -25,8 +25,8 @@ use crate::pages::act::ours;
 use crate::rights::Action;
 use crate::routes::Routes;
 use crate::sign_in::pages::{LASTS, cookie, not_done, why_not};
-use crate::text::Text;
 use crate::view::Reader;
+use issei_text::Text;
 
 /// The addresses of passkeys.
 pub fn routes() -> Routes {

@@ -6,25 +6,28 @@ use fluent_bundle::FluentResource;
 
 use super::*;
 
-const EN: &str = include_str!("text/en.ftl");
-const JA: &str = include_str!("text/ja.ftl");
+/// The rooms that say something.
+const SPEAKERS: [&str; 2] = ["issei-window", "issei"];
 
-/// The keys of a catalogue: what stands before ` =` at the beginning of a line.
-fn keys(source: &str) -> BTreeSet<&str> {
-    let heads = source
-        .lines()
-        .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
+/// The keys of a catalogue, in their order: what stands before ` =` at the beginning of a line.
+fn all_keys<'a>(files: &[&'a str]) -> Vec<&'a str> {
+    let lines = files.iter().flat_map(|file| file.lines());
+    let heads = lines.filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
     heads
         .filter_map(|line| line.split_once(" ="))
         .map(|(key, _)| key)
         .collect()
 }
 
+fn keys<'a>(files: &[&'a str]) -> BTreeSet<&'a str> {
+    all_keys(files).into_iter().collect()
+}
+
 /// What goes into each message: `{ $name }`.
-fn holes(source: &str) -> BTreeSet<(String, String)> {
+fn holes(files: &[&str]) -> BTreeSet<(String, String)> {
     let mut key = "";
     let mut found = BTreeSet::new();
-    for line in source.lines() {
+    for line in files.iter().flat_map(|file| file.lines()) {
         if line.starts_with(|c: char| c.is_ascii_lowercase()) {
             key = line.split_once(" =").map_or("", |(key, _)| key);
         }
@@ -36,11 +39,15 @@ fn holes(source: &str) -> BTreeSet<(String, String)> {
     found
 }
 
-/// Every source of this crate but tests.
+/// Every source of the rooms that say something, but tests.
 #[expect(clippy::disallowed_methods, reason = "a test reads the sources")]
 fn sources() -> String {
     let mut text = String::new();
-    let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let rooms = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut folders: Vec<_> = SPEAKERS
+        .iter()
+        .map(|room| rooms.join(room).join("src"))
+        .collect();
     while let Some(folder) = folders.pop() {
         for entry in folder.read_dir().unwrap() {
             let path = entry.unwrap().path();
@@ -57,13 +64,12 @@ fn sources() -> String {
 
 #[test]
 fn both_catalogues_parse_and_have_no_key_twice() {
-    for source in [EN, JA] {
-        let resource = FluentResource::try_new(source.to_owned());
-        assert!(resource.is_ok(), "{:?}", resource.err().map(|(_, why)| why));
-        let heads = source
-            .lines()
-            .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
-        assert_eq!(heads.count(), keys(source).len());
+    for files in [EN, JA] {
+        for file in files {
+            let resource = FluentResource::try_new((*file).to_owned());
+            assert!(resource.is_ok(), "{:?}", resource.err().map(|(_, why)| why));
+        }
+        assert_eq!(all_keys(files).len(), keys(files).len());
     }
     assert!(keys(EN).len() > 20);
 }

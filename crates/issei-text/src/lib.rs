@@ -1,8 +1,12 @@
-//! What pages say, in the reader's language, from one catalogue a language.
+//! What pages, command line, mail and reports say, in the reader's language, from one catalogue a language.
 //!
 //! In: a key and what goes into it. Out: a sentence. Always: both catalogues have the same keys, every key is used,
-//! and every key that is used is there (a test reads the sources). Standard: Project Fluent's syntax. Not here: how
-//! numbers and times are written (`format`), what the gates say (`issei-case` has both languages).
+//! and every key that is used is there (a test reads the sources). Standard: Project Fluent's syntax. Not here: what
+//! is signed and what the gates say (`issei-case` has both languages: a signed text may not change with a catalogue).
+
+#![forbid(unsafe_code)]
+
+pub mod format;
 
 use std::sync::LazyLock;
 
@@ -13,24 +17,28 @@ use issei_model::Language;
 /// A language's catalogue.
 type Catalogue = FluentBundle<FluentResource>;
 
-static ENGLISH: LazyLock<Catalogue> =
-    LazyLock::new(|| catalogue("en", include_str!("text/en.ftl")));
-static JAPANESE: LazyLock<Catalogue> =
-    LazyLock::new(|| catalogue("ja", include_str!("text/ja.ftl")));
+/// The files of each catalogue.
+const EN: &[&str] = &[include_str!("../en/pages.ftl")];
+const JA: &[&str] = &[include_str!("../ja/pages.ftl")];
 
-fn catalogue(language: &str, source: &str) -> Catalogue {
-    let resource = FluentResource::try_new(source.to_owned());
-    let resource = resource.expect("our own catalogue parses; a test reads it");
+static ENGLISH: LazyLock<Catalogue> = LazyLock::new(|| catalogue("en", EN));
+static JAPANESE: LazyLock<Catalogue> = LazyLock::new(|| catalogue("ja", JA));
+
+fn catalogue(language: &str, files: &[&str]) -> Catalogue {
     let mut bundle = FluentBundle::new_concurrent(vec![language.parse().expect("a language tag")]);
     // Marks around what is filled in would be copied out of pages along with addresses.
     bundle.set_use_isolating(false);
-    bundle
-        .add_resource(resource)
-        .expect("no key twice; a test reads it");
+    for file in files {
+        let resource = FluentResource::try_new((*file).to_owned());
+        let resource = resource.expect("our own catalogue parses; a test reads it");
+        bundle
+            .add_resource(resource)
+            .expect("no key twice; a test reads it");
+    }
     bundle
 }
 
-/// What a page says in one language.
+/// What is said in one language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text(pub Language);
 
@@ -85,5 +93,4 @@ fn filled(value: &str) -> FluentValue<'_> {
 }
 
 #[cfg(test)]
-#[path = "text_tests.rs"]
 mod tests;

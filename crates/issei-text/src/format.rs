@@ -1,7 +1,7 @@
 //! Numbers, moments and times as people read them.
 //!
 //! In: a figure, a zone. Out: text. Always: a moment carries its zone; numbers are grouped by thousands. Not here:
-//! sentences (`text`).
+//! sentences ([`Text`](crate::Text)).
 
 use issei_model::{Language, Span, Timestamp};
 
