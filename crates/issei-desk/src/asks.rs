@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::appeals::Appeal;
 use crate::ceiling::{Figures, Raiser};
+use crate::safeguards::ListWish;
 use crate::sensors::Collecting;
 use crate::traffic::Exchange;
 
@@ -170,6 +171,21 @@ pub enum Ask {
     Exchanges(Vec<Exchange>),
     /// What passes between lines and an order's goals.
     Traffic(OrderId),
+    /// Show the own list of what is never cut, as far as a person has to look at it.
+    Safeguards,
+    /// Tell what a list would add to it, and what it would end. Nothing changes.
+    WeighList(Box<ListWish>),
+    /// Add a list to it, if that still means what was weighed.
+    TakeList {
+        /// The list.
+        list: Box<ListWish>,
+        /// The digest of what was weighed.
+        seen: Digest,
+    },
+    /// Let go exactly what vanished from it and has this digest.
+    LetGo(Digest),
+    /// How the devices stand that take this member's rules.
+    Devices,
     /// Lift everything here.
     Stop,
     /// Take part again.

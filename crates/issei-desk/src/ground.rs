@@ -44,6 +44,11 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
     SHIPPED.rows()
 }
 
+/// Names the pack that ships with this program.
+pub fn digest() -> Digest {
+    SHIPPED.digest()
+}
+
 /// What stands above it.
 fn heading() -> Words {
     Words::new(

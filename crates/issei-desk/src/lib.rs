@@ -17,6 +17,7 @@ pub mod ground;
 mod replies;
 #[cfg(any(test, feature = "samples"))]
 pub mod samples;
+pub mod safeguards;
 pub mod sensors;
 pub mod station;
 pub mod traffic;

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::appeals::AppealView;
 use crate::asks::Reported;
+use crate::safeguards::{SafeguardsView, Weighed};
 use crate::sensors::SensorsView;
 use crate::traffic::TrafficView;
 
@@ -66,6 +67,12 @@ pub enum Reply {
     Appealed(String),
     /// Appeals.
     Appeals(Vec<AppealView>),
+    /// What is never cut, as far as a person has to look at it.
+    Safeguards(Box<SafeguardsView>),
+    /// What taking a list would mean.
+    Weighed(Box<Weighed>),
+    /// How the devices stand.
+    Devices(Box<DevicesView>),
     /// Who sends records to the collector beside the office.
     Sensors(Box<SensorsView>),
     /// With whom exchanges are watched.
@@ -167,6 +174,33 @@ const fn japanese(why: ReflexRefusal) -> &'static str {
         ReflexRefusal::NoRoom => "装置に規則を入れる余地がありません",
         ReflexRefusal::Unreported => "報告待ちの発動が多すぎます。台帳に届くか確認してください",
     }
+}
+
+/// The devices that take a member's rules, as people see them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DevicesView {
+    /// Whether nothing is cut here: rules go to a table that meets no packet.
+    pub rehearsed: bool,
+    /// Why the enforcer cannot be asked; then nothing below is known.
+    pub silent: Option<String>,
+    /// What is wrong with each device, by its name; nothing if it is well.
+    pub devices: BTreeMap<String, Option<String>>,
+    /// How long before T the slowest has to begin.
+    pub lead: Span,
+    /// Whether they are stopped.
+    pub stopped: bool,
+    /// Orders that they hold.
+    pub orders: usize,
+    /// Rules of reflexes that act.
+    pub reflexes: usize,
+    /// How many they take; none if no device can say them.
+    pub reflex_room: usize,
+    /// What is cut along with every order, to measure it: addresses and names.
+    pub sentinels: Vec<String>,
+    /// What was refused, lost or repaired, by kind.
+    pub counts: BTreeMap<String, u64>,
+    /// What a person has to look at.
+    pub alarm: Option<String>,
 }
 
 /// An order as people see it.

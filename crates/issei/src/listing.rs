@@ -10,8 +10,9 @@ use std::fs;
 use std::io::Read as _;
 use std::path::Path;
 
-use issei_case::safeguards::{Entry, Imported, Kind, Place, plain_list, warning_list};
+use issei_case::safeguards::{Entry, Imported, Kind, Place};
 use issei_case::{Hint, Safeguards};
+use issei_desk::safeguards::MOST_SHOWN;
 use issei_model::{Digest, Order, OrderId};
 
 use crate::code::{self, Failure};
@@ -19,11 +20,9 @@ use crate::command_line::{Import, Lists, Meaning};
 use crate::office::control::{Ask, Line, Reply, Stands};
 use crate::office::folder::Folder;
 use crate::office::member::hints::{self, Hints};
+use crate::office::merging::{self, Merge};
 use crate::office::own_list;
 use crate::{caller, enforcer, order, words};
-
-/// Entries shown one by one.
-const MOST_SHOWN: usize = 20;
 
 /// Does what is wished with lists.
 ///
@@ -53,25 +52,13 @@ fn import_safeguards(
     folder: &Folder,
     imported: &Imported,
 ) -> Result<String, Failure> {
-    let path = own_list::path(folder);
-    let before = own_list::entries(&path).map_err(Failure::unreadable)?;
-    let mut own = before.unwrap_or_default();
-    let mut added = Vec::new();
-    let mut known: u64 = 0;
-    for entry in imported.entries.iter().cloned() {
-        match own.insert(own_list::key(&entry), entry.clone()) {
-            None => added.push(entry),
-            Some(_) => known += 1,
-        }
-    }
-    let stays = staying(own.values(), imported);
-    let mut page = counts(imported, &added, known, stays);
-    page += &effect(folder, &added);
+    let merge = Merge::of(folder, imported)?;
+    let mut page = counts(imported, &merge);
+    page += &effect(folder, &merge);
     if wish.dry_run {
         return Ok(page + "nothing was changed\n");
     }
-    let all: Vec<&Entry> = own.values().collect();
-    folder.write_as_owner(&path, &text(&all)?)?;
+    merge.write(folder)?;
     Ok(page + "an office or enforcer that runs there goes by it within a second\n")
 }
 
@@ -121,10 +108,7 @@ fn import_hints(
 fn read(wish: &Import, kind: Kind) -> Result<Imported, Failure> {
     let text = bounded(&wish.file)?;
     let told = |error| Failure::unreadable(format!("{}: {error}", wish.file.display()));
-    let mut imported = match text.trim_start().starts_with('{') {
-        true => warning_list(kind, &text).map_err(told)?,
-        false => plain_list(kind, &name(&wish.file), &text).map_err(told)?,
-    };
+    let mut imported = merging::read(kind, &name(&wish.file), &text).map_err(told)?;
     if let Some(source) = &wish.source {
         for entry in &mut imported.entries {
             entry.source.clone_from(source);
@@ -147,29 +131,19 @@ fn name(path: &Path) -> String {
     stem.to_string_lossy().into_owned()
 }
 
-/// Counts what stands in the own list by the same name and in the imported one no more.
-fn staying<'a>(own: impl Iterator<Item = &'a Entry>, imported: &Imported) -> u64 {
-    let Some(first) = imported.entries.first() else {
-        return 0;
-    };
-    let same = own.filter(|entry| entry.source == first.source && entry.kind == first.kind);
-    let new: std::collections::BTreeSet<_> = imported.entries.iter().map(own_list::key).collect();
-    same.filter(|entry| !new.contains(&own_list::key(entry)))
-        .count() as u64
-}
-
-fn counts(imported: &Imported, added: &[Entry], known: u64, stays: u64) -> String {
-    let mut page = listed("+", added);
-    let entries = words::counted(added.len() as u64, "entry is new", "entries are new");
+fn counts(imported: &Imported, merge: &Merge) -> String {
+    let mut page = listed("+", &merge.added);
+    let added = merge.added.len() as u64;
+    let entries = words::counted(added, "entry is new", "entries are new");
     let _ = writeln!(
         page,
-        "{entries}, {known} known, {} refused",
-        imported.passed_over
+        "{entries}, {} known, {} refused",
+        merge.known, imported.passed_over
     );
     page += &refused_lines(imported);
-    if stays > 0 {
+    if merge.staying > 0 {
         let stays = words::counted(
-            stays,
+            merge.staying,
             "entry of this list stays",
             "entries of this list stay",
         );
@@ -204,20 +178,17 @@ fn listed(sign: &str, entries: &[Entry]) -> String {
 }
 
 /// Tells which living orders meet new entries.
-fn effect(folder: &Folder, added: &[Entry]) -> String {
+fn effect(folder: &Folder, merge: &Merge) -> String {
     let orders = match living(folder) {
         Ok(orders) => orders,
         Err(_) => {
             return "nobody runs there, so it is not known what of living orders meets it\n".into();
         }
     };
-    let new = Safeguards::default().with(added.iter().cloned());
     let mut page = String::new();
-    for (id, living) in &orders {
-        if let Some(hit) = new.hits(&living.goals).first() {
-            let (id, place) = (order::short(*id), hit.entry.place.words());
-            let _ = writeln!(page, "order {id} ends by it: `{}` meets {place}", hit.goal);
-        }
+    for one in merge.ends(orders.iter().map(|(id, order)| (*id, order))) {
+        let (id, place) = (order::short(one.order), one.entry.place.words());
+        let _ = writeln!(page, "order {id} ends by it: `{}` meets {place}", one.goal);
     }
     match page.is_empty() {
         true => "no living order meets it\n".into(),
@@ -238,18 +209,6 @@ fn living(folder: &Folder) -> Result<Vec<(OrderId, Order)>, Failure> {
         }
         other => Err(caller::astray(&other)),
     }
-}
-
-/// Writes entries one a line, so that two states of a list can be compared.
-fn text(entries: &[&Entry]) -> Result<Vec<u8>, Failure> {
-    let line = |entry: &&Entry| serde_json::to_string(entry).map_err(Failure::broken);
-    let lines: Result<Vec<String>, Failure> = entries.iter().map(line).collect();
-    let text = format!("[\n{}\n]\n", lines?.join(",\n"));
-    if entries.len() > Safeguards::MOST_ENTRIES || text.len() > Safeguards::LONGEST_LIST {
-        let step = "the own list would be longer than an office reads; import less";
-        return Err(Failure::wrong(step));
-    }
-    Ok(text.into_bytes())
 }
 
 /// Shows what vanished, and lets it go if its digest was said.

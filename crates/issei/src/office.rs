@@ -14,6 +14,7 @@ pub mod entry;
 pub mod folder;
 pub mod founding;
 pub mod member;
+pub mod merging;
 pub mod own_list;
 pub mod rehearsed;
 pub mod settings;

@@ -142,6 +142,11 @@ fn ways() -> Vec<(&'static str, Result<&'static str, &'static str>)> {
         Ask::AppealOf(_) => Ok("/api/v1/appeals/{reference}"),
         Ask::AnswerAppeal { .. } => Ok("/api/v1/appeals/{reference}/answer"),
         Ask::Sensors => Ok("/api/v1/sensors"),
+        Ask::Safeguards => Ok("/api/v1/safeguards"),
+        Ask::WeighList(_) => Ok("/api/v1/safeguards/weigh"),
+        Ask::TakeList { .. } => Ok("/api/v1/safeguards/take"),
+        Ask::LetGo(_) => Ok("/api/v1/safeguards/let-go"),
+        Ask::Devices => Ok("/api/v1/devices"),
         Ask::Goals | Ask::Collecting(_) | Ask::Exchanges(_) => {
             Err("between a collector and the office beside it")
         }

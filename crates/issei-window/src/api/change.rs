@@ -18,6 +18,7 @@ use issei_desk::{Ask, Reply, Wish};
 use issei_model::{Approval, Ending, Language, Objection, OrderId, PersonId, Timestamp};
 use serde::de::DeserializeOwned;
 
+use super::lists::WeighedShape;
 use super::once::Turn;
 use super::problem::Problem;
 use super::read::{FRESH, tag_of_case, tag_of_order};
@@ -75,7 +76,7 @@ impl<S: Send + Sync> axum::extract::FromRequest<S> for Sent {
 
 impl Sent {
     /// Reads the body; none at all is an empty object. What is nested too deep ends in `serde_json`'s own bound.
-    fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         let kind = self
             .headers
             .get(header::CONTENT_TYPE)
@@ -138,7 +139,7 @@ impl Sent {
     }
 
     /// Works the ask out and asks the office, once under a key.
-    async fn asks(&self, ask: impl Future<Output = Result<Ask, Problem>>) -> Response {
+    pub async fn asks(&self, ask: impl Future<Output = Result<Ask, Problem>>) -> Response {
         let key = self
             .headers
             .get("idempotency-key")
@@ -218,6 +219,7 @@ impl Sent {
                 };
                 (StatusCode::CREATED, axum::Json(done)).into_response()
             }
+            Ok(Reply::Weighed(weighed)) => axum::Json(WeighedShape::of(&weighed)).into_response(),
             Ok(Reply::Done(done)) => axum::Json(DoneShape::new(&done)).into_response(),
             Ok(_) => axum::Json(DoneShape::new("done")).into_response(),
         }

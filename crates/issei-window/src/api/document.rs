@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{change, events, problem, read, shapes};
+use super::{change, events, lists, problem, read, shapes};
 
 /// The document.
 #[derive(OpenApi)]
@@ -22,6 +22,7 @@ use super::{change, events, problem, read, shapes};
         change::appeal, change::answer_appeal, change::propose, change::approve, change::arm, change::retract, change::withdraw, change::harm, change::leave,
         change::withdraw_all, change::stop, change::resume, change::reload, change::open_case, change::question,
         change::assess, change::reopen, change::close, change::accept_charter, change::enter_person, change::end_key,
+        lists::safeguards, lists::weigh, lists::take, lists::let_go, lists::devices,
         events::stream,
     ),
     components(schemas(problem::Problem, shapes::OrderLine, shapes::OrderShape, shapes::CaseShape, shapes::FindingShape, shapes::LookShape, shapes::StatusShape)),

@@ -8,6 +8,7 @@
 mod change;
 mod document;
 mod events;
+mod lists;
 mod once;
 pub mod problem;
 mod read;
@@ -101,6 +102,11 @@ pub fn routes() -> Routes {
         .post("/api/v1/people", Action::SetUp, change::enter_person)
         .post("/api/v1/keys/end", Action::SetUp, change::end_key)
         .post("/api/v1/reload", Action::SetUp, change::reload)
+        .get("/api/v1/safeguards", Action::Read, lists::safeguards)
+        .post("/api/v1/safeguards/weigh", Action::SetUp, lists::weigh)
+        .post("/api/v1/safeguards/take", Action::SetUp, lists::take)
+        .post("/api/v1/safeguards/let-go", Action::SetUp, lists::let_go)
+        .get("/api/v1/devices", Action::Read, lists::devices)
         .get("/api/v1/events", Action::Read, events::stream)
 }
 

@@ -43,7 +43,8 @@ pub async fn status(State(window): State<Arc<Window>>) -> Result<Response, Probl
     Ok(axum::Json(shape).into_response())
 }
 
-fn silent() -> Problem {
+/// The office does not answer.
+pub fn silent() -> Problem {
     Problem::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "the office does not answer; it may be ending",

@@ -574,6 +574,6 @@ pub struct Named {
 }
 
 /// Writes a noun of ours as the log does.
-fn plain<T: Serialize>(value: &T) -> Value {
+pub fn plain<T: Serialize>(value: &T) -> Value {
     serde_json::to_value(value).expect("our own nouns have string keys")
 }

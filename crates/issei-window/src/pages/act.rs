@@ -247,7 +247,11 @@ pub async fn act(window: &Window, reader: &Reader, ask: Ask, back: &str) -> Resp
     let reply = window.desk.ask(ask).await;
     // What was shown is old now.
     window.scene.forget().await;
-    let scene = window.scene.look(Span::from_millis(250)).await;
+    led_back(window, reader, reply, back).await
+}
+
+/// Leads to where an answer points, or says why it is a no.
+pub async fn led_back(window: &Window, reader: &Reader, reply: Reply, back: &str) -> Response {
     let text = reader.text;
     let (status, said) = match reply {
         Reply::Named(order) => {
@@ -264,6 +268,7 @@ pub async fn act(window: &Window, reader: &Reader, ask: Ask, back: &str) -> Resp
         ),
         _ => return Redirect::to(back).into_response(),
     };
+    let scene = window.scene.look(Span::from_millis(250)).await;
     let page = Page {
         office: &window.office,
         reader,

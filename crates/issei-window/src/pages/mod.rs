@@ -13,6 +13,7 @@ pub mod measures;
 mod pictures;
 mod propose;
 mod public;
+mod safeguards;
 mod search;
 pub mod sensors;
 mod set_up;
@@ -68,6 +69,14 @@ pub fn routes() -> Routes {
         .get("/set-up", Action::Read, set_up::page)
         .post("/set-up/charter", Action::SetUp, set_up::accept)
         .post("/set-up/reload", Action::SetUp, set_up::reload)
+        .get("/set-up/safeguards", Action::Read, safeguards::page)
+        .post("/set-up/safeguards/weigh", Action::SetUp, safeguards::weigh)
+        .post("/set-up/safeguards/take", Action::SetUp, safeguards::take)
+        .post(
+            "/set-up/safeguards/let-go",
+            Action::SetUp,
+            safeguards::let_go,
+        )
         .get("/search", Action::Read, search::page)
         .get("/glossary", Action::ReadPublic, glossary::page)
         .get("/public", Action::ReadPublic, public::page)

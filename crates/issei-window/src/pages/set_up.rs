@@ -7,11 +7,12 @@ use axum::Form;
 use axum::extract::State;
 use axum::response::Response;
 use issei_case::approvals::Role;
-use issei_desk::{Ask, CountryView};
+use issei_desk::{Ask, CountryView, DevicesView, Reply};
 use issei_model::{Digest, Span};
 use maud::{Markup, html};
 
 use super::act::{act, ours, wrong};
+use super::goals::written;
 use super::lacking;
 use crate::Window;
 use crate::frame::{Page, Way, moment};
@@ -22,6 +23,10 @@ use issei_text::format::count;
 pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response {
     let scene = window.scene.look(Span::from_millis(250)).await;
     let text = reader.text;
+    let devices = match window.office.coordinates {
+        true => None,
+        false => Some(window.desk.ask(Ask::Devices).await),
+    };
     let page = Page {
         office: &window.office,
         reader: &reader,
@@ -53,8 +58,14 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
             Some(country) => { (ceilings(&reader, country)) (lists(&reader, country)) (members(&reader, country)) (people(&reader, country)) },
             None => section.panel { (lacking(&text.say("set-up-none"), &text.say("audit-no-log-next"))) },
         }
+        @match &devices {
+            Some(Reply::Devices(view)) => (devices_panel(&reader, view)),
+            Some(_) => section.panel { h2 { (text.say("devices-title")) } (lacking(&text.say("set-up-none"), &text.say("audit-no-log-next"))) },
+            None => {},
+        }
         section.panel {
             h2 { (text.say("grounds-title")) }
+            p { (text.say("grounds-pack")) " " code.id { (issei_desk::ground::digest()) } }
             div.table tabindex="0" { table {
                 caption.hidden { (text.say("grounds-title")) }
                 thead { tr {
@@ -95,8 +106,40 @@ fn lists(reader: &Reader, country: &CountryView) -> Markup {
         h2 { (text.say("lists-title")) }
         p { (text.fill("lists-sum", &[("n", &count(country.safeguards as u64))])) " " code.id { (country.lists) } }
         p.note { (text.say("lists-note")) }
-        pre { "issei lists import FILE\nissei lists review" }
+        p { a href="/set-up/safeguards" { (text.say("lists-change")) } }
         form method="post" action="/set-up/reload" { (ours(reader)) button { (text.say("lists-reload")) } }
+    } }
+}
+
+fn devices_panel(reader: &Reader, view: &DevicesView) -> Markup {
+    let text = reader.text;
+    html! { section.panel {
+        h2 { (text.say("devices-title")) }
+        @if view.rehearsed { (lacking(&text.say("devices-rehearsed"), &text.say("devices-rehearsed-next"))) }
+        @if let Some(why) = &view.silent { p.alarm role="alert" { (text.say("devices-silent")) " " (why) } }
+        @if let Some(alarm) = &view.alarm { p.alarm role="alert" { (alarm) } }
+        @if view.stopped { p.alarm role="alert" { (text.say("devices-stopped")) } }
+        @if !view.devices.is_empty() { div.table tabindex="0" { table {
+            caption.hidden { (text.say("devices-title")) }
+            thead { tr { th scope="col" { (text.say("column-device")) } th scope="col" { (text.say("column-state")) } } }
+            tbody { @for (name, fault) in &view.devices { tr {
+                th scope="row" { (name) }
+                td { @match fault {
+                    None => span.state.go { "✓ " (text.say("device-well")) },
+                    Some(why) => span.state.no { "✕ " (why) },
+                } }
+            } } }
+        } } }
+        @if view.silent.is_none() { dl.figures {
+            div { dt { (text.say("devices-orders")) } dd { (count(view.orders as u64)) } }
+            div { dt { (text.say("devices-lead")) } dd { (written(view.lead)) } }
+            @if view.reflex_room > 0 { div { dt { (text.say("devices-reflexes")) } dd { (count(view.reflexes as u64)) " / " (count(view.reflex_room as u64)) } } }
+        } }
+        @if !view.sentinels.is_empty() { p { (text.say("devices-sentinels")) @for one in &view.sentinels { " " code { (one) } } } }
+        @if !view.counts.is_empty() { details {
+            summary { (text.say("devices-counts")) }
+            ul { @for (kind, number) in &view.counts { li { (kind) ": " (count(*number)) } } }
+        } }
     } }
 }
 

@@ -753,6 +753,7 @@ impl Office {
                 reply
             }
             Ask::Stamps => Reply::Stamps(self.hands.stamps()),
+            Ask::Devices => Reply::Devices(Box::new(self.hands.devices())),
             Ask::Stop => {
                 self.stop().await?;
                 Reply::Done("everything is lifted here; `issei resume` takes part again".into())
@@ -766,6 +767,10 @@ impl Office {
                 Reply::Done("takes part again; what was lifted stays lifted".into())
             }
             Ask::Reload => self.reload().await?,
+            Ask::Safeguards
+            | Ask::WeighList(_)
+            | Ask::TakeList { .. }
+            | Ask::LetGo(_) => self.asked_about_lists(&ask).await?,
             _ => Reply::Wrong("ask the coordinator's office for this".into()),
         })
     }

@@ -35,8 +35,9 @@ pub struct OwnList {
     misheard: Option<&'static str>,
 }
 
-/// Entries by what they do; the reason is only words.
-type Entries = BTreeMap<(Place, Kind, String), Entry>;
+/// What an entry does; the reason is only words.
+pub type Key = (Place, Kind, String);
+type Entries = BTreeMap<Key, Entry>;
 
 /// What tells one state of a file from another without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,6 +153,16 @@ impl OwnList {
         &self.safeguards
     }
 
+    /// Tells how many own entries count.
+    pub fn own(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// Tells what counts and stood in the file no more when it was read.
+    pub fn vanished(&self) -> &[Entry] {
+        &self.vanished
+    }
+
     /// Tells how often what counts has changed.
     pub fn version(&self) -> u64 {
         self.version
@@ -209,7 +220,7 @@ pub fn digest(entries: &[Entry]) -> Digest {
 }
 
 /// Tells what an entry does; its reason is only words.
-pub fn key(entry: &Entry) -> (Place, Kind, String) {
+pub fn key(entry: &Entry) -> Key {
     (entry.place.clone(), entry.kind, entry.source.clone())
 }
 

@@ -8,6 +8,8 @@ use issei_model::{Ending, Order, OrderId};
 use issei_order::coordinator::{Input, Phase};
 
 use super::Office;
+use crate::office::control::{Ask, Reply, Stands};
+use crate::office::merging;
 
 impl Office {
     /// Looks at the own list; if it changed, what lives or is on its way and meets it is withdrawn.
@@ -31,6 +33,22 @@ impl Office {
             self.count("list not as before");
             self.diary.note(&format!("coordinator: {why}"));
         }
+    }
+
+    /// Answers a person about the own list; a list that is taken counts when the answer is given.
+    pub(super) fn asked_about_lists(&mut self, ask: &Ask) -> Reply {
+        self.heed_lists();
+        let orders = self.orders();
+        let living = orders.iter().filter(|view| view.stands != Stands::Ended);
+        let living = living.map(|view| (view.id, &view.order));
+        let reply = match ask {
+            Ask::WeighList(list) => merging::weigh(&self.folder, list, living),
+            Ask::TakeList { list, seen } => merging::take(&self.folder, list, *seen, living),
+            Ask::LetGo(said) => merging::let_go(&self.folder, &self.lists, *said),
+            _ => merging::view(&self.lists),
+        };
+        self.heed_lists();
+        reply
     }
 
     /// Tells whether nothing of an order is safeguarded at this very moment.

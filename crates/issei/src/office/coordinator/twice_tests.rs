@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use ed25519_dalek::SigningKey;
 use issei_case::approvals::Role;
+use issei_case::safeguards::Kind;
 use issei_case::{Answer, Closing, Count};
+use issei_desk::safeguards::ListWish;
 use issei_model::{
     Digest, Ending, EvidenceEntry, Fact, Goal, Language, Level, Order, OrderId, Reflex, Rule, Span,
     StandingId, StandingOrder,
@@ -50,6 +52,10 @@ fn name(ask: &Ask) -> Option<&'static str> {
         Ask::WithdrawStanding(_) => "withdraw-standing",
         Ask::WithdrawAllStanding => "withdraw-all-standing",
         Ask::Reload => "reload",
+        Ask::Safeguards => "safeguards",
+        Ask::WeighList(_) => "weigh-list",
+        Ask::TakeList { .. } => "take-list",
+        Ask::LetGo(_) => "let-go",
         Ask::AcceptCharter(_)
         | Ask::Report(_)
         | Ask::Harm(_)
@@ -67,6 +73,7 @@ fn name(ask: &Ask) -> Option<&'static str> {
         | Ask::Appeals
         | Ask::AnswerAppeal { .. }
         | Ask::Exchanges(_)
+        | Ask::Devices
         | Ask::Stop
         | Ask::Resume
         | Ask::ExportLedger(_)
@@ -76,7 +83,7 @@ fn name(ask: &Ask) -> Option<&'static str> {
 }
 
 /// How many [`name`] knows.
-const ASKS: usize = 30;
+const ASKS: usize = 34;
 const MEMBERS: [&str; 2] = ["isp-a", "isp-b"];
 
 /// A coordinator that is asked everything again and again.
@@ -356,11 +363,25 @@ fn what_is_asked_twice_is_done_once() {
         Ask::Orders,
         Ask::Traffic(order),
         Ask::Standings,
+        Ask::Safeguards,
+        Ask::LetGo(Digest([7; 32])),
         Ask::Reload,
     ] {
         twice.ask(ask);
         assert_eq!(twice.size(), 6, "nothing new after a restart either");
     }
+    let list = Box::new(ListWish {
+        kind: Kind::Own,
+        source: "ours".into(),
+        text: "192.0.2.99 # a printer\n".into(),
+    });
+    let Reply::Weighed(weighed) = twice.ask(Ask::WeighList(list.clone())) else {
+        panic!("not weighed")
+    };
+    let seen = weighed.seen;
+    let taken = twice.ask(Ask::TakeList { list, seen });
+    assert!(matches!(taken, Reply::Done(_)), "{taken:?}");
+    assert_eq!(twice.size(), 6, "no order meets it");
     assert_eq!(twice.tried.len(), ASKS, "{:?}", twice.tried);
 }
 

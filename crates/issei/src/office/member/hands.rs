@@ -10,6 +10,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use issei_desk::DevicesView;
 use issei_enforce::Effect;
 use issei_host::rehearsal::{self, Rehearsal, Standing};
 use issei_host::store::{Change, Document};
@@ -186,6 +187,40 @@ impl Hands {
         match enforcing.ask(&Task::Status) {
             Ok(Told::Status(standing)) => standing.sentinels,
             _ => Sentinels::default(),
+        }
+    }
+
+    /// Tells how the devices stand.
+    pub fn devices(&self) -> DevicesView {
+        let Self::Enforcer(enforcing) = self else {
+            let orders = self.found().map_or(0, |found| found.len());
+            return DevicesView {
+                rehearsed: true,
+                lead: LEAD,
+                orders,
+                ..DevicesView::default()
+            };
+        };
+        let standing = match enforcing.ask(&Task::Status) {
+            Ok(Told::Status(standing)) => *standing,
+            Ok(other) => return silent(astray(other)),
+            Err(why) => return silent(why),
+        };
+        let addresses = standing.sentinels.address.iter().map(ToString::to_string);
+        let names = standing.sentinels.names.iter();
+        let names = names.map(|(resolver, suffix)| format!("{suffix} @ {resolver}"));
+        DevicesView {
+            rehearsed: false,
+            silent: None,
+            sentinels: addresses.chain(names).collect(),
+            devices: standing.devices,
+            lead: standing.lead,
+            stopped: standing.stopped,
+            orders: standing.orders,
+            reflexes: standing.reflexes,
+            reflex_room: standing.reflex_room,
+            counts: standing.counts,
+            alarm: standing.alarm,
         }
     }
 
@@ -369,6 +404,14 @@ impl NotDone {
             why: why.to_string(),
             objection: None,
         }
+    }
+}
+
+/// What is known of devices whose enforcer cannot be asked.
+fn silent(why: String) -> DevicesView {
+    DevicesView {
+        silent: Some(why),
+        ..DevicesView::default()
     }
 }
 

@@ -8,6 +8,8 @@ use issei_order::member::{Input, Phase};
 
 use super::Office;
 use crate::code::Failure;
+use crate::office::control::{Ask, Reply};
+use crate::office::merging;
 
 impl Office {
     /// Looks at the own list, and judges everything that lives again if it changed.
@@ -33,6 +35,22 @@ impl Office {
         {
             self.count("list not as before", &why);
         }
+    }
+
+    /// Answers a person about the own list; a list that is taken counts when the answer is given.
+    pub(super) async fn asked_about_lists(&mut self, ask: &Ask) -> Result<Reply, Failure> {
+        self.heed_lists().await?;
+        let held = self.machine.durable().orders.iter();
+        let living = held.filter(|(_, held)| !matches!(held.phase, Phase::Ended | Phase::Refused));
+        let living = living.map(|(id, held)| (*id, &held.dossier.order));
+        let reply = match ask {
+            Ask::WeighList(list) => merging::weigh(&self.folder, list, living),
+            Ask::TakeList { list, seen } => merging::take(&self.folder, list, *seen, living),
+            Ask::LetGo(said) => merging::let_go(&self.folder, &self.lists, *said),
+            _ => merging::view(&self.lists),
+        };
+        self.heed_lists().await?;
+        Ok(reply)
     }
 
     /// Tells whether nothing of an order is safeguarded at this very moment.
