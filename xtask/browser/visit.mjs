@@ -11,7 +11,7 @@ const [modules, chromium, pictures, links, only] = process.argv.slice(2);
 const require = createRequire(join(modules, "index.js"));
 const { chromium: browser } = require("playwright-core");
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const { origin, approvers, duty, order } = JSON.parse(links);
+const { origin, approvers, duty, order, goal } = JSON.parse(links);
 mkdirSync(pictures, { recursive: true });
 
 const say = (what) => console.log(JSON.stringify(what));
@@ -128,7 +128,7 @@ await comes(page, duty);
 }
 const cookies = await page.context().cookies();
 const paths = ["/", "/cases", "/cases/worm", `/orders/${order}`, "/lift", "/findings", "/notices", "/sensors", "/audit", "/goals",
-  "/set-up", "/set-up/people", "/me", "/audit/looks", "/appeals", "/glossary", "/public/appeals?reference=0", "/search?q=worm-nothing", "/public", "/no-such-page", "/sign-in"];
+  "/set-up", "/set-up/safeguards", "/set-up/people", "/me", "/audit/looks", "/appeals", "/glossary", "/public/appeals?reference=0", "/search?q=worm-nothing", "/public", "/no-such-page", "/sign-in"];
 async function looks(language, theme, width) {
   const page = await visitor({ viewport: { width, height: 900 }, colorScheme: theme, locale: language });
   await page.context().addCookies(cookies);
@@ -195,6 +195,18 @@ if (!(await page.locator("#keys").isVisible())) wrong("/", "? does not list the 
 await page.keyboard.press("Escape");
 if (await page.locator("#keys").isVisible()) wrong("/", "Escape does not close the keys");
 say({ keyboard: "reaches everything" });
+
+// A list is weighed: the order that it would end is named, and nothing changes.
+await page.goto(`${origin}/set-up/safeguards?lang=en`);
+await page.locator("#source").fill("a shop");
+await page.locator("#text").fill(`${goal} # a shop behind it`);
+await page.locator("form[action='/set-up/safeguards/weigh'] button").click();
+await page.waitForLoadState();
+await page.evaluate(AXE);
+for (const one of (await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }))).violations) wrong("/set-up/safeguards/weigh", `axe ${one.id}: ${one.help}`);
+await page.screenshot({ path: join(pictures, "weighed-en.png"), fullPage: true });
+if (!(await page.locator("main").innerText()).includes("1 order ends as soon as you add it")) wrong(page.url(), `not weighed: ${await page.locator("main").innerText()}`);
+say({ weighed: "the order that a list would end is named" });
 
 // Printing.
 const pdf = await page.pdf({ format: "A4" });

@@ -15,9 +15,9 @@ pub mod effect;
 pub mod facts;
 pub mod ground;
 mod replies;
+pub mod safeguards;
 #[cfg(any(test, feature = "samples"))]
 pub mod samples;
-pub mod safeguards;
 pub mod sensors;
 pub mod station;
 pub mod traffic;

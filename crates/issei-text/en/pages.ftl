@@ -3,6 +3,7 @@
 ## The frame
 skip = Skip to the content
 bar-name = Cuts in force
+bar-unknown = This office does not answer: what is in force is not known here
 bar-in-force = { $n ->
     [0] No cut in force
     [1] 1 cut in force
@@ -140,6 +141,16 @@ step-approvals-sum = { $people ->
     [one] 1 organisation
    *[other] { $organisations } organisations
 }
+step-awaits-named = waits for { $person }, whom the order names
+step-awaits-more = { $n ->
+    [one] waits for 1 more person
+   *[other] waits for { $n } more people
+}
+step-awaits-more-other = { $n ->
+    [one] waits for 1 more person, not of { $organisation }
+   *[other] waits for { $n } more people, one of them not of { $organisation }
+}
+step-awaits-other = waits for somebody not of { $organisation }
 step-approvals-by = { $person }, { $at }
 step-radius = Radius
 step-radius-sum = at most { $lines } lines beside { $suspected } suspected
@@ -415,6 +426,7 @@ goal-spread = All at once: first to last, 99 %
 goal-to-force = Last approval to T, half of the orders
 goal-reached = Lines that were reached
 goal-whole = Cuts with ground, approvals, radius and end
+goal-was = before: { $what }
 goal-at-most = at most { $what }
 goal-at-least = at least { $what }
 goal-all = all of them

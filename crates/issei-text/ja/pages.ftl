@@ -3,6 +3,7 @@
 ## 枠
 skip = 本文へ
 bar-name = 実施中の遮断
+bar-unknown = オフィスが応答しません。実施中の遮断の有無は不明です
 bar-in-force = { $n ->
     [0] 実施中の遮断なし
    *[other] 遮断中 { $n } 件
@@ -127,6 +128,10 @@ step-ground-later = 影響範囲の集計後
 step-approvals = 承認
 step-approvals-later = 指令案の作成後
 step-approvals-sum = { $organisations } 組織 { $people } 名
+step-awaits-named = { $person } の承認待ち(指令に記載)
+step-awaits-more = あと { $n } 名の承認待ち
+step-awaits-more-other = あと { $n } 名の承認待ち({ $organisation } 以外を含む)
+step-awaits-other = { $organisation } 以外の承認待ち
 step-approvals-by = { $person }({ $at })
 step-radius = 影響範囲
 step-radius-sum = 感染の疑い { $suspected } 回線、その他最大 { $lines } 回線
@@ -392,6 +397,7 @@ goal-spread = 一斉性:最初から最後まで(99 %)
 goal-to-force = 最後の承認から T まで(中央値)
 goal-reached = 到達した回線の割合
 goal-whole = 根拠・承認・影響範囲・期限のそろった遮断
+goal-was = 前期:{ $what }
 goal-at-most = { $what } 以内
 goal-at-least = { $what } 以上
 goal-all = すべて

@@ -95,7 +95,7 @@ fn every_key_is_used_and_every_key_that_is_used_is_there() {
         .filter(|key| !sources.contains(&format!("\"{key}\"")))
         .collect();
     assert!(unused.is_empty(), "nobody says {unused:?}");
-    for call in ["say(\"", "fill(\""] {
+    for call in ["text.say(\"", "text.fill(\""] {
         for part in sources.split(call).skip(1) {
             let key = &part[..part.find('"').unwrap()];
             assert!(known.contains(key), "no words for `{key}`");

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use axum::Extension;
 use issei_case::Stage;
+use issei_case::safeguards::{Entry, Kind, Place};
 use issei_desk::appeals::{Appeal, AppealView};
+use issei_desk::safeguards::{SafeguardsView, Weighed};
 use issei_desk::samples::{entry, in_force, silent, staged, view};
 use issei_desk::traffic::{MemberTraffic, Second, TrafficView};
 use issei_desk::{Ask, CaseView, CountryView, OrderView, Reply, Reported, Said, Stands, Status};
@@ -139,6 +141,31 @@ async fn office(mut asks: mpsc::Receiver<issei_window::Asked>, orders: usize, fi
             }
             Ask::AppealOf(_) | Ask::Appeals => Reply::Appeals(vec![appeal()]),
             Ask::Traffic(order) => Reply::Traffic(Box::new(traffic(&views, order))),
+            Ask::Safeguards => Reply::Safeguards(Box::new(SafeguardsView {
+                counting: 269,
+                own: 1,
+                vanished: vec![safeguard()],
+                vanished_in_all: 1,
+                letting_go: Some(Digest([0x5e; 32])),
+                alarm: None,
+            })),
+            Ask::WeighList(list) => Reply::Weighed(Box::new(Weighed {
+                added: vec![safeguard()],
+                added_in_all: 1,
+                known: 0,
+                refused: 0,
+                examples: Vec::new(),
+                staying: 0,
+                ends: Vec::new(),
+                seen: Digest([list.text.len() as u8; 32]),
+            })),
+            Ask::TakeList { list, seen } if seen != Digest([list.text.len() as u8; 32]) => {
+                Reply::Wrong("it would add or end something else than was shown".into())
+            }
+            Ask::LetGo(digest) if digest != Digest([0x5e; 32]) => {
+                Reply::Wrong("that is not what vanished; look at it again".into())
+            }
+            Ask::Devices => Reply::Wrong("ask a member's office for this".into()),
             Ask::CaseAssess(_) => Reply::Refused(Box::new(Said {
                 rule: "radius.unanswered".into(),
                 en: "40 % of the lines did not answer; ask again, or wait".into(),
@@ -147,6 +174,15 @@ async fn office(mut asks: mpsc::Receiver<issei_window::Asked>, orders: usize, fi
             })),
             _ => Reply::Done("so it is".into()),
         });
+    }
+}
+
+fn safeguard() -> Entry {
+    Entry {
+        place: Place::Prefix("198.51.100.0/24".parse().expect("a prefix")),
+        kind: Kind::ProtectedOperator,
+        reason: "a hospital".into(),
+        source: "own".into(),
     }
 }
 

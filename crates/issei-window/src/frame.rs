@@ -89,7 +89,7 @@ impl Page<'_> {
                     link rel="stylesheet" href=(pages::assets::STYLE.address());
                     script src=(pages::assets::SCRIPT.address()) defer {}
                 }
-                body data-follows[self.is_known()] {
+                body data-follows[self.is_known() && self.reader.looks] {
                     a.skip href="#content" { (text.say("skip")) }
                     (self.bar())
                     (self.header())
@@ -116,6 +116,15 @@ impl Page<'_> {
         let alive = self.scene.alive();
         let acting: Vec<&OrderView> = alive.iter().copied().filter(|view| acts(view)).collect();
         let next = acting.first().or(alive.first());
+        if self.scene.status.is_none() {
+            // A stranger is told nothing anyway; somebody here must not read that nothing is cut.
+            return html! { @if self.is_known() {
+                div.bar.unknown role="region" aria-label=(text.say("bar-name")) data-live="bar" {
+                    p { strong { (text.say("bar-unknown")) } }
+                    nav aria-label=(text.say("bar-ways")) { a href="/lift" { (text.say("bar-lift-all")) } }
+                }
+            } };
+        }
         html! {
             div.bar.acting[!acting.is_empty()] role="region" aria-label=(text.say("bar-name")) data-live="bar" {
                 p {
@@ -223,3 +232,7 @@ pub fn left(reader: &Reader, span: issei_model::Span) -> Markup {
     };
     html! { span.left { (reader.text.fill(key, &[("span", &issei_text::format::span(span, reader.text.0))])) } }
 }
+
+#[cfg(test)]
+#[path = "frame_tests.rs"]
+mod tests;

@@ -27,6 +27,7 @@ pub struct Rehearsal {
     /// What was asked beside looks.
     pub asked: Arc<Mutex<Vec<Ask>>>,
     clock: Arc<AtomicI64>,
+    serving: tokio::task::JoinHandle<()>,
 }
 
 /// What came back.
@@ -100,7 +101,7 @@ impl Rehearsal {
         };
         let (desk, asks) = mpsc::channel(8);
         let asked = Arc::new(Mutex::new(Vec::new()));
-        tokio::spawn(answer(asks, Arc::clone(&asked), answers));
+        let serving = tokio::spawn(answer(asks, Arc::clone(&asked), answers));
         let window = Window::new(
             office,
             Desk::new(desk),
@@ -114,7 +115,13 @@ impl Rehearsal {
             window,
             asked,
             clock,
+            serving,
         }
+    }
+
+    /// Ends the office; the window goes on.
+    pub fn office_ends(&self) {
+        self.serving.abort();
     }
 
     /// Lets time pass.

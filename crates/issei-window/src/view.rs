@@ -7,6 +7,7 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
+use axum::http::Method;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use issei_model::Language;
@@ -26,8 +27,10 @@ pub struct Reader {
     pub colours: Colours,
     /// Who it is.
     pub visitor: Visitor,
-    /// The address that was asked for, with its query.
+    /// The address that was asked for, with its query; of a form that was sent, of the page that it stands on.
     pub address: String,
+    /// Whether it is a look, which can be repeated; else a form was sent.
+    pub looks: bool,
 }
 
 /// The colours of pages.
@@ -80,6 +83,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Reader {
             Some("dark") => Colours::Dark,
             _ => Colours::System,
         };
+        let looks = matches!(parts.method, Method::GET | Method::HEAD);
+        let whole = parts.uri.path_and_query();
         let usual = match language {
             Language::English => Zone::Utc,
             Language::Japanese => Zone::Jst,
@@ -89,11 +94,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Reader {
             zone: zone.unwrap_or(usual),
             colours,
             visitor: parts.extensions.get().cloned().unwrap_or_default(),
-            address: parts
-                .uri
-                .path_and_query()
-                .map_or_else(|| "/".to_owned(), ToString::to_string),
+            address: match looks {
+                true => whole.map_or_else(|| "/".to_owned(), ToString::to_string),
+                false => above(parts.uri.path()).to_owned(),
+            },
+            looks,
         })
+    }
+}
+
+/// The page that a form stands on: ours go one level down from it.
+fn above(path: &str) -> &str {
+    match path.rfind('/') {
+        None | Some(0) => "/",
+        Some(end) => &path[..end],
     }
 }
 

@@ -34,3 +34,28 @@ async fn what_nobody_knows_is_ignored() {
     assert_eq!(reader.text.0, Language::English);
     assert_eq!((reader.zone, reader.colours), (Zone::Utc, Colours::System));
 }
+
+#[tokio::test]
+async fn who_sent_a_form_is_led_back_to_its_page() {
+    let sent = |path: &str| {
+        let request = Request::builder()
+            .method("POST")
+            .uri(path)
+            .body(())
+            .unwrap();
+        request.into_parts().0
+    };
+    for (path, page) in [
+        ("/set-up/safeguards/weigh", "/set-up/safeguards"),
+        ("/orders/ab/approve?x=1", "/orders/ab"),
+        ("/resume", "/"),
+    ] {
+        let Ok(reader) = Reader::from_request_parts(&mut sent(path), &()).await;
+        assert_eq!((reader.address.as_str(), reader.looks), (page, false));
+    }
+    let look = reader("/cases?lang=en", &[]).await;
+    assert_eq!(
+        (look.address.as_str(), look.looks),
+        ("/cases?lang=en", true)
+    );
+}

@@ -35,6 +35,8 @@ pub const DECIDES: Check = Check {
 const MODULES: [&str; 2] = ["playwright-core@1.64.1", "axe-core@4.10.3"];
 /// How long the story takes until it has something to sign: detection in an unoptimised build.
 const LONGEST_STORY: Duration = Duration::from_secs(240);
+/// Whom the demonstration cuts.
+const GOAL: &str = "198.51.100.11";
 const LONGEST_VISIT: Duration = Duration::from_secs(180);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
@@ -87,6 +89,7 @@ fn decides(scene: &Scene) -> Result<Comparison, String> {
     comparison.expected("rounds without script", 1, told("without_script"));
     comparison.expected("rounds with the keyboard alone", 1, told("keyboard"));
     comparison.expected("strips drawn of this run", 1, told("strip"));
+    comparison.expected("lists weighed at a page", 1, told("weighed"));
     comparison.expected("lifted from a page", 1, told("lifted"));
     comparison.some("bytes said", said.out.len() as u64);
     match ended.contains("The ledger is whole") {
@@ -160,7 +163,7 @@ impl Demo {
                 link_of("duty@coordinator"),
             ) {
                 return Ok(
-                    json!({ "origin": origin, "order": order, "approvers": [one, two], "duty": duty }),
+                    json!({ "origin": origin, "order": order, "goal": GOAL, "approvers": [one, two], "duty": duty }),
                 );
             }
             if began.elapsed() > LONGEST_STORY || !matches!(self.child.try_wait(), Ok(None)) {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use issei_case::approvals::Roster;
 use issei_case::{Hint, Stage, order_text};
 use issei_desk::station::Station;
 use issei_desk::traffic::TrafficView;
@@ -158,9 +159,14 @@ fn page<'a>(window: &'a Window, reader: &'a Reader, scene: &'a Scene, title: Str
 
 fn unknown(window: &Window, reader: &Reader, scene: &Scene, key: &'static str) -> Response {
     let text = reader.text;
+    // An office that does not answer has not said that there is none.
+    let (status, key) = match scene.status {
+        Some(_) => (StatusCode::NOT_FOUND, key),
+        None => (StatusCode::SERVICE_UNAVAILABLE, "office-silent"),
+    };
     let page = page(window, reader, scene, text.say(key));
     page.answer_as(
-        StatusCode::NOT_FOUND,
+        status,
         &html! { h1 { (text.say(key)) } p { a href="/cases" { (text.say("cases-all")) } } },
     )
 }
@@ -189,7 +195,11 @@ fn whole(
             &html! { h1 { (name) } p.alarm role="alert" { (text.say("order-forged")) } },
         );
     }
-    let steps = steps(reader, case, order);
+    let needed = scene
+        .country
+        .as_ref()
+        .map_or(Roster::LEAST, |country| country.approvals);
+    let steps = steps(reader, needed, case, order);
     page.answer(&html! {
         div.head {
             div {

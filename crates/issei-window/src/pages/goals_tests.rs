@@ -19,6 +19,7 @@ fn reader() -> Reader {
         colours: Colours::System,
         visitor: Visitor::default(),
         address: "/".into(),
+        looks: true,
     }
 }
 

@@ -15,6 +15,7 @@ fn reader(language: Language) -> Reader {
         colours: Colours::System,
         visitor: Visitor::default(),
         address: "/".into(),
+        looks: true,
     }
 }
 

@@ -147,6 +147,7 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
                         Some(false) => { " · ✕ " (text.say("not-kept")) },
                         None => { " · " (text.say("not-measured")) },
                     }
+                    @if let Some(before) = &goal.before { br; (text.fill("goal-was", &[("what", before)])) }
                 }
             }
         } }

@@ -7,9 +7,10 @@
 use std::collections::BTreeSet;
 
 use issei_case::Stage;
+use issei_case::approvals::Roster;
 use issei_desk::station::{Station, offset};
 use issei_desk::{CaseView, MemberView, OrderView, Stands};
-use issei_model::{EvidenceEntry, Radius, Timestamp};
+use issei_model::{EvidenceEntry, PersonId, Radius, Timestamp};
 
 use crate::view::Reader;
 use issei_text::format::count;
@@ -39,11 +40,16 @@ pub enum State {
 }
 
 /// Works the steps out.
-pub fn steps(reader: &Reader, case: Option<&CaseView>, order: Option<&OrderView>) -> [Step; 7] {
+pub fn steps(
+    reader: &Reader,
+    needed: usize,
+    case: Option<&CaseView>,
+    order: Option<&OrderView>,
+) -> [Step; 7] {
     [
         evidence(reader, case, order),
         ground(reader, case, order),
-        approvals(reader, order),
+        approvals(reader, needed, order),
         radius(reader, case, order),
         fire(reader, order),
         effect(reader, order),
@@ -140,7 +146,7 @@ fn ground(reader: &Reader, case: Option<&CaseView>, order: Option<&OrderView>) -
     }
 }
 
-fn approvals(reader: &Reader, order: Option<&OrderView>) -> Step {
+fn approvals(reader: &Reader, needed: usize, order: Option<&OrderView>) -> Step {
     let text = reader.text;
     let Some(view) = order else {
         return Step {
@@ -170,6 +176,9 @@ fn approvals(reader: &Reader, order: Option<&OrderView>) -> Step {
             ],
         )
     }));
+    if view.stands == Stands::Draft {
+        lines.extend(awaited(reader, needed, view));
+    }
     Step {
         title: "step-approvals",
         state: match view.stands {
@@ -178,6 +187,39 @@ fn approvals(reader: &Reader, order: Option<&OrderView>) -> Step {
         },
         lines,
     }
+}
+
+/// Says who is still to sign: those whom the order names, then as many as are needed, of two organisations.
+fn awaited(reader: &Reader, needed: usize, view: &OrderView) -> Vec<String> {
+    let text = reader.text;
+    let signed = view.approvals.iter().map(|approval| &approval.person);
+    let mut people: BTreeSet<&PersonId> = signed.collect();
+    let confirming = view.order.facts.values();
+    let confirming = confirming.filter_map(|fact| fact.confirmed_by.as_ref());
+    let named: BTreeSet<&PersonId> = confirming.chain(&view.order.canary_skipped_by).collect();
+    let mut lines = Vec::new();
+    for person in named {
+        if people.insert(person) {
+            lines.push(text.fill("step-awaits-named", &[("person", &person.to_string())]));
+        }
+    }
+    let organisations: BTreeSet<_> = people.iter().map(|person| person.organisation()).collect();
+    let more = needed.saturating_sub(people.len());
+    match (more, organisations.first()) {
+        (0, Some(only)) if organisations.len() < Roster::LEAST_ORGANISATIONS => {
+            lines.push(text.fill("step-awaits-other", &[("organisation", &only.to_string())]));
+        }
+        (0, _) => {}
+        (more, Some(only)) if organisations.len() < Roster::LEAST_ORGANISATIONS => {
+            let with = [
+                ("n", &*more.to_string()),
+                ("organisation", &only.to_string()),
+            ];
+            lines.push(text.fill("step-awaits-more-other", &with));
+        }
+        (more, _) => lines.push(text.fill("step-awaits-more", &[("n", &more.to_string())])),
+    }
+    lines
 }
 
 fn radius(reader: &Reader, case: Option<&CaseView>, order: Option<&OrderView>) -> Step {

@@ -1,5 +1,5 @@
 use issei_desk::samples::{after, armed, in_force, noon, silent, staged, view};
-use issei_model::{Approval, Language, PublicKey, Signature, Span};
+use issei_model::{Approval, Fact, FactValue, Language, PublicKey, Signature, Span};
 
 use super::*;
 use crate::rights::Visitor;
@@ -14,6 +14,7 @@ fn reader() -> Reader {
         colours: Colours::System,
         visitor: Visitor::default(),
         address: "/".into(),
+        looks: true,
     }
 }
 
@@ -32,7 +33,7 @@ fn case(stage: Stage) -> CaseView {
 }
 
 fn states(case: Option<&CaseView>, order: Option<&OrderView>) -> Vec<State> {
-    steps(&reader(), case, order)
+    steps(&reader(), 2, case, order)
         .iter()
         .map(|step| step.state)
         .collect()
@@ -64,7 +65,7 @@ fn a_draft_waits_for_people() {
         at: noon(),
         signature: Signature([2; 64]),
     });
-    let steps = steps(&reader(), Some(&case(Stage::Proposed)), Some(&draft));
+    let steps = steps(&reader(), 2, Some(&case(Stage::Proposed)), Some(&draft));
     assert_eq!((steps[2].state, steps[4].state), (State::Now, State::Later));
     assert!(steps[2].lines[0].contains('1'), "{:?}", steps[2].lines);
     assert!(steps[2].lines[1].contains("lawyer@isp-a"));
@@ -81,7 +82,7 @@ fn nothing_is_called_fired_before_it_was_read_back() {
         after(6_000),
         all(in_force("isp-c", 1, t, 900)),
     );
-    let steps = steps(&reader(), None, Some(&acting));
+    let steps = steps(&reader(), 2, None, Some(&acting));
     assert_eq!(steps[4].state, State::Done);
     assert!(
         steps[4].lines.iter().any(|line| line.contains("1 of 2")),
@@ -117,10 +118,58 @@ fn the_spread_leaves_out_the_canary_and_a_member_alone() {
 fn a_recall_is_told_with_its_moment() {
     let mut ended = view(Stands::Ended, after(9_000), vec![silent("isp-b", 1)]);
     ended.recalled_at = Some(after(8_000));
-    let steps = steps(&reader(), None, Some(&ended));
+    let steps = steps(&reader(), 2, None, Some(&ended));
     assert!(
         steps[6].lines[0].contains("recalled"),
         "{:?}",
         steps[6].lines
     );
+}
+
+/// A draft that one signed, and whose only fact another confirmed.
+fn awaited_of(signed: &[&str], confirmed_by: Option<&str>, needed: usize) -> Vec<String> {
+    let mut draft = view(Stands::Draft, noon(), Vec::new());
+    draft.order.canary_skipped_by.clear();
+    draft.order.facts = [(
+        "asked".to_owned(),
+        Fact {
+            value: FactValue::Flag(true),
+            stated_by: "duty@coordinator".parse().unwrap(),
+            confirmed_by: confirmed_by.map(|person| person.parse().unwrap()),
+        },
+    )]
+    .into();
+    draft.approvals = signed
+        .iter()
+        .map(|person| Approval {
+            person: person.parse().unwrap(),
+            key: PublicKey([1; 32]),
+            language: Language::English,
+            at: noon(),
+            signature: Signature([2; 64]),
+        })
+        .collect();
+    awaited(&reader(), needed, &draft)
+}
+
+#[test]
+fn a_draft_says_whose_signature_is_missing() {
+    let lawyer = Some("counsel@isp-b");
+    let named = "waits for counsel@isp-b, whom the order names";
+    assert_eq!(awaited_of(&["a@isp-a"], lawyer, 2), [named]);
+    assert_eq!(awaited_of(&[], None, 2), ["waits for 2 more people"]);
+    assert_eq!(
+        awaited_of(&["counsel@isp-b"], lawyer, 2),
+        ["waits for 1 more person, not of isp-b"]
+    );
+    assert_eq!(
+        awaited_of(&["a@isp-b"], lawyer, 2),
+        [named, "waits for somebody not of isp-b"]
+    );
+    assert_eq!(
+        awaited_of(&["a@isp-a"], lawyer, 4),
+        [named, "waits for 2 more people"]
+    );
+    let enough = awaited_of(&["a@isp-a", "counsel@isp-b"], lawyer, 2);
+    assert_eq!(enough, [] as [&str; 0]);
 }

@@ -767,10 +767,9 @@ impl Office {
                 Reply::Done("takes part again; what was lifted stays lifted".into())
             }
             Ask::Reload => self.reload().await?,
-            Ask::Safeguards
-            | Ask::WeighList(_)
-            | Ask::TakeList { .. }
-            | Ask::LetGo(_) => self.asked_about_lists(&ask).await?,
+            Ask::Safeguards | Ask::WeighList(_) | Ask::TakeList { .. } | Ask::LetGo(_) => {
+                self.asked_about_lists(&ask).await?
+            }
             _ => Reply::Wrong("ask the coordinator's office for this".into()),
         })
     }
