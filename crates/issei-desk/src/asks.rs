@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::appeals::Appeal;
 use crate::ceiling::{Figures, Raiser};
+use crate::door::WindowAsk;
 use crate::safeguards::ListWish;
 use crate::sensors::Collecting;
 use crate::traffic::Exchange;
@@ -190,13 +191,8 @@ pub enum Ask {
     Stop,
     /// Take part again.
     Resume,
-    /// Make a one-time link by which a person comes to the window.
-    InviteToWindow {
-        /// Who.
-        person: PersonId,
-        /// What for, by the names of the window's roles.
-        roles: BTreeSet<String>,
-    },
+    /// Something about the window itself.
+    Window(WindowAsk),
     /// Read the lists and settings again.
     Reload,
     /// End the process in good order.

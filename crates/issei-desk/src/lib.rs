@@ -11,6 +11,7 @@
 pub mod appeals;
 mod asks;
 pub mod ceiling;
+pub mod door;
 pub mod effect;
 pub mod facts;
 pub mod ground;

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::appeals::AppealView;
 use crate::asks::Reported;
+use crate::door::WindowView;
 use crate::safeguards::{SafeguardsView, Weighed};
 use crate::sensors::SensorsView;
 use crate::traffic::TrafficView;
@@ -73,6 +74,8 @@ pub enum Reply {
     Weighed(Box<Weighed>),
     /// How the devices stand.
     Devices(Box<DevicesView>),
+    /// Who may come to the window.
+    Window(Box<WindowView>),
     /// Who sends records to the collector beside the office.
     Sensors(Box<SensorsView>),
     /// With whom exchanges are watched.

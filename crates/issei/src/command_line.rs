@@ -15,7 +15,7 @@ use issei_model::{Digest, Level, OrganisationId, PublicKey, Timestamp};
 pub use duty::span;
 pub use duty::{
     AppealWish, Appealing, Approve, AtOffice, Case, CaseWish, Enrol, EnrolWish, Here, LedgerExport,
-    ObjectionWord, Order, OrderWish, Propose, Signing, Top, WindowWish, WithWindow,
+    ObjectionWord, Order, OrderWish, Propose, Signing, Top, WindowRole, WindowWish, WithWindow,
 };
 pub use lab::{Actor, At, AtLab, Lab, LabWish};
 pub use lists::{Import, KindWord, Lists, Meaning};

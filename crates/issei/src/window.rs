@@ -7,6 +7,8 @@
 
 mod looks;
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -14,18 +16,19 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use issei_desk::door::{WindowAsk, WindowView};
 use issei_desk::{Ask, Reply};
 use issei_host::web::Server;
 use issei_host::{clock, files};
 use issei_model::{PersonId, Span};
 use issei_window::looks::{LookBook, NoBook};
-use issei_window::sign_in::{Cupboard, Kept, No};
+use issei_window::sign_in::{Cupboard, Door, Kept, No};
 use issei_window::{Asked, Desk, Hands, House, Office, Role, Window};
 use tokio::sync::mpsc;
 
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
-use crate::command_line::{WindowWish, WithWindow};
+use crate::command_line::{WindowRole, WindowWish, WithWindow};
 use crate::office::Diary;
 use crate::office::folder::{Folder, chance};
 use looks::LookFile;
@@ -67,13 +70,8 @@ impl Opened {
     /// Why there is none.
     pub fn invite(&self, person: &PersonId, roles: &[Role]) -> Result<String, String> {
         let made = self.window.door().invite(person, roles, LINK_LASTS);
-        match made {
-            Ok(path) => Ok(format!("{}{path}", self.origin)),
-            Err(No::Unkept(why)) => Err(why),
-            Err(_) => {
-                Err("there are as many people or links as there may be; end some first".into())
-            }
-        }
+        let made = made.map(|path| format!("{}{path}", self.origin));
+        made.map_err(why)
     }
 }
 
@@ -168,20 +166,78 @@ pub fn open(
 
 /// Answers what concerns the window itself; none if the ask is the office's.
 pub fn answer(window: Option<&Opened>, ask: &Ask) -> Option<Reply> {
-    let Ask::InviteToWindow { person, roles } = ask else {
+    let Ask::Window(ask) = ask else {
         return None;
     };
     let Some(opened) = window else {
         let step = "this office has no window; name its address in settings.toml, `window = \"127.0.0.1:8090\"`, and start it again";
         return Some(Reply::Wrong(step.into()));
     };
+    Some(opened.answered(ask).unwrap_or_else(|no| no))
+}
+
+impl Opened {
+    fn answered(&self, ask: &WindowAsk) -> Result<Reply, Reply> {
+        let door = self.window.door();
+        let done = |said: &'static str| move |()| Reply::Done(said.to_owned());
+        match ask {
+            WindowAsk::Invite { person, roles } => {
+                let link = self.invite(person, &known(roles)?);
+                link.map(Reply::Done).map_err(Reply::Failed)
+            }
+            WindowAsk::People => Ok(Reply::Window(Box::new(door.view()))),
+            WindowAsk::Remove(person) if !door.people().contains_key(person) => {
+                Err(Reply::Wrong(format!(
+                    "{person} is not among those who may come; `issei window people` lists them"
+                )))
+            }
+            WindowAsk::Remove(person) => door
+                .remove_person(person)
+                .map(done("removed, with links, sessions, passkeys and tokens"))
+                .map_err(|no| Reply::Failed(why(no))),
+            WindowAsk::Token { name, .. } if !Door::is_token_name(name) => Err(Reply::Wrong(
+                "a token is called by 1 to 40 of small letters, digits and -".into(),
+            )),
+            WindowAsk::Token { person, .. } if !door.people().contains_key(person) => {
+                Err(Reply::Wrong(format!(
+                    "{person} may not come, so a token of his is worth nothing; invite him first"
+                )))
+            }
+            WindowAsk::Token {
+                name,
+                person,
+                roles,
+                days,
+            } => {
+                let lasts = Span::from_secs(86_400 * i64::from(*days));
+                let roles = known(roles)?.into_iter().collect();
+                let made = door.make_token(name, person, roles, lasts);
+                made.map(Reply::Done).map_err(|no| Reply::Failed(why(no)))
+            }
+            WindowAsk::EndToken(name) if !door.tokens().contains_key(name) => Err(Reply::Wrong(
+                format!("no token is called {name}; `issei window people` lists them"),
+            )),
+            WindowAsk::EndToken(name) => door
+                .end_token(name)
+                .map(done("the token opens nothing any more"))
+                .map_err(|no| Reply::Failed(why(no))),
+        }
+    }
+}
+
+/// Reads the names of roles.
+fn known(roles: &BTreeSet<String>) -> Result<Vec<Role>, Reply> {
     let named = |name: &String| Role::ALL.into_iter().find(|role| role.name() == name);
     let roles: Option<Vec<Role>> = roles.iter().map(named).collect();
-    Some(match roles.map(|roles| opened.invite(person, &roles)) {
-        Some(Ok(link)) => Reply::Done(link),
-        Some(Err(why)) => Reply::Failed(why),
-        None => Reply::Wrong("a role that this version does not know".into()),
-    })
+    roles.ok_or_else(|| Reply::Wrong("a role that this version does not know".into()))
+}
+
+/// Says why the door did not do something.
+fn why(no: No) -> String {
+    match no {
+        No::Unkept(why) => why,
+        _ => "the name is taken, or there are as many people, links or tokens as there may be; end some first".into(),
+    }
 }
 
 /// Does what is wished with the window of the office that runs here.
@@ -190,21 +246,63 @@ pub fn answer(window: Option<&Opened>, ask: &Ask) -> Option<Reply> {
 /// If no office answers, or it has no window.
 pub fn run(options: &WithWindow) -> Result<u8, Failure> {
     let mut caller = Caller::open(&options.at)?;
-    match &options.wish {
-        WindowWish::Invite { person, roles } => {
-            let ask = Ask::InviteToWindow {
+    let names = |roles: &[WindowRole]| roles.iter().map(|role| role.name().to_owned()).collect();
+    let (ask, note) = match &options.wish {
+        WindowWish::Invite { person, roles } => (
+            WindowAsk::Invite {
                 person: person.clone(),
-                roles: roles.iter().map(|role| role.name().to_owned()).collect(),
-            };
-            match caller.ask(&ask)? {
-                Reply::Done(link) => caller::say(&format!(
-                    "{link}\ngive it to {person} and nobody else; it works once, within a day\n"
-                ))?,
-                other => return Err(caller::astray(&other)),
-            }
-        }
+                roles: names(roles),
+            },
+            format!("\ngive it to {person} and nobody else; it works once, within a day"),
+        ),
+        WindowWish::People => (WindowAsk::People, String::new()),
+        WindowWish::Remove { person } => (WindowAsk::Remove(person.clone()), String::new()),
+        WindowWish::Token {
+            name,
+            person,
+            roles,
+            days,
+        } => (
+            WindowAsk::Token {
+                name: name.clone(),
+                person: person.clone(),
+                roles: names(roles),
+                days: *days,
+            },
+            "\nit is shown this once; send it as `Authorization: Bearer`".to_owned(),
+        ),
+        WindowWish::EndToken { name } => (WindowAsk::EndToken(name.clone()), String::new()),
+    };
+    match caller.ask(&Ask::Window(ask))? {
+        Reply::Done(said) => caller::say(&format!("{said}{note}\n"))?,
+        Reply::Window(view) => caller::say(&page(&view))?,
+        other => return Err(caller::astray(&other)),
     }
     Ok(code::DONE)
+}
+
+/// Lists who may come.
+fn page(view: &WindowView) -> String {
+    let mut page = String::new();
+    let joined = |roles: &BTreeSet<String>| roles.iter().cloned().collect::<Vec<_>>().join(", ");
+    for (person, roles) in &view.people {
+        let _ = writeln!(page, "{person}: {}", joined(roles));
+    }
+    for token in &view.tokens {
+        let roles = joined(&token.roles);
+        let _ = writeln!(
+            page,
+            "token {} of {}: {roles}, until {}",
+            token.name, token.person, token.until
+        );
+    }
+    for (person, key) in &view.wanted {
+        let _ = writeln!(page, "{person} asks to have key {key} entered");
+    }
+    match page.is_empty() {
+        true => "nobody may come yet; `issei window invite` makes a link\n".into(),
+        false => page,
+    }
 }
 
 /// Who looked at what, a line each.

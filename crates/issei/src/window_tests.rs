@@ -68,13 +68,80 @@ fn what_was_kept_and_cannot_be_read_opens_no_door() {
 
 #[test]
 fn an_office_without_a_window_says_how_to_get_one() {
-    let ask = Ask::InviteToWindow {
+    let ask = Ask::Window(WindowAsk::Invite {
         person: "duty@isp-a".parse().unwrap(),
         roles: ["operator".to_owned()].into(),
-    };
+    });
     let Some(Reply::Wrong(step)) = answer(None, &ask) else {
         panic!("no step was named");
     };
     assert!(step.contains("settings.toml"), "{step}");
     assert_eq!(answer(None, &Ask::Status), None);
+}
+
+#[test]
+fn whoever_sits_at_the_machine_makes_and_ends_what_opens_the_window() {
+    let (desk, _asks) = mpsc::channel(1);
+    let opened = open("127.0.0.1:0".parse().unwrap(), None, office(), desk, None).unwrap();
+    let asked = |ask: WindowAsk| answer(Some(&opened), &Ask::Window(ask)).expect("an answer");
+    let person: PersonId = "duty@isp-a".parse().unwrap();
+    let roles = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let token = |name: &str, named: &[&str]| WindowAsk::Token {
+        name: name.into(),
+        person: person.clone(),
+        roles: roles(named),
+        days: 7,
+    };
+    let early = asked(token("probe", &["viewer"]));
+    assert!(
+        matches!(early, Reply::Wrong(_)),
+        "nobody answers for it: {early:?}"
+    );
+    let invite = |named: &[&str]| WindowAsk::Invite {
+        person: person.clone(),
+        roles: roles(named),
+    };
+    assert!(matches!(asked(invite(&["king"])), Reply::Wrong(_)));
+    let Reply::Done(link) = asked(invite(&["viewer"])) else {
+        panic!("no link")
+    };
+    assert!(link.contains("/first/"), "{link}");
+    assert!(matches!(
+        asked(token("Probe!", &["viewer"])),
+        Reply::Wrong(_)
+    ));
+    let Reply::Done(secret) = asked(token("probe", &["viewer", "operator"])) else {
+        panic!("no token")
+    };
+    let worth = opened.window().door().by_token(&secret).expect("it opens");
+    assert_eq!(
+        worth.roles,
+        [Role::Viewer].into(),
+        "no more than its person"
+    );
+    let Reply::Window(view) = asked(WindowAsk::People) else {
+        panic!("no view")
+    };
+    let shown = page(&view);
+    assert!(shown.contains("duty@isp-a: viewer"), "{shown}");
+    assert!(shown.contains("token probe of duty@isp-a"), "{shown}");
+    assert!(!shown.contains(&secret), "{shown}");
+    assert!(matches!(
+        asked(WindowAsk::EndToken("other".into())),
+        Reply::Wrong(_)
+    ));
+    assert!(matches!(
+        asked(WindowAsk::EndToken("probe".into())),
+        Reply::Done(_)
+    ));
+    assert_eq!(opened.window().door().by_token(&secret), None);
+    assert!(matches!(
+        asked(WindowAsk::Remove(person.clone())),
+        Reply::Done(_)
+    ));
+    assert!(matches!(
+        asked(WindowAsk::Remove(person.clone())),
+        Reply::Wrong(_)
+    ));
+    assert!(page(&opened.window().door().view()).contains("nobody may come"));
 }

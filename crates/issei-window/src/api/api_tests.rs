@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::Method;
+use issei_desk::door::WindowAsk;
 use issei_desk::{Ask, Reply, Said};
 use issei_model::Span;
 use serde_json::Value;
@@ -161,9 +162,11 @@ fn ways() -> Vec<(&'static str, Result<&'static str, &'static str>)> {
         Ask::Resume => Ok("/api/v1/resume"),
         Ask::Reload => Ok("/api/v1/reload"),
         Ask::Invite { .. } => Err("its code is read aloud by whoever sits at the machine"),
-        Ask::InviteToWindow { .. } => {
-            Err("for whoever sits at the machine; operators have the page")
-        }
+        Ask::Window(WindowAsk::Invite { .. }) => Ok("/api/v1/window/people"),
+        Ask::Window(WindowAsk::People) => Ok("/api/v1/window"),
+        Ask::Window(WindowAsk::Remove(_)) => Ok("/api/v1/window/people/{person}"),
+        Ask::Window(WindowAsk::Token { .. }) => Ok("/api/v1/window/tokens"),
+        Ask::Window(WindowAsk::EndToken(_)) => Ok("/api/v1/window/tokens/{name}"),
         Ask::SignCeiling(..) => Err("signed with a key file, on the command line"),
         Ask::ExportLedger(_) => Err("writes files at the office's machine"),
         Ask::Report(_) => Err("comes from a member's findings and their salts, at its machine"),

@@ -75,6 +75,16 @@ impl<S: Send + Sync> axum::extract::FromRequest<S> for Sent {
 }
 
 impl Sent {
+    /// The window that it came to.
+    pub fn window(&self) -> &Window {
+        &self.window
+    }
+
+    /// Who sent it.
+    pub fn visitor(&self) -> &Visitor {
+        &self.visitor
+    }
+
     /// Reads the body; none at all is an empty object. What is nested too deep ends in `serde_json`'s own bound.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         let kind = self

@@ -10,6 +10,7 @@ mod document;
 mod events;
 mod lists;
 mod once;
+mod people;
 pub mod problem;
 mod read;
 mod shapes;
@@ -107,6 +108,19 @@ pub fn routes() -> Routes {
         .post("/api/v1/safeguards/take", Action::SetUp, lists::take)
         .post("/api/v1/safeguards/let-go", Action::SetUp, lists::let_go)
         .get("/api/v1/devices", Action::Read, lists::devices)
+        .get("/api/v1/window", Action::SetUp, people::list)
+        .post("/api/v1/window/people", Action::SetUp, people::invite)
+        .delete(
+            "/api/v1/window/people/{person}",
+            Action::SetUp,
+            people::remove,
+        )
+        .post("/api/v1/window/tokens", Action::SetUp, people::make_token)
+        .delete(
+            "/api/v1/window/tokens/{name}",
+            Action::SetUp,
+            people::end_token,
+        )
         .get("/api/v1/events", Action::Read, events::stream)
 }
 

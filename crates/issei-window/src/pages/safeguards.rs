@@ -201,14 +201,14 @@ fn meaning(reader: &Reader, list: &ListWish, weighed: &Weighed) -> Markup {
                 div.table tabindex="0" { table {
                     caption.hidden { (text.say("list-ends")) }
                     thead { tr {
-                        th scope="col" { (text.say("order-name")) }
+                        th scope="col" { (text.say("column-order")) }
                         th scope="col" { (text.say("column-goal")) }
                         th scope="col" { (text.say("list-met-by")) }
                     } }
                     tbody { @for one in &weighed.ends { tr {
                         th scope="row" { a href={ "/orders/" (one.order) } { (one.case) " " code { (short(one.order)) } } }
                         td { code { (one.goal) } }
-                        td { (one.entry.place.words()) }
+                        td { code { (bare(&one.entry)) } }
                     } } }
                 } }
             }
@@ -247,7 +247,7 @@ fn entries(reader: &Reader, shown: &[Entry], all: usize, title: &str) -> Markup 
                 th scope="col" { (text.say("why")) }
             } }
             tbody { @for entry in shown { tr {
-                th scope="row" { (entry.place.words()) }
+                th scope="row" { code { (bare(entry)) } }
                 td { (entry.kind.words().of(text.0)) }
                 td { (entry.source) }
                 td { (entry.reason) }
@@ -255,6 +255,11 @@ fn entries(reader: &Reader, shown: &[Entry], all: usize, title: &str) -> Markup 
         } }
         @if all > shown.len() { p.note { (text.fill("list-more", &[("n", &(all - shown.len()).to_string())])) } }
     }
+}
+
+/// Writes what an entry protects, without the marks that plain text needs around it.
+fn bare(entry: &Entry) -> String {
+    entry.place.words().replace('`', "")
 }
 
 /// A kind's word in forms, as in the own list's file.

@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use issei_case::{Roster, RosterKey};
+use issei_desk::door::{TokenView, WindowView};
 use issei_model::{Digest, PersonId, PublicKey, Signature, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -317,6 +318,12 @@ impl Door {
         })
     }
 
+    /// Tells whether a token may be called so: 1 to 40 of small letters, digits and `-`.
+    pub fn is_token_name(name: &str) -> bool {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        (1..=40).contains(&name.len()) && name.bytes().all(plain)
+    }
+
     /// Makes a token for a machine; it is told once.
     ///
     /// # Errors
@@ -422,6 +429,31 @@ impl Door {
     /// Gives the tokens, without their secrets.
     pub fn tokens(&self) -> BTreeMap<String, Token> {
         self.read().tokens.clone()
+    }
+
+    /// Shows who may come; no secret is in it.
+    pub fn view(&self) -> WindowView {
+        let names =
+            |roles: &BTreeSet<Role>| roles.iter().map(|role| role.name().to_owned()).collect();
+        let kept = self.read();
+        let token = |(name, token): (&String, &Token)| TokenView {
+            name: name.clone(),
+            person: token.person.clone(),
+            roles: names(&token.roles),
+            until: token.until,
+        };
+        let people = kept.people.iter();
+        WindowView {
+            people: people
+                .map(|(person, known)| (person.clone(), names(&known.roles)))
+                .collect(),
+            tokens: kept.tokens.iter().map(token).collect(),
+            wanted: kept
+                .wanted
+                .iter()
+                .map(|one| (one.person.clone(), one.key))
+                .collect(),
+        }
     }
 
     /// Writes down that somebody looked at what is about a person.

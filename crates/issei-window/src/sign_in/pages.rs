@@ -455,14 +455,13 @@ async fn make_token(
 ) -> Response {
     let text = reader.text;
     let name = fields.get("name").map(|one| one.trim()).unwrap_or_default();
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     let days = fields
         .get("days")
         .and_then(|days| days.trim().parse::<u16>().ok());
     let (Some(person), Some(days)) = (&reader.visitor.person, days) else {
         return wrong(&window, &reader, &text.say("tokens-days")).await;
     };
-    if name.is_empty() || name.len() > 40 || !name.bytes().all(plain) {
+    if !Door::is_token_name(name) {
         return wrong(&window, &reader, &text.say("tokens-name")).await;
     }
     let roles: BTreeSet<Role> = chosen(&fields).into_iter().collect();

@@ -400,6 +400,32 @@ pub enum WindowWish {
         #[arg(long = "role", value_enum, value_name = "ROLE", required = true)]
         roles: Vec<WindowRole>,
     },
+    /// Lists who may come, the tokens of machines, and keys that wait to be entered
+    People,
+    /// Ends all that opens the pages to a person: links, sessions, passkeys, tokens
+    Remove {
+        /// The person
+        person: PersonId,
+    },
+    /// Makes a token for a machine; it is shown once
+    Token {
+        /// What it is called: small letters, digits and -
+        name: String,
+        /// Who answers for it; it is worth no more than that person's own roles
+        #[arg(long = "for", value_name = "PERSON")]
+        person: PersonId,
+        /// What it may do; give it several times
+        #[arg(long = "role", value_enum, value_name = "ROLE", required = true)]
+        roles: Vec<WindowRole>,
+        /// For how many days
+        #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=365))]
+        days: u16,
+    },
+    /// Ends a token
+    EndToken {
+        /// What it is called
+        name: String,
+    },
 }
 
 /// What a person may do at the pages, as a word of the command line.

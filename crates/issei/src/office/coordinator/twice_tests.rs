@@ -77,7 +77,7 @@ fn name(ask: &Ask) -> Option<&'static str> {
         | Ask::Stop
         | Ask::Resume
         | Ask::ExportLedger(_)
-        | Ask::InviteToWindow { .. }
+        | Ask::Window(_)
         | Ask::Quit => return None, // a member's, no ask of the office's state, or one that each time is another
     })
 }
