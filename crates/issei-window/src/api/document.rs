@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{change, events, lists, people, problem, read, shapes};
+use super::{change, events, figures, lists, people, problem, read, shapes};
 
 /// The document.
 #[derive(OpenApi)]
@@ -23,6 +23,7 @@ use super::{change, events, lists, people, problem, read, shapes};
         change::withdraw_all, change::stop, change::resume, change::reload, change::open_case, change::question,
         change::assess, change::reopen, change::close, change::accept_charter, change::enter_person, change::end_key,
         lists::safeguards, lists::weigh, lists::take, lists::let_go, lists::devices,
+        figures::goals, figures::members, figures::checkpoints,
         people::list, people::invite, people::remove, people::make_token, people::end_token,
         events::stream,
     ),

@@ -8,6 +8,7 @@
 mod change;
 mod document;
 mod events;
+mod figures;
 mod lists;
 mod once;
 mod people;
@@ -108,6 +109,9 @@ pub fn routes() -> Routes {
         .post("/api/v1/safeguards/take", Action::SetUp, lists::take)
         .post("/api/v1/safeguards/let-go", Action::SetUp, lists::let_go)
         .get("/api/v1/devices", Action::Read, lists::devices)
+        .get("/api/v1/goals", Action::Read, figures::goals)
+        .get("/api/v1/members", Action::Read, figures::members)
+        .get("/api/v1/checkpoints", Action::Read, figures::checkpoints)
         .get("/api/v1/window", Action::SetUp, people::list)
         .post("/api/v1/window/people", Action::SetUp, people::invite)
         .delete(

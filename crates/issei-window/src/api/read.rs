@@ -353,7 +353,7 @@ fn unread() -> Problem {
 type Asked = Result<Query<Wanted>, axum::extract::rejection::QueryRejection>;
 
 /// Reads which part of a list is wanted.
-fn asked(wanted: Asked) -> Result<Wanted, Problem> {
+pub fn asked(wanted: Asked) -> Result<Wanted, Problem> {
     let odd = |why: &str| Problem::new(StatusCode::BAD_REQUEST, why, why);
     let Query(wanted) = wanted.map_err(|error| odd(&error.body_text()))?;
     if wanted
@@ -387,7 +387,7 @@ fn language(wanted: &Wanted, headers: &HeaderMap) -> Language {
 }
 
 /// Writes a page of a list in the form that was asked for.
-fn list<T: Serialize>(
+pub fn list<T: Serialize>(
     wanted: &Wanted,
     total: usize,
     rest: impl Iterator<Item = (String, T)>,

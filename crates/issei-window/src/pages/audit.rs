@@ -10,7 +10,7 @@ use issei_model::{Span, Timestamp};
 use maud::{Markup, html};
 
 use super::case::{short, stands_mark};
-use super::{lacking, pictures};
+use super::{forms, lacking, pictures};
 use crate::frame::{Page, Way, moment};
 use crate::rights::Action;
 use crate::scene::Scene;
@@ -209,7 +209,7 @@ fn log(reader: &Reader, scene: &Scene) -> Markup {
                         @for signer in one.signers.iter().filter(|signer| *signer != origin) { span.chip { "✓ " (signer.split('.').next().unwrap_or_default()) } " " }
                     }
                 } } }
-            } } }
+            } } (forms("/api/v1/checkpoints")) }
             h3 { (text.say("audit-verify")) }
             pre { "issei ledger export DIR\nissei ledger verify DIR --key '" (country.log) "'" }
         }

@@ -9,7 +9,7 @@ use issei_model::Span;
 use maud::html;
 
 use super::measures::Measures;
-use super::{lacking, pictures};
+use super::{forms, lacking, pictures};
 use crate::Window;
 use crate::frame::{Page, Way};
 use crate::scene::Scene;
@@ -134,7 +134,7 @@ pub fn bullets(reader: &Reader, scene: &Scene) -> Bullets {
 }
 
 /// Measures the last 30 days, and the 30 before.
-fn periods(scene: &Scene) -> [Measures; 2] {
+pub fn periods(scene: &Scene) -> [Measures; 2] {
     let orders = || scene.orders.values().map(AsRef::as_ref);
     [
         Measures::of(orders(), scene.at - PERIOD, scene.at + Span::from_secs(1)),
@@ -188,6 +188,7 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
                 } }
             } } }
         } }
+        (forms("/api/v1/goals"))
         p { a href="/audit" { (text.say("goals-records")) } }
         section.panel { h2 { (text.say("goals-more")) } (lacking(&text.say("goals-unconnected"), &text.say("goals-unconnected-next"))) }
     })

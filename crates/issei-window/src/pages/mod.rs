@@ -3,11 +3,11 @@
 pub mod act;
 mod appeals;
 pub mod assets;
-mod audit;
+pub mod audit;
 mod case;
 mod findings;
 mod glossary;
-mod goals;
+pub mod goals;
 mod looks;
 pub mod measures;
 mod pictures;

@@ -13,7 +13,7 @@ use maud::{Markup, html};
 
 use super::case::{short, stands_mark};
 use super::goals::{goals, written};
-use super::{lacking, pictures, steps};
+use super::{forms, lacking, pictures, steps};
 use crate::Window;
 use crate::frame::{Page, Way, left, moment};
 use crate::passing;
@@ -256,7 +256,7 @@ fn cuts(reader: &Reader, scene: &Scene) -> Markup {
                     td { (steps::spread(view).unwrap_or_default()) }
                     td { (moment(reader.zone, view.order.expires_at)) }
                 } } }
-            } } }
+            } } (forms("/api/v1/orders")) }
         }
     }
 }
@@ -287,7 +287,7 @@ fn members(reader: &Reader, scene: &Scene) -> Markup {
                         td.number { (per(told, one.lines)) }
                     }
                 } }
-            } } p.note { (text.say("providers-note")) } }
+            } } p.note { (text.say("providers-note")) } (forms("/api/v1/members")) }
         }
     }
 }
