@@ -118,7 +118,7 @@ const COMPUTING: &[&str] = &[
 ];
 
 /// Direct dependencies the whole workspace may have: each is a colleague one cannot dismiss.
-const MOST_DEPENDENCIES: usize = 47;
+const MOST_DEPENDENCIES: usize = 48;
 
 /// Lists every broken rule, in the order of the files.
 pub fn complaints(root: &Path) -> Vec<String> {

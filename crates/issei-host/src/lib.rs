@@ -9,6 +9,7 @@
 pub mod clock;
 pub mod confine;
 pub mod device;
+pub mod errands;
 #[cfg(feature = "exchange")]
 pub mod exchange;
 pub mod files;

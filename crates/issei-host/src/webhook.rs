@@ -229,7 +229,8 @@ impl Worker {
     }
 }
 
-fn agent(timeout: Duration) -> ureq::Agent {
+/// Makes what speaks HTTP, within a time for each request.
+pub(crate) fn agent(timeout: Duration) -> ureq::Agent {
     #[cfg(feature = "https")]
     {
         // Chosen by name, so that no other library decides which cryptography runs. Only the first

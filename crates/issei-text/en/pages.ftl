@@ -665,6 +665,35 @@ passkey-wrong = What the browser sent is not right for this window. Load the pag
 people-end = Remove
 people-not-self = Nobody removes himself; another operator does.
 
+## Accounts of a provider
+account-sign-in-title = With an account
+account-sign-in-how = If you have bound your account of { $name } under Me, come by it.
+account-sign-in-do = Sign in with { $name }
+account-title = Your accounts
+account-how = By an account that you bind you sign in again without a link. It is worth what your session is now: bind it after proving your key, and it opens proven sessions. It signs no order.
+account-none = You have bound none.
+account-bound = bound
+account-used = last used
+account-proven = opens proven sessions
+account-unproven = opens what a link opens
+account-bind = Bind an account of { $name }
+account-remove = Remove
+account-away = On to the provider
+account-came = You are signed in
+account-is-bound = The account is bound
+account-on = Go on
+account-no-provider = People do not come by accounts here: no provider is set. Come with a one-time link or a passkey. An operator sets one in settings.toml, under [oidc].
+account-other-site = Another site sent you here. Open this window's sign-in page yourself.
+account-strange = What the provider sent back is not right for this window. Go back to the sign-in page and try again.
+account-stale = This way is used up, too old, or was begun in another browser. Go back to the sign-in page and try again.
+account-denied = The provider signed nobody in. Try again, or come with a one-time link or a passkey.
+account-provider = The provider does not do its part: { $why }. Try again later; one-time links and passkeys work meanwhile.
+account-token = What the provider says is not believed: { $why }. Come with a one-time link or a passkey, and tell an operator.
+account-unbound = This account opens nothing here: nobody has bound it. Come with a one-time link or a passkey, then bind the account under Me.
+account-bound-already = This account is bound already. An account belongs to one person; who has it removes it under Me, or an operator removes the person.
+account-gone = The session in which you asked for this is over, or the account is not yours. Sign in and try again.
+account-same-way = You came by an account. To bind another one, come with a one-time link or a passkey.
+
 ## The glossary
 glossary-title = Glossary
 glossary-word = Word

@@ -59,6 +59,7 @@ async fn main() {
     let house = House {
         origins: vec![format!("http://{address}")],
         links_suffice: true,
+        provider: None,
     };
     let (kept, cupboard, looks) = (Kept::default(), Arc::new(Nowhere), Arc::new(MadeUp));
     let router = Window::new(office, Desk::new(desk), hands, house, kept, cupboard, looks)

@@ -117,15 +117,18 @@ async fn admitted(window: &Arc<Window>, mut request: Request) -> Result<Request,
     let path = request.uri().path();
     // What strangers may write to us is written as seldom as secrets are tried.
     let rare = ["/first/", "/sign-in", "/public/appeals", "/api/v1/appeals"];
+    // A provider sends browsers back by GET, with a code to try.
+    let tries_code = path.starts_with("/sign-in/oidc/back");
     let tries_secret = rare.iter().any(|begin| path.starts_with(begin));
     let is_change = !matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    if !window
-        .callers
-        .lets(caller, tries_secret && is_change, window.now())
-    {
+    if !window.callers.lets(
+        caller,
+        tries_code || tries_secret && is_change,
+        window.now(),
+    ) {
         return Err(No::TooOften);
     }
     if !window.is_our_host(request.headers()) {

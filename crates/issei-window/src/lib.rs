@@ -58,13 +58,15 @@ pub struct Office {
 }
 
 /// Under which addresses the window is opened, and how much it asks of who comes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct House {
     /// The origins of its pages, such as `https://issei.example`; the first is the one that links name and passkeys are
     /// bound to.
     pub origins: Vec<String>,
     /// Whether a one-time link proves as much as a key of the charter: for rehearsals only.
     pub links_suffice: bool,
+    /// By whose accounts people may come too; it sends browsers back to the first origin.
+    pub provider: Option<sign_in::oidc::Provider>,
 }
 
 /// A window on an office.

@@ -98,6 +98,7 @@ impl Rehearsal {
         let house = House {
             origins: vec![origin.into()],
             links_suffice: true,
+            provider: None,
         };
         let (desk, asks) = mpsc::channel(8);
         let asked = Arc::new(Mutex::new(Vec::new()));

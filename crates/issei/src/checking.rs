@@ -102,9 +102,17 @@ fn settings(file: &Path) -> Result<String, Failure> {
     {
         say(places.spot("own_pack"), "own_pack", missing);
     }
+    let oidc = settings.oidc.as_ref();
+    if let Some(file) = oidc.and_then(|oidc| oidc.client_secret_file.as_ref())
+        && let Some(missing) = Wanted::File.missing(root, file)
+    {
+        let key = "oidc.client_secret_file";
+        say(places.spot(key), key, missing);
+    }
     if !all.is_empty() {
         return Err(refused(shown, all));
     }
+    oidc.map_or(Ok(None), |oidc| oidc.secret(root))?;
     let folder = Folder::new(root);
     folder.pack()?;
     if folder.certificate().exists() {

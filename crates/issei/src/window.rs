@@ -5,6 +5,7 @@
 //! lag without harming the office; who may come is kept in the folder, readable by its owner only. Not here: pages
 //! and rights (`issei-window`), sockets (`issei-host`).
 
+mod accounts;
 mod looks;
 
 use std::collections::BTreeSet;
@@ -22,6 +23,7 @@ use issei_host::web::Server;
 use issei_host::{clock, files};
 use issei_model::{PersonId, Span};
 use issei_window::looks::{LookBook, NoBook};
+use issei_window::sign_in::oidc::Provider;
 use issei_window::sign_in::{Cupboard, Door, Kept, No};
 use issei_window::{Asked, Desk, Hands, House, Office, Role, Window};
 use tokio::sync::mpsc;
@@ -75,6 +77,28 @@ impl Opened {
     }
 }
 
+/// Where a window is, and by whose accounts people come too.
+#[derive(Debug)]
+pub struct Place {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The origin under which people see it, if something stands between.
+    pub origin: Option<String>,
+    /// The provider of accounts.
+    pub provider: Option<Provider>,
+}
+
+impl Place {
+    /// A place with nothing between, where nobody comes by an account.
+    pub const fn at(address: SocketAddr) -> Self {
+        Self {
+            address,
+            origin: None,
+            provider: None,
+        }
+    }
+}
+
 /// Opens a window, if the office's settings name an address for it.
 ///
 /// # Errors
@@ -90,13 +114,16 @@ pub fn open_if_set(
         return Ok(None);
     };
     let operator = format!("operator@{}", office.name);
-    let opened = open(
+    let provider = match &settings.oidc {
+        Some(oidc) => Some(accounts::provider(oidc, folder.root())?),
+        None => None,
+    };
+    let place = Place {
         address,
-        settings.window_origin,
-        office,
-        desk,
-        Some(folder.root()),
-    )?;
+        origin: settings.window_origin,
+        provider,
+    };
+    let opened = open(place, office, desk, Some(folder.root()))?;
     diary.note(&format!("window: pages at {}/", opened.origin));
     if opened.window.door().is_new() {
         let operator: PersonId = operator.parse().map_err(Failure::broken)?;
@@ -116,12 +143,16 @@ pub fn open_if_set(
 /// # Errors
 /// If the address cannot be bound, or what was kept cannot be read.
 pub fn open(
-    address: SocketAddr,
-    origin: Option<String>,
+    place: Place,
     office: Office,
     desk: mpsc::Sender<Asked>,
     folder: Option<&Path>,
 ) -> Result<Opened, Failure> {
+    let Place {
+        address,
+        origin,
+        provider,
+    } = place;
     let hands = Hands {
         now: Arc::new(clock::now),
         chance: Arc::new(|| chance().expect("the kernel has given chance since we began")),
@@ -154,6 +185,7 @@ pub fn open(
     let house = House {
         origins,
         links_suffice: folder.is_none(),
+        provider,
     };
     let window = Window::new(office, Desk::new(desk), hands, house, kept, cupboard, looks);
     let server = Server::serve(listener, Arc::clone(&window).router()).map_err(Failure::wrong)?;

@@ -29,12 +29,18 @@ fn who_may_come_lasts_over_a_restart_and_lies_with_its_owner_only() {
     let address = "127.0.0.1:0".parse().unwrap();
     let (desk, _asks) = mpsc::channel(1);
     let person: PersonId = "duty@isp-a".parse().unwrap();
-    let opened = open(address, None, office(), desk.clone(), Some(place.path())).unwrap();
+    let opened = open(
+        Place::at(address),
+        office(),
+        desk.clone(),
+        Some(place.path()),
+    )
+    .unwrap();
     assert!(opened.window().door().is_new());
     let link = opened.invite(&person, &[Role::Operator]).unwrap();
     drop(opened);
 
-    let again = open(address, None, office(), desk, Some(place.path())).unwrap();
+    let again = open(Place::at(address), office(), desk, Some(place.path())).unwrap();
     assert!(!again.window().door().is_new());
     let code = link.rsplit('/').next().unwrap();
     assert_eq!(again.window().door().whose(code), Some(person));
@@ -48,7 +54,13 @@ fn who_may_come_lasts_over_a_restart_and_lies_with_its_owner_only() {
 #[test]
 fn a_window_answers_over_a_socket_and_tells_strangers_where_to_sign_in() {
     let (desk, _asks) = mpsc::channel(1);
-    let opened = open("127.0.0.1:0".parse().unwrap(), None, office(), desk, None).unwrap();
+    let opened = open(
+        Place::at("127.0.0.1:0".parse().unwrap()),
+        office(),
+        desk,
+        None,
+    )
+    .unwrap();
     let told = get(&opened, "/");
     assert!(told.starts_with("HTTP/1.1 303"), "{told}");
     assert!(told.contains("location: /sign-in"), "{told}");
@@ -60,7 +72,7 @@ fn what_was_kept_and_cannot_be_read_opens_no_door() {
     std::fs::write(place.path().join("window.json"), "{\"people\": 7}").unwrap();
     let (desk, _asks) = mpsc::channel(1);
     let address = "127.0.0.1:0".parse().unwrap();
-    let Err(failure) = open(address, None, office(), desk, Some(place.path())) else {
+    let Err(failure) = open(Place::at(address), office(), desk, Some(place.path())) else {
         panic!("it opened");
     };
     assert!(failure.to_string().contains("window.json"), "{failure}");
@@ -82,7 +94,13 @@ fn an_office_without_a_window_says_how_to_get_one() {
 #[test]
 fn whoever_sits_at_the_machine_makes_and_ends_what_opens_the_window() {
     let (desk, _asks) = mpsc::channel(1);
-    let opened = open("127.0.0.1:0".parse().unwrap(), None, office(), desk, None).unwrap();
+    let opened = open(
+        Place::at("127.0.0.1:0".parse().unwrap()),
+        office(),
+        desk,
+        None,
+    )
+    .unwrap();
     let asked = |ask: WindowAsk| answer(Some(&opened), &Ask::Window(ask)).expect("an answer");
     let person: PersonId = "duty@isp-a".parse().unwrap();
     let roles = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();

@@ -337,7 +337,7 @@ const OFFICE: &[Broken] = &[
     (
         "a section of the collector's file",
         "[territory]\nours = [\"192.0.2.0/24\"]\n",
-        "1:2: territory: this file has no sections; it belongs into the file of `issei collect --config`",
+        "1:2: territory: this file has no such section; it belongs into the file of `issei collect --config`",
     ),
     (
         "an office in capitals",
@@ -378,6 +378,56 @@ const OFFICE: &[Broken] = &[
         "an origin without a window",
         "window_origin = \"https://issei.example\"\n",
         "1:17: window_origin: `\"https://issei.example\"`: it has no effect without a window; set `window` to an address, such as `\"127.0.0.1:8090\"`, or take it out",
+    ),
+    (
+        "an issuer without encryption",
+        "window = \"127.0.0.1:8090\"\nwindow_origin = \"https://issei.example\"\n[oidc]\nname = \"Example\"\nissuer = \"http://login.example\"\nclient_id = \"issei\"\n",
+        "5:10: oidc.issuer: `\"http://login.example\"`: whoever stands between could sign in as anybody; write `https://login.example`; without TLS only on the machine itself",
+    ),
+    (
+        "an issuer without its scheme",
+        "window = \"127.0.0.1:8090\"\nwindow_origin = \"https://issei.example\"\n[oidc]\nissuer = \"login.example/realms/isp\"\nname = \"Example\"\nclient_id = \"issei\"\n",
+        "4:10: oidc.issuer: `login.example/realms/isp` is no issuer; write it as the provider's own document does, such as `\"https://login.example\"`",
+    ),
+    (
+        "the address of the document as the issuer",
+        "window = \"127.0.0.1:8090\"\nwindow_origin = \"https://issei.example\"\n[oidc]\nissuer = \"https://login.example/.well-known/openid-configuration\"\nname = \"Example\"\nclient_id = \"issei\"\n",
+        "4:10: oidc.issuer: `https://login.example/.well-known/openid-configuration` is the address of its document; did you mean `https://login.example`?",
+    ),
+    (
+        "a password in the issuer",
+        "window = \"127.0.0.1:8090\"\nwindow_origin = \"https://issei.example\"\n[oidc]\nissuer = \"https://me:hush@login.example\"\nname = \"Example\"\nclient_id = \"issei\"\n",
+        "4:10: oidc.issuer: a name and password do not belong into an issuer; write it as the provider's own document does, such as `\"https://login.example\"`",
+    ),
+    (
+        "a provider without a client",
+        "window = \"127.0.0.1:8090\"\nwindow_origin = \"https://issei.example\"\n[oidc]\nname = \"Example\"\nissuer = \"https://login.example\"\n",
+        "3:2: oidc.client_id: `oidc`: it is missing; write what the provider calls this window, such as `client_id = \"issei\"`",
+    ),
+    (
+        "a provider without an issuer and a name",
+        "window = \"127.0.0.1:8090\"\nwindow_origin = \"https://issei.example\"\n[oidc]\nname = \" \"\nclient_id = \"issei\"\n",
+        "3:2: oidc.issuer: `oidc`: it is missing; write the provider's, such as `issuer = \"https://login.example\"`",
+    ),
+    (
+        "a provider whose name is empty",
+        "window = \"127.0.0.1:8090\"\nwindow_origin = \"https://issei.example\"\n[oidc]\nname = \" \"\nissuer = \"https://login.example\"\nclient_id = \"issei\"\n",
+        "4:8: oidc.name: `\" \"`: it is the label of a button; write one to 40 letters on one line",
+    ),
+    (
+        "a provider without the window's origin",
+        "window = \"127.0.0.1:8090\"\n[oidc]\nname = \"Example\"\nissuer = \"https://login.example\"\nclient_id = \"issei\"\n",
+        "2:2: oidc: the provider would not know where to send people back to; set `window_origin`, such as `\"https://issei.example\"`, above the section",
+    ),
+    (
+        "a secret in the settings",
+        "window = \"127.0.0.1:8090\"\nwindow_origin = \"https://issei.example\"\n[oidc]\nname = \"Example\"\nissuer = \"https://login.example\"\nclient_id = \"issei\"\nclient_secret = \"hush\"\n",
+        "7:1: oidc.client_secret: `client_secret`: there is no such knob; did you mean `client_secret_file`?",
+    ),
+    (
+        "a provider as a knob",
+        "oidc = \"https://login.example\"\n",
+        "1:1: oidc: this is the name of a section; write `[oidc]` on a line of its own and the knobs below it",
     ),
     (
         "a ceiling of zero",

@@ -152,7 +152,8 @@ impl Door {
                     return Ok(()); // the doubt itself is kept
                 }
             };
-            begin(kept, (person, proven), now, digest(&secret), Some(&id));
+            let by = Some(id.to_string());
+            begin(kept, (person, proven), now, digest(&secret), by);
             Ok(())
         })?;
         match doubt {
@@ -164,7 +165,7 @@ impl Door {
         }
     }
 
-    /// Removes a person: links, sessions, tokens, passkeys, keys that were asked for.
+    /// Removes a person: links, sessions, tokens, passkeys, accounts, keys that were asked for.
     ///
     /// # Errors
     /// If that cannot be kept.
@@ -175,6 +176,7 @@ impl Door {
             kept.sessions.retain(|_, one| one.person != *person);
             kept.tokens.retain(|_, one| one.person != *person);
             kept.passkeys.retain(|_, one| one.person != *person);
+            kept.accounts.retain(|_, one| one.person != *person);
             kept.wanted.retain(|one| one.person != *person);
             Ok(())
         })

@@ -50,6 +50,7 @@ fn house(links_suffice: bool) -> House {
     House {
         origins: vec!["https://issei.example".into()],
         links_suffice,
+        provider: None,
     }
 }
 
@@ -482,6 +483,7 @@ fn a_window_without_a_name_asks_for_no_passkeys() {
     let nameless = House {
         origins: vec!["http://192.0.2.7:8090".into()],
         links_suffice: true,
+        provider: None,
     };
     let door = Door::new(
         Kept::default(),

@@ -1,4 +1,4 @@
-//! Challenges that an authenticator signs: ours, fresh, for one purpose, and good once.
+//! Challenges that an authenticator signs, or a provider's answer brings back: ours, fresh, for one purpose, good once.
 //!
 //! In: chance, the time, what for. Out: a challenge; later whether one that comes back may be used. Always: asking for
 //! challenges makes nothing grow, since each carries its end and our own code over it (HMAC-SHA-256); remembered are
@@ -6,7 +6,7 @@
 //! Not here: who signed it (`passkey`).
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use issei_model::{Span, Timestamp};
@@ -42,20 +42,25 @@ impl Challenges {
         challenge
     }
 
+    /// Tells whether one may be used; changes nothing.
+    ///
+    /// # Errors
+    /// If it is not ours, for something else, over, or was used.
+    pub fn knows(&self, challenge: &[u8], purpose: &str, now: Timestamp) -> Result<(), No> {
+        let (nonce, _) = self.read(challenge, purpose, now)?;
+        match self.spent().contains_key(&nonce) {
+            true => Err(Flaw::Challenge.into()),
+            false => Ok(()),
+        }
+    }
+
     /// Uses one up.
     ///
     /// # Errors
     /// If it is not ours, for something else, over, or was used; or if too many were used of late.
     pub fn spend(&self, challenge: &[u8], purpose: &str, now: Timestamp) -> Result<(), No> {
-        let (head, code) = challenge.split_at_checked(24).ok_or(Flaw::Challenge)?;
-        let ours = self.code(purpose, head).verify_slice(code);
-        let (until, nonce) = head.split_first_chunk().ok_or(Flaw::Challenge)?;
-        let until = Timestamp::from_micros(i64::from_be_bytes(*until));
-        if ours.is_err() || until <= now {
-            return Err(Flaw::Challenge.into());
-        }
-        let nonce = Nonce::try_from(nonce).map_err(|_| Flaw::Challenge)?;
-        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        let (nonce, until) = self.read(challenge, purpose, now)?;
+        let mut spent = self.spent();
         spent.retain(|_, until| now < *until);
         if spent.contains_key(&nonce) {
             return Err(Flaw::Challenge.into());
@@ -65,6 +70,28 @@ impl Challenges {
         }
         spent.insert(nonce, until);
         Ok(())
+    }
+
+    /// Reads one that is ours, for this, and not over.
+    fn read(
+        &self,
+        challenge: &[u8],
+        purpose: &str,
+        now: Timestamp,
+    ) -> Result<(Nonce, Timestamp), No> {
+        let (head, code) = challenge.split_at_checked(24).ok_or(Flaw::Challenge)?;
+        let ours = self.code(purpose, head).verify_slice(code);
+        let (until, nonce) = head.split_first_chunk().ok_or(Flaw::Challenge)?;
+        let until = Timestamp::from_micros(i64::from_be_bytes(*until));
+        if ours.is_err() || until <= now {
+            return Err(Flaw::Challenge.into());
+        }
+        let nonce = Nonce::try_from(nonce).map_err(|_| Flaw::Challenge)?;
+        Ok((nonce, until))
+    }
+
+    fn spent(&self) -> MutexGuard<'_, BTreeMap<Nonce, Timestamp>> {
+        self.spent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Our code: the purpose's length keeps it apart from what follows.

@@ -59,6 +59,7 @@ fn house(links_suffice: bool) -> House {
     House {
         origins: vec!["https://issei.example".into()],
         links_suffice,
+        provider: None,
     }
 }
 

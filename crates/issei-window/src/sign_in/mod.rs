@@ -2,13 +2,14 @@
 //!
 //! In: secrets that visitors bring, chance, the time. Out: a [`Visitor`], or none. Always: a secret is kept only as
 //! its SHA-256; a link works once; everything has an end and a bound; what was changed is kept before it is told.
-//! There is no password: a link or a passkey begins a session, and a key of the charter proves it. Not here: what a
+//! There is no password: a link, a passkey or a provider's account begins a session, and a key of the charter proves it. Not here: what a
 //! visitor may do (`rights`), where it is kept (whoever opens the window, see [`Cupboard`]).
 
 #[cfg(test)]
 mod authenticator;
 mod ceremony;
 mod challenge;
+pub mod oidc;
 pub mod pages;
 mod passkey;
 mod passkey_pages;
@@ -26,6 +27,7 @@ use crate::rights::{Role, Visitor};
 use crate::{Hands, House};
 use ceremony::Passkey;
 use challenge::Challenges;
+use oidc::{Account, Fault, Flows, Known as KnownProvider};
 use passkey::{CredentialId, Flaw, Relying};
 
 /// Where what must last is kept: one document, and lines that are only added.
@@ -72,6 +74,8 @@ pub struct Kept {
     wanted: Vec<Wanted>,
     /// Passkeys, by the names that authenticators gave them.
     passkeys: BTreeMap<CredentialId, Passkey>,
+    /// Accounts that people bound, by the digest of issuer and subject.
+    accounts: BTreeMap<Digest, Account>,
 }
 
 /// A person who may come.
@@ -113,7 +117,7 @@ struct Session {
     person: PersonId,
     began: Timestamp,
     proven: bool,
-    /// The passkey that opened it, if one did.
+    /// The passkey or account that opened it, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     by: Option<String>,
 }
@@ -139,6 +143,8 @@ pub enum No {
     Proof,
     /// The passkey is not taken.
     Passkey(Flaw),
+    /// Nobody comes by an account.
+    Account(Fault),
     /// There are as many as there may be.
     Full,
     /// It could not be kept; why.
@@ -163,6 +169,9 @@ pub struct Door {
     /// For which name passkeys are here; none if they cannot be.
     relying: Option<Relying>,
     challenges: Challenges,
+    /// By whom people may come; none if no provider is set.
+    provider: Option<KnownProvider>,
+    flows: Flows,
 }
 
 impl Door {
@@ -179,6 +188,8 @@ impl Door {
             links_suffice: house.links_suffice,
             relying: Relying::of(&house.origins),
             challenges: Challenges::new((hands.chance)()),
+            provider: provider_of(house),
+            flows: Flows::new((hands.chance)(), (hands.chance)()),
             hands,
         }
     }
@@ -244,16 +255,8 @@ impl Door {
 
     /// Finds the visitor of a session.
     pub fn by_session(&self, secret: &str) -> Option<Visitor> {
-        let now = (self.hands.now)();
-        let key = digest(secret);
         let kept = self.read();
-        let session = kept.sessions.get(&key)?;
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = used.get(&key).copied().unwrap_or(session.began);
-        if now.since(session.began) > LONGEST || now.since(last) > IDLE {
-            return None;
-        }
-        used.insert(key, now);
+        let session = self.live(&kept, &digest(secret))?;
         let known = kept.people.get(&session.person)?;
         Some(Visitor {
             person: Some(session.person.clone()),
@@ -261,6 +264,19 @@ impl Door {
             proven: session.proven,
             form_token: form_token(secret),
         })
+    }
+
+    /// Finds a session that goes on, and counts it as used.
+    fn live<'a>(&self, kept: &'a Kept, key: &Digest) -> Option<&'a Session> {
+        let now = (self.hands.now)();
+        let session = kept.sessions.get(key)?;
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = used.get(key).copied().unwrap_or(session.began);
+        if now.since(session.began) > LONGEST || now.since(last) > IDLE {
+            return None;
+        }
+        used.insert(*key, now);
+        Some(session)
     }
 
     /// Gives what a person signs to show, in this very session, that a key is at hand.
@@ -493,7 +509,15 @@ impl Door {
 
 /// The door's addresses.
 pub fn routes() -> crate::routes::Routes {
-    pages::routes().and(passkey_pages::routes())
+    pages::routes()
+        .and(passkey_pages::routes())
+        .and(oidc::pages::routes())
+}
+
+/// Knows the house's provider, if it has one; it sends browsers back to the first origin.
+fn provider_of(house: &House) -> Option<KnownProvider> {
+    let provider = house.provider.clone()?;
+    Some(KnownProvider::new(provider, house.origins.first()?))
 }
 
 /// Who looked at what.
@@ -509,7 +533,7 @@ fn begin(
     (person, proven): (PersonId, bool),
     now: Timestamp,
     secret: Digest,
-    by: Option<&CredentialId>,
+    by: Option<String>,
 ) {
     kept.sessions
         .retain(|_, session| now.since(session.began) <= LONGEST);
@@ -528,7 +552,7 @@ fn begin(
         person,
         began: now,
         proven,
-        by: by.map(ToString::to_string),
+        by,
     };
     kept.sessions.insert(secret, session);
 }

@@ -12,7 +12,7 @@ use issei_desk::Ask;
 use issei_model::{PersonId, PublicKey, Signature, Span};
 use maud::{Markup, html};
 
-use super::{Door, No, passkey_pages};
+use super::{Door, No, oidc, passkey_pages};
 use crate::Window;
 use crate::frame::{Page, Way, moment};
 use crate::guard::{COOKIE, SECURE_COOKIE, session_secret};
@@ -41,7 +41,13 @@ pub fn routes() -> Routes {
         .post("/set-up/tokens/{name}/end", Action::SetUp, end_token)
 }
 
-async fn page(window: &Window, reader: &Reader, key: &'static str, content: Markup) -> Response {
+/// Shows a page of the door.
+pub async fn page(
+    window: &Window,
+    reader: &Reader,
+    key: &'static str,
+    content: Markup,
+) -> Response {
     page_as(window, reader, key, StatusCode::OK, content).await
 }
 
@@ -80,6 +86,7 @@ async fn sign_in(State(window): State<Arc<Window>>, reader: Reader) -> Response 
                 p.note { (text.say("sign-in-lost")) }
             }
             (passkey_pages::sign_in_part(&window, &reader))
+            (oidc::pages::sign_in_part(&window, &reader))
         },
     )
     .await
@@ -183,12 +190,13 @@ pub fn why_not(text: Text, no: &No) -> String {
         No::Proof => text.say("me-no-proof"),
         No::Full => text.say("door-full"),
         No::Passkey(flaw) => passkey_pages::why(text, *flaw),
+        No::Account(fault) => oidc::pages::why(text, fault),
         No::Unkept(why) => text.fill("door-unkept", &[("why", why)]),
     }
 }
 
 /// What the window knows of who reads, and the key of this browser.
-async fn me(State(window): State<Arc<Window>>, reader: Reader) -> Response {
+async fn me(State(window): State<Arc<Window>>, reader: Reader, headers: HeaderMap) -> Response {
     let text = reader.text;
     let visitor = &reader.visitor;
     let scene = window.scene.look(Span::from_secs(1)).await;
@@ -234,6 +242,7 @@ async fn me(State(window): State<Arc<Window>>, reader: Reader) -> Response {
             }
         }
         (passkey_pages::own_part(&window, &reader))
+        (oidc::pages::own_part(&window, &reader, &headers))
     })
     .await
 }

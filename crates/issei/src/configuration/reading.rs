@@ -133,14 +133,8 @@ impl<'a> Document<'a> {
             Some((key, value)) => match value.into_inner() {
                 DeValue::Table(table) => table,
                 _ => {
-                    self.complaints.push(Complaint {
-                        spot: Spot::of(self.places.text, &key.span()),
-                        key: name.into(),
-                        wrong: "this is the name of a section".into(),
-                        mend: format!(
-                            "write `[{name}]` on a line of its own and the knobs below it"
-                        ),
-                    });
+                    self.complaints
+                        .push(no_section(self.places.text, &key.span(), name));
                     DeTable::default()
                 }
             },
@@ -205,6 +199,38 @@ impl Section<'_, '_> {
             .ok()
     }
 
+    /// Takes a section within a file of knobs; a missing one is none.
+    pub fn subsection<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&mut Section<'_, '_>) -> T,
+    ) -> Option<T> {
+        self.names.push(name);
+        let key = self
+            .table
+            .keys()
+            .find(|key| key.get_ref() == name)
+            .cloned()?;
+        let value = self.table.remove(&key)?;
+        let span = key.span();
+        self.places.spans.insert(name.to_owned(), span.clone());
+        let DeValue::Table(table) = value.into_inner() else {
+            self.complaints
+                .push(no_section(self.places.text, &span, name));
+            return None;
+        };
+        let mut section = Section {
+            name,
+            table,
+            names: Vec::new(),
+            complaints: &mut *self.complaints,
+            places: &mut *self.places,
+        };
+        let read = read(&mut section);
+        section.unknown_knobs();
+        Some(read)
+    }
+
     fn key(&self, name: &str) -> String {
         match self.name {
             "" => name.to_owned(),
@@ -242,7 +268,7 @@ impl Section<'_, '_> {
                 (None, None) => format!("[{}] has {}", self.name, listed(names())),
             };
             let wrong = match value.get_ref() {
-                DeValue::Table(_) if self.name.is_empty() => "this file has no sections",
+                DeValue::Table(_) if self.name.is_empty() => "this file has no such section",
                 _ => "there is no such knob",
             };
             self.complaints.push(Complaint {
@@ -252,6 +278,16 @@ impl Section<'_, '_> {
                 mend,
             });
         }
+    }
+}
+
+/// Says that a section's name stands where a knob's would.
+fn no_section(text: &str, at: &std::ops::Range<usize>, name: &str) -> Complaint {
+    Complaint {
+        spot: Spot::of(text, at),
+        key: name.into(),
+        wrong: "this is the name of a section".into(),
+        mend: format!("write `[{name}]` on a line of its own and the knobs below it"),
     }
 }
 

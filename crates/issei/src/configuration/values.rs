@@ -633,6 +633,48 @@ impl Value for Origin {
     }
 }
 
+/// The issuer of accounts: an address without a query, letter by letter as its own document says (OpenID Connect
+/// Discovery 1.0, section 3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issuer(pub String);
+
+impl Value for Issuer {
+    const KIND: &'static str = "issuer";
+
+    fn read(value: &Spanned<DeValue<'_>>, _range: &str) -> Result<Self, Refused> {
+        let mend =
+            "write it as the provider's own document does, such as `\"https://login.example\"`";
+        let words = text(value, "an issuer", mend)?;
+        let rest = words
+            .strip_prefix("https://")
+            .or(words.strip_prefix("http://"))
+            .unwrap_or_default();
+        let host = rest.split('/').next().unwrap_or_default();
+        if host.contains('@') {
+            return Err(Refused {
+                secret: true,
+                ..Refused::new("a name and password do not belong into an issuer", mend)
+            });
+        }
+        if let Some((issuer, _)) = words.split_once("/.well-known/") {
+            return Err(Refused::new(
+                format!("`{words}` is the address of its document"),
+                format!("did you mean `{issuer}`?"),
+            ));
+        }
+        let plain =
+            words.bytes().all(|byte| byte.is_ascii_graphic()) && !words.contains(['?', '#']);
+        match !host.is_empty() && plain {
+            true => Ok(Self(words.to_owned())),
+            false => Err(Refused::new(format!("`{words}` is no issuer"), mend)),
+        }
+    }
+
+    fn to_toml(&self) -> String {
+        quoted(&self.0)
+    }
+}
+
 impl Value for String {
     const KIND: &'static str = "text";
 

@@ -178,7 +178,7 @@ fn opened(name: &str, folder: &Folder) -> Result<Opened, Failure> {
     let (desk, asks) = mpsc::channel(64);
     tokio::spawn(carried(folder.clone(), asks));
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    window::open(address, None, office, desk, None)
+    window::open(window::Place::at(address), office, desk, None)
 }
 
 async fn stands(country: &Country, order: OrderId) -> Result<Stands, Failure> {

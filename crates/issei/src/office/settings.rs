@@ -3,8 +3,10 @@
 //! In: the text of the file. Out: [`Settings`], or every complaint with its place and mend. Always: none is the
 //! same as an empty file. Not here: the collector's file (`configuration`), an enforcer's devices (`enforcer`).
 
+use std::io::Read as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 use issei_case::Ceiling;
@@ -14,7 +16,7 @@ use serde::Serialize;
 
 use crate::code::Failure;
 use crate::configuration::{
-    Complaint, Complaints, Count, Origin, Places, Reach, Section, parse_flat,
+    Complaint, Complaints, Count, Issuer, Origin, Places, Reach, Section, Spot, parse_flat,
 };
 
 /// What a person sets in `settings.toml`.
@@ -56,6 +58,21 @@ pub struct Settings {
     pub window: Option<SocketAddr>,
     /// The origin under which people see them, such as `https://issei.example`, where something stands between.
     pub window_origin: Option<String>,
+    /// By whose accounts people come to the pages too.
+    pub oidc: Option<Oidc>,
+}
+
+/// A provider of accounts (OpenID Connect).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Oidc {
+    /// What people call it; the label of the button.
+    pub name: String,
+    /// Its issuer, letter by letter as its own document says.
+    pub issuer: String,
+    /// What it calls this window.
+    pub client_id: String,
+    /// A file with what this window shows it, beside the settings; without one the client is public.
+    pub client_secret_file: Option<PathBuf>,
 }
 
 impl Settings {
@@ -107,6 +124,7 @@ impl Settings {
             window_origin: from
                 .take_if_set("window_origin", "")
                 .map(|Origin(origin)| origin),
+            oidc: from.subsection("oidc", Oidc::take),
         }
     }
 
@@ -153,6 +171,18 @@ impl Settings {
                 "set `window` to an address, such as `\"127.0.0.1:8090\"`, or take it out".into(),
             );
         }
+        if let Some(oidc) = &self.oidc {
+            if !places.has("window_origin") {
+                say(
+                    places.spot("oidc"),
+                    "oidc",
+                    "the provider would not know where to send people back to".into(),
+                    "set `window_origin`, such as `\"https://issei.example\"`, above the section"
+                        .into(),
+                );
+            }
+            oidc.check(places, &mut say);
+        }
     }
 
     /// Tells where the coordinator listens.
@@ -191,6 +221,126 @@ impl Settings {
         set.map_or(usual, |ms| Span::from_millis(i64::from(ms)))
     }
 }
+
+impl Oidc {
+    fn take(from: &mut Section<'_, '_>) -> Self {
+        Self {
+            name: from.take_if_set("name", "").unwrap_or_default(),
+            issuer: from
+                .take_if_set("issuer", "")
+                .map_or(String::new(), |Issuer(issuer)| issuer),
+            client_id: from.take_if_set("client_id", "").unwrap_or_default(),
+            client_secret_file: from.take_if_set("client_secret_file", ""),
+        }
+    }
+
+    fn check(&self, places: &Places<'_>, say: &mut impl FnMut(Spot, &str, String, String)) {
+        for (key, set, example) in [
+            (
+                "oidc.name",
+                &self.name,
+                "write what people call it, such as `name = \"Example\"`",
+            ),
+            (
+                "oidc.issuer",
+                &self.issuer,
+                "write the provider's, such as `issuer = \"https://login.example\"`",
+            ),
+            (
+                "oidc.client_id",
+                &self.client_id,
+                "write what the provider calls this window, such as `client_id = \"issei\"`",
+            ),
+        ] {
+            if set.is_empty() && !places.has(key) {
+                say(
+                    places.spot("oidc"),
+                    key,
+                    "it is missing".into(),
+                    example.into(),
+                );
+            }
+        }
+        let fits = |text: &str| {
+            let letters = text.trim().chars().count();
+            (1..=LONGEST_NAME).contains(&letters) && !text.contains(char::is_control)
+        };
+        if places.has("oidc.name") && !fits(&self.name) {
+            say(
+                places.spot("oidc.name"),
+                "oidc.name",
+                "it is the label of a button".into(),
+                format!("write one to {LONGEST_NAME} letters on one line"),
+            );
+        }
+        if places.has("oidc.client_id") && self.client_id.trim().is_empty() {
+            say(
+                places.spot("oidc.client_id"),
+                "oidc.client_id",
+                "no provider calls a window so".into(),
+                "copy it from the provider's own page of this client".into(),
+            );
+        }
+        if let Some(rest) = self.issuer.strip_prefix("http://")
+            && !is_here(rest)
+        {
+            say(
+                places.spot("oidc.issuer"),
+                "oidc.issuer",
+                "whoever stands between could sign in as anybody".into(),
+                format!("write `https://{rest}`; without TLS only on the machine itself"),
+            );
+        }
+    }
+
+    /// Reads what this window shows the provider; `root` is the office's folder.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is open to others, or is empty or too long.
+    pub fn secret(&self, root: &Path) -> Result<Option<String>, Failure> {
+        let Some(file) = &self.client_secret_file else {
+            return Ok(None);
+        };
+        let path = root.join(file);
+        let told = |why: String| {
+            Failure::wrong(format!(
+                "settings.toml: oidc.client_secret_file: {}: {why}",
+                path.display()
+            ))
+        };
+        let read = || {
+            let file = std::fs::File::open(&path)?;
+            let mode = file.metadata()?.permissions().mode();
+            let mut text = String::new();
+            file.take(LONGEST_SECRET + 1).read_to_string(&mut text)?;
+            Ok::<_, std::io::Error>((mode, text))
+        };
+        let (mode, text) = read().map_err(|error| told(error.to_string()))?;
+        if mode & 0o077 != 0 {
+            return Err(told("others may read it; `chmod 600` it".into()));
+        }
+        let secret = text.trim_end_matches(['\r', '\n']);
+        if secret.is_empty() || text.len() as u64 > LONGEST_SECRET || secret.contains('\n') {
+            return Err(told("it holds one line, the client's secret".into()));
+        }
+        Ok(Some(secret.to_owned()))
+    }
+}
+
+/// Tells whether what stands behind `http://` is this very machine.
+fn is_here(rest: &str) -> bool {
+    let host = rest.split('/').next().unwrap_or_default();
+    let host = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    ["localhost", "127.0.0.1", "[::1]"].contains(&host)
+}
+
+/// Letters of a button's label.
+const LONGEST_NAME: usize = 40;
+/// Bytes of a client's secret; providers make some fifty.
+const LONGEST_SECRET: u64 = 1_024;
 
 /// Tells whether a prefix can be one member's own: as narrow as a standing order's scope may be.
 fn is_own(net: &IpNet) -> bool {

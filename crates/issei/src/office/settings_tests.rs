@@ -1,6 +1,6 @@
 //! Every knob that is set is read; what cannot work is named with its place.
 
-use super::Settings;
+use super::{Oidc, Settings};
 
 fn complaint(text: &str) -> String {
     Settings::parse("settings.toml", text)
@@ -32,11 +32,21 @@ fn every_knob_that_is_written_is_read_again() {
         report_reflexes_ms: Some(500),
         window: Some("127.0.0.1:0".parse().unwrap()),
         window_origin: Some("https://issei.example:8443".into()),
+        oidc: Some(Oidc {
+            name: "Example".into(),
+            issuer: "https://login.example/realms/isp".into(),
+            client_id: "issei window".into(),
+            client_secret_file: Some("oidc.secret".into()),
+        }),
     };
     let text = toml::to_string(&settings).unwrap();
     assert_eq!(Settings::parse("x", &text).unwrap(), settings);
     // Each of them, so that none is written and not read.
-    assert_eq!(text.lines().count(), 18, "{text}");
+    assert_eq!(
+        text.lines().filter(|line| line.contains('=')).count(),
+        22,
+        "{text}"
+    );
     assert_eq!(Settings::parse("x", "").unwrap(), Settings::default());
 }
 
@@ -81,4 +91,72 @@ fn an_origin_is_what_a_browser_sends() {
 fn all_mistakes_are_named_at_once() {
     let said = complaint("rows_on = 1\nlines_per_day = 0\nadress = \"x\"\n");
     assert_eq!(said.lines().count(), 3, "{said}");
+}
+
+fn with_issuer(issuer: &str) -> String {
+    format!(
+        "window = \"[::1]:8090\"\nwindow_origin = \"http://localhost:8090\"\n[oidc]\nissuer = \"{issuer}\"\nname = \"x\"\nclient_id = \"x\""
+    )
+}
+
+#[test]
+fn an_issuer_has_no_tls_on_the_machine_itself_alone() {
+    for right in [
+        "https://login.example/",
+        "https://login.example:8443/realms/isp",
+        "http://localhost:8080",
+        "http://127.0.0.1:8080/x",
+        "http://[::1]:8080",
+        "http://localhost",
+    ] {
+        let settings = Settings::parse("x", &with_issuer(right)).unwrap();
+        assert_eq!(settings.oidc.unwrap().issuer, right);
+    }
+    for wrong in [
+        "http://login.example",
+        "http://localhost.example",
+        "http://127.0.0.1.example:80",
+        "http://127.0.0.2",
+        "http://localhost:80@login.example",
+        "https://login.example?tenant=7",
+        "https://login.example/a b",
+        "https://",
+        "ftp://login.example",
+        "",
+    ] {
+        let said = complaint(&with_issuer(wrong));
+        assert!(said.contains(":4:10: oidc.issuer: "), "{said}");
+    }
+}
+
+#[test]
+fn a_clients_secret_is_one_line_that_its_owner_alone_can_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = crate::traffic::Folder::new("oidc-secret");
+    let file = folder.path().join("secret");
+    let oidc = Oidc {
+        name: "x".into(),
+        issuer: "https://login.example".into(),
+        client_id: "x".into(),
+        client_secret_file: Some("secret".into()),
+    };
+    let read = |text: &str, mode| {
+        std::fs::write(&file, text).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        let read = oidc.secret(folder.path());
+        read.map_err(|failure| failure.to_string())
+    };
+    assert_eq!(read("hush\n", 0o600), Ok(Some("hush".into())));
+    let open = read("hush\n", 0o644).unwrap_err();
+    assert!(open.contains("chmod 600"), "{open}");
+    for wrong in ["", "\n", "two\nlines\n", &"x".repeat(1_025)] {
+        assert!(read(wrong, 0o600).unwrap_err().contains("one line"));
+    }
+    std::fs::remove_file(&file).unwrap();
+    assert!(oidc.secret(folder.path()).is_err());
+    let public = Oidc {
+        client_secret_file: None,
+        ..oidc
+    };
+    assert!(matches!(public.secret(folder.path()), Ok(None)));
 }
