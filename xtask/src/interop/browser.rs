@@ -32,7 +32,8 @@ pub const DECIDES: Check = Check {
     run: decides,
 };
 
-const MODULES: [&str; 2] = ["playwright-core@1.64.1", "axe-core@4.10.3"];
+/// What drives the browser, and what looks at pages.
+pub const MODULES: [&str; 2] = ["playwright-core@1.64.1", "axe-core@4.10.3"];
 /// How long the story takes until it has something to sign: detection in an unoptimised build.
 const LONGEST_STORY: Duration = Duration::from_secs(240);
 /// Whom the demonstration cuts.
@@ -42,8 +43,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 fn decides(scene: &Scene) -> Result<Comparison, String> {
     let folder = Folder::new("browser")?;
-    let place = root().join("target/browser");
-    let modules = installed(&folder, &place)?;
+    let place = place();
+    let modules = installed(&folder, &place, &MODULES)?;
     let mut demo = Demo::start(scene.issei.path(), &folder)?;
     let links = demo.links()?;
     let visit = root().join("xtask/browser/visit.mjs");
@@ -98,11 +99,19 @@ fn decides(scene: &Scene) -> Result<Comparison, String> {
     }
 }
 
-/// Brings the modules, unless they are there.
-fn installed(folder: &Folder, place: &Path) -> Result<PathBuf, String> {
+/// Tells where the modules lie.
+pub fn place() -> PathBuf {
+    root().join("target/browser")
+}
+
+/// Brings modules to a place, unless they are there.
+///
+/// # Errors
+/// If npm does not bring them.
+pub fn installed(folder: &Folder, place: &Path, modules: &[&str]) -> Result<PathBuf, String> {
     let told = |error: std::io::Error| format!("{}: {error}", place.display());
     fs::create_dir_all(place).map_err(told)?;
-    let marker = place.join(format!("{}.installed", MODULES.join("-")));
+    let marker = place.join(format!("{}.installed", modules.join("-")));
     if !marker.is_file() {
         fs::write(place.join("package.json"), "{\"private\": true}\n").map_err(told)?;
         let shown = place.display().to_string();
@@ -113,7 +122,7 @@ fn installed(folder: &Folder, place: &Path) -> Result<PathBuf, String> {
             "--no-audit",
             "--no-fund",
         ]);
-        command.extend(MODULES);
+        command.extend(modules);
         Running::start(folder, &command)?.finish()?.well()?;
         fs::write(&marker, "").map_err(told)?;
     }

@@ -21,6 +21,7 @@ mod nfdump;
 mod softflowd;
 mod wireshark;
 
+mod accounts;
 mod api;
 mod bgp;
 mod bouncer;
@@ -107,6 +108,7 @@ const CHECKS: &[Check] = &[
     enforcer::RESOLVERS,
     enforcer::KILLED,
     browser::DECIDES,
+    accounts::COME,
     api::ANSWERS,
     lab::LEFT,
     lab::FLOOD,
