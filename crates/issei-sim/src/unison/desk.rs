@@ -256,7 +256,7 @@ impl World {
             Decision::Withdrawn { order, .. } => {
                 self.after(SECOND, Step::Recalled(self.numbers[order]));
             }
-            Decision::WithdrawnAll { .. } => {}
+            Decision::Confirmed { .. } | Decision::WithdrawnAll { .. } => {}
         }
     }
 }
