@@ -65,7 +65,10 @@ impl World {
                     heard.withdrawing |= heard.asked || heard.logged;
                 }
             }
-            Input::Propose(_) | Input::Logged(_) | Input::Withdraw { .. } => {}
+            Input::Propose(_)
+            | Input::Logged(_)
+            | Input::Confirm { .. }
+            | Input::Withdraw { .. } => {}
         }
     }
 
