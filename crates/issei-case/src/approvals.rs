@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::refusal::{Gate, Refusal, Words};
 use crate::sshsig;
-use crate::text::order_text;
+use crate::text::{confirmation_text, order_text};
 
 /// The people who may approve, their keys, and how many of them an order needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,6 +177,36 @@ impl Roster {
         self.check_shown(&shown, text, approval, now)
     }
 
+    /// Checks the signature with which a person lets an order go on that must be confirmed: an approver
+    /// of the roster with a key that holds, not the one who proposed it. Whether it comes in time is for the
+    /// machines.
+    ///
+    /// # Errors
+    /// Why it does not hold.
+    pub fn check_confirmation(
+        &self,
+        order: &Order,
+        by: &Approval,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        if by.person == order.proposer {
+            return Err(by_proposer(&by.person));
+        }
+        let shown = Shown {
+            proposer: &order.proposer,
+            proposed_at: order.proposed_at,
+            before: order.expires_at,
+        };
+        dated_within(&shown, by, now)?;
+        self.key_holds(by, now)?;
+        let message = confirmed_bytes(&confirmation_text(order, by.language));
+        if is_signed(&by.key, &message, &by.signature) {
+            Ok(())
+        } else {
+            Err(bad_signature(&by.person))
+        }
+    }
+
     /// Checks one approval of what was shown as this text.
     pub(crate) fn check_shown(
         &self,
@@ -285,6 +315,14 @@ pub const NAMESPACE: &str = "approval@issei";
 /// Writes the bytes that are signed for a text.
 pub fn signed_bytes(text: &str) -> Vec<u8> {
     sshsig::to_be_signed(NAMESPACE, text.as_bytes())
+}
+
+/// The namespace of confirmations: a signature for one is no approval, and the other way round.
+pub const CONFIRMATION: &str = "confirmation@issei";
+
+/// Writes the bytes that are signed to confirm an order whose confirmation reads like this.
+pub fn confirmed_bytes(text: &str) -> Vec<u8> {
+    sshsig::to_be_signed(CONFIRMATION, text.as_bytes())
 }
 
 /// Tells whether the key signed this text.

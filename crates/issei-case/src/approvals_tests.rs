@@ -234,3 +234,66 @@ fn openssh_and_we_sign_the_same_bytes_and_write_the_same_file() {
     assert!(!signature_holds(&key, "order id: 指令", &signature));
     assert_eq!(sshsig::armored(&key, NAMESPACE, &signature), BY_OPENSSH);
 }
+
+fn to_be_confirmed() -> Order {
+    let mut order = order();
+    order.confirm_within = Some(minutes(10));
+    order
+}
+
+fn confirmation(order: &Order, name: &str, number: u8) -> Approval {
+    let text = confirmation_text(order, Language::English);
+    let signature = key(number).sign(&confirmed_bytes(&text)).to_bytes();
+    Approval {
+        language: Language::English,
+        signature: Signature(signature),
+        ..crate::samples::approval(order, name, number)
+    }
+}
+
+#[test]
+fn an_approver_confirms_and_nobody_else() {
+    let order = to_be_confirmed();
+    let judged = |by: &Approval| roster().check_confirmation(&order, by, now());
+    assert_eq!(judged(&confirmation(&order, "yui@isp-b", 3)), Ok(()));
+    let rule = |by: &Approval| judged(by).expect_err("refused").rule;
+    let proposer = confirmation(&order, "aoi@isp-a", 1);
+    assert_eq!(rule(&proposer), "by-proposer");
+    let borrowed = confirmation(&order, "ren@isp-a", 3);
+    assert_eq!(rule(&borrowed), "unknown-key");
+    let stranger = confirmation(&order, "nobody@isp-z", 9);
+    assert_eq!(rule(&stranger), "unknown-key");
+    let mut other = to_be_confirmed();
+    other.case = "another".into();
+    let of_another = confirmation(&other, "yui@isp-b", 3);
+    assert_eq!(rule(&of_another), "bad-signature");
+    // Whoever approved has said nothing about what came of it.
+    let approval = crate::samples::approval(&order, "yui@isp-b", 3);
+    assert_eq!(rule(&approval), "bad-signature");
+}
+
+#[test]
+fn a_key_that_ended_or_only_proposes_confirms_nothing() {
+    let order = to_be_confirmed();
+    let by = confirmation(&order, "yui@isp-b", 3);
+    let mut ended = roster();
+    assert!(ended.revoke(&by.key, now()));
+    let refused = ended.check_confirmation(&order, &by, now());
+    assert_eq!(refused.expect_err("ended").rule, "key-ended");
+    let mut roster = Roster::new(2);
+    let proposer = held(3, Role::Proposer);
+    roster.enter(&person("yui@isp-b"), proposer).expect("a key");
+    let refused = roster.check_confirmation(&order, &by, now());
+    assert_eq!(refused.expect_err("no approver").rule, "wrong-role");
+}
+
+#[test]
+fn what_is_signed_says_within_which_time_it_must_be_confirmed_only_where_it_must() {
+    for (language, words) in [
+        (Language::English, "a person must confirm it within"),
+        (Language::Japanese, "継続の確認"),
+    ] {
+        assert!(!order_text(&order(), language).contains(words));
+        assert!(order_text(&to_be_confirmed(), language).contains(words));
+    }
+}

@@ -32,4 +32,4 @@ pub use refusal::{Gate, Refusal, Words};
 pub use request::Request;
 pub use safeguards::{Safe, Safeguards};
 pub use standing::Stood;
-pub use text::{order_text, request_text, standing_text};
+pub use text::{confirmation_text, order_text, request_text, standing_text};

@@ -77,6 +77,7 @@ pub(crate) fn order() -> Order {
         proposed_at: proposed_at(),
         fire_before: proposed_at() + minutes(60),
         expires_at: proposed_at() + minutes(24 * 60),
+        confirm_within: None,
     }
 }
 

@@ -42,6 +42,28 @@ pub fn order_text(order: &Order, language: Language) -> String {
     text.written
 }
 
+/// Writes what a person sees before signing that an order may go on to its end.
+pub fn confirmation_text(order: &Order, language: Language) -> String {
+    let mut text = Text {
+        language,
+        written: String::new(),
+    };
+    text.line(
+        "issei: an order in force goes on to its end",
+        "issei:実施中の指令を終了日時まで継続することの確認",
+    );
+    text.field("case", "案件", &safe(&order.case));
+    text.action(order.action);
+    text.list("goals", "対象", order.goals.iter());
+    text.field(
+        "ends everywhere at",
+        "終了日時",
+        &both_times(order.expires_at),
+    );
+    text.field("order id", "指令番号", &order.id().to_string());
+    text.written
+}
+
 /// Writes what a person sees before signing a standing order.
 pub fn standing_text(order: &StandingOrder, language: Language) -> String {
     let mut text = Text {
@@ -303,6 +325,20 @@ impl Text {
         );
         let words = lifetime.to_string();
         self.field("from proposal to end", "提案から終了まで", &words);
+        // Only orders that must be confirmed have it, so every other order reads as before.
+        if let Some(within) = order.confirm_within {
+            let words = match self.language {
+                Language::English => {
+                    format!("{within} after the first fires; else it ends everywhere then")
+                }
+                Language::Japanese => {
+                    format!(
+                        "最初の実施から {within} 以内。確認がなければその時点で全事業者において終了"
+                    )
+                }
+            };
+            self.field("a person must confirm it within", "継続の確認", &words);
+        }
     }
 
     fn participants(&mut self, order: &Order) {

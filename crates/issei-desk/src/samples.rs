@@ -54,6 +54,7 @@ pub fn order() -> Order {
         proposed_at: noon(),
         fire_before: noon() + Span::from_secs(300),
         expires_at: noon() + Span::from_secs(1_800),
+        confirm_within: None,
     }
 }
 

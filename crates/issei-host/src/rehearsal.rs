@@ -180,6 +180,8 @@ struct Shared {
 enum Then {
     /// Nothing, for nothing has changed.
     Leave,
+    /// Nothing more: what acts goes on to another end.
+    Keep,
     /// The order's time is taken back.
     Disarm(OrderId),
     /// The order fires at this time.
@@ -282,7 +284,7 @@ impl Rehearsal {
     }
 
     /// Lets a staged rule take effect at `fires_at`, or at once if that is past, until `ends`.
-    /// A rule that is in force already stays as it is.
+    /// A rule that is in force already goes on, to this end.
     ///
     /// # Errors
     /// If the stop file is there, the order is not staged, `ends` is past or not after `fires_at`,
@@ -299,7 +301,13 @@ impl Rehearsal {
             }
             match rows.get_mut(&order) {
                 None => return Err(Fault::NotStaged(order)),
-                Some(row) if row.since.is_some() => return Ok(Then::Leave),
+                Some(row) if row.since.is_some() && row.ends == ends => return Ok(Then::Leave),
+                Some(row) if row.since.is_some() => {
+                    let since = row.since;
+                    *row = Row::staged(ends);
+                    row.since = since;
+                    return Ok(Then::Keep);
+                }
                 Some(row) => *row = Row::staged(ends),
             }
             Ok(Then::Arm(order, fires_at))
@@ -395,7 +403,7 @@ impl Shared {
     /// Does what follows a change that is on the disk.
     fn follow(&self, then: Then) {
         match then {
-            Then::Leave => {}
+            Then::Leave | Then::Keep => {}
             Then::Disarm(order) => drop(self.state().armed.remove(&order)),
             Then::Arm(order, fires_at) => {
                 self.state().armed.insert(order, fires_at);

@@ -157,6 +157,24 @@ fn a_rule_ends_by_itself_and_is_stamped() {
 }
 
 #[test]
+fn a_rule_in_force_that_is_armed_anew_goes_on_to_the_other_end_and_does_not_fire_again() {
+    let place = Place::new();
+    let device = place.open();
+    let (soon, later) = (after(SOON), after(60_000));
+    device.stage(order(1), soon).unwrap();
+    let fires_at = after(-1);
+    device.arm(order(1), fires_at, soon).unwrap();
+    until_fired(&device, 1);
+    let before = device.read(order(1)).unwrap();
+    device.arm(order(1), fires_at, later).unwrap();
+    until("the first end", || clock::now() > soon);
+    assert_eq!(device.read(order(1)).unwrap(), before);
+    assert_eq!(device.stamps().len(), 1);
+    drop(device);
+    assert_eq!(place.open().read(order(1)).unwrap(), before);
+}
+
+#[test]
 fn a_rule_ends_with_nobody_alive() {
     let place = Place::new();
     let device = place.open();

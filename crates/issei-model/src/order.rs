@@ -159,6 +159,10 @@ pub struct Order {
     pub fire_before: Timestamp,
     /// The moment it ends everywhere.
     pub expires_at: Timestamp,
+    /// How long after the first T a person must have confirmed it; else it ends there and then. None:
+    /// nobody needs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm_within: Option<Span>,
 }
 
 /// An order that another one on the same goal follows.
@@ -201,6 +205,8 @@ impl Order {
     /// How long after an order's end another one on the same goal counts as its renewal. A day: longer than
     /// any evidence is used for an address, and what comes back next week is another matter.
     pub const RENEWED_WITHIN: Span = Span::from_secs(86_400);
+    /// The least time that people have to confirm: to see the effect, to read a page and to sign.
+    pub const LEAST_CONFIRM: Span = Span::from_secs(60);
     /// Bytes of any one text within an order.
     pub const LONGEST_TEXT: usize = 2_000;
 
@@ -227,12 +233,18 @@ impl Order {
             .find(|participant| participant.member == *member)
     }
 
+    /// Tells by when a person must have confirmed the order, if it must be confirmed at all.
+    pub fn confirm_by(&self, first_t: Timestamp) -> Option<Timestamp> {
+        let within = self.confirm_within?;
+        Some((first_t + within).min(self.expires_at))
+    }
+
     /// Names what is malformed, if anything: what no gate needs to look at any more.
     pub fn malformed(&self) -> Option<&'static str> {
         let kinds = self.evidence.iter().flat_map(|entry| &entry.kinds);
         let texts = [&self.case, &self.ground].into_iter();
         let texts = texts.chain(&self.radius.hints).chain(kinds);
-        let rules: [(bool, &'static str); 14] = [
+        let rules: [(bool, &'static str); 15] = [
             (
                 self.schema == Self::SCHEMA,
                 "the schema is not issei-order/1",
@@ -282,6 +294,11 @@ impl Order {
                 "the times do not follow each other",
             ),
             (
+                self.confirm_within
+                    .is_none_or(|within| self.lets_confirm(within)),
+                "the time to confirm is not in whole seconds from 60 s to less than its life",
+            ),
+            (
                 self.lists_are_bounded(),
                 "there are too many facts, findings, kinds, hints or names",
             ),
@@ -294,6 +311,12 @@ impl Order {
             .into_iter()
             .find(|(holds, _)| !holds)
             .map(|(_, what)| what)
+    }
+
+    fn lets_confirm(&self, within: Span) -> bool {
+        within >= Self::LEAST_CONFIRM
+            && within.as_micros() % Span::from_secs(1).as_micros() == 0
+            && within < self.expires_at.since(self.proposed_at)
     }
 
     fn lists_are_bounded(&self) -> bool {
@@ -388,6 +411,13 @@ pub enum Decision {
         /// The moment.
         fires_at: Timestamp,
     },
+    /// A person lets an order go on that must be confirmed, before the moment at which it ends otherwise.
+    Confirmed {
+        /// Which order.
+        order: OrderId,
+        /// Who, and the signature over the text that says so.
+        by: Box<Approval>,
+    },
     /// The order ends at once everywhere, and never comes back.
     Withdrawn {
         /// Which order.
@@ -438,6 +468,8 @@ pub enum Ending {
     Safeguarded,
     /// It did not help.
     NoEffect,
+    /// Nobody confirmed it in time.
+    Unconfirmed,
 }
 
 /// Why a member does not take part in an order.

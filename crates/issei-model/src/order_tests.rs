@@ -37,6 +37,7 @@ fn order() -> Order {
         proposed_at: at,
         fire_before: at + Span::from_secs(600),
         expires_at: at + Span::from_secs(3_600),
+        confirm_within: None,
     }
 }
 
@@ -46,6 +47,30 @@ fn an_order_is_named_by_its_content() {
     assert_eq!(order().id(), other.id());
     other.expires_at += Span::from_micros(1_000);
     assert_ne!(order().id(), other.id());
+}
+
+#[test]
+fn an_order_that_needs_no_confirmation_reads_and_is_named_as_before_there_was_any() {
+    let text = String::from_utf8(order().canonical()).unwrap();
+    assert!(!text.contains("confirm_within"));
+    assert_eq!(serde_json::from_str::<Order>(&text).unwrap(), order());
+    let mut other = order();
+    other.confirm_within = Some(Order::LEAST_CONFIRM);
+    assert_eq!(other.malformed(), None);
+    assert_ne!(order().id(), other.id());
+    let text = String::from_utf8(other.canonical()).unwrap();
+    assert_eq!(serde_json::from_str::<Order>(&text).unwrap(), other);
+}
+
+#[test]
+fn an_order_is_confirmed_by_its_end_at_the_latest() {
+    let mut order = order();
+    let at = order.proposed_at;
+    assert_eq!(order.confirm_by(at), None);
+    order.confirm_within = Some(Span::from_secs(600));
+    assert_eq!(order.confirm_by(at), Some(at + Span::from_secs(600)));
+    let late = at + Span::from_secs(3_500);
+    assert_eq!(order.confirm_by(late), Some(order.expires_at));
 }
 
 #[test]
@@ -99,7 +124,7 @@ fn evidence(kinds: usize) -> EvidenceEntry {
 #[test]
 fn every_malformation_is_named() {
     type Spoil = fn(&mut Order);
-    let spoils: [Spoil; 18] = [
+    let spoils: [Spoil; 21] = [
         |o| o.schema = "issei-order/2".into(),
         |o| o.goals.clear(),
         |o| o.goals.push(o.goals[0].clone()),
@@ -132,6 +157,9 @@ fn every_malformation_is_named() {
             o.canary_skipped_by = vec![person; Dossier::MOST_APPROVALS + 1];
         },
         |o| o.evidence = vec![evidence(Order::MOST_ENTRIES + 1)],
+        |o| o.confirm_within = Some(Span::from_secs(59)),
+        |o| o.confirm_within = Some(Span::from_millis(60_500)),
+        |o| o.confirm_within = Some(Span::from_secs(3_600)),
     ];
     assert_eq!(order().malformed(), None);
     for (index, spoil) in spoils.iter().enumerate() {

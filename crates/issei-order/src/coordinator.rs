@@ -9,8 +9,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use issei_model::{
-    Before, Decision, Dossier, Ending, Goal, Observed, Order, OrderId, OrganisationId, Receipt,
-    Span, Timestamp,
+    Approval, Before, Decision, Dossier, Ending, Goal, Observed, Order, OrderId, OrganisationId,
+    Receipt, Span, Timestamp,
 };
 
 use crate::planted::{Bug, Planted};
@@ -29,6 +29,13 @@ pub enum Input {
     Logged(Decision),
     /// A member reports.
     Receipt(Receipt),
+    /// A person confirms an order; the signature was checked.
+    Confirm {
+        /// Which order.
+        order: OrderId,
+        /// Who, and the signature.
+        by: Box<Approval>,
+    },
     /// A person withdraws an order, or it must go.
     Withdraw {
         /// Which order.
@@ -70,6 +77,21 @@ pub enum Refusal {
     StaleRenewal,
     /// As many orders as the coordinator holds are alive.
     TooMany,
+}
+
+/// Why an order cannot be confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unconfirmable {
+    /// No such order is held, or it has ended.
+    Gone,
+    /// It goes on without.
+    NeedsNone,
+    /// There is no T yet: nobody has seen what it does.
+    NotFired,
+    /// It was confirmed, or the confirmation is on its way to the log.
+    Confirmed,
+    /// Too little time is left for the log and every member to hear of it.
+    TooLate,
 }
 
 /// What differs from country to country.
@@ -166,11 +188,47 @@ pub struct Progress {
     quorum_at: Option<Timestamp>,
     /// When the canary was first seen well in force.
     well_at: Option<Timestamp>,
+    /// The first T that stands in the log.
+    first_at: Option<Timestamp>,
+    /// Whether a confirmation stands in the log, or was sent there.
+    confirmed: Option<Sure>,
     /// A decision that was sent to the log and has not come back.
     pending: Option<Decision>,
 }
 
+/// How sure it is that an order was confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Sure {
+    /// It was sent to the log.
+    Sent,
+    /// It stands in the log.
+    Logged,
+}
+
 impl Progress {
+    /// Tells by when a person must have confirmed the order; none where nobody needs to (any more).
+    pub fn confirm_by(&self) -> Option<Timestamp> {
+        let first_at = self.first_at.filter(|_| !self.is_confirmed())?;
+        self.order.confirm_by(first_at)
+    }
+
+    /// Tells whether a confirmation stands in the log.
+    pub fn is_confirmed(&self) -> bool {
+        self.confirmed == Some(Sure::Logged)
+    }
+
+    /// Tells whether nobody confirmed it in time.
+    fn is_unconfirmed(&self, now: Timestamp) -> bool {
+        self.phase != Phase::Ended && self.confirm_by().is_some_and(|by| by <= now)
+    }
+
+    fn is_withdrawing(&self) -> bool {
+        matches!(
+            self.pending,
+            Some(Decision::Withdrawn { .. } | Decision::WithdrawnAll { .. })
+        )
+    }
+
     /// Tells the last minus the first moment of effect among the members that fired with the rest.
     pub fn spread(&self) -> Option<Span> {
         let canary = &self.order.canary;
@@ -288,6 +346,11 @@ impl Coordinator {
             Input::Propose(dossier) => self.on_proposal(now, *dossier, out),
             Input::Logged(decision) => self.on_logged(now, decision, out),
             Input::Receipt(receipt) => self.on_receipt(now, &receipt, out),
+            Input::Confirm { order, by } => {
+                if self.confirmable(now, order).is_ok() {
+                    self.confirm(order, by, out);
+                }
+            }
             Input::Withdraw { order, reason } => self.withdraw(order, reason, out),
             Input::WithdrawAll { reason } => self.withdraw_all(reason, out),
         }
@@ -312,6 +375,10 @@ impl Coordinator {
                 .is_some_and(|p| p.order.expires_at <= now);
             if over {
                 self.advance(id, Event::Expired, out);
+            }
+            if self.orders.get(&id).is_some_and(|p| p.is_unconfirmed(now)) {
+                // Every member ends it by its own clock; the log tells everybody why.
+                self.withdraw(id, Ending::Unconfirmed, out);
             }
             self.consider(now, id, out);
         }
@@ -338,8 +405,12 @@ impl Coordinator {
             Phase::Armed => {}
             Phase::Ended => moments = vec![order.expires_at + REMEMBER],
         }
-        if progress.pending.is_some() && progress.phase != Phase::Ended {
-            return Some(order.expires_at);
+        let living = progress.phase != Phase::Ended;
+        if progress.pending.is_some() && living {
+            moments = vec![order.expires_at];
+        }
+        if living && !progress.is_withdrawing() {
+            moments.extend(progress.confirm_by());
         }
         moments.into_iter().min()
     }
@@ -438,6 +509,13 @@ impl Coordinator {
                 members,
                 fires_at,
             } => self.on_armed(order, members, fires_at, out),
+            Decision::Confirmed { order, .. } => {
+                // Only what came in time is sent there, so a log that is read again is believed.
+                let fired = |p: &&mut Progress| p.first_at.is_some();
+                if let Some(progress) = self.orders.get_mut(&order).filter(fired) {
+                    progress.confirmed = Some(Sure::Logged);
+                }
+            }
             Decision::Withdrawn { order, .. } => self.advance(order, Event::Withdrawn, out),
             Decision::WithdrawnAll { .. } => {
                 let all: Vec<OrderId> = self.orders.keys().copied().collect();
@@ -470,6 +548,8 @@ impl Coordinator {
             since: now,
             quorum_at: None,
             well_at: None,
+            first_at: None,
+            confirmed: None,
             pending: withdrawn,
         };
         self.orders.insert(id, progress);
@@ -495,6 +575,7 @@ impl Coordinator {
             && members
                 .iter()
                 .all(|member| progress.order.canary.contains(member));
+        progress.first_at.get_or_insert(fires_at);
         progress
             .fires_at
             .extend(members.into_iter().map(|member| (member, fires_at)));
@@ -676,6 +757,11 @@ impl Coordinator {
             self.withdraw(id, Ending::TooLate, out);
             return;
         }
+        let over = progress.is_unconfirmed(fires_at);
+        if over && !planted.has(Bug::ArmUnconfirmed) {
+            self.withdraw(id, Ending::Unconfirmed, out);
+            return;
+        }
         let decision = Decision::Armed {
             order: id,
             members,
@@ -683,6 +769,41 @@ impl Coordinator {
         };
         progress.pending = Some(decision.clone());
         out.push(Output::Append(decision));
+    }
+
+    /// Tells whether a person may confirm an order at this moment: the log and every member must hear of it
+    /// before the order ends.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn confirmable(&self, now: Timestamp, id: OrderId) -> Result<(), Unconfirmable> {
+        let living = |p: &&Progress| p.phase != Phase::Ended && !p.is_withdrawing();
+        let progress = self.orders.get(&id).filter(living);
+        let progress = progress.ok_or(Unconfirmable::Gone)?;
+        if progress.order.confirm_within.is_none() {
+            return Err(Unconfirmable::NeedsNone);
+        }
+        if progress.confirmed.is_some() {
+            return Err(Unconfirmable::Confirmed);
+        }
+        let by = progress.confirm_by().ok_or(Unconfirmable::NotFired)?;
+        // A signature over what is still to come would say nothing of what it came to.
+        if progress.first_at.is_none_or(|first_at| now < first_at) {
+            return Err(Unconfirmable::NotFired);
+        }
+        let reached = now + self.setup.notice < by;
+        if reached || self.setup.planted.has(Bug::ConfirmedLate) {
+            Ok(())
+        } else {
+            Err(Unconfirmable::TooLate)
+        }
+    }
+
+    fn confirm(&mut self, id: OrderId, by: Box<Approval>, out: &mut Vec<Output>) {
+        if let Some(progress) = self.orders.get_mut(&id) {
+            progress.confirmed = Some(Sure::Sent);
+            out.push(Output::Append(Decision::Confirmed { order: id, by }));
+        }
     }
 
     /// Asks the log to end an order. A pending T does not hinder it: withdraw beats everything.

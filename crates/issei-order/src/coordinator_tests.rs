@@ -629,3 +629,6 @@ fn proposals_on_their_way_are_bounded_and_let_go_at_their_end() {
     assert!(full(&propose(secs(599), MOST_ALIVE)));
     assert!(!full(&propose(secs(600), MOST_ALIVE)));
 }
+
+#[path = "coordinator_confirm_tests.rs"]
+mod confirming;

@@ -281,6 +281,12 @@ pub struct Held {
     pub fires_at: Option<Timestamp>,
     /// What was last told to the coordinator.
     pub told: Option<Observed>,
+    /// The first T that was signed for anybody, where the order must be confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_at: Option<Timestamp>,
+    /// Whether a person confirmed it in time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confirmed: bool,
 }
 
 impl Held {
@@ -288,11 +294,22 @@ impl Held {
         &self.dossier.order
     }
 
+    /// Tells the moment at which the order ends unless somebody confirms it, if there is one.
+    fn confirm_by(&self) -> Option<Timestamp> {
+        let first_at = self.first_at.filter(|_| !self.confirmed)?;
+        self.order().confirm_by(first_at)
+    }
+
+    /// Tells when the order's rules vanish, as far as is known.
+    fn ends(&self) -> Timestamp {
+        self.confirm_by().unwrap_or(self.order().expires_at)
+    }
+
     /// Tells when the order ends by its phase alone.
     fn over_at(&self) -> Timestamp {
         match self.phase {
-            Phase::Judging | Phase::Prepared => self.order().fire_before,
-            _ => self.order().expires_at,
+            Phase::Judging | Phase::Prepared => self.order().fire_before.min(self.ends()),
+            _ => self.ends(),
         }
     }
 }
@@ -317,6 +334,8 @@ enum Asked {
     Judging,
     Staging,
     Arming,
+    /// Armed with an end that has moved since, for a person confirmed the order.
+    Outdated,
     Lifting,
 }
 
@@ -485,11 +504,13 @@ impl Member {
     /// Tells when an order ends here if nothing else happens. One whose T is known but was not handed
     /// to the backend, because the log could not be read on, ends like one without T.
     fn over_at(&self, order: OrderId, held: &Held) -> Timestamp {
-        let handed =
-            |hand: &Hand| hand.found || matches!(hand.asked, Asked::Arming | Asked::Lifting);
+        let handed = |hand: &Hand| {
+            let asked = matches!(hand.asked, Asked::Arming | Asked::Outdated | Asked::Lifting);
+            hand.found || asked
+        };
         let waits = held.phase == Phase::Armed && !self.hands.get(&order).is_some_and(handed);
         if waits && !self.bug(Bug::StagedForever) {
-            held.order().fire_before
+            held.order().fire_before.min(held.ends())
         } else {
             held.over_at()
         }
@@ -612,6 +633,7 @@ impl Member {
             }) => {
                 self.on_armed(now, order, &members, fires_at, out);
             }
+            Some(Decision::Confirmed { order, .. }) => self.on_confirmed(now, order),
             Some(Decision::Withdrawn { order, .. }) => self.on_withdrawn(now, order, out),
             Some(Decision::WithdrawnAll { .. }) => {
                 for order in self.orders() {
@@ -650,6 +672,8 @@ impl Member {
             lead: Span::ZERO,
             fires_at: None,
             told: None,
+            first_at: None,
+            confirmed: false,
         };
         self.durable.orders.insert(id, held);
         self.hands.entry(id).or_default().asked = Asked::Nothing;
@@ -688,6 +712,7 @@ impl Member {
         fires_at: Timestamp,
         out: &mut Vec<Output>,
     ) {
+        self.note_first_t(order, fires_at);
         let Some(held) = self.held(order) else { return };
         let named = members.contains(&self.setup.name) || self.bug(Bug::ArmUnnamed);
         let refused = held.phase == Phase::Refused && self.bug(Bug::ArmRefused);
@@ -696,7 +721,10 @@ impl Member {
         if !named || !(held.phase == Phase::Prepared || refused || unjudged || forgotten) {
             return;
         }
-        let late = fires_at > held.order().fire_before && !self.bug(Bug::ArmAfterLimit);
+        // A T at which it would be over, for nobody confirmed it, is too late as well.
+        let limit = held.order().fire_before;
+        let over = held.confirm_by().is_some_and(|by| by <= fires_at);
+        let late = (fires_at > limit && !self.bug(Bug::ArmAfterLimit)) || over;
         if late {
             self.say_no(now, order, Objection::Technical, out);
             return;
@@ -704,6 +732,40 @@ impl Member {
         if let Some(held) = self.held_mut(order) {
             held.fires_at = Some(fires_at);
             held.phase = Phase::Armed;
+        }
+    }
+
+    /// Remembers when the time to confirm began: with the first T, whoever it is for, and it never moves.
+    fn note_first_t(&mut self, order: OrderId, fires_at: Timestamp) {
+        if self.bug(Bug::UnconfirmedStays) {
+            return;
+        }
+        if let Some(held) = self.held_mut(order)
+            && held.order().confirm_within.is_some()
+        {
+            held.first_at.get_or_insert(fires_at);
+        }
+    }
+
+    /// Lets an order go on that a person confirmed before the moment at which it ends otherwise. What the
+    /// devices hold ends at that moment, so it is put there again with the order's own end.
+    fn on_confirmed(&mut self, now: Timestamp, order: OrderId) {
+        let (late, unseen) = (self.bug(Bug::ConfirmedLate), self.bug(Bug::ConfirmedUnseen));
+        let Some(held) = self.held_mut(order) else {
+            return;
+        };
+        let in_time = match held.confirm_by() {
+            Some(by) => now < by || late,
+            None => unseen && held.order().confirm_within.is_some() && !held.confirmed,
+        };
+        if !in_time || held.phase == Phase::Ended {
+            return;
+        }
+        held.confirmed = true;
+        if let Some(hand) = self.hands.get_mut(&order)
+            && hand.asked == Asked::Arming
+        {
+            hand.asked = Asked::Outdated;
         }
     }
 
@@ -784,7 +846,11 @@ impl Member {
             .filter(|hand| hand.found && current)
         {
             hand.found = false;
+            // They may still hold the end of what nobody confirmed.
+            let held = self.durable.orders.get(&order);
+            let renewed = held.is_some_and(|held| held.confirmed);
             hand.asked = match rules {
+                Rules::Active(_) if renewed => Asked::Outdated,
                 Rules::Absent => Asked::Nothing,
                 Rules::Staged | Rules::Broken => Asked::Staging,
                 Rules::Active(_) => Asked::Arming,
@@ -910,7 +976,7 @@ impl Member {
             return; // reading back comes first: the rules may act already
         }
         let Some(held) = self.held(order) else { return };
-        let (phase, ends) = (held.phase, held.order().expires_at);
+        let (phase, ends) = (held.phase, held.ends());
         match (phase, asked) {
             (Phase::Judging, Asked::Nothing) => {
                 let dossier = Box::new(Dossier::clone(&held.dossier));
@@ -926,6 +992,16 @@ impl Member {
             }
             (Phase::Armed, Asked::Nothing | Asked::Judging | Asked::Staging) => {
                 self.arm(now, order, out);
+            }
+            (Phase::Armed | Phase::InForce, Asked::Outdated) if now < ends => {
+                let fires_at = held.fires_at.unwrap_or(now);
+                let read_at = fires_at.max(now) + AFTER_FIRE;
+                self.ask(order, Asked::Arming, Some(read_at));
+                out.push(Output::Arm {
+                    order,
+                    fires_at,
+                    ends,
+                });
             }
             (Phase::InForce, Asked::Nothing) if now < ends => {
                 // Rules that vanished while in force, or with a restart: the order lives, so they return.
@@ -945,7 +1021,7 @@ impl Member {
         let Some(fires_at) = held.fires_at else {
             return;
         };
-        let (ends, limit) = (held.order().expires_at, held.order().clock_limit);
+        let (ends, limit) = (held.ends(), held.order().clock_limit);
         let late = now + held.lead + self.setup.notice > fires_at && !self.bug(Bug::ArmLate)
             || self.bug(Bug::NeverInTime);
         let blind = self.clock_error > limit && !self.bug(Bug::ArmUncertain);

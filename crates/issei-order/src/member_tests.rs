@@ -748,3 +748,6 @@ fn rules_found_at_a_start_are_read_back_as_soon_as_the_log_is_read() {
     assert!(world.member.is_current());
     assert_eq!(world.member.next_deadline(), Some(read));
 }
+
+#[path = "member_confirm_tests.rs"]
+mod confirming;

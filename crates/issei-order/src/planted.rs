@@ -13,6 +13,14 @@ macro_rules! bugs {
         impl Bug {
             /// Every bug, in the order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+            /// Those of orders that must be confirmed, which the random stories have none of: unit tests of
+            /// both machines switch them off.
+            pub const OF_CONFIRMING: &'static [Self] = &[
+                Self::UnconfirmedStays,
+                Self::ConfirmedLate,
+                Self::ConfirmedUnseen,
+                Self::ArmUnconfirmed,
+            ];
         }
     };
 }
@@ -69,6 +77,14 @@ bugs! {
     WithdrawAllSpares,
     /// an order in force outlives its end
     NoExpiry,
+    /// an order that must be confirmed goes on although nobody did
+    UnconfirmedStays,
+    /// a confirmation counts after the moment by which it had to come
+    ConfirmedLate,
+    /// a confirmation counts before there is a T
+    ConfirmedUnseen,
+    /// the coordinator arms more members of an order that nobody confirmed in time
+    ArmUnconfirmed,
     /// a staged order outlives its latest moment to fire
     StagedForever,
     /// rules found at a restart without an order are left

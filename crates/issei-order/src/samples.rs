@@ -63,6 +63,7 @@ pub(crate) fn dossier() -> Dossier {
         proposed_at: START,
         fire_before: secs(300),
         expires_at: secs(600),
+        confirm_within: None,
     };
     Dossier {
         order,

@@ -60,6 +60,7 @@ fn dossier() -> Dossier {
         proposed_at: START,
         fire_before: secs(300),
         expires_at: secs(600),
+        confirm_within: None,
     };
     let approvals = Vec::new();
     Dossier { order, approvals }

@@ -53,6 +53,7 @@ fn dossier() -> Dossier {
         proposed_at: START,
         fire_before: START + secs(120),
         expires_at: START + secs(300),
+        confirm_within: None,
     };
     Dossier {
         order,

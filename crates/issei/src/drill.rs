@@ -434,6 +434,10 @@ fn decided(decision: &Decision) -> (String, String) {
                 format!("T = {fires_at}({names})"),
             )
         }
+        Decision::Confirmed { by, .. } => (
+            format!("confirmed by {}; goes on to its end", by.person),
+            format!("{} が継続を確認。終了日時まで続きます", by.person),
+        ),
         Decision::Withdrawn { reason, .. } | Decision::WithdrawnAll { reason } => {
             (format!("withdrawn: {reason:?}"), format!("撤回:{reason:?}"))
         }
@@ -544,6 +548,7 @@ fn order(
         proposed_at: now,
         fire_before: now + Span::from_secs(300),
         expires_at: now + LIFETIME,
+        confirm_within: None,
     })
 }
 

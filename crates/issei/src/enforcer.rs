@@ -40,6 +40,9 @@ pub use people::run;
 /// Stamps that are kept for the reader.
 const MOST_STAMPS: usize = 10_000;
 
+/// The entry that signs T, and the one that confirms the order, if it was.
+type Armed<'a> = (&'a Proven, Option<&'a Proven>);
+
 /// A device and what it is for.
 pub struct Hand {
     /// For packets or for names.
@@ -112,8 +115,12 @@ impl Enforcer {
         match task {
             Task::Status => Told::Status(Box::new(self.standing())),
             Task::Stage(proposed) => self.answer(|enforcer| enforcer.stage(&proposed, now)),
-            Task::Arm { proposed, armed } => {
-                self.answer(|enforcer| enforcer.arm(&proposed, &armed, now))
+            Task::Arm {
+                proposed,
+                armed,
+                confirmed,
+            } => {
+                self.answer(|enforcer| enforcer.arm(&proposed, (&armed, confirmed.as_deref()), now))
             }
             Task::Lift { order, for_good } => self.lift(order, for_good, now),
             Task::Read => {
@@ -262,7 +269,7 @@ impl Enforcer {
     fn may_stand(&self, id: OrderId, now: Timestamp) -> bool {
         let admitted = self.memory.order(id).filter(|one| !one.gone);
         // An end is the device's own; a moment later it is taken away if the device did not.
-        let alive = |one: &Admitted| now < one.order.expires_at + LATE;
+        let alive = |one: &Admitted| now < one.ends() + LATE;
         !self.stopped && admitted.is_some_and(alive)
     }
 
@@ -280,7 +287,7 @@ impl Enforcer {
                 // Nobody can tell: what was read last stays said until a device answers again.
                 _ if meant.iter().any(|place| blind.contains(place)) => before.get(&id).copied(),
                 Some(seen) => {
-                    let wanted = cut(id, &admitted.order, admitted.fires_at);
+                    let wanted = cut(id, admitted);
                     Some(sum(&wanted, self.gate.sentinel(), meant.len(), seen))
                 }
                 None => None,
@@ -303,10 +310,7 @@ impl Enforcer {
         }
         for (id, _) in before.iter().filter(|(_, held)| acts(held)) {
             if !self.seen.get(id).is_some_and(acts) {
-                let ends = self
-                    .memory
-                    .order(*id)
-                    .map_or(now, |one| one.order.expires_at);
+                let ends = self.memory.order(*id).map_or(now, Admitted::ends);
                 self.stamp(*id, false, now.min(ends), ends.min(now), now);
             }
         }
@@ -335,25 +339,27 @@ impl Enforcer {
     }
 
     fn stage(&mut self, proposed: &Proven, now: Timestamp) -> Result<Told, No> {
-        let (id, order) = self.admit(proposed, None, now)?;
-        let wanted = cut(id, &order, None);
-        Ok(self.put(&order, &wanted, |device, cut| device.stage(cut)))
+        let (id, admitted) = self.admit(proposed, None, now)?;
+        let wanted = Cut {
+            fires_at: None,
+            ..cut(id, &admitted)
+        };
+        Ok(self.put(&admitted.order, &wanted, |device, cut| device.stage(cut)))
     }
 
-    fn arm(&mut self, proposed: &Proven, armed: &Proven, now: Timestamp) -> Result<Told, No> {
-        let (id, order) = self.admit(proposed, Some(armed), now)?;
-        let fires_at = self.memory.order(id).and_then(|one| one.fires_at);
-        let wanted = cut(id, &order, fires_at);
-        Ok(self.put(&order, &wanted, |device, cut| device.arm(cut)))
+    fn arm(&mut self, proposed: &Proven, armed: Armed<'_>, now: Timestamp) -> Result<Told, No> {
+        let (id, admitted) = self.admit(proposed, Some(armed), now)?;
+        let wanted = cut(id, &admitted);
+        Ok(self.put(&admitted.order, &wanted, |device, cut| device.arm(cut)))
     }
 
     /// Lets an order in, once everything about it holds, and remembers it before it is anywhere.
     fn admit(
         &mut self,
         proposed: &Proven,
-        armed: Option<&Proven>,
+        armed: Option<Armed<'_>>,
         now: Timestamp,
-    ) -> Result<(OrderId, Order), No> {
+    ) -> Result<(OrderId, Admitted), No> {
         if self.stopped {
             return Err(no(
                 "stopped",
@@ -375,20 +381,36 @@ impl Enforcer {
                 .clears(&dossier, self.memory.used_today(id, now), now)?,
         }
         let fires_at = match armed {
-            Some(armed) => Some(self.gate.armed(&order, id, armed)?),
+            Some((armed, _)) => Some(self.gate.armed(&order, id, armed)?),
             None => self.memory.order(id).and_then(|one| one.fires_at),
         };
-        let admitted = Admitted {
-            order: order.clone(),
+        let mut admitted = Admitted {
+            order,
             at: self.memory.order(id).map_or(now, |one| one.at),
             fires_at,
+            confirmed: self.memory.order(id).is_some_and(|one| one.confirmed),
             gone: false,
         };
+        if admitted.ends() <= now {
+            return Err(no("ended", "nobody confirmed the order in time"));
+        }
+        let confirmed = armed.and_then(|(_, confirmed)| confirmed);
+        admitted.confirmed |= self.is_confirmed(&admitted.order, confirmed, now);
         if self.memory.order(id) != Some(&admitted) {
-            let kept = self.memory.admit(id, admitted);
+            let kept = self.memory.admit(id, admitted.clone());
             kept.map_err(|failure| no("no-memory", &failure.to_string()))?;
         }
-        Ok((id, order))
+        Ok((id, admitted))
+    }
+
+    /// Tells whether an entry confirms an order. One that does not is as none: the order ends the sooner.
+    fn is_confirmed(&mut self, order: &Order, proven: Option<&Proven>, now: Timestamp) -> bool {
+        let Some(proven) = proven else { return false };
+        let judged = self.gate.confirmed(order, order.id(), proven, now);
+        if judged.is_err() {
+            self.count("confirmation not believed");
+        }
+        judged.is_ok()
     }
 
     fn lift(&mut self, order: OrderId, for_good: bool, now: Timestamp) -> Told {

@@ -609,7 +609,11 @@ impl World {
 
     fn arm(&mut self) -> Told {
         let (proposed, armed) = (self.proposed(), self.armed());
-        self.does(Task::Arm { proposed, armed })
+        self.does(Task::Arm {
+            proposed,
+            armed,
+            confirmed: None,
+        })
     }
 
     /// Expects a no by this rule, and that nothing is on the device.
@@ -684,7 +688,14 @@ fn an_order_for_others_does_not_come_in() {
     world.refuses(Task::Stage(proposed), "not-asked");
     let (proposed, order, at) = (world.proposed(), world.order(), world.papers.fires_at);
     let armed = world.armed_for(&["isp-00"], order, at);
-    world.refuses(Task::Arm { proposed, armed }, "not-asked");
+    world.refuses(
+        Task::Arm {
+            proposed,
+            armed,
+            confirmed: None,
+        },
+        "not-asked",
+    );
 }
 
 #[test]
@@ -693,15 +704,36 @@ fn a_moment_of_another_order_or_outside_its_bounds_arms_nothing() {
     let at = world.papers.fires_at;
     let other = OrderId(issei_model::Digest([7; 32]));
     let (proposed, armed) = (world.proposed(), world.armed_for(&["isp-01"], other, at));
-    world.refuses(Task::Arm { proposed, armed }, "other-order");
+    world.refuses(
+        Task::Arm {
+            proposed,
+            armed,
+            confirmed: None,
+        },
+        "other-order",
+    );
     let late = world.papers.dossier.order.fire_before;
     let (proposed, armed) = (
         world.proposed(),
         world.armed_for(&["isp-01"], world.order(), late),
     );
-    world.refuses(Task::Arm { proposed, armed }, "too-late");
+    world.refuses(
+        Task::Arm {
+            proposed,
+            armed,
+            confirmed: None,
+        },
+        "too-late",
+    );
     let (proposed, armed) = (world.proposed(), world.proposed());
-    world.refuses(Task::Arm { proposed, armed }, "not-armed");
+    world.refuses(
+        Task::Arm {
+            proposed,
+            armed,
+            confirmed: None,
+        },
+        "not-armed",
+    );
     let proposed = world.armed();
     world.refuses(Task::Stage(proposed), "not-a-proposal");
 }
@@ -748,7 +780,14 @@ fn what_becomes_safeguarded_is_taken_away_and_does_not_come_back() {
     world.place.file("safeguards.json", b"[]");
     assert!(matches!(world.does(Task::Reload), Told::Wrong(_)));
     let (proposed, armed) = (world.proposed(), world.armed());
-    world.refuses(Task::Arm { proposed, armed }, "withdrawn");
+    world.refuses(
+        Task::Arm {
+            proposed,
+            armed,
+            confirmed: None,
+        },
+        "withdrawn",
+    );
 }
 
 #[test]
@@ -801,7 +840,14 @@ fn a_safeguard_counts_also_for_an_order_that_was_let_in_before() {
     // As if nobody had looked at what stands.
     world.enforcer.gate.look();
     let (proposed, armed) = (world.proposed(), world.armed());
-    world.refuses(Task::Arm { proposed, armed }, "safeguard");
+    world.refuses(
+        Task::Arm {
+            proposed,
+            armed,
+            confirmed: None,
+        },
+        "safeguard",
+    );
 }
 
 #[test]
@@ -816,7 +862,14 @@ fn what_was_taken_away_for_good_stays_away_also_after_a_restart() {
     assert!(!world.table.holds(order));
     world.restart();
     let (proposed, armed) = (world.proposed(), world.armed());
-    world.refuses(Task::Arm { proposed, armed }, "withdrawn");
+    world.refuses(
+        Task::Arm {
+            proposed,
+            armed,
+            confirmed: None,
+        },
+        "withdrawn",
+    );
 }
 
 #[test]
@@ -829,15 +882,29 @@ fn an_order_taken_away_before_it_ever_came_does_not_come_in() {
     });
     world.restart();
     let (proposed, armed) = (world.proposed(), world.armed());
-    world.refuses(Task::Arm { proposed, armed }, "withdrawn");
+    world.refuses(
+        Task::Arm {
+            proposed,
+            armed,
+            confirmed: None,
+        },
+        "withdrawn",
+    );
 }
 
 #[test]
 fn what_nobody_knows_is_taken_away_at_the_start_and_later() {
     let mut world = World::new("strangers");
+    let admitted = Admitted {
+        order: world.papers.dossier.order.clone(),
+        at: world.now,
+        fires_at: Some(world.now),
+        confirmed: false,
+        gone: false,
+    };
     let cut = Cut {
         order: OrderId(issei_model::Digest([9; 32])),
-        ..cut(world.order(), &world.papers.dossier.order, Some(world.now))
+        ..cut(world.order(), &admitted)
     };
     for _ in 0..2 {
         world.table.clone().arm(&cut).unwrap();
@@ -868,7 +935,14 @@ fn the_stop_file_empties_the_device_and_lets_nothing_in() {
     // What was stopped stays away when others may come again.
     assert_eq!(world.does(Task::Resume), Told::Done);
     let (proposed, armed) = (world.proposed(), world.armed());
-    world.refuses(Task::Arm { proposed, armed }, "withdrawn");
+    world.refuses(
+        Task::Arm {
+            proposed,
+            armed,
+            confirmed: None,
+        },
+        "withdrawn",
+    );
 }
 
 #[test]
@@ -984,7 +1058,14 @@ fn what_cannot_be_remembered_is_put_nowhere() {
     let proposed = world.proposed();
     world.refuses(Task::Stage(proposed), "no-memory");
     let (proposed, armed) = (world.proposed(), world.armed());
-    world.refuses(Task::Arm { proposed, armed }, "no-memory");
+    world.refuses(
+        Task::Arm {
+            proposed,
+            armed,
+            confirmed: None,
+        },
+        "no-memory",
+    );
     // Once the disk takes it, so does the device.
     std::fs::remove_dir(world.place.path().join("enforcer.json")).unwrap();
     assert_eq!(world.arm(), Told::Done);
@@ -1001,7 +1082,14 @@ fn a_disk_that_fails_hinders_nobody_who_takes_away() {
     assert!(!world.table.holds(order));
     // While this process lives it is remembered all the same.
     let (proposed, armed) = (world.proposed(), world.armed());
-    world.refuses(Task::Arm { proposed, armed }, "withdrawn");
+    world.refuses(
+        Task::Arm {
+            proposed,
+            armed,
+            confirmed: None,
+        },
+        "withdrawn",
+    );
 
     let mut world = World::new("disk-stop");
     assert_eq!(world.arm(), Told::Done);
@@ -1026,6 +1114,7 @@ fn the_days_ceiling_counts_here_too() {
         at: world.now,
         order: other.clone(),
         fires_at: None,
+        confirmed: false,
         gone: true,
     };
     world.enforcer.memory.admit(other.id(), admitted).unwrap();
@@ -1143,3 +1232,6 @@ fn a_sentinel_outside_of_our_own_network_lets_no_enforcer_come_up() {
     let opened = Enforcer::open(folder, hand(&world.table), Diary::Nobody, world.now);
     assert!(opened.is_err_and(|failure| failure.to_string().contains("`ours`")));
 }
+
+#[path = "enforcer/confirm_tests.rs"]
+mod confirming;

@@ -104,6 +104,7 @@ fn order() -> Order {
         proposed_at: now(),
         fire_before: secs(600),
         expires_at: secs(86_400),
+        confirm_within: None,
     }
 }
 

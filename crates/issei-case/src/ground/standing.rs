@@ -54,6 +54,7 @@ pub(super) fn specimen(order: &StandingOrder) -> Order {
         proposed_at: order.proposed_at,
         fire_before: order.proposed_at,
         expires_at: order.proposed_at + order.lasts,
+        confirm_within: None,
     }
 }
 

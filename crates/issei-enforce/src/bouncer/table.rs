@@ -58,16 +58,14 @@ impl Table {
         )
     }
 
-    /// Lets a cut stand from `fires_at` on. One that stands already stays as it is.
+    /// Lets a cut stand from `fires_at` on. One that stands already goes on, to this end.
     ///
     /// # Errors
     /// As of [`Table::stage`], or if it would end before it begins.
     pub fn arm(&mut self, now: Timestamp, cut: &Cut) -> Result<(), NotTaken> {
-        if self
-            .cuts
-            .get(&cut.order)
-            .is_some_and(|held| held.acts_at(now))
-        {
+        let held = self.cuts.get_mut(&cut.order);
+        if let Some(held) = held.filter(|held| held.acts_at(now)) {
+            held.ends = cut.ends;
             return Ok(());
         }
         self.take(now, cut.clone())

@@ -152,7 +152,12 @@ impl Hot {
     /// # Errors
     /// If the zone cannot say it, there is no room, or it would end before it begins.
     pub fn arm(&mut self, now: Timestamp, cut: &Cut) -> Result<(), NotTaken> {
-        self.take(now, cut.clone())
+        self.take(now, cut.clone())?;
+        // What stands already only learns of another end: a confirmed order's lies later.
+        if let Some(part) = self.parts.get_mut(&cut.order) {
+            part.cut.ends = cut.ends;
+        }
+        Ok(())
     }
 
     fn take(&mut self, now: Timestamp, cut: Cut) -> Result<(), NotTaken> {

@@ -588,6 +588,7 @@ impl<'a> Stage<'a> {
             proposed_at: now,
             fire_before: now + TO_FIRE,
             expires_at: now + wish.lifetime,
+            confirm_within: None,
         })
     }
 

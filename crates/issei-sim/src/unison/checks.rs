@@ -296,7 +296,7 @@ impl World {
                 let heard = self.desk.heard.entry(self.numbers[order]).or_default();
                 heard.withdrawing = true;
             }
-            Decision::WithdrawnAll { .. } => {}
+            Decision::Confirmed { .. } | Decision::WithdrawnAll { .. } => {}
         }
     }
 

@@ -65,7 +65,10 @@ impl World {
                     heard.withdrawing |= heard.asked || heard.logged;
                 }
             }
-            Input::Propose(_) | Input::Logged(_) | Input::Withdraw { .. } => {}
+            Input::Propose(_)
+            | Input::Logged(_)
+            | Input::Confirm { .. }
+            | Input::Withdraw { .. } => {}
         }
     }
 
@@ -256,7 +259,7 @@ impl World {
             Decision::Withdrawn { order, .. } => {
                 self.after(SECOND, Step::Recalled(self.numbers[order]));
             }
-            Decision::WithdrawnAll { .. } => {}
+            Decision::Confirmed { .. } | Decision::WithdrawnAll { .. } => {}
         }
     }
 }

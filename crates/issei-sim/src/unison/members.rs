@@ -258,6 +258,7 @@ impl World {
                     known.named.push(fires_at.as_micros());
                 }
             }
+            Decision::Confirmed { .. } => {} // no order of these stories needs one
             Decision::Withdrawn { order, .. } => {
                 self.remember_withdrawal(member, self.numbers[order], place);
             }

@@ -232,6 +232,7 @@ impl Plan {
             proposed_at: moment,
             fire_before: moment,
             expires_at: moment,
+            confirm_within: None,
         }
     }
 

@@ -13,6 +13,7 @@ use issei_ledger::Policy;
 use issei_model::{Decision, DomainName, Dossier, Order, OrderId, OrganisationId, Timestamp};
 
 use super::devices;
+use super::kept::Admitted;
 use super::speech::{OWN, Proven, Sentinels};
 use crate::code::Failure;
 use crate::office::charter::Charter;
@@ -146,6 +147,32 @@ impl Gate {
         Ok(fires_at)
     }
 
+    /// Judges the entry with which a person lets an order go on: about this order, signed by an approver.
+    /// Whether it comes in time is held by the order's end here, which is over when it comes too late.
+    ///
+    /// # Errors
+    /// The first thing that does not hold.
+    pub fn confirmed(
+        &self,
+        order: &Order,
+        id: OrderId,
+        proven: &Proven,
+        now: Timestamp,
+    ) -> Result<(), No> {
+        let Decision::Confirmed {
+            order: confirmed,
+            by,
+        } = self.entry(proven)?
+        else {
+            return Err(no("not-confirmed", "the entry confirms no order"));
+        };
+        if confirmed != id {
+            return Err(no("other-order", "the entry confirms another order"));
+        }
+        let held = self.roster.check_confirmation(order, &by, now);
+        held.map_err(|refusal| said(&refusal))
+    }
+
     /// Tells what is cut along with every order.
     pub fn sentinel(&self) -> Option<Sentinel> {
         self.sentinel
@@ -210,13 +237,14 @@ fn sentinel(settings: &devices::Settings, rules: &Rules) -> Result<Option<Sentin
 }
 
 /// The cut of an order: staged, or from a moment on.
-pub fn cut(id: OrderId, order: &Order, fires_at: Option<Timestamp>) -> Cut {
+pub fn cut(id: OrderId, admitted: &Admitted) -> Cut {
+    let order = &admitted.order;
     Cut {
         order: id,
         goals: order.goals.clone(),
         action: order.action,
-        ends: order.expires_at,
-        fires_at,
+        ends: admitted.ends(),
+        fires_at: admitted.fires_at,
     }
 }
 

@@ -31,8 +31,21 @@ pub struct Admitted {
     pub at: Timestamp,
     /// Its T, once it is signed.
     pub fires_at: Option<Timestamp>,
+    /// Whether a person confirmed it, where it must be.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confirmed: bool,
     /// Whether it may not come back: withdrawn, left or over.
     pub gone: bool,
+}
+
+impl Admitted {
+    /// Tells when it ends on the devices: the time to confirm it counts from this member's T here, which is
+    /// never before the first, from which the office counts.
+    pub fn ends(&self) -> Timestamp {
+        let unconfirmed = self.fires_at.filter(|_| !self.confirmed);
+        let by = unconfirmed.and_then(|fires_at| self.order.confirm_by(fires_at));
+        by.unwrap_or(self.order.expires_at)
+    }
 }
 
 /// The memory, and where it lies.

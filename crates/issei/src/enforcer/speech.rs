@@ -72,6 +72,9 @@ pub enum Task {
         proposed: Box<Proven>,
         /// The entry that signs T.
         armed: Box<Proven>,
+        /// The entry that confirms it, where it must be confirmed and was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        confirmed: Option<Box<Proven>>,
     },
     /// Take an order's rules away.
     Lift {

@@ -394,7 +394,9 @@ impl Office {
         let ended: Vec<OrderId> = match decision {
             Decision::Withdrawn { order, .. } => vec![*order],
             Decision::WithdrawnAll { .. } => self.machine.all().map(|(order, _)| *order).collect(),
-            Decision::Proposed(_) | Decision::Armed { .. } => Vec::new(),
+            Decision::Proposed(_) | Decision::Armed { .. } | Decision::Confirmed { .. } => {
+                Vec::new()
+            }
         };
         let now = clock::now();
         for order in ended {

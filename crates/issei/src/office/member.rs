@@ -34,7 +34,7 @@ use issei_host::rehearsal;
 use issei_host::store::{Change, Owner, Store};
 use issei_ledger::{Algorithm, Policy, Signer, Witness};
 use issei_model::{
-    Dossier, Goal, Objection, Observed, OrderId, OrganisationId, Receipt, Span, Timestamp,
+    Decision, Dossier, Goal, Objection, Observed, OrderId, OrganisationId, Receipt, Span, Timestamp,
 };
 use issei_order::member::{self, Durable, Held, Input, Member, Output, Phase, Rules as Standings};
 use issei_order::reflex;
@@ -413,6 +413,7 @@ impl Office {
             }
             Heard::Log(reflexes, orders) => {
                 self.feed_reflexes(reflexes).await?;
+                let orders = self.believed(orders);
                 self.feed(orders).await
             }
         }
@@ -422,6 +423,29 @@ impl Office {
         *self.counts.entry(kind.into()).or_default() += 1;
         self.diary
             .note(&format!("member {}: {kind}: {why}", self.me));
+    }
+
+    /// Leaves a confirmation out whose signature does not hold here: the log keeps it, and nothing comes of it.
+    fn believed(&mut self, input: Input) -> Input {
+        let Input::Entry {
+            index,
+            decision: Some(Decision::Confirmed { order, by }),
+        } = &input
+        else {
+            return input;
+        };
+        let held = self.machine.durable().orders.get(order);
+        let checked = held.map(|held| {
+            let (order, now) = (&held.dossier.order, clock::now());
+            self.roster.check_confirmation(order, by, now)
+        });
+        let index = *index;
+        if let Some(Err(no)) = checked {
+            self.count("confirmation not believed", &no.to_string());
+            let decision = None;
+            return Input::Entry { index, decision };
+        }
+        input
     }
 
     /// Tells if a gate broke: its no stands, and a person has to look.

@@ -585,6 +585,7 @@ fn order(case: &Case, assessment: &Assessment, wish: Wish, pack: Digest, now: Ti
         proposed_at: now,
         fire_before: now + wish.fire_within,
         expires_at: now + wish.lasts,
+        confirm_within: None,
     }
 }
 

@@ -39,7 +39,9 @@ impl Endings {
             Entry::Standing(StandingEntry::StandingWithdrawn { standing }) => {
                 self.standings.insert(*standing);
             }
-            Entry::Order(Decision::Armed { .. }) | Entry::Standing(_) | Entry::Effect(_) => {}
+            Entry::Order(Decision::Armed { .. } | Decision::Confirmed { .. })
+            | Entry::Standing(_)
+            | Entry::Effect(_) => {}
         }
     }
 

@@ -55,6 +55,8 @@ pub struct Enforcing {
 pub struct Proofs {
     proposed: Option<Proven>,
     armed: Option<Proven>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    confirmed: Option<Proven>,
 }
 
 /// Which entry of an order was proven.
@@ -64,6 +66,8 @@ pub enum Which {
     Proposed,
     /// The one that signs T.
     Armed,
+    /// The one that confirms it.
+    Confirmed,
 }
 
 impl Hands {
@@ -105,6 +109,7 @@ impl Hands {
         match which {
             Which::Proposed => proofs.proposed = Some(proven),
             Which::Armed => proofs.armed = Some(proven),
+            Which::Confirmed => proofs.confirmed = Some(proven),
         }
         let change = document(KIND, order.to_string(), proofs, now);
         enforcing.changes.push(change);
@@ -369,6 +374,7 @@ impl Enforcing {
         self.does(&Task::Arm {
             proposed: Box::new(proposed),
             armed: Box::new(armed),
+            confirmed: proofs.confirmed.map(Box::new),
         })
     }
 

@@ -302,6 +302,9 @@ impl Following {
             Some(Entry::Order(Decision::Armed { order, members, .. })) if members.contains(me) => {
                 Heard::Proven(order, Which::Armed, proven())
             }
+            Some(Entry::Order(Decision::Confirmed { order, .. })) => {
+                Heard::Proven(order, Which::Confirmed, proven())
+            }
             Some(Entry::Standing(StandingEntry::StandingProposed(dossier)))
                 if dossier.order.member == *me =>
             {
