@@ -12,7 +12,8 @@ use std::path::Path;
 
 use issei_case::safeguards::{Entry, Imported, Kind, Place, plain_list, warning_list};
 use issei_case::{Hint, Safeguards};
-use issei_model::{Digest, Order, OrderId};
+use issei_model::{Digest, Language, Order, OrderId};
+use issei_text::{Text, key, said};
 
 use crate::code::{self, Failure};
 use crate::command_line::{Import, Lists, Meaning};
@@ -29,22 +30,22 @@ const MOST_SHOWN: usize = 20;
 ///
 /// # Errors
 /// If a file cannot be read or written, or is no list.
-pub fn run(wish: &Lists) -> Result<u8, Failure> {
+pub fn run(wish: &Lists, language: Language) -> Result<u8, Failure> {
     let page = match wish {
-        Lists::Import(wish) => import(wish)?,
-        Lists::Review { folder, accept } => review(&office(folder)?, *accept)?,
+        Lists::Import(wish) => import(wish, Text(language))?,
+        Lists::Review { folder, accept } => review(&office(folder)?, *accept, Text(language))?,
     };
     caller::say(&page)?;
     Ok(code::DONE)
 }
 
 /// Merges a list into the own one, and tells what that means.
-fn import(wish: &Import) -> Result<String, Failure> {
+fn import(wish: &Import, tongue: Text) -> Result<String, Failure> {
     let folder = office(&wish.into)?;
     match Meaning::from(wish.kind) {
-        Meaning::Never(kind) => import_safeguards(wish, &folder, &read(wish, kind)?),
+        Meaning::Never(kind) => import_safeguards(wish, &folder, &read(wish, kind)?, tongue),
         // Only the places count; a hint is of no kind of safeguard.
-        Meaning::Shared(hint) => import_hints(wish, &folder, hint, &read(wish, Kind::Own)?),
+        Meaning::Shared(hint) => import_hints(wish, &folder, hint, &read(wish, Kind::Own)?, tongue),
     }
 }
 
@@ -52,6 +53,7 @@ fn import_safeguards(
     wish: &Import,
     folder: &Folder,
     imported: &Imported,
+    tongue: Text,
 ) -> Result<String, Failure> {
     let path = own_list::path(folder);
     let before = own_list::entries(&path).map_err(Failure::unreadable)?;
@@ -65,14 +67,14 @@ fn import_safeguards(
         }
     }
     let stays = staying(own.values(), imported);
-    let mut page = counts(imported, &added, known, stays);
-    page += &effect(folder, &added);
+    let mut page = counts(imported, &added, known, stays, tongue);
+    page += &effect(folder, &added, tongue);
     if wish.dry_run {
-        return Ok(page + "nothing was changed\n");
+        return Ok(page + &tongue.say("lists-unchanged") + "\n");
     }
     let all: Vec<&Entry> = own.values().collect();
     folder.write_as_owner(&path, &text(&all)?)?;
-    Ok(page + "an office or enforcer that runs there goes by it within a second\n")
+    Ok(page + &tongue.say("lists-taken") + "\n")
 }
 
 /// Adds prefixes with a hint to the office's list of them. Nothing that is in force ends by a hint.
@@ -81,6 +83,7 @@ fn import_hints(
     folder: &Folder,
     hint: Hint,
     imported: &Imported,
+    tongue: Text,
 ) -> Result<String, Failure> {
     let before = Hints::read(folder).map_err(Failure::unreadable)?;
     let (mut lines, mut names, mut known) = (String::new(), 0, 0);
@@ -94,10 +97,10 @@ fn import_hints(
         }
     }
     let added = lines.lines().count();
-    let prefixes = words::counted(added as u64, "prefix is new", "prefixes are new");
+    let new = words::tally(tongue, key!("lists-prefixes-new"), added as u64);
     let refused = imported.passed_over + names;
-    let mut page = format!("{prefixes}, {known} known, {refused} refused\n");
-    page += &refused_lines(imported);
+    let mut page = said!(tongue, "lists-counts", new, known, refused) + "\n";
+    page += &refused_lines(imported, tongue);
     let path = hints::path(folder);
     let text = match path.exists() {
         true => folder.text(&path)?,
@@ -111,10 +114,10 @@ fn import_hints(
     let text = format!("{text}{ends}{lines}");
     Hints::parse(&text).map_err(Failure::wrong)?; // what would not read is not written
     if wish.dry_run {
-        return Ok(page + "nothing was changed\n");
+        return Ok(page + &tongue.say("lists-unchanged") + "\n");
     }
     folder.write_as_owner(&path, text.as_bytes())?;
-    Ok(page + "the next answers about a radius tell it\n")
+    Ok(page + &tongue.say("lists-hints-taken") + "\n")
 }
 
 /// Reads the list that others keep, by what it looks like.
@@ -158,57 +161,55 @@ fn staying<'a>(own: impl Iterator<Item = &'a Entry>, imported: &Imported) -> u64
         .count() as u64
 }
 
-fn counts(imported: &Imported, added: &[Entry], known: u64, stays: u64) -> String {
-    let mut page = listed("+", added);
-    let entries = words::counted(added.len() as u64, "entry is new", "entries are new");
-    let _ = writeln!(
-        page,
-        "{entries}, {known} known, {} refused",
-        imported.passed_over
-    );
-    page += &refused_lines(imported);
+fn counts(imported: &Imported, added: &[Entry], known: u64, stays: u64, tongue: Text) -> String {
+    let mut page = listed("+", added, tongue);
+    let new = words::tally(tongue, key!("lists-entries-new"), added.len() as u64);
+    let refused = imported.passed_over;
+    page += &(said!(tongue, "lists-counts", new, known, refused) + "\n");
+    page += &refused_lines(imported, tongue);
     if stays > 0 {
-        let stays = words::counted(
-            stays,
-            "entry of this list stays",
-            "entries of this list stay",
-        );
-        let _ = writeln!(page, "{stays} that its keeper no longer names");
+        page += &(words::tally(tongue, key!("lists-stay"), stays) + "\n");
     }
     page
 }
 
-fn refused_lines(imported: &Imported) -> String {
+fn refused_lines(imported: &Imported, tongue: Text) -> String {
     let line = |(number, text): &(usize, String)| {
-        format!("  refused at {number}: `{}`\n", words::tame(text))
+        let refused = said!(tongue, "lists-refused-at", number, text = words::tame(text));
+        format!("  {refused}\n")
     };
     imported.examples.iter().map(line).collect()
 }
 
-fn listed(sign: &str, entries: &[Entry]) -> String {
+fn listed(sign: &str, entries: &[Entry], tongue: Text) -> String {
     let mut page = String::new();
     for entry in entries.iter().take(MOST_SHOWN) {
         let source = words::tame(&entry.source);
         let _ = writeln!(
             page,
-            "{sign} {} ({}; list `{source}`)",
-            entry.place.words(),
-            entry.kind.words().en
+            "{sign} {}",
+            said!(
+                tongue,
+                "lists-entry",
+                place = entry.place.words(),
+                kind = entry.kind.words().of(tongue.0),
+                source
+            )
         );
     }
     if entries.len() > MOST_SHOWN {
         let more = entries.len() - MOST_SHOWN;
-        let _ = writeln!(page, "{sign} and {more} more");
+        let _ = writeln!(page, "{sign} {}", said!(tongue, "lists-more", more));
     }
     page
 }
 
 /// Tells which living orders meet new entries.
-fn effect(folder: &Folder, added: &[Entry]) -> String {
+fn effect(folder: &Folder, added: &[Entry], tongue: Text) -> String {
     let orders = match living(folder) {
         Ok(orders) => orders,
         Err(_) => {
-            return "nobody runs there, so it is not known what of living orders meets it\n".into();
+            return tongue.say("lists-nobody-runs") + "\n";
         }
     };
     let new = Safeguards::default().with(added.iter().cloned());
@@ -216,11 +217,12 @@ fn effect(folder: &Folder, added: &[Entry]) -> String {
     for (id, living) in &orders {
         if let Some(hit) = new.hits(&living.goals).first() {
             let (id, place) = (order::short(*id), hit.entry.place.words());
-            let _ = writeln!(page, "order {id} ends by it: `{}` meets {place}", hit.goal);
+            let ends = said!(tongue, "lists-ends", order = id, goal = hit.goal, place);
+            let _ = writeln!(page, "{ends}");
         }
     }
     match page.is_empty() {
-        true => "no living order meets it\n".into(),
+        true => tongue.say("lists-no-order") + "\n",
         false => page,
     }
 }
@@ -253,24 +255,21 @@ fn text(entries: &[&Entry]) -> Result<Vec<u8>, Failure> {
 }
 
 /// Shows what vanished, and lets it go if its digest was said.
-fn review(folder: &Folder, accept: Option<Digest>) -> Result<String, Failure> {
+fn review(folder: &Folder, accept: Option<Digest>, tongue: Text) -> Result<String, Failure> {
     let vanished = own_list::vanished(folder)?;
     if vanished.is_empty() {
-        return Ok("nothing vanished from the own list\n".into());
+        return Ok(tongue.say("lists-nothing-vanished") + "\n");
     }
     let digest = own_list::digest(&vanished);
-    let mut page = listed("-", &vanished);
+    let mut page = listed("-", &vanished, tongue);
     match accept {
         None => {
-            let _ = writeln!(
-                page,
-                "these stand in the own list no more and still count; let them go with --accept {digest}"
-            );
+            page += &(said!(tongue, "lists-vanished", digest) + "\n");
         }
         Some(said) if said == digest => {
             let word = own_list::word_path(folder);
             folder.write_as_owner(&word, digest.to_string().as_bytes())?;
-            page += "these count no more, within a second or from the next start on\n";
+            page += &(tongue.say("lists-let-go") + "\n");
         }
         Some(_) => {
             let complaint =

@@ -17,7 +17,8 @@ use std::sync::Arc;
 use issei_desk::{Ask, Reply};
 use issei_host::web::Server;
 use issei_host::{clock, files};
-use issei_model::{PersonId, Span};
+use issei_model::{Language, PersonId, Span};
+use issei_text::said;
 use issei_window::looks::{LookBook, NoBook};
 use issei_window::sign_in::{Cupboard, Kept, No};
 use issei_window::{Asked, Desk, Hands, House, Office, Role, Window};
@@ -188,8 +189,8 @@ pub fn answer(window: Option<&Opened>, ask: &Ask) -> Option<Reply> {
 ///
 /// # Errors
 /// If no office answers, or it has no window.
-pub fn run(options: &WithWindow) -> Result<u8, Failure> {
-    let mut caller = Caller::open(&options.at)?;
+pub fn run(options: &WithWindow, language: Language) -> Result<u8, Failure> {
+    let mut caller = Caller::open(&options.at, language)?;
     match &options.wish {
         WindowWish::Invite { person, roles } => {
             let ask = Ask::InviteToWindow {
@@ -197,9 +198,10 @@ pub fn run(options: &WithWindow) -> Result<u8, Failure> {
                 roles: roles.iter().map(|role| role.name().to_owned()).collect(),
             };
             match caller.ask(&ask)? {
-                Reply::Done(link) => caller::say(&format!(
-                    "{link}\ngive it to {person} and nobody else; it works once, within a day\n"
-                ))?,
+                Reply::Done(link) => {
+                    let give = said!(caller.text(), "window-give", person);
+                    caller::say(&format!("{link}\n{give}\n"))?;
+                }
                 other => return Err(caller::astray(&other)),
             }
         }
