@@ -85,6 +85,26 @@ pub fn span(span: Span, language: Language) -> String {
     told.join(" ")
 }
 
+/// Writes how long something lasts, in its two largest units: `8 min 18 s`, `8 分 18 秒`, and what is less than a
+/// second exactly: `0.023 s`. Where something is counted down, [`span`] is steadier.
+pub fn lasting(span: Span, language: Language) -> String {
+    let said = span.to_string();
+    match language {
+        Language::English => said,
+        Language::Japanese => {
+            let unit = |word| match word {
+                "d" => "日",
+                "h" => "時間",
+                "min" => "分",
+                "s" => "秒",
+                number => number,
+            };
+            let words: Vec<&str> = said.split(' ').map(unit).collect();
+            words.join(" ")
+        }
+    }
+}
+
 #[cfg(test)]
 #[path = "format_tests.rs"]
 mod tests;

@@ -31,3 +31,16 @@ fn a_span_is_told_in_two_units_of_the_readers_language() {
     }
     assert_eq!(span(Span::from_millis(-5), Language::English), "0.0 s");
 }
+
+#[test]
+fn what_lasts_is_told_in_the_readers_units_and_exactly_below_a_second() {
+    for (millis, en, ja) in [
+        (23, "0.023 s", "0.023 秒"),
+        (498_000, "8 min 18 s", "8 分 18 秒"),
+        (86_400_000, "1 d", "1 日"),
+        (9_000_000, "2 h 30 min", "2 時間 30 分"),
+    ] {
+        assert_eq!(lasting(Span::from_millis(millis), Language::English), en);
+        assert_eq!(lasting(Span::from_millis(millis), Language::Japanese), ja);
+    }
+}

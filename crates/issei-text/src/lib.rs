@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod columns;
 pub mod format;
 
 use std::sync::LazyLock;
@@ -18,8 +19,14 @@ use issei_model::Language;
 type Catalogue = FluentBundle<FluentResource>;
 
 /// The files of each catalogue.
-const EN: &[&str] = &[include_str!("../en/pages.ftl")];
-const JA: &[&str] = &[include_str!("../ja/pages.ftl")];
+const EN: &[&str] = &[
+    include_str!("../en/pages.ftl"),
+    include_str!("../en/terminal.ftl"),
+];
+const JA: &[&str] = &[
+    include_str!("../ja/pages.ftl"),
+    include_str!("../ja/terminal.ftl"),
+];
 
 static ENGLISH: LazyLock<Catalogue> = LazyLock::new(|| catalogue("en", EN));
 static JAPANESE: LazyLock<Catalogue> = LazyLock::new(|| catalogue("ja", JA));
@@ -55,6 +62,7 @@ impl Text {
             Language::Japanese => &JAPANESE,
         };
         let Some(pattern) = catalogue.get_message(key).and_then(|found| found.value()) else {
+            debug_assert!(false, "no words for `{key}`");
             return key.to_owned(); // never in a build whose tests passed
         };
         let mut args = FluentArgs::new();
@@ -90,6 +98,24 @@ fn filled(value: &str) -> FluentValue<'_> {
         Ok(count) if count.to_string() == value => FluentValue::from(count),
         _ => FluentValue::from(value),
     }
+}
+
+/// Fills a sentence: `said!(text, "key", name, other = value)`. What goes in is anything that can be written.
+#[macro_export]
+macro_rules! said {
+    (@value $name:ident) => { $name };
+    (@value $name:ident, $value:expr) => { $value };
+    ($text:expr, $key:expr $(, $name:ident $(= $value:expr)?)* $(,)?) => {
+        $text.fill($key, &[$((stringify!($name), &*$crate::said!(@value $name $(, $value)?).to_string())),*])
+    };
+}
+
+/// Names a key that stands in a table or a match and is said elsewhere, so that the tests see it used.
+#[macro_export]
+macro_rules! key {
+    ($key:literal) => {
+        $key
+    };
 }
 
 #[cfg(test)]

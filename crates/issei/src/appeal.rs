@@ -12,13 +12,15 @@ use crate::code::{self, Failure};
 use crate::command_line::{AppealWish, Appealing};
 use crate::office::control::{Ask, Reply};
 use crate::order::short;
+use issei_model::Language;
+use issei_text::{Text, said};
 
 /// Does what is wished with appeals.
 ///
 /// # Errors
 /// A wrong wish, or that no office answers.
-pub fn run(options: &Appealing) -> Result<u8, Failure> {
-    let mut caller = Caller::open(&options.at)?;
+pub fn run(options: &Appealing, language: Language) -> Result<u8, Failure> {
+    let mut caller = Caller::open(&options.at, language)?;
     match &options.wish {
         AppealWish::List => list(&mut caller)?,
         AppealWish::Answer {
@@ -37,43 +39,40 @@ pub fn run(options: &Appealing) -> Result<u8, Failure> {
 fn list(caller: &mut Caller) -> Result<(), Failure> {
     match caller.ask(&Ask::Appeals)? {
         Reply::Appeals(all) if all.is_empty() => {
-            caller::say("no appeals; people outside write them at the window's public page\n")
+            caller::say(&format!("{}\n", caller.text().say("appeals-none-here")))
         }
-        Reply::Appeals(all) => caller::say(&all.iter().map(page).collect::<String>()),
+        Reply::Appeals(all) => {
+            let tongue = caller.text();
+            caller::say(&all.iter().map(|one| page(one, tongue)).collect::<String>())
+        }
         other => Err(caller::astray(&other)),
     }
 }
 
 /// Shows one. What a stranger wrote is shown as it was written, line by line behind a bar.
-fn page(view: &AppealView) -> String {
-    let mut text = format!(
-        "{}  {}  about {}\n",
-        view.reference,
-        view.at,
-        view.appeal.about.trim()
-    );
+fn page(view: &AppealView, tongue: Text) -> String {
+    let about = said!(tongue, "appeal-is-about", about = view.appeal.about.trim());
+    let mut text = format!("{}  {}  {about}\n", view.reference, view.at);
     for line in view.appeal.words.trim().lines() {
         let _ = writeln!(text, "  │ {line}");
     }
     if !view.appeal.reach.trim().is_empty() {
-        let _ = writeln!(text, "  answer to: {}", view.appeal.reach.trim());
+        let reach = view.appeal.reach.trim();
+        let _ = writeln!(text, "  {}", said!(tongue, "appeal-answer-to", reach));
     }
     let orders: Vec<String> = view.about.iter().map(|order| short(*order)).collect();
     if !orders.is_empty() {
-        let _ = writeln!(text, "  in force on it then: {}", orders.join(", "));
+        let orders = orders.join(", ");
+        let _ = writeln!(text, "  {}", said!(tongue, "appeal-in-force-then", orders));
     }
-    let _ = match &view.answered {
-        Some(one) => writeln!(
-            text,
-            "  answered by {} at {}: {}",
-            one.person, one.at, one.words
-        ),
-        None => writeln!(
-            text,
-            "  waits; `issei appeal answer {} --as PERSON WORDS`",
-            view.reference
-        ),
+    let stands = match &view.answered {
+        Some(one) => {
+            let (person, at, words) = (&one.person, one.at, &one.words);
+            said!(tongue, "appeal-answered-by", person, at, words)
+        }
+        None => said!(tongue, "appeal-waits-here", reference = view.reference),
     };
+    let _ = writeln!(text, "  {stands}");
     text
 }
 

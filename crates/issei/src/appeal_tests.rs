@@ -21,7 +21,7 @@ fn an_appeal_is_shown_with_what_to_do_and_then_with_its_answer() {
         answered: None,
     };
     assert_eq!(
-        page(&view),
+        page(&view, crate::words::EN),
         "0a0b  2027-01-15T08:00:00.000Z  about shop.example\n  │ One.\n  │ Two.\n  answer to: me@example\n  in force on it then: 070707070707\n  waits; `issei appeal answer 0a0b --as PERSON WORDS`\n"
     );
     view.answered = Some(Answered {
@@ -30,6 +30,23 @@ fn an_appeal_is_shown_with_what_to_do_and_then_with_its_answer() {
         words: "Lifted.".into(),
     });
     assert!(
-        page(&view).ends_with("  answered by duty@isp-a at 2027-01-15T08:00:00.000Z: Lifted.\n")
+        page(&view, crate::words::EN)
+            .ends_with("  answered by duty@isp-a at 2027-01-15T08:00:00.000Z: Lifted.\n")
     );
+}
+
+#[test]
+fn in_japanese_no_english_sentence_is_left() {
+    let view = AppealView {
+        reference: "0a0b".into(),
+        at: Timestamp::from_secs(1_800_000_000),
+        appeal: Appeal {
+            about: "shop.example".into(),
+            words: "つながりません。".into(),
+            reach: "me@example".into(),
+        },
+        about: BTreeSet::from([OrderId(Digest([7; 32]))]),
+        answered: None,
+    };
+    crate::japanese::assert_no_english(&page(&view, crate::words::JA));
 }

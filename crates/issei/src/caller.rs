@@ -9,9 +9,10 @@ use std::path::PathBuf;
 
 use issei_host::terminal;
 use issei_model::Language;
+use issei_text::{Text, said};
 
 use crate::code::Failure;
-use crate::command_line::{AtOffice, Tongue};
+use crate::command_line::AtOffice;
 use crate::office::control::{Ask, Line, Reply, Said};
 use crate::office::folder::Folder;
 
@@ -27,8 +28,8 @@ impl Caller {
     ///
     /// # Errors
     /// If none was named, or none runs there.
-    pub fn open(at: &AtOffice) -> Result<Self, Failure> {
-        Self::to(folder(at)?, language(at))
+    pub fn open(at: &AtOffice, language: Language) -> Result<Self, Failure> {
+        Self::to(folder(at)?, language)
     }
 
     /// Opens a line to the office of a folder.
@@ -47,6 +48,11 @@ impl Caller {
     /// Tells the office's folder.
     pub fn folder(&self) -> &Folder {
         &self.folder
+    }
+
+    /// Gives what is said in the language that the person reads.
+    pub fn text(&self) -> Text {
+        Text(self.language)
     }
 
     /// Tells the language that the person reads.
@@ -86,14 +92,6 @@ pub fn folder(at: &AtOffice) -> Result<Folder, Failure> {
     }
 }
 
-/// Tells the language that was chosen.
-pub fn language(at: &AtOffice) -> Language {
-    match at.lang {
-        Tongue::En => Language::English,
-        Tongue::Ja => Language::Japanese,
-    }
-}
-
 /// Sorts the noes out of the replies.
 ///
 /// # Errors
@@ -110,11 +108,11 @@ pub fn heard(reply: Reply, language: Language) -> Result<Reply, Failure> {
 /// Says a rule's no with the next step.
 pub fn refusal(said: &Said, language: Language) -> String {
     let Said { rule, en, ja, .. } = said;
-    crate::words::tame(&match (language, said.alarm) {
-        (Language::English, false) => format!("refused by rule `{rule}`: {en}"),
-        (Language::English, true) => format!("refused, for gate `{rule}` broke: {en}"),
-        (Language::Japanese, false) => format!("規則 `{rule}` により拒否:{ja}"),
-        (Language::Japanese, true) => format!("関門 `{rule}` の故障により拒否:{ja}"),
+    let text = Text(language);
+    let why = text.pick(en, ja);
+    crate::words::tame(&match said.alarm {
+        false => said!(text, "refused-rule", rule, why),
+        true => said!(text, "refused-broke", rule, why),
     })
 }
 

@@ -4,10 +4,7 @@ use crate::stand_in::StandIn;
 use crate::traffic;
 
 fn at(office: Option<PathBuf>) -> AtOffice {
-    AtOffice {
-        office,
-        lang: Tongue::En,
-    }
+    AtOffice { office }
 }
 
 #[test]
@@ -32,7 +29,7 @@ fn without_an_office_it_is_said_what_to_set() {
 #[test]
 fn where_no_process_runs_it_is_said_how_to_start_one() {
     let place = traffic::Folder::new("caller-nobody");
-    let failure = Caller::open(&at(Some(place.path().to_owned())))
+    let failure = Caller::open(&at(Some(place.path().to_owned())), Language::English)
         .err()
         .unwrap();
     assert_eq!(failure.code, code::BROKEN);

@@ -11,7 +11,8 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use issei_case::{Hint, Stage};
-use issei_model::{EvidenceEntry, OrganisationId, Radius};
+use issei_model::{EvidenceEntry, Language, OrganisationId, Radius};
+use issei_text::{Text, columns, key, said};
 
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
@@ -28,8 +29,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// A rule's no, a wrong wish, or that no office answers.
-pub fn run(options: &Case) -> Result<u8, Failure> {
-    let mut caller = Caller::open(&options.at)?;
+pub fn run(options: &Case, language: Language) -> Result<u8, Failure> {
+    let mut caller = Caller::open(&options.at, language)?;
     match &options.wish {
         CaseWish::Open { case, goal } => caller.bid(&Ask::CaseOpen {
             case: case.clone(),
@@ -56,7 +57,11 @@ pub fn run(options: &Case) -> Result<u8, Failure> {
 fn show(caller: &mut Caller, ask: &Ask) -> Result<(), Failure> {
     let language = caller.language();
     let view = case(caller, ask)?;
-    caller::say(&page(&view, &|said| caller::refusal(said, language)))
+    caller::say(&page(
+        &view,
+        &|said| caller::refusal(said, language),
+        caller.text(),
+    ))
 }
 
 fn case(caller: &mut Caller, ask: &Ask) -> Result<CaseView, Failure> {
@@ -72,9 +77,15 @@ fn list(caller: &mut Caller) -> Result<(), Failure> {
         other => return Err(caller::astray(&other)),
     };
     if views.is_empty() {
-        return caller::say("no cases; `issei case findings` shows what members told\n");
+        return caller::say(&format!("{}\n", caller.text().say("case-none")));
     }
-    caller::say(&views.iter().map(line).collect::<String>())
+    let tongue = caller.text();
+    caller::say(
+        &views
+            .iter()
+            .map(|view| line(view, tongue))
+            .collect::<String>(),
+    )
 }
 
 fn findings(caller: &mut Caller) -> Result<(), Failure> {
@@ -83,9 +94,9 @@ fn findings(caller: &mut Caller) -> Result<(), Failure> {
         other => return Err(caller::astray(&other)),
     };
     if told.is_empty() {
-        return caller::say("members told of no findings; `issei case report` does, at a member\n");
+        return caller::say(&format!("{}\n", caller.text().say("case-no-findings")));
     }
-    caller::say(&accused(&told))
+    caller::say(&accused(&told, caller.text()))
 }
 
 /// Asks the members, and waits for their answers as long as was said.
@@ -101,7 +112,7 @@ fn question(caller: &mut Caller, name: &str, most: Duration) -> Result<(), Failu
         let answered: BTreeSet<OrganisationId> = view.answered.into_iter().collect();
         let left = most.saturating_sub(began.elapsed());
         if left.is_zero() || members.is_subset(&answered) {
-            return caller::say(&answers(name, &members, &answered));
+            return caller::say(&answers(name, &members, &answered, caller.text()));
         }
         std::thread::sleep(left.min(LOOK_EVERY));
     }
@@ -112,149 +123,181 @@ fn answers(
     name: &str,
     members: &BTreeSet<OrganisationId>,
     answered: &BTreeSet<OrganisationId>,
+    tongue: Text,
 ) -> String {
     let silent: Vec<&OrganisationId> = members.difference(answered).collect();
     let heard = members.len() - silent.len();
-    let mut text = format!(
-        "{heard} of {} answered\n",
-        words::counted(members.len() as u64, "member", "members")
-    );
+    let all = words::tally(tongue, key!("count-members"), members.len() as u64);
+    let mut text = said!(tongue, "case-answered", heard, all) + "\n";
     if !silent.is_empty() {
-        let _ = writeln!(text, "not yet: {}", named(&silent));
+        text += &(said!(tongue, "case-not-yet", members = named(&silent)) + "\n");
     }
-    let unknown = match silent.is_empty() {
-        true => "",
-        false => "; who has not answered by then counts as unknown",
+    text += &match silent.is_empty() {
+        true => said!(tongue, "case-sum", name),
+        false => said!(tongue, "case-sum-unknown", name),
     };
-    text + &format!("sum them with `issei case assess {name}`{unknown}\n")
+    text + "\n"
 }
 
 /// Writes a case in one line.
-fn line(view: &CaseView) -> String {
+fn line(view: &CaseView, tongue: Text) -> String {
     let goals: Vec<String> = view.goals.iter().take(3).map(ToString::to_string).collect();
-    let more = match view.goals.len() {
-        0..=3 => String::new(),
-        all => format!(" and {} more", all - 3),
+    let goals = goals.join(", ");
+    let goals = match view.goals.len() {
+        0..=3 => goals,
+        all => said!(tongue, "order-goals", first = goals, more = all - 3),
     };
-    let order = view
-        .order
-        .map_or(String::new(), |order| format!("; order {}", short(order)));
-    let (case, stage) = (words::tame(&view.case), stage(view.stage));
-    format!("{case:20}  {stage:8}  {}{more}{order}\n", goals.join(", "))
+    let order = view.order.map_or(String::new(), |order| {
+        said!(tongue, "case-its-order", order = short(order))
+    });
+    let case = columns::left(&words::tame(&view.case), 20);
+    format!(
+        "{case}  {}  {goals}{order}\n",
+        stage_wide(view.stage, tongue)
+    )
 }
 
 /// Writes all that is known of a case.
-fn page(view: &CaseView, said: &dyn Fn(&Said) -> String) -> String {
-    let mut text = format!("case {}: {}\n", words::tame(&view.case), stage(view.stage));
-    let mut part = |label: &str, lines: Vec<String>| {
+fn page(view: &CaseView, said: &dyn Fn(&Said) -> String, tongue: Text) -> String {
+    let (case, stage) = (words::tame(&view.case), stage(view.stage, tongue));
+    let mut text = said!(tongue, "case-title", case, stage) + "\n";
+    let mut part = |label: &'static str, lines: Vec<String>| {
         for (number, line) in lines.iter().enumerate() {
-            let label = if number == 0 { label } else { "" };
-            let _ = writeln!(text, "  {label:10} {}", words::tame(line));
+            let label = match number {
+                0 => tongue.say(label),
+                _ => String::new(),
+            };
+            let label = columns::left(&label, 10);
+            let _ = writeln!(text, "  {label} {}", words::tame(line));
         }
     };
     part(
-        "goals",
+        key!("case-goals"),
         view.goals.iter().map(ToString::to_string).collect(),
     );
-    part("evidence", view.evidence.iter().map(evidence).collect());
-    part("stood for", view.addresses.iter().map(stood_for).collect());
+    part(
+        key!("case-evidence"),
+        view.evidence
+            .iter()
+            .map(|one| evidence(one, tongue))
+            .collect(),
+    );
+    part(
+        key!("case-stood-for"),
+        view.addresses
+            .iter()
+            .map(|one| stood_for(one, tongue))
+            .collect(),
+    );
     let answered: Vec<&OrganisationId> = view.answered.iter().collect();
     part(
-        "answered",
+        key!("case-who-answered"),
         match answered.is_empty() {
             true => Vec::new(),
             false => vec![named(&answered)],
         },
     );
     part(
-        "radius",
-        view.radius.as_ref().map(radius).unwrap_or_default(),
+        key!("case-radius"),
+        view.radius
+            .as_ref()
+            .map(|one| radius(one, tongue))
+            .unwrap_or_default(),
     );
     part(
-        "order",
+        key!("case-order"),
         view.order.iter().map(ToString::to_string).collect(),
     );
-    part("refused", view.refusals.iter().map(said).collect());
-    text + next(view)
+    part(
+        key!("case-refused"),
+        view.refusals.iter().map(said).collect(),
+    );
+    text + &next(view, tongue)
 }
 
 /// Names what a person does next.
-fn next(view: &CaseView) -> &'static str {
-    match view.stage {
-        Stage::Open if view.answered.is_empty() => "next: `issei case question`\n",
-        Stage::Open => "next: `issei case assess`\n",
-        Stage::Assessed => "next: `issei order propose`\n",
-        Stage::Proposed => "next: `issei order show`, `issei order approve`\n",
-        Stage::Cleared => {
-            "next: `issei order watch`; `issei case reopen` for a renewal, with fresh findings\n"
-        }
-        Stage::Closed => "",
-    }
-}
-
-fn stage(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Open => "open",
-        Stage::Assessed => "assessed",
-        Stage::Proposed => "proposed",
-        Stage::Cleared => "cleared",
-        Stage::Closed => "closed",
-    }
-}
-
-fn evidence(entry: &EvidenceEntry) -> String {
-    let forged = if entry.forgeable {
-        "could be forged"
-    } else {
-        "cannot be forged from afar"
+fn next(view: &CaseView, tongue: Text) -> String {
+    let next = match view.stage {
+        Stage::Open if view.answered.is_empty() => key!("case-next-question"),
+        Stage::Open => key!("case-next-assess"),
+        Stage::Assessed => key!("case-next-propose"),
+        Stage::Proposed => key!("case-next-approve"),
+        Stage::Cleared => key!("case-next-watch"),
+        Stage::Closed => return String::new(),
     };
-    let (kinds, until) = (entry.kinds.join(", "), words::second(entry.until));
-    format!(
-        "{}: {} [{kinds}], {forged}, until {until} UTC",
-        entry.source,
-        entry.rule.code()
-    )
+    tongue.say(next) + "\n"
 }
 
-fn stood_for(one: &StoodFor) -> String {
-    format!("{}: {} at {}", one.source, one.name, one.ip)
+fn stage(stage: Stage, tongue: Text) -> String {
+    tongue.say(match stage {
+        Stage::Open => key!("case-collecting"),
+        Stage::Assessed => key!("case-assessed"),
+        Stage::Proposed => key!("case-proposed"),
+        Stage::Cleared => key!("case-cleared"),
+        Stage::Closed => key!("case-closed"),
+    })
 }
 
-fn radius(radius: &Radius) -> Vec<String> {
-    let beside = words::counted(radius.predicted_lines, "line", "lines");
-    let suspected = words::grouped(radius.suspected_lines);
-    let mut lines = vec![format!("{beside} at most beside {suspected} suspected")];
+/// A stage, filled up to the widest of these words.
+fn stage_wide(which: Stage, tongue: Text) -> String {
+    use Stage::{Assessed, Cleared, Closed, Open, Proposed};
+    let all = [Open, Assessed, Proposed, Cleared, Closed];
+    let widest = all.map(|one| columns::width(&stage(one, tongue)));
+    let widest = widest.into_iter().max().unwrap_or_default();
+    columns::left(&stage(which, tongue), widest)
+}
+
+fn evidence(entry: &EvidenceEntry, tongue: Text) -> String {
+    let (source, rule, kinds) = (&entry.source, entry.rule.code(), entry.kinds.join(", "));
+    let until = words::second(entry.until);
+    match entry.forgeable {
+        true => said!(tongue, "case-forgeable", source, rule, kinds, until),
+        false => said!(tongue, "case-unforgeable", source, rule, kinds, until),
+    }
+}
+
+fn stood_for(one: &StoodFor, tongue: Text) -> String {
+    let StoodFor {
+        source, name, ip, ..
+    } = one;
+    said!(tongue, "case-stood-at", source, name, ip)
+}
+
+fn radius(radius: &Radius, tongue: Text) -> Vec<String> {
+    let beside = words::tally(tongue, key!("count-lines"), radius.predicted_lines);
+    let suspected = words::count(radius.suspected_lines);
+    let mut lines = vec![said!(tongue, "case-beside", beside, suspected)];
     if !radius.unanswered.is_empty() {
         let unknown: Vec<&OrganisationId> = radius.unanswered.iter().collect();
-        lines.push(format!("unknown: {} did not answer", named(&unknown)));
+        lines.push(said!(tongue, "case-unanswered", members = named(&unknown)));
     }
     for (member, days) in &radius.remembered {
-        lines.push(format!(
-            "partly unknown: {member} has a memory of {days} days"
-        ));
+        lines.push(said!(tongue, "case-partly-unknown", member, days));
     }
-    lines.extend(radius.hints.iter().map(hint));
+    lines.extend(radius.hints.iter().map(|one| hint(one, tongue)));
     lines
 }
 
 /// Says a hint: who shares a goal, or what nobody could count.
-fn hint(hint: &String) -> String {
+fn hint(hint: &str, tongue: Text) -> String {
     match Hint::is_about_count(hint) {
-        true => format!(
-            "unknown: who asked the name and contacted none of its addresses, or asked a name below it ({hint})"
-        ),
-        false => format!("shared by others: {hint}"),
+        true => said!(tongue, "case-asked-only", hint),
+        false => said!(tongue, "case-shared", hint),
     }
 }
 
 /// Lists findings, a line each, the goals together.
-fn accused(told: &[Reported]) -> String {
+fn accused(told: &[Reported], tongue: Text) -> String {
     let mut told: Vec<&Reported> = told.iter().collect();
     told.sort_by(|a, b| (&a.goal, &a.evidence.source).cmp(&(&b.goal, &b.evidence.source)));
     let mut text = String::new();
     for one in told {
-        let level = words::level(one.level);
-        let line = format!("{:28}  {level:9}  {}", one.goal, evidence(&one.evidence));
+        let level = columns::left(&words::level_in(one.level, tongue), 9);
+        let line = format!(
+            "{:28}  {level}  {}",
+            one.goal,
+            evidence(&one.evidence, tongue)
+        );
         let _ = writeln!(text, "{}", words::tame(&line));
     }
     text

@@ -33,7 +33,7 @@ fn camera() -> CaseView {
 fn a_case_shows_what_it_rests_on_and_what_comes_next() {
     let said = |said: &Said| caller::refusal(said, Language::English);
     assert_eq!(
-        page(&camera(), &said),
+        page(&camera(), &said, words::EN),
         "\
 case camera-1: assessed
   goals      192.0.2.7:23/tcp
@@ -53,11 +53,14 @@ next: `issei order propose`
 fn every_open_stage_names_the_next_step() {
     let next_at = |stage, answered: &[&str]| {
         let answered = answered.iter().map(|name| name.parse().unwrap()).collect();
-        next(&CaseView {
-            stage,
-            answered,
-            ..camera()
-        })
+        next(
+            &CaseView {
+                stage,
+                answered,
+                ..camera()
+            },
+            words::EN,
+        )
     };
     assert!(next_at(Stage::Open, &[]).contains("case question"));
     assert!(next_at(Stage::Open, &["isp-a"]).contains("case assess"));
@@ -75,7 +78,7 @@ fn cases_and_findings_have_a_line_each() {
             .push(format!("198.51.100.{last}").parse().unwrap());
     }
     assert_eq!(
-        line(&many),
+        line(&many, words::EN),
         "camera-1              assessed  192.0.2.7:23/tcp, 198.51.100.1, 198.51.100.2 and 2 more\n"
     );
     let told = |goal: &str, source: &str| Reported {
@@ -84,11 +87,14 @@ fn cases_and_findings_have_a_line_each() {
         evidence: entry(source),
         addresses: BTreeSet::new(),
     };
-    let text = accused(&[
-        told("192.0.2.9", "isp-b"),
-        told("192.0.2.7", "isp-b"),
-        told("192.0.2.9", "isp-a"),
-    ]);
+    let text = accused(
+        &[
+            told("192.0.2.9", "isp-b"),
+            told("192.0.2.7", "isp-b"),
+            told("192.0.2.9", "isp-a"),
+        ],
+        words::EN,
+    );
     let begins: Vec<&str> = text
         .lines()
         .map(|line| line.split_whitespace().next().unwrap())
@@ -108,13 +114,13 @@ fn cases_and_findings_have_a_line_each() {
 fn a_question_tells_who_is_silent_and_what_that_means() {
     let names = |names: &[&str]| names.iter().map(|name| name.parse().unwrap()).collect();
     let all = names(&["isp-a", "isp-b"]);
-    let some = answers("camera-1", &all, &names(&["isp-b"]));
+    let some = answers("camera-1", &all, &names(&["isp-b"]), words::EN);
     assert!(
         some.starts_with("1 of 2 members answered\nnot yet: isp-a\n"),
         "{some}"
     );
     assert!(some.contains("counts as unknown"), "{some}");
-    let whole = answers("camera-1", &all, &all);
+    let whole = answers("camera-1", &all, &all, words::EN);
     assert!(whole.starts_with("2 of 2 members answered\n"), "{whole}");
     assert!(!whole.contains("unknown"), "{whole}");
 }
@@ -166,5 +172,42 @@ fn a_case_without_anything_says_only_where_it_stands() {
         refusals: Vec::new(),
         ..camera()
     };
-    assert_eq!(page(&bare, &|_| String::new()), "case camera-1: closed\n");
+    assert_eq!(
+        page(&bare, &|_| String::new(), words::EN),
+        "case camera-1: closed\n"
+    );
+}
+
+#[test]
+fn in_japanese_no_english_sentence_is_left() {
+    let said = |said: &Said| caller::refusal(said, Language::Japanese);
+    let mut case = camera();
+    for stage in [
+        Stage::Open,
+        Stage::Assessed,
+        Stage::Proposed,
+        Stage::Cleared,
+        Stage::Closed,
+    ] {
+        case.stage = stage;
+        crate::japanese::assert_no_english(&page(&case, &said, words::JA));
+        crate::japanese::assert_no_english(&line(&case, words::JA));
+    }
+    let member = |name: &str| name.parse::<OrganisationId>().unwrap();
+    let all = BTreeSet::from([member("isp-a"), member("isp-b")]);
+    crate::japanese::assert_no_english(&answers("camera-1", &all, &BTreeSet::new(), words::JA));
+}
+
+#[test]
+fn japanese_columns_lie_below_each_other() {
+    let mut case = camera();
+    let column = |case: &CaseView| {
+        let line = line(case, words::JA);
+        let at = line.find("192.0.2.7").unwrap();
+        columns::width(&line[..at])
+    };
+    let ascii = column(&case);
+    case.case = "案件".into();
+    case.stage = Stage::Closed;
+    assert_eq!(column(&case), ascii);
 }

@@ -4,6 +4,7 @@ mod duty;
 mod lab;
 mod lists;
 mod reflex;
+mod tongue;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub use duty::{
 pub use lab::{Actor, At, AtLab, Lab, LabWish};
 pub use lists::{Import, KindWord, Lists, Meaning};
 pub use reflex::{ApproveStanding, Asking, Reflex, ReflexWish, Telling};
+pub use tongue::Tongue;
 
 /// What stands under the help of `issei`.
 const CODES: &str = "\
@@ -35,6 +37,16 @@ Exit codes:
 #[derive(Debug, Parser)]
 #[command(name = "issei", version, after_help = CODES, max_term_width = 100, arg_required_else_help = true)]
 pub struct CommandLine {
+    /// The language of what people read and sign; else that of LC_ALL, LC_MESSAGES or LANG
+    #[arg(
+        long,
+        value_enum,
+        env = "ISSEI_LANG",
+        hide_env_values = true,
+        global = true,
+        ignore_case = true
+    )]
+    pub lang: Option<Tongue>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -352,9 +364,6 @@ pub struct Drill {
     /// What a member found: a file of findings, or a folder with findings.jsonl; once for each member
     #[arg(long, value_name = "DIR|FILE", value_hint = ValueHint::AnyPath)]
     pub from: Vec<PathBuf>,
-    /// The language of the story and of what is signed
-    #[arg(long, value_enum, default_value_t = Tongue::En)]
-    pub lang: Tongue,
     /// The seed: the same seed gives the same drill
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
@@ -372,15 +381,6 @@ pub enum Scenario {
         #[arg(required = true, value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
         paths: Vec<PathBuf>,
     },
-}
-
-/// A language that issei speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Tongue {
-    /// English
-    En,
-    /// Japanese
-    Ja,
 }
 
 /// The options of `verify`.
@@ -553,9 +553,6 @@ pub struct Demo {
     /// Show the town instead of the country: what one provider finds in ten minutes of packets
     #[arg(long)]
     pub town: bool,
-    /// The language of the story
-    #[arg(long, value_enum, default_value_t = Tongue::En)]
-    pub lang: Tongue,
     /// Wait for the Enter key before each chapter
     #[arg(long)]
     pub step: bool,

@@ -10,14 +10,15 @@ mod web;
 
 use crate::code::Failure;
 use crate::command_line::Demo;
+use issei_model::Language;
 
 /// Tells the story of a country, or of a town and of what the visitor named.
 ///
 /// # Errors
 /// If something cannot be written or read, or an office does not do its part.
-pub fn run(options: &Demo) -> Result<u8, Failure> {
+pub fn run(options: &Demo, language: Language) -> Result<u8, Failure> {
     if options.town || !options.paths.is_empty() {
-        return town::run(options);
+        return town::run(options, language);
     }
-    country::run(options)
+    country::run(options, language)
 }

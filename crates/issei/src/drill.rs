@@ -24,10 +24,12 @@ use issei_order::{coordinator, member};
 use issei_sim::rehearsal::{
     Chance, Desk, Gates, Happening, Person, Rehearsal, answer, approve, facts, people,
 };
+use issei_text::{Text, columns, said};
 
 use crate::case::report;
 use crate::code::{self, Failure};
-use crate::command_line::{Drill, Tongue};
+use crate::command_line::Drill;
+use crate::order::{ending, objection};
 use crate::record::Record;
 use crate::shelf;
 use crate::words::{self, Paint};
@@ -49,11 +51,7 @@ const LIFETIME: Span = Span::from_secs(600);
 ///
 /// # Errors
 /// If there is no finding to rehearse with, or the drill does not end as it must.
-pub fn run(options: &Drill) -> Result<u8, Failure> {
-    let language = match options.lang {
-        Tongue::En => Language::English,
-        Tongue::Ja => Language::Japanese,
-    };
+pub fn run(options: &Drill, language: Language) -> Result<u8, Failure> {
     let views = views(&options.from)?;
     let chosen = command_server(&views).ok_or_else(|| {
         Failure::wrong(
@@ -166,14 +164,11 @@ impl Rehearsed {
         self.gates_shut()?;
         let dossier = self.approved()?;
         let id = dossier.order.id();
-        self.heading("ALL AT ONCE", "一斉に")?;
+        self.heading(&said!(self, "drill-all-at-once"))?;
         self.country
             .tell(coordinator::Input::Propose(Box::new(dossier)));
         self.pass(Span::from_secs(6))?;
-        self.say(
-            &format!("{CUT_OFF} loses its connection before T is known"),
-            &format!("{CUT_OFF} は T を知る前に接続を失います"),
-        )?;
+        self.say(&said!(self, "drill-cut-off", cut_off = CUT_OFF))?;
         self.country.cut_off(&organisation(CUT_OFF)?, true);
         self.pass(Span::from_secs(24))?;
         self.in_force(id)?;
@@ -187,12 +182,9 @@ impl Rehearsed {
 
     /// The order as it is first written down is refused, twice, each time with the next step.
     fn gates_shut(&mut self) -> Result<(), Failure> {
-        self.heading("A REHEARSAL", "訓練")?;
-        self.say(
-            "findings, gates, signatures, protocol and ledger are real; people, statements, clocks, network and devices are made up",
-            "検出結果・関門・署名・手順・台帳は本物、人物・表明・時計・網・装置は仮のものです",
-        )?;
-        self.heading("THE GATES", "関門")?;
+        self.heading(&said!(self, "drill-a-rehearsal"))?;
+        self.say(&said!(self, "drill-what-is-real"))?;
+        self.heading(&said!(self, "drill-the-gates"))?;
         let resolver = self.aimed_at("8.8.8.8:53/udp")?;
         self.refused(Safeguards::built_in().judge(&resolver).err(), &resolver)?;
         let now = self.country.now();
@@ -222,9 +214,9 @@ impl Rehearsed {
         })?;
         let goal = &order.goals[0];
         let paint = Paint(terminal::colours_welcome());
-        let mark = paint.bold(self.pick("refused", "拒否"));
+        let mark = paint.bold(&said!(self, "story-refused"));
         put(&format!("  {mark}  {goal}\n"))?;
-        for line in words::wrapped(&refusal.text(self.language), 92) {
+        for line in columns::wrapped(&refusal.text(self.language), 92) {
             put(&format!("           {line}\n"))?;
         }
         Ok(())
@@ -232,12 +224,9 @@ impl Rehearsed {
 
     /// Two people of two organisations sign the text they saw.
     fn approved(&mut self) -> Result<Dossier, Failure> {
-        self.say(
-            "row X1 is switched on, counsel's opinion and the statements are attached and confirmed",
-            "X1 を有効にし、弁護士の意見書と確認済みの表明を添えます",
-        )?;
+        self.say(&said!(self, "drill-row-on"))?;
         let text = order_text(&self.order, self.language);
-        self.heading("WHAT TWO PEOPLE SIGN", "二名が署名する文面")?;
+        self.heading(&said!(self, "drill-signed"))?;
         for line in text.lines() {
             put(&format!("  │ {line}\n"))?;
         }
@@ -252,18 +241,14 @@ impl Rehearsed {
         let desk = Desk::new(organisation("coordinator")?, pack()?, self.roster.clone());
         let cleared = desk.gates().clear(&dossier, self.country.now());
         let cleared = cleared.map_err(|no| Failure::wrong(no.text(self.language)))?;
-        self.say(
-            "all gates are open: ground, safeguards, radius, evidence, approvals",
-            "すべての関門が開きました:根拠・保護対象・影響範囲・証拠・承認",
-        )?;
+        self.say(&said!(self, "drill-gates-open"))?;
         Ok(cleared.into_dossier())
     }
 
     /// Lets time pass and says what happened.
     fn pass(&mut self, span: Span) -> Result<(), Failure> {
         for (at, happening) in self.country.pass(span) {
-            if let Some((en, ja)) = told(&happening) {
-                let words = self.pick(&en, &ja).to_owned();
+            if let Some(words) = told(&happening, Text(self.language)) {
                 put(&format!("  {:>9}  {words}\n", since(self.began, at)))?;
             }
         }
@@ -287,17 +272,14 @@ impl Rehearsed {
         };
         let spread = last.since(*first);
         let names: Vec<&str> = acting.iter().map(|(member, _)| member.as_str()).collect();
-        let covered = words::grouped(LINES * acting.len() as u64);
-        self.say(
-            &format!(
-                "in force at {} ({covered} lines); after the canary, first to last: {spread}",
-                names.join(", ")
-            ),
-            &format!(
-                "発動中:{}({covered} 回線)。先行を除く最初と最後の差:{spread}",
-                names.join("、")
-            ),
-        )
+        let covered = words::count(LINES * acting.len() as u64);
+        self.say(&said!(
+            self,
+            "drill-in-force",
+            names = names.join(", "),
+            covered,
+            spread
+        ))
     }
 
     fn leave(&mut self, id: OrderId) -> Result<(), Failure> {
@@ -322,14 +304,11 @@ impl Rehearsed {
         if !self.country.acting(id).is_empty() {
             return Err(Failure::broken("a rule outlived its order"));
         }
-        self.say(
-            "the order is over: no rule is left anywhere, and nobody had to do anything",
-            "指令は終了しました。どこにも規則は残らず、誰の操作も要りませんでした",
-        )
+        self.say(&said!(self, "drill-over"))
     }
 
     fn verified(&self) -> Result<(), Failure> {
-        self.heading("AFTERWARDS", "事後の検証")?;
+        self.heading(&said!(self, "drill-afterwards"))?;
         let (files, policy) = self.country.ledger();
         let audit = Audit::new(files, Some(policy), Strangers::Refused);
         let verdict = audit
@@ -340,16 +319,13 @@ impl Rehearsed {
             .checkpoint
             .as_ref()
             .map_or(0, |checkpoint| checkpoint.witnesses().len());
-        self.say(
-            &format!(
-                "the ledger is whole: {} entries, root {}, {witnesses} witnesses",
-                verdict.size, root
-            ),
-            &format!(
-                "台帳は完全です:{} 件、根 {}、証人 {witnesses} 者",
-                verdict.size, root
-            ),
-        )
+        self.say(&said!(
+            self,
+            "drill-ledger",
+            size = verdict.size,
+            root,
+            witnesses
+        ))
     }
 
     fn leave_ledger(&self, folder: &Path) -> Result<(), Failure> {
@@ -358,115 +334,72 @@ impl Rehearsed {
             files::write_private(&folder.join(path), bytes).map_err(Failure::from)?;
         }
         let shown = folder.display();
-        self.say(
-            &format!(
-                "its files are in {shown}; check them with\n  issei ledger verify {shown} {}",
-                keys(policy)
-            ),
-            &format!(
-                "台帳は {shown} にあります。検証:\n  issei ledger verify {shown} {}",
-                keys(policy)
-            ),
-        )
+        self.say(&said!(self, "drill-files", shown, keys = keys(policy)))
     }
 
-    fn pick<'a>(&self, en: &'a str, ja: &'a str) -> &'a str {
-        match self.language {
-            Language::English => en,
-            Language::Japanese => ja,
-        }
+    fn fill(&self, key: &'static str, with: &[(&'static str, &str)]) -> String {
+        Text(self.language).fill(key, with)
     }
 
-    fn say(&self, en: &str, ja: &str) -> Result<(), Failure> {
-        put(&format!("  {}\n", self.pick(en, ja)))
+    fn say(&self, text: &str) -> Result<(), Failure> {
+        put(&format!("  {text}\n"))
     }
 
-    fn heading(&self, en: &str, ja: &str) -> Result<(), Failure> {
+    fn heading(&self, title: &str) -> Result<(), Failure> {
         let paint = Paint(terminal::colours_welcome());
-        put(&format!(
-            "\n{}\n",
-            paint.bold(&format!("── {} ──", self.pick(en, ja)))
-        ))
+        put(&format!("\n{}\n", paint.bold(&format!("── {title} ──"))))
     }
 }
 
 /// What a happening is in words; what nobody would read aloud is left out.
-fn told(happening: &Happening) -> Option<(String, String)> {
-    match happening {
+fn told(happening: &Happening, text: Text) -> Option<String> {
+    Some(match happening {
         Happening::Logged(index, decision) => {
-            let (en, ja) = decided(decision);
-            Some((
-                format!("entry {index}: {en}"),
-                format!("台帳 {index}: {ja}"),
-            ))
+            said!(
+                text,
+                "drill-entry",
+                index,
+                decision = decided(decision, text)
+            )
         }
         Happening::Reported(receipt) => {
-            let (en, ja) = observed(&receipt.observed)?;
-            Some((
-                format!("{} {en}", receipt.member),
-                format!("{} {ja}", receipt.member),
-            ))
+            format!("{} {}", receipt.member, observed(&receipt.observed, text)?)
         }
-        Happening::SaidNo(member, no) => Some((
-            format!("{member} says no: {}", no.text(Language::English)),
-            format!("{member} は拒否:{}", no.text(Language::Japanese)),
-        )),
-        Happening::NotTaken(refusal) => Some((
-            format!("not taken: {refusal:?}"),
-            format!("受理されません:{refusal:?}"),
-        )),
-    }
+        Happening::SaidNo(member, no) => {
+            said!(text, "drill-says-no", member, why = no.text(text.0))
+        }
+        Happening::NotTaken(refusal) => {
+            said!(text, "drill-not-taken", why = format_args!("{refusal:?}"))
+        }
+    })
 }
 
-fn decided(decision: &Decision) -> (String, String) {
+fn decided(decision: &Decision, text: Text) -> String {
     match decision {
-        Decision::Proposed(_) => (
-            "proposed; members prepare".into(),
-            "提案。各社が準備します".into(),
-        ),
+        Decision::Proposed(_) => text.say("drill-proposed"),
         Decision::Armed {
             members, fires_at, ..
         } => {
             let names: Vec<&str> = members.iter().map(OrganisationId::as_str).collect();
-            let names = names.join(", ");
-            (
-                format!("T = {fires_at} for {names}"),
-                format!("T = {fires_at}({names})"),
-            )
+            said!(text, "drill-armed", at = fires_at, names = names.join(", "))
         }
-        Decision::Confirmed { by, .. } => (
-            format!("confirmed by {}; goes on to its end", by.person),
-            format!("{} が継続を確認。終了日時まで続きます", by.person),
-        ),
+        Decision::Confirmed { by, .. } => said!(text, "drill-confirmed", person = by.person),
         Decision::Withdrawn { reason, .. } | Decision::WithdrawnAll { reason } => {
-            (format!("withdrawn: {reason:?}"), format!("撤回:{reason:?}"))
+            said!(text, "drill-withdrawn", why = ending(*reason, text))
         }
     }
 }
 
-fn observed(observed: &Observed) -> Option<(String, String)> {
+fn observed(observed: &Observed, text: Text) -> Option<String> {
     Some(match observed {
-        Observed::Prepared { .. } => (
-            "has staged the rules, inactive".into(),
-            "規則を待機させました".into(),
-        ),
-        Observed::Refused(why) => (
-            format!("does not take part ({why:?})"),
-            format!("不参加({why:?})"),
-        ),
-        Observed::InForce { at } => (
-            format!("read back: in force since {at}"),
-            format!("読み戻し:{at} から発動"),
-        ),
-        Observed::Lifted { .. } => (
-            "read back: the rules are gone".into(),
-            "読み戻し:規則なし".into(),
-        ),
+        Observed::Prepared { .. } => text.say("drill-staged"),
+        Observed::Refused(why) => {
+            said!(text, "drill-left", why = objection(*why, text))
+        }
+        Observed::InForce { at } => said!(text, "drill-in-force-since", at),
+        Observed::Lifted { .. } => text.say("drill-lifted"),
         Observed::Watched { well: true } => return None,
-        Observed::Watched { well: false } => (
-            "sees harm to ordinary traffic".into(),
-            "通常通信への害を観測".into(),
-        ),
+        Observed::Watched { well: false } => text.say("drill-harm"),
     })
 }
 

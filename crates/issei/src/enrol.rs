@@ -11,7 +11,7 @@ use std::path::Path;
 
 use issei_host::exchange::join::Code;
 use issei_host::keys as key_files;
-use issei_model::{Digest, OrganisationId, PublicKey, Timestamp};
+use issei_model::{Digest, Language, OrganisationId, PublicKey, Timestamp};
 
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
@@ -31,14 +31,14 @@ const LONGEST_CODE: u64 = 100;
 ///
 /// # Errors
 /// A wrong wish, or that no office answers.
-pub fn run(options: &Enrol) -> Result<u8, Failure> {
+pub fn run(options: &Enrol, language: Language) -> Result<u8, Failure> {
     match &options.wish {
         EnrolWish::Invite { member, lines } => {
             let ask = Ask::Invite {
                 member: member.clone(),
                 lines: *lines,
             };
-            match Caller::open(&options.at)?.ask(&ask)? {
+            match Caller::open(&options.at, language)?.ask(&ask)? {
                 Reply::Invitation { code, until } => {
                     caller::say(&invitation(member, &code, until))?;
                 }
@@ -57,8 +57,12 @@ pub fn run(options: &Enrol) -> Result<u8, Failure> {
         }
         EnrolWish::Person { person, key, role } => {
             let key = public(key)?;
-            caller::say(&keys::shown(&key, &person.to_string()))?;
-            Caller::open(&options.at)?.bid(&Ask::EnterPerson {
+            caller::say(&keys::shown(
+                &key,
+                &person.to_string(),
+                issei_text::Text(language),
+            ))?;
+            Caller::open(&options.at, language)?.bid(&Ask::EnterPerson {
                 person: person.clone(),
                 key,
                 role: (*role).into(),
@@ -70,19 +74,19 @@ pub fn run(options: &Enrol) -> Result<u8, Failure> {
             signing,
         } => {
             let (per_order, per_day) = (*per_order, *per_day);
-            let mut caller = Caller::open(&options.at)?;
+            let mut caller = Caller::open(&options.at, language)?;
             sign_ceiling(&mut caller, Figures { per_order, per_day }, signing)?;
         }
         EnrolWish::Revoke { key } => {
-            Caller::open(&options.at)?.bid(&Ask::EndKey(public(key)?))?;
+            Caller::open(&options.at, language)?.bid(&Ask::EndKey(public(key)?))?;
         }
         EnrolWish::Review {
             accept: Some(digest),
         } => {
-            Caller::open(&options.at)?.bid(&Ask::AcceptCharter(*digest))?;
+            Caller::open(&options.at, language)?.bid(&Ask::AcceptCharter(*digest))?;
         }
         EnrolWish::Review { accept: None } => {
-            match Caller::open(&options.at)?.ask(&Ask::Charter)? {
+            match Caller::open(&options.at, language)?.ask(&Ask::Charter)? {
                 Reply::Charter { pinned, offered } => {
                     caller::say(&review(pinned, offered.as_ref()))?;
                 }
@@ -98,7 +102,7 @@ fn sign_ceiling(caller: &mut Caller, figures: Figures, signing: &Signing) -> Res
     let folder = caller.folder();
     let charter = Charter::parse(&folder.read(&folder.charter())?).map_err(Failure::wrong)?;
     let coordinator = charter.coordinator;
-    let signer = approve::shown(&figures.text(&coordinator), signing)?;
+    let signer = approve::shown(&figures.text(&coordinator), signing, caller.text())?;
     let by = Raiser {
         person: signing.person.clone(),
         key: signer.public(),

@@ -8,7 +8,10 @@ use std::path::PathBuf;
 
 use issei_host::files::FileError;
 use issei_host::terminal;
-use issei_model::{Amount, FindingRecord, SampledFlow, SamplingBasis, SamplingSummary, Verdict};
+use issei_model::{
+    Amount, FindingRecord, Language, SampledFlow, SamplingBasis, SamplingSummary, Verdict,
+};
+use issei_text::{Text, columns, format, key, said};
 
 use crate::code::{self, Failure};
 use crate::command_line::Explain;
@@ -26,7 +29,7 @@ const MOST_NAMES: usize = 5;
 ///
 /// # Errors
 /// If the file cannot be read, or none or several records are meant.
-pub fn run(options: &Explain) -> Result<u8, Failure> {
+pub fn run(options: &Explain, language: Language) -> Result<u8, Failure> {
     let path = shelf::find(options.from.as_deref()).map_err(Failure::wrong)?;
     let text = std::fs::read_to_string(&path).map_err(|cause| FileError {
         path: path.clone(),
@@ -47,6 +50,7 @@ pub fn run(options: &Explain) -> Result<u8, Failure> {
             &record,
             usize::from(terminal::columns()),
             Paint(terminal::colours_welcome()),
+            Text(language),
         )
     };
     terminal::say(&said).map_err(Failure::broken)?;
@@ -148,29 +152,24 @@ fn name(line: &str) -> Option<&str> {
 }
 
 /// Writes the page.
-pub fn page(record: &Record, columns: usize, paint: Paint) -> String {
+pub fn page(record: &Record, columns: usize, paint: Paint, tongue: Text) -> String {
     let finding = &record.finding;
     let mut page = Page {
         text: String::new(),
         columns: columns.clamp(60, 120),
         paint,
+        tongue,
     };
     page.title(finding);
     page.seen(finding);
     page.test(finding);
     page.sources(finding);
     page.alternatives(finding);
-    page.list("What would refute it", &finding.refuted_by);
-    page.list("What it does not show", &finding.does_not_show);
-    page.list(
-        "Families whose marks were seen (never needed for the finding)",
-        &finding.families,
-    );
-    page.list(
-        "Kinds of evidence that do not depend on each other",
-        &finding.independent_kinds,
-    );
-    page.list("Builds on", &finding.builds_on);
+    page.list(key!("explain-refutes"), &finding.refuted_by);
+    page.list(key!("explain-not-shown"), &finding.does_not_show);
+    page.list(key!("explain-families"), &finding.families);
+    page.list(key!("explain-kinds"), &finding.independent_kinds);
+    page.list(key!("explain-builds-on"), &finding.builds_on);
     page.sample(&finding.sample);
     page.provenance(record);
     page.text
@@ -183,6 +182,7 @@ struct Page {
     text: String,
     columns: usize,
     paint: Paint,
+    tongue: Text,
 }
 
 impl Page {
@@ -193,7 +193,7 @@ impl Page {
 
     fn heading(&mut self, words: &str) {
         self.line("");
-        for line in words::wrapped(words, self.columns) {
+        for line in columns::wrapped(words, self.columns) {
             let heading = self.paint.bold(&line);
             self.line(&heading);
         }
@@ -201,8 +201,8 @@ impl Page {
 
     /// Writes a paragraph behind a mark, its further lines below its first.
     fn paragraph(&mut self, mark: &str, words: &str) {
-        let indent = mark.chars().count();
-        for (number, line) in words::wrapped(&words::tame(words), self.columns - indent)
+        let indent = columns::width(mark);
+        for (number, line) in columns::wrapped(&words::tame(words), self.columns - indent)
             .iter()
             .enumerate()
         {
@@ -215,69 +215,73 @@ impl Page {
         }
     }
 
-    fn list(&mut self, heading: &str, items: &[String]) {
+    fn list(&mut self, heading: &'static str, items: &[String]) {
         if items.is_empty() {
             return;
         }
-        self.heading(heading);
+        self.heading(&self.tongue.say(heading));
         for item in items {
             self.paragraph("  - ", item);
         }
     }
 
     fn title(&mut self, finding: &FindingRecord) {
-        let level = self
-            .paint
-            .level(finding.level, &words::level(finding.level).to_uppercase());
-        self.line(&format!(
-            "{}  {level}  {} (revision {})",
-            self.paint.bold(&finding.id),
-            finding.rule,
-            finding.revision
-        ));
-        let peer = finding
-            .peer
-            .as_ref()
-            .map(|peer| format!(": {}", words::other_side(peer)))
-            .unwrap_or_default();
+        let level = self.paint.level(
+            finding.level,
+            &words::level_in(finding.level, self.tongue).to_uppercase(),
+        );
+        let (id, rule, n) = (self.paint.bold(&finding.id), finding.rule, finding.revision);
+        self.line(&said!(self.tongue, "explain-title", id, level, rule, n));
+        let deed = words::deed(finding.rule, finding.role, self.tongue);
+        let deed = match &finding.peer {
+            Some(peer) => {
+                let peer = words::other_side(peer, self.tongue);
+                said!(self.tongue, "table-deed", deed, peer)
+            }
+            None => deed,
+        };
         let subject = self.paint.bold(&words::tame(&finding.subject));
-        self.line(&format!(
-            "{subject} {}{peer}",
-            words::deed(finding.rule, finding.role)
-        ));
+        self.line(&said!(self.tongue, "explain-subject-does", subject, deed));
         self.line("");
         self.paragraph("", &finding.summary);
     }
 
     fn seen(&mut self, finding: &FindingRecord) {
-        self.heading("What was seen");
-        let kind = match finding.subject_kind.as_str() {
-            "line" => "a line of ours",
-            "own" => "an address of ours",
-            "prefix" => "a prefix",
-            _ => "a host outside",
-        };
-        self.fact(
-            "subject",
-            &format!("{} ({kind}), said to be: {}", finding.subject, finding.role),
+        self.heading(&self.tongue.say("explain-seen"));
+        let kind = self.tongue.say(match finding.subject_kind.as_str() {
+            "line" => key!("explain-own-line"),
+            "own" => key!("explain-own-address"),
+            "prefix" => key!("explain-prefix"),
+            _ => key!("explain-outside"),
+        });
+        let (subject, role) = (&finding.subject, finding.role);
+        self.named(
+            key!("explain-subject"),
+            &said!(self.tongue, "explain-subject-is", subject, kind, role),
         );
         if let Some(peer) = &finding.peer {
-            self.fact("other side", &words::other_side(peer));
+            self.named(
+                key!("explain-other-side"),
+                &words::other_side(peer, self.tongue),
+            );
         }
         let length = finding.until.since(finding.since);
-        self.fact("from", &finding.since.exact());
-        self.fact("to", &format!("{} ({length})", finding.until.exact()));
+        self.named(key!("explain-from"), &finding.since.exact());
+        let length = format::lasting(length, self.tongue.0);
+        self.named(
+            key!("explain-to"),
+            &format!("{} ({length})", finding.until.exact()),
+        );
         let delay = finding.decided_at.since(finding.since);
-        self.fact(
-            "decided",
-            &format!(
-                "{}, {delay} after the first of it",
-                finding.decided_at.exact()
-            ),
+        let delay = format::lasting(delay, self.tongue.0);
+        let at = finding.decided_at.exact();
+        self.named(
+            key!("explain-decided"),
+            &said!(self.tongue, "explain-decided-after", at, delay),
         );
         for observation in &finding.observations {
             let value = match &observation.value {
-                Amount::Count(count) => words::grouped(*count),
+                Amount::Count(count) => words::count(*count),
                 Amount::Real(real) => figure(*real),
                 Amount::Text(text) => text.clone(),
             };
@@ -285,64 +289,62 @@ impl Page {
         }
     }
 
+    /// Writes a fact that has a name in the catalogue.
+    fn named(&mut self, name: &'static str, value: &str) {
+        self.fact(&self.tongue.say(name), value);
+    }
+
     /// Writes a name and its value in two columns; behind a long name the value stands in line.
     fn fact(&mut self, name: &str, value: &str) {
         let (name, value) = (words::tame(name), value.trim());
-        if name.chars().count() <= NAME {
-            self.paragraph(&format!("  {name:NAME$} "), value);
+        if columns::width(&name) <= NAME {
+            self.paragraph(&format!("  {} ", columns::left(&name, NAME)), value);
         } else {
             self.paragraph("  ", &format!("{name}: {value}"));
         }
     }
 
     fn test(&mut self, finding: &FindingRecord) {
-        self.heading("The test");
-        self.paragraph(
-            "  ",
-            &format!("The rule {}: {}.", finding.rule, finding.rule.explanation()),
-        );
+        self.heading(&self.tongue.say("explain-test"));
+        let (rule, why) = (finding.rule, finding.rule.explanation());
+        self.paragraph("  ", &said!(self.tongue, "explain-rule", rule, why));
         let Some(statistic) = &finding.statistic else {
-            self.paragraph(
-                "  ",
-                "The rule counts and compares; it makes no statement of probability.",
-            );
-            self.fact("parameters", &finding.parameters);
+            self.paragraph("  ", &self.tongue.say("explain-counts"));
+            self.named(key!("explain-parameters"), &finding.parameters);
             return;
         };
-        self.fact(
-            "statistic",
+        self.named(
+            key!("explain-statistic"),
             &format!("{} = {}", statistic.name, figure(statistic.value)),
         );
-        self.fact("threshold", &figure(statistic.threshold));
-        self.fact("an innocent subject would", &statistic.null_model);
-        self.fact("that figure comes from", &statistic.null_origin);
+        self.named(key!("explain-threshold"), &figure(statistic.threshold));
+        self.named(key!("explain-null-model"), &statistic.null_model);
+        self.named(key!("explain-null-origin"), &statistic.null_origin);
         let bound = format!(
             "{}: {}",
             figure(statistic.error_bound),
-            words::bound(statistic)
+            words::bound(statistic, self.tongue)
         );
-        self.fact("error bound", &bound);
-        self.fact("parameters", &finding.parameters);
+        self.named(key!("explain-bound"), &bound);
+        self.named(key!("explain-parameters"), &finding.parameters);
     }
 
     fn sources(&mut self, finding: &FindingRecord) {
-        self.heading("Who saw it");
-        self.fact("sampling", &sampling(finding.sampling));
+        self.heading(&self.tongue.say("explain-who"));
+        self.named(
+            key!("explain-sampling"),
+            &sampling(finding.sampling, self.tongue),
+        );
         for origin in &finding.exporters {
-            let domain = if origin.domain == 0 {
-                String::new()
-            } else {
-                format!(", domain {}", origin.domain)
+            let mut said = match origin.domain {
+                0 => origin.name.clone(),
+                domain => said!(self.tongue, "explain-domain", name = origin.name, domain),
             };
-            let lost = if origin.lost == 0 {
-                "nothing known to be lost".into()
-            } else {
-                format!(
-                    "{} known to be lost before us",
-                    words::counted(origin.lost, "record", "records")
-                )
+            said += &match origin.lost {
+                0 => self.tongue.say("explain-nothing-lost"),
+                lost => words::tally(self.tongue, key!("explain-lost"), lost),
             };
-            self.fact("exporter", &format!("{}{domain}, {lost}", origin.name));
+            self.named(key!("explain-exporter"), &said);
         }
     }
 
@@ -350,12 +352,13 @@ impl Page {
         if finding.alternatives.is_empty() {
             return;
         }
-        self.heading("Other explanations");
+        self.heading(&self.tongue.say("explain-others"));
         for alternative in &finding.alternatives {
-            let verdict = match alternative.verdict {
-                Verdict::Rejected => "ruled out ",
-                Verdict::Open => "still open",
-            };
+            let verdict = self.tongue.say(match alternative.verdict {
+                Verdict::Rejected => key!("explain-ruled-out"),
+                Verdict::Open => key!("explain-still-open"),
+            });
+            let verdict = columns::left(&verdict, 10);
             self.paragraph(
                 &format!("  {verdict}  "),
                 &format!("{}: {}", alternative.explanation, alternative.because),
@@ -367,10 +370,7 @@ impl Page {
         if sample.is_empty() {
             return;
         }
-        self.heading(&format!(
-            "Sample of the records ({}, header fields only)",
-            sample.len()
-        ));
+        self.heading(&said!(self.tongue, "explain-sample", n = sample.len()));
         let side = |ip: std::net::IpAddr, port: u16| match ip {
             std::net::IpAddr::V6(ip) => format!("[{ip}]:{port}"),
             std::net::IpAddr::V4(ip) => format!("{ip}:{port}"),
@@ -389,7 +389,7 @@ impl Page {
                     side(flow.source, flow.source_port),
                     side(flow.destination, flow.destination_port),
                     format!("{} {}", flow.packets, flow.flags),
-                    words::grouped(flow.bytes),
+                    words::count(flow.bytes),
                     if flow.reverse_packets == 0 {
                         "-".into()
                     } else {
@@ -406,27 +406,27 @@ impl Page {
             })
             .collect();
         let heads = [
-            "FIRST (UTC)",
-            "LENGTH",
-            "PROTO",
-            "FROM",
-            "TO",
-            "PACKETS",
-            "BYTES",
-            "BACK",
-            "SAMPLED",
+            key!("explain-head-first"),
+            key!("explain-head-length"),
+            key!("explain-head-protocol"),
+            key!("explain-head-from"),
+            key!("explain-head-to"),
+            key!("explain-head-packets"),
+            key!("explain-head-bytes"),
+            key!("explain-head-back"),
+            key!("explain-head-sampled"),
         ]
-        .map(String::from);
-        let mut widths = heads.each_ref().map(String::len);
+        .map(|key| self.tongue.say(key));
+        let mut widths = heads.each_ref().map(|head| columns::width(head));
         for row in &rows {
             for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.chars().count());
+                *width = (*width).max(columns::width(cell));
             }
         }
         let line = |row: &[String; 9]| {
             row.iter()
                 .zip(widths)
-                .map(|(cell, width)| format!("{cell:width$}"))
+                .map(|(cell, width)| columns::left(cell, width))
                 .collect::<Vec<_>>()
                 .join("  ")
         };
@@ -456,18 +456,28 @@ impl Page {
         {
             self.paragraph(
                 "  ",
-                &format!("{first}, {length}: {protocol}, {packets}, {bytes} bytes, back {back}, sampled {sampled}"),
+                &said!(
+                    self.tongue,
+                    "explain-flow",
+                    first,
+                    length,
+                    protocol,
+                    packets,
+                    bytes,
+                    back,
+                    sampled
+                ),
             );
-            self.paragraph("      ", &format!("{from} to {to}"));
+            self.paragraph("      ", &said!(self.tongue, "explain-flow-way", from, to));
         }
     }
 
     fn provenance(&mut self, record: &Record) {
-        self.heading("The record");
-        self.fact("written down", &record.recorded_at.exact());
-        self.fact("to be deleted", &record.retain_until.exact());
+        self.heading(&self.tongue.say("explain-record"));
+        self.named(key!("explain-written"), &record.recorded_at.exact());
+        self.named(key!("explain-deleted"), &record.retain_until.exact());
         self.fact("SHA-256", &record.hash);
-        self.fact("of the record before", &record.previous);
+        self.named(key!("explain-before"), &record.previous);
     }
 }
 
@@ -481,26 +491,25 @@ fn figure(number: f64) -> String {
     }
 }
 
-fn sampling(summary: SamplingSummary) -> String {
+fn sampling(summary: SamplingSummary, tongue: Text) -> String {
     let rate = match (summary.least, summary.most) {
-        (0, 0) => "not told".into(),
-        (1, 1) => "every packet".into(),
+        (0, 0) => tongue.say("explain-rate-untold"),
+        (1, 1) => tongue.say("explain-rate-every"),
         (least, most) if least == most => {
-            format!("one packet in {}", words::grouped(u64::from(least)))
+            said!(tongue, "explain-rate", n = words::count(u64::from(least)))
         }
-        (least, most) => format!(
-            "one packet in {} to {}",
-            words::grouped(u64::from(least)),
-            words::grouped(u64::from(most))
-        ),
+        (least, most) => {
+            let (least, most) = (words::count(least.into()), words::count(most.into()));
+            said!(tongue, "explain-rates", least, most)
+        }
     };
-    let basis = match summary.basis {
-        SamplingBasis::Announced => "the exporter announced it",
-        SamplingBasis::Configured => "the configuration says so",
-        SamplingBasis::Complete => "the packets themselves were seen",
-        SamplingBasis::Unknown => "nobody said; nothing was scaled",
-    };
-    format!("{rate}; {basis}")
+    let basis = tongue.say(match summary.basis {
+        SamplingBasis::Announced => key!("explain-announced"),
+        SamplingBasis::Configured => key!("explain-configured"),
+        SamplingBasis::Complete => key!("explain-complete"),
+        SamplingBasis::Unknown => key!("explain-unknown"),
+    });
+    said!(tongue, "explain-sampled", rate, basis)
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ fn everything_a_record_holds_is_on_the_page() {
         }
     }
     let record = record();
-    let shown = page(&record, 120, Paint(false));
+    let shown = page(&record, 120, Paint(false), words::EN);
     let flat = shown.split_whitespace().collect::<Vec<_>>().join(" ");
     let value: serde_json::Value = serde_json::from_str(&record.line()).unwrap();
     let mut found = Vec::new();
@@ -60,7 +60,7 @@ fn everything_a_record_holds_is_on_the_page() {
 
 #[test]
 fn the_order_is_that_of_a_check() {
-    let shown = page(&record(), 100, Paint(false));
+    let shown = page(&record(), 100, Paint(false), words::EN);
     let order = [
         "What was seen",
         "The test",
@@ -85,7 +85,7 @@ fn the_order_is_that_of_a_check() {
 #[test]
 fn a_finding_without_a_test_says_so() {
     let record = Chain::new().seal(examples::contact(), Timestamp::default(), Span::ZERO);
-    let shown = page(&record, 100, Paint(false));
+    let shown = page(&record, 100, Paint(false), words::EN);
     assert!(
         shown.contains("makes no statement of probability"),
         "{shown}"
@@ -135,7 +135,7 @@ fn a_name_that_fits_none_or_several_is_refused_with_what_to_write() {
 #[test]
 fn no_line_of_the_evidence_is_wider_than_the_terminal() {
     for columns in [60, 80, 120] {
-        let page = page(&record(), columns, Paint(false));
+        let page = page(&record(), columns, Paint(false), words::EN);
         // Hashes have no place to break.
         let broken = page.lines().filter(|line| {
             line.chars().count() > columns
@@ -143,5 +143,40 @@ fn no_line_of_the_evidence_is_wider_than_the_terminal() {
                 && !line.contains("record before")
         });
         assert_eq!(broken.collect::<Vec<_>>(), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn in_japanese_only_what_stands_inside_the_record_is_english() {
+    let mut record = record();
+    let finding = &mut record.finding;
+    // These are sealed with the record, in the language in which it was made.
+    finding.summary = "要約".into();
+    finding.parameters = "v1".into();
+    finding.observations.clear();
+    finding.alternatives.clear();
+    for list in [
+        &mut finding.refuted_by,
+        &mut finding.does_not_show,
+        &mut finding.families,
+        &mut finding.independent_kinds,
+        &mut finding.builds_on,
+    ] {
+        *list = vec!["x".into()];
+    }
+    if let Some(statistic) = &mut finding.statistic {
+        statistic.name = "S".into();
+        statistic.null_model = "N".into();
+        statistic.null_origin = "O".into();
+        statistic.bound_of = "回線・日".into();
+    }
+    let rule = finding.rule.explanation();
+    for columns in [60, 120] {
+        let page = page(&record, columns, Paint(false), words::JA);
+        let flat = page.replace("\n   ", "").replace("\n  ", " ");
+        let without = flat.split_whitespace().collect::<Vec<_>>().join(" ");
+        let rule = rule.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(without.contains(&rule), "{without}");
+        crate::japanese::assert_no_english(&without.replace(&rule, ""));
     }
 }

@@ -18,7 +18,8 @@ use issei_case::sshsig::{armored, to_be_signed};
 use issei_host::files::FileError;
 use issei_host::keys::{self, KeyError, KeyFault, KeyFile, Passphrase, Signer};
 use issei_host::terminal;
-use issei_model::PublicKey;
+use issei_model::{Language, PublicKey};
+use issei_text::{Text, columns, key, said};
 use sha2::{Digest, Sha256};
 
 use crate::code::{self, Failure};
@@ -35,17 +36,18 @@ const ALOUD: usize = 12;
 ///
 /// # Errors
 /// If the key cannot be made, opened or used, or the file cannot be read.
-pub fn run(wish: &Keys) -> Result<u8, Failure> {
+pub fn run(wish: &Keys, language: Language) -> Result<u8, Failure> {
+    let tongue = Text(language);
     let said = match wish {
         Keys::New {
             file,
             comment,
             passphrase_file,
-        } => new(file, comment, passphrase_file.as_deref())?,
+        } => new(file, comment, passphrase_file.as_deref(), tongue)?,
         Keys::Show {
             file: Some(file), ..
-        } => shown(&keys::public_of(file)?, ""),
-        Keys::Show { file: None, .. } => held_by_agent()?,
+        } => shown(&keys::public_of(file)?, "", tongue),
+        Keys::Show { file: None, .. } => held_by_agent(tongue)?,
         Keys::Sign {
             file,
             key,
@@ -63,20 +65,25 @@ pub fn run(wish: &Keys) -> Result<u8, Failure> {
     Ok(code::DONE)
 }
 
-fn new(path: &Path, comment: &str, passphrase_file: Option<&Path>) -> Result<String, Failure> {
+fn new(
+    path: &Path,
+    comment: &str,
+    passphrase_file: Option<&Path>,
+    tongue: Text,
+) -> Result<String, Failure> {
     let passphrase = match passphrase_file {
         Some(file) => Passphrase::read(file)?,
-        None => chosen(path)?,
+        None => chosen(path, tongue)?,
     };
     let key = KeyFile::create(path, &passphrase, comment)?;
-    Ok(shown(&key.public(), key.comment()))
+    Ok(shown(&key.public(), key.comment(), tongue))
 }
 
 /// Asks twice, because a slip of the finger would lose the key.
-fn chosen(path: &Path) -> Result<Passphrase, Failure> {
-    let name = path.display();
-    let first = Passphrase::ask(&format!("a new passphrase for {name}: "))?;
-    let again = Passphrase::ask("once more: ")?;
+fn chosen(path: &Path, tongue: Text) -> Result<Passphrase, Failure> {
+    let first = said!(tongue, "keys-new-passphrase", path = path.display());
+    let first = Passphrase::ask(&format!("{first}: "))?;
+    let again = Passphrase::ask(&format!("{}: ", tongue.say("keys-once-more")))?;
     if first.agrees(&again) {
         Ok(first)
     } else {
@@ -112,7 +119,7 @@ fn opened(path: &Path, passphrase_file: Option<&Path>) -> Result<KeyFile, Failur
     Ok(KeyFile::open(path, &passphrase)?)
 }
 
-fn held_by_agent() -> Result<String, Failure> {
+fn held_by_agent(tongue: Text) -> Result<String, Failure> {
     let socket = keys::agent_socket()?;
     let held = keys::held_by_agent(&socket)?;
     if held.is_empty() {
@@ -121,7 +128,7 @@ fn held_by_agent() -> Result<String, Failure> {
             fault: KeyFault::AgentHasNone,
         }));
     }
-    Ok(held.iter().map(|key| shown(key, "")).collect())
+    Ok(held.iter().map(|key| shown(key, "", tongue)).collect())
 }
 
 fn message(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -143,15 +150,19 @@ fn message(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// Writes a public key for programs (the first line) and for people.
-pub fn shown(key: &PublicKey, comment: &str) -> String {
+pub fn shown(key: &PublicKey, comment: &str, tongue: Text) -> String {
     let wire = keys::wire(key);
     let digest = Sha256::digest(&wire);
     let line = format!("ssh-ed25519 {} {comment}", STANDARD.encode(&wire));
     let line = line.trim_end();
     let aloud = aloud(&digest);
     let fingerprint = STANDARD_NO_PAD.encode(digest);
+    let label = |name| columns::left(&tongue.say(name), 17);
     format!(
-        "{line}\n  in hexadecimal    {key}\n  to read aloud     {aloud}\n  for ssh-keygen    SHA256:{fingerprint}\n"
+        "{line}\n  {} {key}\n  {} {aloud}\n  {} SHA256:{fingerprint}\n",
+        label(key!("keys-hexadecimal")),
+        label(key!("keys-aloud")),
+        label(key!("keys-ssh"))
     )
 }
 

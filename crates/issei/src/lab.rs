@@ -24,6 +24,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use issei_host::terminal;
+use issei_model::Language;
 
 use crate::code::{self, Failure};
 use crate::command_line::{Lab, LabWish};
@@ -43,7 +44,7 @@ const NEEDS: [(&str, &str); 3] = [
 ///
 /// # Errors
 /// If this machine cannot hold a lab, or something of one does not do its part.
-pub fn run(options: &Lab) -> Result<u8, Failure> {
+pub fn run(options: &Lab, language: Language) -> Result<u8, Failure> {
     if !cfg!(target_os = "linux") {
         return Err(Failure::wrong(
             "a lab is made of Linux network namespaces; run it on Linux",
@@ -66,7 +67,6 @@ pub fn run(options: &Lab) -> Result<u8, Failure> {
             routers,
             resolvers,
             fast,
-            lang,
             hard,
             figures,
         } => {
@@ -75,15 +75,15 @@ pub fn run(options: &Lab) -> Result<u8, Failure> {
                 routers: routers.routers.clone(),
                 names: resolvers.names,
                 fast: *fast,
-                lang: *lang,
+                language,
                 hard: *hard,
                 figures: figures.clone(),
             };
             block_on(story::tell(&at.folder, &told))
         }
-        LabWish::Flood { at, lang } => {
+        LabWish::Flood { at } => {
             may_build(&[Router::Nft; topology::MEMBERS as usize], false)?;
-            block_on(flood::tell(&at.folder, *lang))
+            block_on(flood::tell(&at.folder, language))
         }
         LabWish::Actor { seconds, log, who } => actors::run(who, *seconds, log),
     }

@@ -17,7 +17,8 @@ use issei_ledger::{
     Algorithm, Audit, Fault, KeyError, LONGEST_ENTRY, Log, Note, Policy, Proof, Signer, Storage,
     Strangers, Tiles, Tip, Verdict, Verifier, Witness,
 };
-use issei_model::Timestamp;
+use issei_model::{Language, Timestamp};
+use issei_text::{Text, key, said};
 
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
@@ -32,15 +33,15 @@ use crate::words;
 ///
 /// # Errors
 /// If the keys make no sense, or a file cannot be read or written.
-pub fn run(question: &Ledger) -> Result<u8, Failure> {
+pub fn run(question: &Ledger, language: Language) -> Result<u8, Failure> {
     match question {
-        Ledger::Verify(options) => verify(options),
-        Ledger::Export(options) => export(options),
+        Ledger::Verify(options) => verify(options, Text(language)),
+        Ledger::Export(options) => export(options, language),
         Ledger::Sample(options) => sample(options),
     }
 }
 
-fn verify(options: &LedgerVerify) -> Result<u8, Failure> {
+fn verify(options: &LedgerVerify, tongue: Text) -> Result<u8, Failure> {
     let policy = policy(options)?;
     // Whoever names witnesses wants every line accounted for; else a changed name would pass.
     let strangers = match options.witness.is_empty() {
@@ -52,13 +53,14 @@ fn verify(options: &LedgerVerify) -> Result<u8, Failure> {
     let shown = options.folder.display();
     match audit.and_then(|audit| audit.run()) {
         Ok(verdict) => {
-            let text = format!("{shown}: {}", account(&verdict));
+            let text = format!("{shown}: {}", account(&verdict, tongue));
             terminal::say(&text).map_err(Failure::broken)?;
             Ok(code::DONE)
         }
         Err(Fault::Storage(error)) => Err(error.into()),
         Err(fault) => {
-            let text = format!("{shown}: broken: {}\n", words::tame(&fault.to_string()));
+            let why = words::tame(&fault.to_string());
+            let text = said!(tongue, "ledger-broken", path = shown, why) + "\n";
             terminal::say(&text).map_err(Failure::broken)?;
             Ok(code::FOUND)
         }
@@ -79,45 +81,42 @@ fn policy(options: &LedgerVerify) -> Result<Option<Policy>, Failure> {
 }
 
 /// Says what was checked, and what was not.
-fn account(verdict: &Verdict) -> String {
-    let entries = words::counted(verdict.size, "entry", "entries");
-    let files = words::counted(verdict.files, "file", "files");
-    let bodies = words::counted(verdict.bodies, "of them kept apart", "of them kept apart");
-    let checkpoints = words::counted(verdict.checkpoints, "checkpoint", "checkpoints");
+fn account(verdict: &Verdict, tongue: Text) -> String {
+    let entries = words::tally(tongue, key!("count-entries"), verdict.size);
+    let files = words::tally(tongue, key!("count-files"), verdict.files);
+    let bodies = words::count(verdict.bodies);
     let root = Proof(vec![verdict.root]).to_text();
+    let (name, root) = (words::tame(&verdict.origin), root.trim_end());
     let mut text = format!(
-        "{entries} ({bodies}) in {files}, whole and unchanged\n  the log `{}`; its root is {}  {checkpoints} checked; the newest goes on from each of them\n",
-        words::tame(&verdict.origin),
-        root
+        "{}\n  {}\n  {}\n",
+        said!(tongue, "ledger-whole", entries, bodies, files),
+        said!(tongue, "ledger-root", name, root),
+        words::tally(tongue, key!("ledger-checkpoints"), verdict.checkpoints)
     );
+    let mut line = |words: &str| text += &format!("  {words}\n");
     let Some(checkpoint) = &verdict.checkpoint else {
-        text += "  no signature was checked; name the log's key with --key and its witnesses with --witness\n";
+        line(&tongue.say("ledger-unsigned"));
         return text;
     };
     match checkpoint.seen_at() {
         Some(at) => {
             let at = i64::try_from(at).unwrap_or_default();
-            let _ = writeln!(
-                text,
-                "  signed by the log and by {}; enough of them since {} UTC",
-                checkpoint.witnesses().join(", "),
-                words::second(Timestamp::from_secs(at.min(LAST_SECOND)))
-            );
+            let witnesses = checkpoint.witnesses().join(", ");
+            let at = words::second(Timestamp::from_secs(at.min(LAST_SECOND)));
+            line(&said!(tongue, "ledger-witnessed", witnesses, at));
         }
-        None => {
-            text += "  signed by the log; no witness was asked for: name them with --witness\n";
-        }
+        None => line(&tongue.say("ledger-unwitnessed")),
     }
     if !checkpoint.strangers().is_empty() {
         let strangers = words::tame(&checkpoint.strangers().join(", "));
-        let _ = writeln!(text, "  not checked: the lines of {strangers}");
+        line(&said!(tongue, "ledger-strangers", strangers));
     }
     if verdict.uncovered > 0 {
-        let uncovered = words::counted(verdict.uncovered, "file lies", "files lie");
-        let _ = writeln!(
-            text,
-            "  {uncovered} beyond what was signed and says nothing"
-        );
+        line(&words::tally(
+            tongue,
+            key!("ledger-uncovered"),
+            verdict.uncovered,
+        ));
     }
     text
 }
@@ -126,10 +125,10 @@ fn account(verdict: &Verdict) -> String {
 const LAST_SECOND: i64 = 253_402_300_799;
 
 /// Writes the ledger of a coordinator's office, through its process or, if none runs, out of its database.
-fn export(options: &LedgerExport) -> Result<u8, Failure> {
+fn export(options: &LedgerExport, language: Language) -> Result<u8, Failure> {
     let office = caller::folder(&options.at)?;
     let wanted = std::path::absolute(&options.folder).map_err(Failure::wrong)?;
-    match Caller::open(&options.at) {
+    match Caller::open(&options.at, language) {
         Ok(mut caller) => match caller.ask(&Ask::ExportLedger(wanted))? {
             Reply::Done(_) => {}
             other => return Err(caller::astray(&other)),

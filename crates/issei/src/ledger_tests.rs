@@ -1,7 +1,7 @@
 use issei_model::Span;
 
 use super::*;
-use crate::command_line::{AtOffice, Tongue};
+use crate::command_line::AtOffice;
 use crate::office::country::{ask, until};
 use crate::office::rehearsed::{self, People, drafted};
 
@@ -43,7 +43,10 @@ fn options(place: &Place, keys: &[Verifier]) -> LedgerVerify {
 fn a_ledger_is_verified_with_and_without_keys() {
     let (place, keys) = written("whole", 700);
     for keys in [&keys[..], &keys[..1], &[]] {
-        assert_eq!(verify(&options(&place, keys)).unwrap(), code::DONE);
+        assert_eq!(
+            verify(&options(&place, keys), words::EN).unwrap(),
+            code::DONE
+        );
     }
 }
 
@@ -54,7 +57,10 @@ fn a_changed_file_ends_with_one_and_its_name() {
     let mut bytes = fs::read(&path).unwrap();
     bytes[2] ^= 1;
     fs::write(&path, bytes).unwrap();
-    assert_eq!(verify(&options(&place, &keys)).unwrap(), code::FOUND);
+    assert_eq!(
+        verify(&options(&place, &keys), words::EN).unwrap(),
+        code::FOUND
+    );
     let folder = Folder::new(&place.0);
     let fault = Audit::new(&folder, None, Strangers::Named).unwrap().run();
     let said = fault.unwrap_err().to_string();
@@ -68,11 +74,11 @@ fn too_few_witnesses_end_with_one() {
     keys.push(other.verifier().clone());
     let mut options = options(&place, &keys);
     options.need = Some(3);
-    assert_eq!(verify(&options).unwrap(), code::DONE);
+    assert_eq!(verify(&options, words::EN).unwrap(), code::DONE);
     options.need = Some(4);
-    assert_eq!(verify(&options).unwrap(), code::FOUND);
+    assert_eq!(verify(&options, words::EN).unwrap(), code::FOUND);
     options.need = Some(5);
-    assert_eq!(verify(&options).unwrap_err().code, code::WRONG);
+    assert_eq!(verify(&options, words::EN).unwrap_err().code, code::WRONG);
 }
 
 #[test]
@@ -137,7 +143,9 @@ fn a_countrys_own_ledger_is_written_out_and_verified_whether_the_office_runs_or_
         let office = folder.root().to_owned();
         let alive = place.0.join("alive");
         let copy = alive.clone();
-        let asked = move || export(&exporting(&office, &copy)).map_err(|no| no.to_string());
+        let asked = move || {
+            export(&exporting(&office, &copy), Language::English).map_err(|no| no.to_string())
+        };
         let asked = tokio::task::spawn_blocking(asked).await.unwrap();
         asked.map_err(Failure::broken)?;
         country.end().await;
@@ -146,7 +154,7 @@ fn a_countrys_own_ledger_is_written_out_and_verified_whether_the_office_runs_or_
     let (coordinator, alive) = coordinator.unwrap();
     let dead = place.0.join("dead");
     assert_eq!(
-        export(&exporting(coordinator.root(), &dead)).unwrap(),
+        export(&exporting(coordinator.root(), &dead), Language::English).unwrap(),
         code::DONE
     );
     let charter = Charter::parse(&coordinator.read(&coordinator.charter()).unwrap()).unwrap();
@@ -162,7 +170,7 @@ fn a_countrys_own_ledger_is_written_out_and_verified_whether_the_office_runs_or_
     };
     for copy in [&alive, &dead] {
         assert_eq!(
-            verify(&check(copy)).unwrap(),
+            verify(&check(copy), words::EN).unwrap(),
             code::DONE,
             "{}",
             copy.display()
@@ -174,7 +182,7 @@ fn a_countrys_own_ledger_is_written_out_and_verified_whether_the_office_runs_or_
         "{told}"
     );
     // What is there already is not mixed with something else.
-    let again = export(&exporting(coordinator.root(), &dead)).unwrap_err();
+    let again = export(&exporting(coordinator.root(), &dead), Language::English).unwrap_err();
     assert_eq!(again.code, code::WRONG);
     let entries = dead.join("tile/entries/000.p");
     let path = fs::read_dir(&entries)
@@ -186,15 +194,25 @@ fn a_countrys_own_ledger_is_written_out_and_verified_whether_the_office_runs_or_
     let mut bytes = fs::read(&path).unwrap();
     bytes[9] ^= 1;
     fs::write(&path, bytes).unwrap();
-    assert_eq!(verify(&check(&dead)).unwrap(), code::FOUND);
+    assert_eq!(verify(&check(&dead), words::EN).unwrap(), code::FOUND);
 }
 
 fn exporting(office: &Path, folder: &Path) -> LedgerExport {
     LedgerExport {
         at: AtOffice {
             office: Some(office.to_owned()),
-            lang: Tongue::En,
         },
         folder: folder.to_owned(),
+    }
+}
+
+#[test]
+fn in_japanese_no_english_sentence_is_left() {
+    let (place, keys) = written("japanese", 700);
+    for keys in [&keys[..], &keys[..1], &[]] {
+        let policy = policy(&options(&place, keys)).unwrap();
+        let folder = Folder::new(&place.0);
+        let audit = Audit::new(&folder, policy.as_ref(), Strangers::Named).unwrap();
+        crate::japanese::assert_no_english(&account(&audit.run().unwrap(), words::JA));
     }
 }

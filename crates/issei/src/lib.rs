@@ -24,6 +24,8 @@ mod enrol;
 mod examples;
 mod explain;
 mod introductions;
+#[cfg(test)]
+mod japanese;
 mod keys;
 mod lab;
 mod ledger;
@@ -56,15 +58,17 @@ mod words;
 use std::process::ExitCode;
 
 use clap::Parser;
+use issei_model::Language;
 
 use code::Failure;
-use command_line::{Command, CommandLine};
+use command_line::{Command, CommandLine, Tongue};
 use office::folder::Folder;
 
 /// Does what the command line says; the exit codes are those of [`code`].
 pub fn run_command_line() -> ExitCode {
-    let CommandLine { command } = CommandLine::parse();
-    match run(&command) {
+    let CommandLine { lang, command } = CommandLine::parse();
+    let language = Tongue::choose(lang, |name| std::env::var(name).ok());
+    match run(&command, language) {
         Ok(code) => code.into(),
         Err(failure) => {
             eprintln!("issei: {failure}");
@@ -73,35 +77,35 @@ pub fn run_command_line() -> ExitCode {
     }
 }
 
-fn run(command: &Command) -> Result<u8, Failure> {
+fn run(command: &Command, language: Language) -> Result<u8, Failure> {
     match command {
-        Command::Analyze(options) => analyze::run(options),
-        Command::Explain(options) => explain::run(options),
-        Command::Collect(options) => collect::run(options),
+        Command::Analyze(options) => analyze::run(options, language),
+        Command::Explain(options) => explain::run(options, language),
+        Command::Collect(options) => collect::run(options, language),
         Command::Simulate(options) => simulate::run(options),
-        Command::Demo(options) => demo::run(options),
-        Command::Drill(options) => drill::run(options),
-        Command::Lab(options) => lab::run(options),
+        Command::Demo(options) => demo::run(options, language),
+        Command::Drill(options) => drill::run(options, language),
+        Command::Lab(options) => lab::run(options, language),
         Command::Scenario(question) => scenario::run(question),
         Command::Verify(options) => record::run(options),
         Command::Coordinator(wish) => office::coordinating(wish),
         Command::Member { folder, restored } => office::member(Folder::new(folder), *restored),
         Command::Enforcer(wish) => enforcer::run(wish),
         Command::Sentinel(wish) => sentinel::run(wish),
-        Command::Enrol(options) => enrol::run(options),
-        Command::Appeal(options) => appeal::run(options),
-        Command::Case(options) => case::run(options),
-        Command::Order(options) => order::run(options),
-        Command::Reflex(options) => reflex::run(options),
-        Command::Stop(options) => stop::stop(options),
-        Command::Resume(options) => stop::resume(options),
-        Command::Status(options) => status::run(options),
-        Command::Top(options) => top::run(options),
-        Command::Window(options) => window::run(options),
-        Command::Lists(wish) => listing::run(wish),
+        Command::Enrol(options) => enrol::run(options, language),
+        Command::Appeal(options) => appeal::run(options, language),
+        Command::Case(options) => case::run(options, language),
+        Command::Order(options) => order::run(options, language),
+        Command::Reflex(options) => reflex::run(options, language),
+        Command::Stop(options) => stop::stop(options, language),
+        Command::Resume(options) => stop::resume(options, language),
+        Command::Status(options) => status::run(options, language),
+        Command::Top(options) => top::run(options, language),
+        Command::Window(options) => window::run(options, language),
+        Command::Lists(wish) => listing::run(wish, language),
         Command::Doctor => doctor::run(),
-        Command::Keys(wish) => keys::run(wish),
-        Command::Ledger(question) => ledger::run(question),
+        Command::Keys(wish) => keys::run(wish, language),
+        Command::Ledger(question) => ledger::run(question, language),
         Command::Config(question) => papers::config(question),
         Command::Schema => papers::schema(),
         Command::Completions { shell } => papers::completions(*shell),

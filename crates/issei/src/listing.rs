@@ -13,7 +13,8 @@ use std::path::Path;
 use issei_case::safeguards::{Entry, Imported, Kind, Place};
 use issei_case::{Hint, Safeguards};
 use issei_desk::safeguards::MOST_SHOWN;
-use issei_model::{Digest, Order, OrderId};
+use issei_model::{Digest, Language, Order, OrderId};
+use issei_text::{Text, key, said};
 
 use crate::code::{self, Failure};
 use crate::command_line::{Import, Lists, Meaning};
@@ -28,22 +29,22 @@ use crate::{caller, enforcer, order, words};
 ///
 /// # Errors
 /// If a file cannot be read or written, or is no list.
-pub fn run(wish: &Lists) -> Result<u8, Failure> {
+pub fn run(wish: &Lists, language: Language) -> Result<u8, Failure> {
     let page = match wish {
-        Lists::Import(wish) => import(wish)?,
-        Lists::Review { folder, accept } => review(&office(folder)?, *accept)?,
+        Lists::Import(wish) => import(wish, Text(language))?,
+        Lists::Review { folder, accept } => review(&office(folder)?, *accept, Text(language))?,
     };
     caller::say(&page)?;
     Ok(code::DONE)
 }
 
 /// Merges a list into the own one, and tells what that means.
-fn import(wish: &Import) -> Result<String, Failure> {
+fn import(wish: &Import, tongue: Text) -> Result<String, Failure> {
     let folder = office(&wish.into)?;
     match Meaning::from(wish.kind) {
-        Meaning::Never(kind) => import_safeguards(wish, &folder, &read(wish, kind)?),
+        Meaning::Never(kind) => import_safeguards(wish, &folder, &read(wish, kind)?, tongue),
         // Only the places count; a hint is of no kind of safeguard.
-        Meaning::Shared(hint) => import_hints(wish, &folder, hint, &read(wish, Kind::Own)?),
+        Meaning::Shared(hint) => import_hints(wish, &folder, hint, &read(wish, Kind::Own)?, tongue),
     }
 }
 
@@ -51,15 +52,16 @@ fn import_safeguards(
     wish: &Import,
     folder: &Folder,
     imported: &Imported,
+    tongue: Text,
 ) -> Result<String, Failure> {
     let merge = Merge::of(folder, imported)?;
-    let mut page = counts(imported, &merge);
-    page += &effect(folder, &merge);
+    let mut page = counts(imported, &merge, tongue);
+    page += &effect(folder, &merge, tongue);
     if wish.dry_run {
-        return Ok(page + "nothing was changed\n");
+        return Ok(page + &tongue.say("lists-unchanged") + "\n");
     }
     merge.write(folder)?;
-    Ok(page + "an office or enforcer that runs there goes by it within a second\n")
+    Ok(page + &tongue.say("lists-taken") + "\n")
 }
 
 /// Adds prefixes with a hint to the office's list of them. Nothing that is in force ends by a hint.
@@ -68,6 +70,7 @@ fn import_hints(
     folder: &Folder,
     hint: Hint,
     imported: &Imported,
+    tongue: Text,
 ) -> Result<String, Failure> {
     let before = Hints::read(folder).map_err(Failure::unreadable)?;
     let (mut lines, mut names, mut known) = (String::new(), 0, 0);
@@ -81,10 +84,10 @@ fn import_hints(
         }
     }
     let added = lines.lines().count();
-    let prefixes = words::counted(added as u64, "prefix is new", "prefixes are new");
+    let new = words::tally(tongue, key!("lists-prefixes-new"), added as u64);
     let refused = imported.passed_over + names;
-    let mut page = format!("{prefixes}, {known} known, {refused} refused\n");
-    page += &refused_lines(imported);
+    let mut page = said!(tongue, "lists-counts", new, known, refused) + "\n";
+    page += &refused_lines(imported, tongue);
     let path = hints::path(folder);
     let text = match path.exists() {
         true => folder.text(&path)?,
@@ -98,10 +101,10 @@ fn import_hints(
     let text = format!("{text}{ends}{lines}");
     Hints::parse(&text).map_err(Failure::wrong)?; // what would not read is not written
     if wish.dry_run {
-        return Ok(page + "nothing was changed\n");
+        return Ok(page + &tongue.say("lists-unchanged") + "\n");
     }
     folder.write_as_owner(&path, text.as_bytes())?;
-    Ok(page + "the next answers about a radius tell it\n")
+    Ok(page + &tongue.say("lists-hints-taken") + "\n")
 }
 
 /// Reads the list that others keep, by what it looks like.
@@ -131,67 +134,65 @@ fn name(path: &Path) -> String {
     stem.to_string_lossy().into_owned()
 }
 
-fn counts(imported: &Imported, merge: &Merge) -> String {
-    let mut page = listed("+", &merge.added);
-    let added = merge.added.len() as u64;
-    let entries = words::counted(added, "entry is new", "entries are new");
-    let _ = writeln!(
-        page,
-        "{entries}, {} known, {} refused",
-        merge.known, imported.passed_over
-    );
-    page += &refused_lines(imported);
+fn counts(imported: &Imported, merge: &Merge, tongue: Text) -> String {
+    let mut page = listed("+", &merge.added, tongue);
+    let new = words::tally(tongue, key!("lists-entries-new"), merge.added.len() as u64);
+    let (known, refused) = (merge.known, imported.passed_over);
+    page += &(said!(tongue, "lists-counts", new, known, refused) + "\n");
+    page += &refused_lines(imported, tongue);
     if merge.staying > 0 {
-        let stays = words::counted(
-            merge.staying,
-            "entry of this list stays",
-            "entries of this list stay",
-        );
-        let _ = writeln!(page, "{stays} that its keeper no longer names");
+        page += &(words::tally(tongue, key!("lists-stay"), merge.staying) + "\n");
     }
     page
 }
 
-fn refused_lines(imported: &Imported) -> String {
+fn refused_lines(imported: &Imported, tongue: Text) -> String {
     let line = |(number, text): &(usize, String)| {
-        format!("  refused at {number}: `{}`\n", words::tame(text))
+        let refused = said!(tongue, "lists-refused-at", number, text = words::tame(text));
+        format!("  {refused}\n")
     };
     imported.examples.iter().map(line).collect()
 }
 
-fn listed(sign: &str, entries: &[Entry]) -> String {
+fn listed(sign: &str, entries: &[Entry], tongue: Text) -> String {
     let mut page = String::new();
     for entry in entries.iter().take(MOST_SHOWN) {
         let source = words::tame(&entry.source);
         let _ = writeln!(
             page,
-            "{sign} {} ({}; list `{source}`)",
-            entry.place.words(),
-            entry.kind.words().en
+            "{sign} {}",
+            said!(
+                tongue,
+                "lists-entry",
+                place = entry.place.words(),
+                kind = entry.kind.words().of(tongue.0),
+                source
+            )
         );
     }
     if entries.len() > MOST_SHOWN {
         let more = entries.len() - MOST_SHOWN;
-        let _ = writeln!(page, "{sign} and {more} more");
+        let _ = writeln!(page, "{sign} {}", said!(tongue, "lists-more", more));
     }
     page
 }
 
 /// Tells which living orders meet new entries.
-fn effect(folder: &Folder, merge: &Merge) -> String {
+fn effect(folder: &Folder, merge: &Merge, tongue: Text) -> String {
     let orders = match living(folder) {
         Ok(orders) => orders,
         Err(_) => {
-            return "nobody runs there, so it is not known what of living orders meets it\n".into();
+            return tongue.say("lists-nobody-runs") + "\n";
         }
     };
     let mut page = String::new();
     for one in merge.ends(orders.iter().map(|(id, order)| (*id, order))) {
         let (id, place) = (order::short(one.order), one.entry.place.words());
-        let _ = writeln!(page, "order {id} ends by it: `{}` meets {place}", one.goal);
+        let ends = said!(tongue, "lists-ends", order = id, goal = one.goal, place);
+        let _ = writeln!(page, "{ends}");
     }
     match page.is_empty() {
-        true => "no living order meets it\n".into(),
+        true => tongue.say("lists-no-order") + "\n",
         false => page,
     }
 }
@@ -212,24 +213,21 @@ fn living(folder: &Folder) -> Result<Vec<(OrderId, Order)>, Failure> {
 }
 
 /// Shows what vanished, and lets it go if its digest was said.
-fn review(folder: &Folder, accept: Option<Digest>) -> Result<String, Failure> {
+fn review(folder: &Folder, accept: Option<Digest>, tongue: Text) -> Result<String, Failure> {
     let vanished = own_list::vanished(folder)?;
     if vanished.is_empty() {
-        return Ok("nothing vanished from the own list\n".into());
+        return Ok(tongue.say("lists-nothing-vanished") + "\n");
     }
     let digest = own_list::digest(&vanished);
-    let mut page = listed("-", &vanished);
+    let mut page = listed("-", &vanished, tongue);
     match accept {
         None => {
-            let _ = writeln!(
-                page,
-                "these stand in the own list no more and still count; let them go with --accept {digest}"
-            );
+            page += &(said!(tongue, "lists-still-count", digest) + "\n");
         }
         Some(said) if said == digest => {
             let word = own_list::word_path(folder);
             folder.write_as_owner(&word, digest.to_string().as_bytes())?;
-            page += "these count no more, within a second or from the next start on\n";
+            page += &(tongue.say("lists-let-go") + "\n");
         }
         Some(_) => {
             let complaint =

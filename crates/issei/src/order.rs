@@ -10,9 +10,10 @@ pub mod facts;
 mod naming;
 pub mod propose;
 mod show;
+mod speech;
 mod watch;
 
-use issei_model::OrderId;
+use issei_model::{Language, OrderId};
 
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
@@ -21,14 +22,15 @@ use crate::office::control::{Ask, OrderView, Reply};
 
 pub use facts::FactWord;
 pub use naming::{OrderName, short};
-pub use show::{deed, ends, lined_up, stands};
+pub use show::lined_up;
+pub use speech::{deed, ending, ends, more, objection, stands, station};
 
 /// Does what is wished with orders.
 ///
 /// # Errors
 /// A rule's no, a wrong wish, or that no office answers.
-pub fn run(options: &Order) -> Result<u8, Failure> {
-    let mut caller = Caller::open(&options.at)?;
+pub fn run(options: &Order, language: Language) -> Result<u8, Failure> {
+    let mut caller = Caller::open(&options.at, language)?;
     match &options.wish {
         OrderWish::Propose(wish) => propose::run(&mut caller, wish)?,
         OrderWish::List => list(&mut caller)?,
@@ -114,9 +116,9 @@ fn truly(view: OrderView, id: OrderId) -> Result<OrderView, Failure> {
 fn list(caller: &mut Caller) -> Result<(), Failure> {
     let views = all(caller)?;
     if views.is_empty() {
-        return caller::say("no orders, and no drafts\n");
+        return caller::say(&format!("{}\n", caller.text().say("order-none")));
     }
-    caller::say(&show::lined_up(&views))
+    caller::say(&show::lined_up(&views, caller.text()))
 }
 
 /// A member leaves an order; the coordinator's desk takes back a draft.

@@ -13,7 +13,8 @@ mod show;
 mod sign;
 
 use issei_host::clock;
-use issei_model::{Goal, StandingId};
+use issei_model::{Goal, Language, StandingId};
+use issei_text::said;
 
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
@@ -27,8 +28,8 @@ pub use name::StandingName;
 ///
 /// # Errors
 /// A rule's no, a wrong wish, or that no office answers.
-pub fn run(options: &Reflex) -> Result<u8, Failure> {
-    let mut caller = Caller::open(&options.at)?;
+pub fn run(options: &Reflex, language: Language) -> Result<u8, Failure> {
+    let mut caller = Caller::open(&options.at, language)?;
     match &options.wish {
         ReflexWish::Propose { file } => paper::propose(&mut caller, file)?,
         ReflexWish::List => list(&mut caller)?,
@@ -63,9 +64,9 @@ fn all(caller: &mut Caller) -> Result<Vec<StandingView>, Failure> {
 fn list(caller: &mut Caller) -> Result<(), Failure> {
     let views = all(caller)?;
     if views.is_empty() {
-        return caller::say("no standing orders, and no drafts\n");
+        return caller::say(&format!("{}\n", caller.text().say("reflex-none")));
     }
-    caller::say(&show::lined_up(&views))
+    caller::say(&show::lined_up(&views, caller.text()))
 }
 
 /// Gives the whole name of a standing order.
@@ -96,7 +97,7 @@ fn fetch(caller: &mut Caller, name: &StandingName) -> Result<StandingView, Failu
 
 fn status(caller: &mut Caller) -> Result<(), Failure> {
     match caller.ask(&Ask::Reflexes)? {
-        Reply::Reflexes(view) => caller::say(&show::status(&view)),
+        Reply::Reflexes(view) => caller::say(&show::status(&view, caller.text())),
         other => Err(caller::astray(&other)),
     }
 }
@@ -122,7 +123,10 @@ fn tell(caller: &mut Caller, telling: &Telling) -> Result<(), Failure> {
         other => return Err(caller::astray(&other)),
     };
     match verdicts.as_slice() {
-        [Ok(ends)] => caller::say(&format!("acted on until {} UTC\n", words::second(*ends))),
+        [Ok(ends)] => {
+            let until = words::second(*ends);
+            caller::say(&(said!(caller.text(), "reflex-acted-until", until) + "\n"))
+        }
         [Err(why)] => {
             let said = Said::from(*why);
             Err(Failure::refused(caller::refusal(&said, caller.language())))

@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 
 use issei_host::{clock, rehearsal};
-use issei_model::{Digest, Span, Timestamp};
+use issei_model::{Digest, Language, Span, Timestamp};
+use issei_text::{Text, columns, format, key, said};
 
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
@@ -19,13 +20,14 @@ use crate::{keys, words};
 ///
 /// # Errors
 /// If no office answers; then it is said whether the kill switch is on.
-pub fn run(options: &Here) -> Result<u8, Failure> {
+pub fn run(options: &Here, language: Language) -> Result<u8, Failure> {
     let folder = caller::folder(&options.at)?;
-    let mut caller = match Caller::open(&options.at) {
+    let mut caller = match Caller::open(&options.at, language) {
         Ok(caller) => caller,
         Err(failure) => {
             if rehearsal::is_stopped(&folder.device()) {
-                caller::say("the kill switch is on; nothing is in force here\n")?;
+                let said = Text(language).say("status-stopped-only");
+                caller::say(&format!("{said}\n"))?;
             }
             return Err(failure);
         }
@@ -44,6 +46,7 @@ pub fn run(options: &Here) -> Result<u8, Failure> {
         offered,
         orders: all(&mut caller)?,
         now: clock::now(),
+        tongue: Text(language),
     };
     caller::say(&duty.page())?;
     Ok(code::DONE)
@@ -56,29 +59,29 @@ struct Duty {
     offered: Option<Digest>,
     orders: Vec<OrderView>,
     now: Timestamp,
+    tongue: Text,
 }
 
 impl Duty {
     fn page(&self) -> String {
-        let role = if self.is_member {
-            "a member"
-        } else {
-            "the coordinator"
+        let (office, now) = (&self.status.office, words::second(self.now));
+        let mut text = match self.is_member {
+            true => said!(self.tongue, "status-member", office, now),
+            false => said!(self.tongue, "status-coordinator", office, now),
         };
-        let now = words::second(self.now);
-        let mut text = format!("{}, {role}; {now} UTC\n", self.status.office);
+        text.push('\n');
         for call in self.calls() {
             let _ = writeln!(text, "  ! {call}");
         }
         text += &self.facts();
         let alive = |view: &&OrderView| view.stands != Stands::Ended;
         let alive: Vec<OrderView> = self.orders.iter().filter(alive).cloned().collect();
-        text += if alive.is_empty() {
-            "no orders, and no drafts\n"
-        } else {
-            "orders and drafts\n"
+        text += &match alive.is_empty() {
+            true => self.tongue.say("order-none"),
+            false => self.tongue.say("status-orders"),
         };
-        for line in lined_up(&alive).lines() {
+        text.push('\n');
+        for line in lined_up(&alive, self.tongue).lines() {
             let _ = writeln!(text, "  {line}");
         }
         text + &self.losses()
@@ -88,36 +91,29 @@ impl Duty {
     fn calls(&self) -> Vec<String> {
         let mut calls = Vec::new();
         if self.status.stopped {
-            calls.push("the kill switch is on; `issei resume` takes part again".to_owned());
+            calls.push(self.tongue.say("status-stopped"));
         }
         if !self.status.current {
             calls.push(match self.is_member {
-                true => "the log is not read to its end: nothing new comes into force; look at the line to the coordinator".into(),
-                false => "too few members witness the log: nothing new is decided; look at the members' lines".to_owned(),
+                true => self.tongue.say("status-log-behind"),
+                false => self.tongue.say("status-witnesses-few"),
             });
         }
         calls.extend(self.status.alarms.iter().map(|alarm| words::tame(alarm)));
         if let Some(digest) = self.offered {
             let aloud = keys::aloud(&digest.0);
-            calls.push(format!(
-                "another charter is offered ({aloud}); `issei enrol review` shows it"
-            ));
+            calls.push(said!(self.tongue, "status-charter-offered", aloud));
         }
         let broken = self.status.counts.get(BROKEN_GATE).copied().unwrap_or(0);
         if broken > 0 {
-            let broken = words::counted(broken, "time", "times");
-            calls.push(format!(
-                "a gate broke {broken} since the start, and said no; the office's diary tells which: mend the own pack, and send SIGHUP to read it again"
-            ));
+            let n = words::count(broken);
+            calls.push(said!(self.tongue, "status-gate-broke", n));
         }
         calls.extend(self.reviews());
         let waiting = |view: &&OrderView| matches!(view.stands, Stands::Draft | Stands::Held);
         let drafts = self.orders.iter().filter(waiting).count() as u64;
         if drafts > 0 {
-            let drafts = words::counted(drafts, "draft waits", "drafts wait");
-            calls.push(format!(
-                "{drafts} for people; `issei order show`, `issei order approve`"
-            ));
+            calls.push(words::tally(self.tongue, key!("status-drafts"), drafts));
         }
         calls
     }
@@ -129,51 +125,56 @@ impl Duty {
         due.sort_by_key(|one| one.by);
         let mut calls: Vec<String> = due.iter().take(SHOWN).map(|one| self.review(one)).collect();
         if let Some(more) = due.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-            calls.push(format!("{more} more reviews are due; `issei case list`"));
+            calls.push(said!(self.tongue, "status-reviews-more", more));
         }
         calls
     }
 
     fn review(&self, one: &Review) -> String {
         let (order, by) = (short(one.order), words::second(one.by));
-        let due = match one.by <= self.now {
-            true => format!("over since {by} UTC"),
-            false => format!("due by {by} UTC"),
-        };
-        format!(
-            "review {due}: order {order} on ground {}; look at it with counsel, then `issei case close {}`",
-            words::tame(&one.ground),
-            words::tame(&one.case)
-        )
+        let (ground, case) = (words::tame(&one.ground), words::tame(&one.case));
+        match one.by <= self.now {
+            true => said!(self.tongue, "status-review-over", by, order, ground, case),
+            false => said!(self.tongue, "status-review-due", by, order, ground, case),
+        }
     }
 
     fn facts(&self) -> String {
         let status = &self.status;
-        let entries = words::counted(status.entries, "entry", "entries");
-        let log = match (self.is_member, status.current) {
-            (true, true) => "read to the end",
-            (true, false) => "not read to the end",
-            (false, true) => "witnessed",
-            (false, false) => "not witnessed lately",
+        let tongue = self.tongue;
+        let mut text = String::new();
+        let mut fact = |name: &'static str, value: &str| {
+            text += &format!("  {} {value}\n", columns::left(&tongue.say(name), 10));
         };
-        let mut text = format!("  log        {entries}, {log}\n");
+        let entries = words::tally(tongue, key!("count-entries"), status.entries);
+        let log = tongue.say(match (self.is_member, status.current) {
+            (true, true) => key!("status-log-read"),
+            (true, false) => key!("status-log-unread"),
+            (false, true) => key!("status-log-witnessed"),
+            (false, false) => key!("status-log-unwitnessed"),
+        });
+        fact(
+            key!("status-log"),
+            &said!(tongue, "status-log-is", entries, log),
+        );
         if let Some(error) = status.clock_error {
             let told = match error < A_DAY {
-                true => format!("within {error}"),
-                false => "nobody sets it: no cut begins here; set up chrony, or state `clock_error_ms` in settings.toml".into(),
+                true => said!(
+                    tongue,
+                    "status-clock-within",
+                    error = format::lasting(error, tongue.0)
+                ),
+                false => tongue.say("status-clock-unset"),
             };
-            let _ = writeln!(text, "  clock      {told}");
+            fact(key!("status-clock"), &told);
         }
-        let _ = writeln!(text, "  charter    {}", keys::aloud(&status.charter.0));
+        fact(key!("status-charter"), &keys::aloud(&status.charter.0));
         if !self.is_member {
-            let members = words::counted(status.connected as u64, "member", "members");
-            let _ = writeln!(text, "  connected  {members}");
+            let members = words::tally(tongue, key!("count-members"), status.connected as u64);
+            fact(key!("status-connected"), &members);
         }
-        let _ = writeln!(
-            text,
-            "  alive      {}",
-            words::counted(status.alive as u64, "order", "orders")
-        );
+        let orders = words::tally(tongue, key!("count-orders"), status.alive as u64);
+        fact(key!("status-alive"), &orders);
         text
     }
 
@@ -181,13 +182,11 @@ impl Duty {
     fn losses(&self) -> String {
         let happened = self.status.counts.iter().filter(|(_, count)| **count > 0);
         let lines: Vec<String> = happened
-            .map(|(kind, count)| {
-                format!("  {:>9}  {}\n", words::grouped(*count), words::tame(kind))
-            })
+            .map(|(kind, count)| format!("  {:>9}  {}\n", words::count(*count), words::tame(kind)))
             .collect();
         match lines.is_empty() {
-            true => "nothing was refused or lost\n".into(),
-            false => format!("counted since the start\n{}", lines.concat()),
+            true => format!("{}\n", self.tongue.say("status-nothing-lost")),
+            false => format!("{}\n{}", self.tongue.say("status-counted"), lines.concat()),
         }
     }
 }

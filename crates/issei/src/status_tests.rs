@@ -5,6 +5,7 @@ use issei_desk::samples::{after, noon, view};
 
 fn member() -> Duty {
     Duty {
+        tongue: words::EN,
         is_member: true,
         status: Status {
             office: "isp-a".parse().unwrap(),
@@ -32,6 +33,7 @@ fn member() -> Duty {
 fn coordinator() -> Duty {
     let member = member();
     Duty {
+        tongue: words::EN,
         is_member: false,
         status: Status {
             office: "coordinator".parse().unwrap(),
@@ -160,4 +162,31 @@ fn an_alarm_of_the_office_is_called_out() {
         page.contains("  ! safeguards.json is gone; mend it\n"),
         "{page}"
     );
+}
+
+#[test]
+fn in_japanese_no_english_sentence_is_left() {
+    let mut duty = member();
+    duty.tongue = words::JA;
+    duty.status.stopped = true;
+    duty.status.current = false;
+    duty.status.counts.insert(BROKEN_GATE.to_owned(), 1);
+    duty.status.reviews = vec![Review {
+        order: duty.orders[0].id,
+        case: "camera-1".into(),
+        ground: "C1".into(),
+        by: duty.now,
+    }];
+    duty.offered = Some(Digest([2; 32]));
+    duty.orders.push(view(Stands::Draft, noon(), Vec::new()));
+    duty.status.counts.remove("stream lost");
+    crate::japanese::assert_no_english(&duty.page());
+    let quiet = Duty {
+        is_member: false,
+        orders: Vec::new(),
+        ..duty
+    };
+    let page = quiet.page();
+    crate::japanese::assert_no_english(&page);
+    assert!(page.contains("指令・指令案はありません"), "{page}");
 }

@@ -5,7 +5,6 @@
 //! needed; only then is the process told, if there is one.
 //! Limits: resuming needs the process, which remembers that it was stopped.
 
-use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use issei_host::rehearsal::{self, Lifted};
@@ -21,22 +20,26 @@ use crate::enforcer::{
 use crate::office::control::{Ask, Line, Reply};
 use crate::office::folder::Folder;
 use crate::words;
+use issei_model::Language;
+use issei_text::{Text, key, said};
 
 /// Stops the member.
 ///
 /// # Errors
 /// If this is no member's office, or the device could not be emptied.
-pub fn stop(options: &Here) -> Result<u8, Failure> {
+pub fn stop(options: &Here, language: Language) -> Result<u8, Failure> {
     let folder = caller::folder(&options.at)?;
     has_device(&folder)?;
     // Where an enforcer has the devices nobody may have made it: the word to stop lies there all the same.
     std::fs::create_dir_all(folder.device()).map_err(Failure::broken)?;
     let stopped = rehearsal::stop(&folder.device());
-    let shown = stopped.as_ref().map(lifted).unwrap_or_default();
+    let tongue = Text(language);
+    let shown = stopped.as_ref().map(|one| lifted(one, tongue));
+    let shown = shown.unwrap_or_default();
     // What was done is said before the process is asked, which may take its time.
     let written = terminal::say(&shown);
-    let mut told = told(&tell(&folder));
-    let enforcer = tell_enforcer(&folder);
+    let mut told = told(&tell(&folder), tongue);
+    let enforcer = tell_enforcer(&folder, tongue);
     let (Ok(said) | Err(said)) = &enforcer;
     told.push_str(said);
     if let Err(error) = stopped {
@@ -55,8 +58,8 @@ pub fn stop(options: &Here) -> Result<u8, Failure> {
 ///
 /// # Errors
 /// If no office answers.
-pub fn resume(options: &Here) -> Result<u8, Failure> {
-    Caller::open(&options.at)?.bid(&Ask::Resume)?;
+pub fn resume(options: &Here, language: Language) -> Result<u8, Failure> {
+    Caller::open(&options.at, language)?.bid(&Ask::Resume)?;
     Ok(code::DONE)
 }
 
@@ -73,20 +76,14 @@ fn has_device(folder: &Folder) -> Result<(), Failure> {
 
 /// Says what was taken away. A living process may empty the table first: then there is nothing left
 /// to count, and none is claimed.
-fn lifted(lifted: &Lifted) -> String {
-    let after = "nothing comes into force any more";
+fn lifted(lifted: &Lifted, tongue: Text) -> String {
     let mut text = match lifted.rules as u64 {
-        0 => format!("stopped: the device is empty, and {after}\n"),
-        rules => {
-            let rules = words::counted(rules, "rule", "rules");
-            format!("stopped: {rules} lifted from the device, and {after}\n")
-        }
+        0 => tongue.say("stop-empty"),
+        rules => words::tally(tongue, key!("stop-lifted"), rules),
     };
+    text.push('\n');
     if lifted.torn {
-        let _ = writeln!(
-            text,
-            "the device's table was not whole, so there may have been others; they are gone too"
-        );
+        text += &(tongue.say("stop-torn") + "\n");
     }
     text
 }
@@ -95,14 +92,14 @@ fn lifted(lifted: &Lifted) -> String {
 ///
 /// # Errors
 /// What a person must do, if its devices may still cut.
-fn tell_enforcer(folder: &Folder) -> Result<String, String> {
+fn tell_enforcer(folder: &Folder, tongue: Text) -> Result<String, String> {
     let Some(socket) = enforcer_of(folder)? else {
         return Ok(String::new());
     };
     let socket = folder.root().join(socket);
     let place = socket.parent().unwrap_or(folder.root()).display();
     match enforcer::line::Line::to(&socket).ask(&Task::Stop) {
-        Ok(Told::Lifted(_)) => Ok("the enforcer's devices are empty too\n".into()),
+        Ok(Told::Lifted(_)) => Ok(tongue.say("stop-enforcer") + "\n"),
         Ok(other) => Err(format!(
             "the enforcer is in trouble: {other:?}; run `issei enforcer stop {place}`\n"
         )),
@@ -159,17 +156,13 @@ fn tell(folder: &Folder) -> Process {
     }
 }
 
-fn told(process: &Process) -> String {
-    match process {
-        Process::Told => "the office knows, and tells the coordinator; take part again with `issei resume`\n".into(),
-        Process::Absent => {
-            "no process runs here, so nobody told the coordinator; once the office runs again, `issei resume` takes part again\n".into()
-        }
-        Process::Trouble(why) => format!(
-            "the office was told and is in trouble: {}; it finds the stop by itself within a second, then `issei resume` takes part again\n",
-            words::tame(why)
-        ),
-    }
+fn told(process: &Process, tongue: Text) -> String {
+    let said = match process {
+        Process::Told => tongue.say("stop-office-knows"),
+        Process::Absent => tongue.say("stop-no-office"),
+        Process::Trouble(why) => said!(tongue, "stop-office-trouble", why = words::tame(why)),
+    };
+    said + "\n"
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use issei_host::rehearsal::{Rehearsal, Standing};
 use issei_model::{Digest, OrderId, Span};
 
 use super::*;
-use crate::command_line::{AtOffice, Tongue};
+use crate::command_line::AtOffice;
 use crate::stand_in::StandIn;
 use crate::traffic;
 
@@ -27,7 +27,6 @@ fn here(place: &traffic::Folder) -> Here {
     Here {
         at: AtOffice {
             office: Some(place.path().to_owned()),
-            lang: Tongue::En,
         },
     }
 }
@@ -35,7 +34,7 @@ fn here(place: &traffic::Folder) -> Here {
 #[test]
 fn a_device_is_stopped_without_a_process_and_lets_nothing_in_any_more() {
     let place = member("stop-alone", 2);
-    assert_eq!(stop(&here(&place)).unwrap(), code::DONE);
+    assert_eq!(stop(&here(&place), Language::English).unwrap(), code::DONE);
     let folder = Folder::new(place.path()).device();
     assert!(rehearsal::is_stopped(&folder));
     let device = Rehearsal::open(&folder).unwrap();
@@ -53,10 +52,10 @@ fn a_device_is_stopped_without_a_process_and_lets_nothing_in_any_more() {
 fn unreadable_settings_do_not_hinder_the_kill_switch_and_hide_no_enforcer() {
     let place = member("stop-torn", 1);
     place.file("settings.toml", b"member = [");
-    let failure = stop(&here(&place)).unwrap_err();
+    let failure = stop(&here(&place), Language::English).unwrap_err();
     assert!(rehearsal::is_stopped(&Folder::new(place.path()).device()));
     assert_eq!(failure.code, code::BROKEN);
-    let said = tell_enforcer(&Folder::new(place.path())).unwrap_err();
+    let said = tell_enforcer(&Folder::new(place.path()), words::EN).unwrap_err();
     assert!(said.contains("issei enforcer stop"), "{said}");
     // The one line that is needed may be whole.
     place.file(
@@ -73,9 +72,12 @@ fn an_enforcer_that_does_not_answer_is_no_stop() {
     // Its devices are all there are: nobody made one here.
     let place = traffic::Folder::new("stop-enforcer");
     place.file("settings.toml", b"enforcer = \"enforcer.sock\"\n");
-    assert_eq!(stop(&here(&place)).unwrap_err().code, code::BROKEN);
+    assert_eq!(
+        stop(&here(&place), Language::English).unwrap_err().code,
+        code::BROKEN
+    );
     assert!(rehearsal::is_stopped(&Folder::new(place.path()).device()));
-    let said = tell_enforcer(&Folder::new(place.path())).unwrap_err();
+    let said = tell_enforcer(&Folder::new(place.path()), words::EN).unwrap_err();
     assert!(said.contains("issei enforcer stop"), "{said}");
 }
 
@@ -88,7 +90,7 @@ fn a_process_that_answers_is_told_after_the_device_was_stopped() {
         Ask::Stop if rehearsal::is_stopped(&device) => Reply::Done("lifted".into()),
         other => Reply::Failed(format!("{other:?} before the device was stopped")),
     });
-    assert_eq!(stop(&options).unwrap(), code::DONE);
+    assert_eq!(stop(&options, Language::English).unwrap(), code::DONE);
     assert_eq!(office.heard(), [Ask::Stop]);
     assert!(matches!(tell(&office.folder()), Process::Told));
 }
@@ -98,7 +100,7 @@ fn a_process_in_trouble_is_named_and_the_device_is_stopped_all_the_same() {
     let office = StandIn::at(member("stop-trouble", 1), |_| {
         Reply::Failed("the disk is full".into())
     });
-    let text = told(&tell(&office.folder()));
+    let text = told(&tell(&office.folder()), words::EN);
     assert!(
         text.contains("the disk is full") && text.contains("issei resume"),
         "{text}"
@@ -109,7 +111,7 @@ fn a_process_in_trouble_is_named_and_the_device_is_stopped_all_the_same() {
 fn a_coordinators_office_is_not_stopped_by_a_device_made_for_show() {
     let place = traffic::Folder::new("stop-coordinator");
     place.file("authority.key", b"secret");
-    let failure = stop(&here(&place)).unwrap_err();
+    let failure = stop(&here(&place), Language::English).unwrap_err();
     assert_eq!(failure.code, code::WRONG);
     assert!(
         failure.to_string().contains("issei order withdraw --all"),
@@ -120,23 +122,39 @@ fn a_coordinators_office_is_not_stopped_by_a_device_made_for_show() {
 
 #[test]
 fn it_is_said_how_many_rules_went_and_that_a_torn_table_may_have_held_more() {
-    let one = lifted(&Lifted {
-        rules: 1,
-        torn: false,
-    });
+    let one = lifted(
+        &Lifted {
+            rules: 1,
+            torn: false,
+        },
+        words::EN,
+    );
     assert_eq!(
         one,
         "stopped: 1 rule lifted from the device, and nothing comes into force any more\n"
     );
-    let torn = lifted(&Lifted {
-        rules: 0,
-        torn: true,
-    });
+    let torn = lifted(
+        &Lifted {
+            rules: 0,
+            torn: true,
+        },
+        words::EN,
+    );
     assert!(
         torn.contains("the device is empty") && torn.contains("not whole"),
         "{torn}"
     );
     for process in [Process::Told, Process::Absent] {
-        assert!(told(&process).contains("`issei resume`"));
+        assert!(told(&process, words::EN).contains("`issei resume`"));
+    }
+}
+
+#[test]
+fn in_japanese_no_english_sentence_is_left() {
+    for (rules, torn) in [(0, true), (3, false)] {
+        crate::japanese::assert_no_english(&lifted(&Lifted { rules, torn }, words::JA));
+    }
+    for process in [Process::Told, Process::Absent, Process::Trouble("x".into())] {
+        crate::japanese::assert_no_english(&told(&process, words::JA));
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use issei_model::{FindingRecord, Level};
+use issei_text::{Text, columns, key, said};
 
 use crate::words::{self, Paint};
 
@@ -29,6 +30,8 @@ pub struct View {
     pub paint: Paint,
     /// Whether a row names the exporter or file that saw it: not if there is only one.
     pub sources: bool,
+    /// The reader's language.
+    pub tongue: Text,
 }
 
 /// A row of the table: a finding, those like it, and what stands beside it.
@@ -64,7 +67,8 @@ impl View {
             text.push_str(&self.entry(entry));
         }
         if let Some(more) = beyond(entries.len(), MOST_ROWS) {
-            text.push_str(&format!("\n… and {more} more in the file of findings\n"));
+            let more = said!(self.tongue, "table-more", more);
+            text.push_str(&format!("\n… {more}\n"));
         }
         text
     }
@@ -80,12 +84,16 @@ impl View {
 
     fn heading(self, level: Level, many: u64) -> String {
         let Self { columns, paint, .. } = self;
-        let title = title(level, many);
-        let rule = "─".repeat(columns.min(120).saturating_sub(title.chars().count() + 4));
+        let title = title(level, many, self.tongue);
+        let rule = "─".repeat(columns.min(120).saturating_sub(columns::width(&title) + 4));
         let head = if columns >= WHO + WHAT + SINCE + 12 {
+            let head = |name: &'static str, width| columns::left(&self.tongue.say(name), width);
             format!(
-                "  {:WHO$}{:WHAT$}{:SINCE$}{}\n",
-                "WHO", "WHAT", "SINCE (UTC)", "HOW SURE"
+                "  {}{}{}{}\n",
+                head(key!("table-who"), WHO),
+                head(key!("table-what"), WHAT),
+                head(key!("table-since"), SINCE),
+                head(key!("table-how-sure"), 0)
             )
         } else {
             String::new()
@@ -104,7 +112,7 @@ impl View {
         let mut text = self.facts(finding);
         text.push_str(&self.indented(&finding.summary, None));
         let seen_by = if self.sources {
-            sources(finding)
+            sources(finding, self.tongue)
         } else {
             String::new()
         };
@@ -112,15 +120,16 @@ impl View {
         text.push_str(&self.faint(&explain));
         if !entry.alike.is_empty() {
             let names = some_of(&entry.alike, |alike| short(&alike.id).to_owned());
-            let many = words::grouped(entry.alike.len() as u64);
-            text.push_str(&self.faint(&format!("and {many} more like it: {names}")));
+            let many = words::count(entry.alike.len() as u64);
+            text.push_str(&self.faint(&said!(self.tongue, "table-alike", many, names)));
         }
         for also in entry.beside.iter().take(MOST_NAMES) {
-            let words = format!("also {} ({})", deed(also), short(&also.id));
+            let (deed, id) = (deed(also, self.tongue), short(&also.id));
+            let words = said!(self.tongue, "table-also", deed, id);
             text.push_str(&self.indented(&words, Some(Level::Context)));
         }
         if let Some(more) = beyond(entry.beside.len(), MOST_NAMES) {
-            let words = format!("… and {more} more of context in the file of findings");
+            let words = format!("… {}", said!(self.tongue, "table-more-context", more));
             text.push_str(&self.indented(&words, None));
         }
         text
@@ -129,22 +138,34 @@ impl View {
     fn facts(self, finding: &FindingRecord) -> String {
         let facts = [
             words::tame(&finding.subject),
-            deed(finding),
+            deed(finding, self.tongue),
             words::second(finding.since),
-            words::certainty(finding),
+            words::certainty(finding, self.tongue),
         ];
-        let words_fit =
-            |cell: &str, width: usize| cell.split(' ').all(|word| word.chars().count() < width);
+        let words_fit = |cell: &str, width: usize| {
+            let lines = columns::wrapped(cell, width - 1);
+            lines.iter().all(|line| columns::width(line) < width)
+        };
         let fits = words_fit(&facts[0], WHO) && words_fit(&facts[1], WHAT);
         if fits && self.columns >= WHO + WHAT + SINCE + 12 {
             in_columns(&facts, self.columns, finding.level, self.paint)
         } else {
-            below_each_other(&facts, self.columns, finding.level, self.paint)
+            self.below_each_other(&facts, finding.level)
         }
     }
 
+    fn below_each_other(self, facts: &[String; 4], level: Level) -> String {
+        let [who, what, since, sure] = facts;
+        let mut text = format!("  {}\n", self.paint.level(level, who));
+        let said = said!(self.tongue, "table-facts", what, since, sure);
+        for line in columns::wrapped(&said, self.columns.saturating_sub(5)) {
+            text.push_str(&format!("    {line}\n"));
+        }
+        text
+    }
+
     fn indented(self, words: &str, level: Option<Level>) -> String {
-        let lines = words::wrapped(&words::tame(words), self.columns.min(120).saturating_sub(5));
+        let lines = columns::wrapped(&words::tame(words), self.columns.min(120).saturating_sub(5));
         let painted = lines.iter().map(|line| match level {
             Some(level) => format!("    {}\n", self.paint.level(level, line)),
             None => format!("    {line}\n"),
@@ -153,7 +174,7 @@ impl View {
     }
 
     fn faint(self, words: &str) -> String {
-        let lines = words::wrapped(&words::tame(words), self.columns.min(120).saturating_sub(5));
+        let lines = columns::wrapped(&words::tame(words), self.columns.min(120).saturating_sub(5));
         let painted = lines
             .iter()
             .map(|line| format!("    {}\n", self.paint.faint(line)));
@@ -207,36 +228,41 @@ fn host(finding: &FindingRecord) -> &str {
     }
 }
 
-fn title(level: Level, many: u64) -> String {
+fn title(level: Level, many: u64, tongue: Text) -> String {
     match level {
-        Level::Finding => words::counted(many, "FINDING", "FINDINGS"),
-        Level::Candidate => words::counted(
-            many,
-            "CANDIDATE, waiting for a second kind of evidence",
-            "CANDIDATES, waiting for a second kind of evidence",
-        ),
-        Level::Context => format!(
-            "{} of CONTEXT, no accusation by itself",
-            words::grouped(many)
-        ),
-        Level::Measure => words::counted(many, "MEASURE", "MEASURES"),
+        Level::Finding => words::tally(tongue, key!("table-findings"), many),
+        Level::Candidate => words::tally(tongue, key!("table-candidates"), many),
+        Level::Context => words::tally(tongue, key!("table-context"), many),
+        Level::Measure => words::tally(tongue, key!("table-measures"), many),
     }
 }
 
 /// Says what the subject does, and to whom.
-fn deed(finding: &FindingRecord) -> String {
-    let deed = words::deed(finding.rule, finding.role);
+fn deed(finding: &FindingRecord, tongue: Text) -> String {
+    let deed = words::deed(finding.rule, finding.role, tongue);
     match &finding.peer {
-        Some(peer) => format!("{deed}: {}", words::other_side(peer)),
-        None => deed.to_owned(),
+        Some(peer) => said!(
+            tongue,
+            "table-deed",
+            deed,
+            peer = words::other_side(peer, tongue)
+        ),
+        None => deed,
     }
 }
 
-fn sources(finding: &FindingRecord) -> String {
+fn sources(finding: &FindingRecord, tongue: Text) -> String {
     match &finding.exporters[..] {
         [] => String::new(),
-        [only] => format!(", seen by {}", only.name),
-        [first, others @ ..] => format!(", seen by {} and {} more", first.name, others.len()),
+        [only] => said!(tongue, "table-seen-by", name = only.name),
+        [first, others @ ..] => {
+            said!(
+                tongue,
+                "table-seen-by-more",
+                name = first.name,
+                more = others.len()
+            )
+        }
     }
 }
 
@@ -256,7 +282,7 @@ fn some_of<T>(all: &[T], name: impl Fn(&T) -> String) -> String {
 
 fn beyond(all: usize, most: usize) -> Option<String> {
     let more = all.checked_sub(most).filter(|&more| more > 0)?;
-    Some(words::grouped(more as u64))
+    Some(words::count(more as u64))
 }
 
 fn in_columns(
@@ -265,8 +291,8 @@ fn in_columns(
     level: Level,
     paint: Paint,
 ) -> String {
-    let what_lines = words::wrapped(what, WHAT - 2);
-    let sure_lines = words::wrapped(sure, (columns - WHO - WHAT - SINCE - 3).max(10));
+    let what_lines = columns::wrapped(what, WHAT - 2);
+    let sure_lines = columns::wrapped(sure, (columns - WHO - WHAT - SINCE - 3).max(10));
     let lines = what_lines.len().max(sure_lines.len()).max(1);
     let cell = |lines: &[String], number: usize| lines.get(number).cloned().unwrap_or_default();
     let mut text = String::new();
@@ -277,30 +303,14 @@ fn in_columns(
             ("", "")
         };
         // Pad before painting: escapes have no width on the screen.
-        let who = paint.level(level, &format!("{who:WHO$}"));
+        let who = paint.level(level, &columns::left(who, WHO));
         let line = format!(
-            "  {who}{:WHAT$}{since:SINCE$}{}",
-            cell(&what_lines, number),
+            "  {who}{}{since:SINCE$}{}",
+            columns::left(&cell(&what_lines, number), WHAT),
             cell(&sure_lines, number)
         );
         text.push_str(line.trim_end());
         text.push('\n');
-    }
-    text
-}
-
-fn below_each_other(
-    [who, what, since, sure]: &[String; 4],
-    columns: usize,
-    level: Level,
-    paint: Paint,
-) -> String {
-    let mut text = format!("  {}\n", paint.level(level, who));
-    for line in words::wrapped(
-        &format!("{what}; since {since}; {sure}"),
-        columns.saturating_sub(5),
-    ) {
-        text.push_str(&format!("    {line}\n"));
     }
     text
 }

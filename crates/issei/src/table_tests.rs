@@ -7,6 +7,7 @@ fn table(findings: &[FindingRecord], columns: usize) -> String {
         columns,
         paint: Paint(false),
         sources: false,
+        tongue: words::EN,
     };
     view.table(findings)
 }
@@ -133,7 +134,45 @@ fn the_file_or_exporter_is_named_where_there_are_several() {
         columns: 110,
         paint: Paint(false),
         sources: true,
+        tongue: words::EN,
     };
     let shown = view.row(&examples::scan());
     assert!(shown.contains(", seen by capture.pcap\n"), "{shown}");
+}
+
+#[test]
+fn in_japanese_no_english_sentence_is_left_and_the_columns_stand() {
+    let mut finding = examples::scan();
+    // What stands inside a finding is part of its sealed record.
+    finding.summary = "要約".into();
+    if let Some(statistic) = &mut finding.statistic {
+        statistic.bound_of = "回線・日".into();
+    }
+    for columns in [80, 120] {
+        let view = View {
+            columns,
+            paint: Paint(false),
+            sources: true,
+            tongue: words::JA,
+        };
+        let all = [
+            Level::Finding,
+            Level::Candidate,
+            Level::Context,
+            Level::Measure,
+        ];
+        let findings = all.map(|level| FindingRecord {
+            level,
+            ..finding.clone()
+        });
+        let table = view.table(&findings);
+        crate::japanese::assert_no_english(&table);
+        let place = |line: &str, part: &str| line.find(part).map(|at| columns::width(&line[..at]));
+        let head = table.lines().find_map(|line| place(line, "開始 (UTC)"));
+        let since = words::second(finding.since);
+        let row = table.lines().find_map(|line| place(line, &since));
+        if columns == 120 {
+            assert_eq!(head, row, "{table}");
+        }
+    }
 }

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use issei_case::Stage;
 use issei_desk::sensors::SensorsView;
 use issei_host::terminal;
-use issei_model::{Ending, OrderId};
+use issei_model::{Ending, Language, OrderId};
+use issei_text::{Text, said};
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -33,8 +34,8 @@ const SAID_FOR: Duration = Duration::from_secs(8);
 ///
 /// # Errors
 /// If no office answers, or the terminal is none.
-pub fn run(options: &Top) -> Result<u8, Failure> {
-    let mut caller = Caller::open(&options.at)?;
+pub fn run(options: &Top, language: Language) -> Result<u8, Failure> {
+    let mut caller = Caller::open(&options.at, language)?;
     let is_member = caller.folder().settings()?.member.is_some();
     let mut watch = Watch::look(&mut caller, is_member)?;
     if !terminal::output_is_terminal() {
@@ -51,6 +52,7 @@ pub fn run(options: &Top) -> Result<u8, Failure> {
 /// The office as it was told last, and where the person stands in it.
 struct Watch {
     is_member: bool,
+    tongue: Text,
     status: Status,
     orders: Vec<OrderView>,
     cases: Vec<CaseView>,
@@ -90,6 +92,7 @@ impl Watch {
     fn look(caller: &mut Caller, is_member: bool) -> Result<Self, Failure> {
         let mut watch = Self {
             is_member,
+            tongue: caller.text(),
             status: status(caller)?,
             orders: Vec::new(),
             cases: Vec::new(),
@@ -188,13 +191,13 @@ impl Watch {
                 Some(view) if matches!(view.stands, Stands::Draft | Stands::Held) => {
                     return Wish::Sign(view.id);
                 }
-                _ => self.say("only a draft is signed; choose one with the arrows"),
+                _ => self.say(&self.tongue.say("top-only-drafts")),
             },
             KeyCode::Char('w') => match self.order() {
                 Some(view) if issei_window::scene::is_alive(view) => {
                     self.doubt = Some(Doubt::Withdraw(view.id));
                 }
-                _ => self.say("this order is not alive; choose one with the arrows"),
+                _ => self.say(&self.tongue.say("top-not-alive")),
             },
             KeyCode::Char('W') => self.doubt = Some(Doubt::WithdrawAll),
             _ => {}
@@ -249,7 +252,7 @@ impl Watch {
         signing: Option<&Signing>,
     ) -> Result<(), Failure> {
         let Some(signing) = signing else {
-            self.say("to sign here, start with --as PERSON and --key FILE or --agent");
+            self.say(&self.tongue.say("top-sign-how"));
             return Ok(());
         };
         ratatui::restore();
@@ -259,7 +262,7 @@ impl Watch {
             signing: signing.clone(),
         };
         match approve::run(caller, &options) {
-            Ok(()) => self.say("signed"),
+            Ok(()) => self.say(&self.tongue.say("top-signed")),
             Err(no) => self.say(&no.to_string()),
         }
         *shown = ratatui::try_init().map_err(Failure::broken)?;
@@ -274,9 +277,10 @@ impl Watch {
             found: &self.found,
             sensors: self.is_member.then_some(&self.sensors),
             chosen: self.chosen,
-            doubt: self.doubt.map(question),
+            doubt: self.doubt.map(|doubt| question(doubt, self.tongue)),
             said: self.said.as_ref().map(|(words, _)| words.as_str()),
             now: issei_host::clock::now(),
+            tongue: self.tongue,
         }
     }
 }
@@ -291,10 +295,10 @@ fn rank(view: &OrderView) -> (u8, i64, OrderId) {
     }
 }
 
-fn question(doubt: Doubt) -> String {
+fn question(doubt: Doubt, tongue: Text) -> String {
     match doubt {
-        Doubt::Withdraw(order) => format!("lift {} now? y/N", order::short(order)),
-        Doubt::WithdrawAll => "lift ALL now? y/N".into(),
+        Doubt::Withdraw(order) => said!(tongue, "top-lift", order = order::short(order)) + " y/N",
+        Doubt::WithdrawAll => tongue.say("top-lift-all") + " y/N",
     }
 }
 

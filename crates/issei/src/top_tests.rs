@@ -5,6 +5,7 @@ use super::*;
 fn watch(orders: Vec<OrderView>) -> Watch {
     let chosen = orders.first().map(|view| view.id);
     Watch {
+        tongue: crate::words::EN,
         is_member: false,
         status: Status {
             office: "coordinator".parse().unwrap(),

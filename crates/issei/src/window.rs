@@ -21,7 +21,8 @@ use issei_desk::door::{WindowAsk, WindowView};
 use issei_desk::{Ask, Reply};
 use issei_host::web::Server;
 use issei_host::{clock, files};
-use issei_model::{PersonId, Span};
+use issei_model::{Language, PersonId, Span};
+use issei_text::{Text, said};
 use issei_window::looks::{LookBook, NoBook};
 use issei_window::sign_in::oidc::Provider;
 use issei_window::sign_in::{Cupboard, Door, Kept, No};
@@ -276,8 +277,9 @@ fn why(no: No) -> String {
 ///
 /// # Errors
 /// If no office answers, or it has no window.
-pub fn run(options: &WithWindow) -> Result<u8, Failure> {
-    let mut caller = Caller::open(&options.at)?;
+pub fn run(options: &WithWindow, language: Language) -> Result<u8, Failure> {
+    let mut caller = Caller::open(&options.at, language)?;
+    let text = caller.text();
     let names = |roles: &[WindowRole]| roles.iter().map(|role| role.name().to_owned()).collect();
     let (ask, note) = match &options.wish {
         WindowWish::Invite { person, roles } => (
@@ -285,10 +287,10 @@ pub fn run(options: &WithWindow) -> Result<u8, Failure> {
                 person: person.clone(),
                 roles: names(roles),
             },
-            format!("\ngive it to {person} and nobody else; it works once, within a day"),
+            Some(said!(text, "window-give", person)),
         ),
-        WindowWish::People => (WindowAsk::People, String::new()),
-        WindowWish::Remove { person } => (WindowAsk::Remove(person.clone()), String::new()),
+        WindowWish::People => (WindowAsk::People, None),
+        WindowWish::Remove { person } => (WindowAsk::Remove(person.clone()), None),
         WindowWish::Token {
             name,
             person,
@@ -301,38 +303,39 @@ pub fn run(options: &WithWindow) -> Result<u8, Failure> {
                 roles: names(roles),
                 days: *days,
             },
-            "\nit is shown this once; send it as `Authorization: Bearer`".to_owned(),
+            Some(text.say("window-token-once")),
         ),
-        WindowWish::EndToken { name } => (WindowAsk::EndToken(name.clone()), String::new()),
+        WindowWish::EndToken { name } => (WindowAsk::EndToken(name.clone()), None),
     };
     match caller.ask(&Ask::Window(ask))? {
-        Reply::Done(said) => caller::say(&format!("{said}{note}\n"))?,
-        Reply::Window(view) => caller::say(&page(&view))?,
+        Reply::Done(said) => {
+            let lines: Vec<String> = [said].into_iter().chain(note).collect();
+            caller::say(&(lines.join("\n") + "\n"))?;
+        }
+        Reply::Window(view) => caller::say(&page(&view, text))?,
         other => return Err(caller::astray(&other)),
     }
     Ok(code::DONE)
 }
 
 /// Lists who may come.
-fn page(view: &WindowView) -> String {
+fn page(view: &WindowView, text: Text) -> String {
     let mut page = String::new();
     let joined = |roles: &BTreeSet<String>| roles.iter().cloned().collect::<Vec<_>>().join(", ");
     for (person, roles) in &view.people {
         let _ = writeln!(page, "{person}: {}", joined(roles));
     }
     for token in &view.tokens {
+        let (name, person, until) = (&token.name, &token.person, token.until);
         let roles = joined(&token.roles);
-        let _ = writeln!(
-            page,
-            "token {} of {}: {roles}, until {}",
-            token.name, token.person, token.until
-        );
+        let line = said!(text, "window-token", name, person, roles, until);
+        let _ = writeln!(page, "{line}");
     }
     for (person, key) in &view.wanted {
-        let _ = writeln!(page, "{person} asks to have key {key} entered");
+        let _ = writeln!(page, "{}", said!(text, "window-wants-key", person, key));
     }
     match page.is_empty() {
-        true => "nobody may come yet; `issei window invite` makes a link\n".into(),
+        true => text.say("window-nobody") + "\n",
         false => page,
     }
 }

@@ -140,7 +140,7 @@ fn whoever_sits_at_the_machine_makes_and_ends_what_opens_the_window() {
     let Reply::Window(view) = asked(WindowAsk::People) else {
         panic!("no view")
     };
-    let shown = page(&view);
+    let shown = page(&view, Text(Language::English));
     assert!(shown.contains("duty@isp-a: viewer"), "{shown}");
     assert!(shown.contains("token probe of duty@isp-a"), "{shown}");
     assert!(!shown.contains(&secret), "{shown}");
@@ -161,5 +161,7 @@ fn whoever_sits_at_the_machine_makes_and_ends_what_opens_the_window() {
         asked(WindowAsk::Remove(person.clone())),
         Reply::Wrong(_)
     ));
-    assert!(page(&opened.window().door().view()).contains("nobody may come"));
+    assert!(
+        page(&opened.window().door().view(), Text(Language::English)).contains("nobody may come")
+    );
 }

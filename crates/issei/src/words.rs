@@ -1,83 +1,112 @@
 //! Words for people: what a finding says, how sure it is, numbers, colours, line breaks.
 
+pub use issei_text::format::count;
+
 use issei_model::{FindingRecord, Level, Role, Rule, Statistic, Timestamp};
+use issei_text::{Text, key, said};
 
 /// Says what the subject does, so that "WHO … WHAT" reads as a sentence.
-pub const fn deed(rule: Rule, role: Role) -> &'static str {
-    match (rule, role) {
-        (Rule::CommandEnrichment, Role::DownloadServer) => "hands out files to suspects",
-        (Rule::CommandEnrichment, Role::Victim) => "is what suspects aim at",
-        (Rule::CommandEnrichment, Role::Contact) => "is what suspects share",
+pub fn deed(rule: Rule, role: Role, tongue: Text) -> String {
+    tongue.say(match (rule, role) {
+        (Rule::CommandEnrichment, Role::DownloadServer) => key!("deed-hands-out"),
+        (Rule::CommandEnrichment, Role::Victim) => key!("deed-aimed-at"),
+        (Rule::CommandEnrichment, Role::Contact) => key!("deed-shared"),
         _ => deed_of(rule),
-    }
+    })
 }
 
 const fn deed_of(rule: Rule) -> &'static str {
     match rule {
-        Rule::HorizontalScan => "scans many hosts",
-        Rule::SampledScan => "scans many hosts (seen through sampling)",
-        Rule::SensorHit => "sends to dark space",
-        Rule::CommandEnrichment => "may command bots",
-        Rule::CommandConfirmed => "commands bots",
-        Rule::OutboundFlood => "takes part in a flood",
-        Rule::InboundFlood => "is being flooded",
-        Rule::PeerToPeerBots => "is in a peer-to-peer botnet",
-        Rule::VerticalScan => "scans many ports",
-        Rule::LoginBruteForce => "tries log-ins by the dozen",
-        Rule::Backscatter => "is being flooded (seen by backscatter)",
-        Rule::IndicatorMatch => "meets a listed address",
-        Rule::CommandSession => "held a session as it began",
-        Rule::Download => "fetched files before it began",
-        Rule::PersistentContact => "returns again and again",
-        Rule::BackgroundRadiation => "receives unasked traffic",
+        Rule::HorizontalScan => key!("deed-scans-hosts"),
+        Rule::SampledScan => key!("deed-scans-sampled"),
+        Rule::SensorHit => key!("deed-dark"),
+        Rule::CommandEnrichment => key!("deed-may-command"),
+        Rule::CommandConfirmed => key!("deed-commands"),
+        Rule::OutboundFlood => key!("deed-floods"),
+        Rule::InboundFlood => key!("deed-flooded"),
+        Rule::PeerToPeerBots => key!("deed-peer-to-peer"),
+        Rule::VerticalScan => key!("deed-scans-ports"),
+        Rule::LoginBruteForce => key!("deed-log-ins"),
+        Rule::Backscatter => key!("deed-backscatter"),
+        Rule::IndicatorMatch => key!("deed-listed"),
+        Rule::CommandSession => key!("deed-session"),
+        Rule::Download => key!("deed-fetched"),
+        Rule::PersistentContact => key!("deed-returns"),
+        Rule::BackgroundRadiation => key!("deed-unasked"),
     }
 }
 
 /// Says how sure a finding is, in a few words.
-pub fn certainty(finding: &FindingRecord) -> String {
+pub fn certainty(finding: &FindingRecord, tongue: Text) -> String {
     match (&finding.statistic, finding.level) {
-        (_, Level::Measure) => "a figure".into(),
-        (_, Level::Context) => "context only".into(),
-        (Some(statistic), _) if statistic.error_bound > 0.0 => brief(statistic),
-        (_, Level::Candidate) => "candidate".into(),
-        (_, Level::Finding) => "shown by count".into(),
+        (_, Level::Measure) => tongue.say("sure-measure"),
+        (_, Level::Context) => tongue.say("sure-context"),
+        (Some(statistic), _) if statistic.error_bound > 0.0 => brief(statistic, tongue),
+        (_, Level::Candidate) => tongue.say("sure-candidate"),
+        (_, Level::Finding) => tongue.say("sure-count"),
     }
 }
 
 /// Says an error bound: `wrong at most 1 in 1,000,000 (per line and day)`.
-pub fn bound(statistic: &Statistic) -> String {
+pub fn bound(statistic: &Statistic, tongue: Text) -> String {
+    let of = &statistic.bound_of;
     let odds = 1.0 / statistic.error_bound;
     let odds = match odds {
         ..10.0 => {
-            return format!(
-                "wrong {:.0} % of the time at most ({})",
-                statistic.error_bound * 100.0,
-                statistic.bound_of
-            );
+            let percent = format!("{:.0}", statistic.error_bound * 100.0);
+            return said!(tongue, "sure-percent", percent, of);
         }
-        ..1e6 => grouped(odds as u64),
+        ..1e6 => count(odds as u64),
         ..1e300 => format!("10^{:.0}", odds.log10().floor()),
         _ => "10^300".into(),
     };
-    format!("wrong 1 in {odds} ({})", statistic.bound_of)
+    said!(tongue, "sure-odds", odds, of)
 }
 
 /// Says an error bound with the first part of what it is a bound of; the rest is for `explain`.
-fn brief(statistic: &Statistic) -> String {
+fn brief(statistic: &Statistic, tongue: Text) -> String {
     let first = statistic.bound_of.split([',', ';']).next();
-    bound(&Statistic {
-        bound_of: first.unwrap_or_default().trim().to_owned(),
-        ..statistic.clone()
-    })
+    bound(
+        &Statistic {
+            bound_of: first.unwrap_or_default().trim().to_owned(),
+            ..statistic.clone()
+        },
+        tongue,
+    )
 }
 
 /// Names the other side: an endpoint, or a bare port where many hosts are meant.
-pub fn other_side(peer: &str) -> String {
+pub fn other_side(peer: &str, tongue: Text) -> String {
     let port = peer.strip_prefix("0.0.0.0:").or(peer.strip_prefix("[::]:"));
-    port.map_or_else(|| tame(peer), |port| format!("port {}", tame(port)))
+    port.map_or_else(
+        || tame(peer),
+        |port| said!(tongue, "sure-port", port = tame(port)),
+    )
 }
 
-/// Names a level for people.
+/// Names a level in the reader's language.
+pub fn level_in(level: Level, tongue: Text) -> String {
+    tongue.say(match level {
+        Level::Measure => key!("level-measure-word"),
+        Level::Context => key!("level-context-word"),
+        Level::Candidate => key!("level-candidate-word"),
+        Level::Finding => key!("level-finding-word"),
+    })
+}
+
+/// Names a level by its word in a summary; a word that is no level stays as it is.
+pub fn level_of(word: &str, tongue: Text) -> String {
+    let all = [
+        Level::Measure,
+        Level::Context,
+        Level::Candidate,
+        Level::Finding,
+    ];
+    let found = all.into_iter().find(|one| level(*one) == word);
+    found.map_or_else(|| word.to_owned(), |found| level_in(found, tongue))
+}
+
+/// Names a level in records and summaries.
 pub const fn level(level: Level) -> &'static str {
     match level {
         Level::Measure => "measure",
@@ -87,26 +116,14 @@ pub const fn level(level: Level) -> &'static str {
     }
 }
 
-/// Writes a number with commas: `1,234,567`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// Writes `1 file`, `2 files`, `1,000 files`.
 pub fn counted(number: u64, one: &str, many: &str) -> String {
-    format!(
-        "{} {}",
-        grouped(number),
-        if number == 1 { one } else { many }
-    )
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+/// Writes a count with its noun, in the reader's language: the key has a hole `n`, and chooses its plural by it.
+pub fn tally(tongue: Text, key: &'static str, number: u64) -> String {
+    said!(tongue, key, n = count(number))
 }
 
 /// Writes an amount of bytes: `14.2 MiB`.
@@ -119,26 +136,18 @@ pub fn bytes(number: u64) -> String {
     }
 }
 
+/// Writes an amount of bytes in the reader's language: few are counted, many are `14.2 MiB` everywhere.
+pub fn bytes_in(number: u64, tongue: Text) -> String {
+    match number {
+        0..1_024 => tally(tongue, key!("count-bytes"), number),
+        _ => bytes(number),
+    }
+}
+
 /// Writes a moment to the second: `2018-12-21 14:43:54`.
 pub fn second(moment: Timestamp) -> String {
     let text = moment.to_string();
     text.get(..19).unwrap_or(&text).replace('T', " ")
-}
-
-/// Breaks text into lines of at most so many letters. A word longer than a line gets its own.
-pub fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        let length = word.chars().count();
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + length <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 /// Makes text from files and packets fit for a terminal: no control characters, no escapes.
@@ -189,6 +198,12 @@ impl Paint {
         )
     }
 }
+
+/// The language of most tests.
+#[cfg(test)]
+pub const EN: Text = Text(issei_model::Language::English);
+#[cfg(test)]
+pub const JA: Text = Text(issei_model::Language::Japanese);
 
 #[cfg(test)]
 #[path = "words_tests.rs"]

@@ -17,19 +17,19 @@ fn statistic(error_bound: f64) -> Statistic {
 #[test]
 fn bounds_read_as_odds() {
     assert_eq!(
-        bound(&statistic(1e-4)),
+        bound(&statistic(1e-4), EN),
         "wrong 1 in 10,000 (per line and day)"
     );
     assert_eq!(
-        bound(&statistic(6e-9)),
+        bound(&statistic(6e-9), EN),
         "wrong 1 in 10^8 (per line and day)"
     );
     assert_eq!(
-        bound(&statistic(0.2)),
+        bound(&statistic(0.2), EN),
         "wrong 20 % of the time at most (per line and day)"
     );
     assert_eq!(
-        bound(&statistic(f64::MIN_POSITIVE)),
+        bound(&statistic(f64::MIN_POSITIVE), EN),
         "wrong 1 in 10^300 (per line and day)"
     );
 }
@@ -43,22 +43,12 @@ fn numbers_are_grouped_from_the_right() {
         (123_456, "123,456"),
         (1_234_567, "1,234,567"),
     ] {
-        assert_eq!(grouped(number), text);
+        assert_eq!(count(number), text);
     }
     assert_eq!(
         (counted(1, "file", "files"), counted(2, "file", "files")),
         ("1 file".into(), "2 files".into())
     );
-}
-
-#[test]
-fn text_breaks_between_words_and_never_inside() {
-    assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
-    assert_eq!(
-        wrapped("incomprehensibilities are one", 5),
-        ["incomprehensibilities", "are", "one"]
-    );
-    assert!(wrapped("  ", 5).is_empty());
 }
 
 #[test]
@@ -82,9 +72,9 @@ fn moments_are_shown_to_the_second() {
 
 #[test]
 fn a_scan_of_many_hosts_names_the_port_and_no_host() {
-    assert_eq!(other_side("0.0.0.0:23/tcp"), "port 23/tcp");
-    assert_eq!(other_side("[::]:23/tcp"), "port 23/tcp");
-    assert_eq!(other_side("192.0.2.1:23/tcp"), "192.0.2.1:23/tcp");
+    assert_eq!(other_side("0.0.0.0:23/tcp", EN), "port 23/tcp");
+    assert_eq!(other_side("[::]:23/tcp", EN), "port 23/tcp");
+    assert_eq!(other_side("192.0.2.1:23/tcp", EN), "192.0.2.1:23/tcp");
 }
 
 #[test]
@@ -94,9 +84,9 @@ fn the_table_says_the_first_part_of_a_bound_and_leaves_the_rest_to_the_evidence(
         statistic.bound_of = "per line and day, of all tests together; each counts at 6".into();
     }
     assert!(
-        certainty(&finding).ends_with("(per line and day)"),
+        certainty(&finding, EN).ends_with("(per line and day)"),
         "{}",
-        certainty(&finding)
+        certainty(&finding, EN)
     );
 }
 
@@ -105,13 +95,13 @@ fn who_hands_out_files_is_not_said_to_command_and_context_is_given_no_odds() {
     let mut finding = crate::examples::scan();
     finding.rule = Rule::CommandEnrichment;
     finding.role = Role::CommandServer;
-    assert_eq!(deed(finding.rule, finding.role), "may command bots");
+    assert_eq!(deed(finding.rule, finding.role, EN), "may command bots");
     finding.role = Role::DownloadServer;
     assert_eq!(
-        deed(finding.rule, finding.role),
+        deed(finding.rule, finding.role, EN),
         "hands out files to suspects"
     );
-    assert!(certainty(&finding).starts_with("wrong"));
+    assert!(certainty(&finding, EN).starts_with("wrong"));
     finding.level = Level::Context;
-    assert_eq!(certainty(&finding), "context only");
+    assert_eq!(certainty(&finding, EN), "context only");
 }

@@ -19,6 +19,23 @@ fn issei(folder: &Folder, words: &[&str]) -> Output {
         .args(words)
         .env("XDG_STATE_HOME", folder.path().join("state"))
         .env("COLUMNS", "100")
+        .env("LC_ALL", "C")
+        .env_remove("ISSEI_LANG")
+        .output()
+        .unwrap()
+}
+
+/// Runs the program in a locale.
+fn in_locale(folder: &Folder, locale: &[(&str, &str)], words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_issei"))
+        .args(words)
+        .env("XDG_STATE_HOME", folder.path().join("state"))
+        .env("COLUMNS", "100")
+        .env_remove("LC_ALL")
+        .env_remove("LC_MESSAGES")
+        .env_remove("ISSEI_LANG")
+        .env("LANG", "C.UTF-8")
+        .envs(locale.iter().copied())
         .output()
         .unwrap()
 }
@@ -50,6 +67,60 @@ fn stream(folder: &Folder, words: &[&str]) -> serde_json::Value {
     assert_eq!(document["schema"], "issei-analysis/1");
     assert_eq!(document["summary"]["streams"].as_array().unwrap().len(), 1);
     document["summary"]["streams"][0].clone()
+}
+
+#[test]
+fn people_read_the_language_they_chose_and_programs_read_the_same_in_every_language() {
+    let folder = Folder::new("analyze-language");
+    let capture = folder.file(
+        "scan.pcap",
+        &traffic::scan(BEGIN * SECOND, 200, SECOND / 10),
+    );
+    let read = ["analyze", text(&capture), "--ours", "192.168.0.0/16"];
+    let japanese = [("LANG", "ja_JP.UTF-8")];
+    let is_japanese = |output: &Output| said(output).contains("多数のホストを走査");
+    assert!(!is_japanese(&in_locale(&folder, &[], &read)));
+    assert!(is_japanese(&in_locale(&folder, &japanese, &read)));
+    assert!(is_japanese(&in_locale(
+        &folder,
+        &[("ISSEI_LANG", "ja")],
+        &read
+    )));
+    let english = [("LANG", "ja_JP.UTF-8"), ("ISSEI_LANG", "en")];
+    assert!(!is_japanese(&in_locale(&folder, &english, &read)));
+    let said_so = [&["--lang", "ja"], &read[..]].concat();
+    assert!(is_japanese(&in_locale(
+        &folder,
+        &[("ISSEI_LANG", "en")],
+        &said_so
+    )));
+    let wrong = in_locale(&folder, &[("ISSEI_LANG", "fr")], &read);
+    assert_eq!(wrong.status.code(), Some(2), "{}", complained(&wrong));
+
+    for form in ["--json", "--jsonl"] {
+        let asked = [&read[..], &[form]].concat();
+        let both = [&[][..], &japanese].map(|locale| said(&in_locale(&folder, locale, &asked)));
+        // Each run writes down when it was; nothing else may differ.
+        let [en, ja] = both.map(|said| without_moments(&said));
+        assert_eq!(en, ja, "{form}");
+        let kana = |c: char| matches!(c, '\u{3041}'..='\u{9fff}');
+        assert!(!en.contains(kana), "{form}");
+    }
+}
+
+/// Takes out what depends on when a run was: when a record was written down and goes, and the hashes over that.
+fn without_moments(said: &str) -> String {
+    let mut text = said.to_owned();
+    for field in ["recorded_at", "retain_until", "hash", "previous"] {
+        let name = format!("\"{field}\":\"");
+        let mut parts = text.split(name.as_str());
+        let mut kept = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            kept += &part[part.find('"').unwrap()..];
+        }
+        text = kept;
+    }
+    text
 }
 
 #[test]

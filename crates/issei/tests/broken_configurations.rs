@@ -547,6 +547,7 @@ const ENFORCER: &[Broken] = &[
 
 fn check(place: &std::path::Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_issei"))
+        .env("ISSEI_LANG", "en")
         .args(["config", "check"])
         .arg(place)
         .output()

@@ -30,6 +30,7 @@ impl Running {
     /// Starts it with these options besides free ports, and waits for its greeting.
     fn start(options: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_issei"))
+            .env("ISSEI_LANG", "en")
             .args(["collect", "--metrics", "127.0.0.1:0"])
             .args(options)
             .stdout(Stdio::piped())
@@ -203,6 +204,7 @@ fn a_scan_in_exported_records_is_told_in_the_file_and_counted_on_the_pages() {
         "the terminal tells it too: {said}"
     );
     let verified = Command::new(env!("CARGO_BIN_EXE_issei"))
+        .env("ISSEI_LANG", "en")
         .arg("verify")
         .arg(&file)
         .output()
@@ -210,6 +212,7 @@ fn a_scan_in_exported_records_is_told_in_the_file_and_counted_on_the_pages() {
     assert!(verified.status.success());
     let id = lines(&file)[0]["id"].as_str().unwrap().to_owned();
     let explained = Command::new(env!("CARGO_BIN_EXE_issei"))
+        .env("ISSEI_LANG", "en")
         .args(["explain", &id, "--from"])
         .arg(&file)
         .output()
@@ -380,6 +383,7 @@ fn two_programs_do_not_share_a_port_in_silence() {
     let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().to_string();
     let second = Command::new(env!("CARGO_BIN_EXE_issei"))
+        .env("ISSEI_LANG", "en")
         .args(["collect", "--metrics", "127.0.0.1:0", "--listen", &port])
         .output()
         .unwrap();

@@ -16,6 +16,7 @@ const PHRASE: &str = "harbour lantern seven";
 
 fn issei(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_issei"));
+    command.env("ISSEI_LANG", "en");
     command.args(words).env_remove("SSH_AUTH_SOCK");
     command
 }

@@ -53,6 +53,7 @@ impl Collecting {
         let file = place.join("collect.toml");
         std::fs::write(&file, settings).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_issei"))
+            .env("ISSEI_LANG", "en")
             .args([
                 "collect",
                 "--listen",

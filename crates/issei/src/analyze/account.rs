@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use issei_detect::Parameters;
 use issei_model::{FindingRecord, Origin, ProblemKind, Problems, TerritoryBasis, Timestamp, Whose};
+use issei_text::{Text, columns, format, key, said};
 use serde::Serialize;
 
 use super::stream::{FileOutcome, Outcome};
@@ -168,11 +169,21 @@ impl Summary {
     }
 
     /// Writes it for people. `left` is where the findings are.
-    pub fn text(&self, left: &Result<PathBuf, ShelfError>, columns: usize, paint: Paint) -> String {
+    pub fn text(
+        &self,
+        left: &Result<PathBuf, ShelfError>,
+        columns: usize,
+        paint: Paint,
+        tongue: Text,
+    ) -> String {
         let mut page = Page {
-            text: format!("\n{}\n", paint.bold("── ACCOUNT ──")),
+            text: format!(
+                "\n{}\n",
+                paint.bold(&format!("── {} ──", tongue.say("report-account-title")))
+            ),
             columns: columns.clamp(60, 120),
             paint,
+            tongue,
         };
         page.inputs(self);
         page.streams(&self.streams);
@@ -180,8 +191,11 @@ impl Summary {
         page.levels(self);
         page.budget(&self.budget);
         match left {
-            Ok(path) => page.fact("findings", &shown(path)),
-            Err(error) => page.fact("findings", &format!("not kept: {error} with --out")),
+            Ok(path) => page.fact(key!("account-findings"), &shown(path)),
+            Err(error) => {
+                let said = said!(tongue, "account-not-kept", error);
+                page.fact(key!("account-findings"), &said);
+            }
         }
         page.text
     }
@@ -292,18 +306,27 @@ struct Page {
     text: String,
     columns: usize,
     paint: Paint,
+    tongue: Text,
 }
 
 impl Page {
-    fn fact(&mut self, name: &str, value: &str) {
+    fn fact(&mut self, name: &'static str, value: &str) {
+        let name = match name {
+            "" => String::new(),
+            key => self.tongue.say(key),
+        };
+        self.row(&name, value);
+    }
+
+    fn row(&mut self, name: &str, value: &str) {
         const NAME: usize = 14;
         let width = self.columns - NAME - 3;
-        for (number, line) in words::wrapped(&words::tame(value), width)
+        for (number, line) in columns::wrapped(&words::tame(value), width)
             .iter()
             .enumerate()
         {
             let name = if number == 0 { name } else { "" };
-            let name = self.paint.faint(&format!("{name:NAME$}"));
+            let name = self.paint.faint(&columns::left(name, NAME));
             self.text.push_str(&format!("  {name}{line}\n"));
         }
     }
@@ -321,28 +344,35 @@ impl Page {
         }
         let of = |(content, count): (&&str, &u64)| match contents.len() {
             1 => (*content).to_owned(),
-            _ => format!("{} of {content}", words::grouped(*count)),
+            _ => said!(
+                self.tongue,
+                "account-of-content",
+                n = words::count(*count),
+                content
+            ),
         };
         let kinds: Vec<String> = contents.iter().map(of).collect();
-        let many = words::counted(files.len() as u64, "file", "files");
-        self.fact(
-            "inputs",
-            &format!("{many}, {}: {}", words::bytes(bytes), kinds.join(", ")),
+        let files_read = words::tally(self.tongue, key!("count-files"), files.len() as u64);
+        let (bytes, kinds) = (words::bytes_in(bytes, self.tongue), kinds.join(", "));
+        let said = said!(
+            self.tongue,
+            "account-inputs-are",
+            files = files_read,
+            bytes,
+            kinds
         );
+        self.fact(key!("account-inputs"), &said);
         if !summary.passed_over.is_empty() {
-            let names = some_of(&summary.passed_over, MOST_NAMES_SHOWN);
-            let many = words::counted(summary.passed_over.len() as u64, "file", "files");
-            self.fact(
-                "passed over",
-                &format!("{many} that are nothing known: {names}"),
-            );
+            let names = some_of(&summary.passed_over, MOST_NAMES_SHOWN, self.tongue);
+            let n = summary.passed_over.len() as u64;
+            let files = words::tally(self.tongue, key!("count-files"), n);
+            let said = said!(self.tongue, "account-passed-over-are", files, names);
+            self.fact(key!("account-passed-over"), &said);
         }
         for file in files {
             if let Some(cause) = &file.broke_off {
-                self.fact(
-                    "broke off",
-                    &format!("{}: {cause}; judged as far as it goes", file.path),
-                );
+                let said = said!(self.tongue, "account-broke-off-at", path = file.path, cause);
+                self.fact(key!("account-broke-off"), &said);
             }
         }
     }
@@ -351,55 +381,51 @@ impl Page {
         if let [only] = streams {
             return self.stream(only);
         }
-        self.fact(
-            "streams",
-            &format!(
-                "{}, each judged by itself, for nobody named the network; with --ours PREFIX they are one",
-                words::grouped(streams.len() as u64)
-            ),
+        let said = said!(
+            self.tongue,
+            "account-streams-are",
+            n = words::count(streams.len() as u64)
         );
+        self.fact(key!("account-streams"), &said);
         for stream in streams.iter().take(MOST_STREAMS_SHOWN) {
             let name = stream.files.first().map_or("", |file| &file.path);
-            let records = words::counted(stream.records.judged, "record", "records");
-            self.fact("", &format!("{name}: {records}, ours: {}", ours(stream)));
+            let records = words::tally(self.tongue, key!("count-records"), stream.records.judged);
+            let ours = ours(stream, self.tongue);
+            self.fact(
+                "",
+                &said!(self.tongue, "account-stream", name, records, ours),
+            );
         }
         if let Some(more) = streams
             .len()
             .checked_sub(MOST_STREAMS_SHOWN)
             .filter(|&more| more > 0)
         {
-            self.fact(
-                "",
-                &format!("… and {} more in the summary", words::grouped(more as u64)),
-            );
+            let more = said!(self.tongue, "account-more", n = words::count(more as u64));
+            self.fact("", &format!("… {more}"));
         }
     }
 
     fn stream(&mut self, stream: &StreamSummary) {
         if let (Some(first), Some(last)) = (stream.first, stream.last) {
             let (from, to) = (words::second(first), words::second(last));
-            self.fact(
-                "time (UTC)",
-                &format!("{from} to {to} ({})", last.since(first)),
-            );
+            let lasted = format::lasting(last.since(first), self.tongue.0);
+            let said = said!(self.tongue, "account-from-to", from, to, lasted);
+            self.fact(key!("account-time"), &said);
         }
         let sum = |count: fn(&FileSummary) -> u64| stream.files.iter().map(count).sum::<u64>();
         let seen = [
-            (sum(|file| file.packets), "packet", "packets"),
-            (
-                sum(|file| file.datagrams),
-                "export datagram",
-                "export datagrams",
-            ),
-            (sum(|file| file.lines), "line", "lines"),
+            (sum(|file| file.packets), key!("account-packets")),
+            (sum(|file| file.datagrams), key!("account-datagrams")),
+            (sum(|file| file.lines), key!("account-lines")),
         ];
-        let seen = seen.iter().filter(|(count, ..)| *count > 0);
+        let seen = seen.iter().filter(|(count, _)| *count > 0);
         let seen: Vec<String> = seen
-            .map(|&(count, one, many)| words::counted(count, one, many))
+            .map(|&(count, key)| words::tally(self.tongue, key, count))
             .collect();
         let seen = match seen[..] {
-            [] => "an empty file".into(),
-            _ => seen.join(" and "),
+            [] => self.tongue.say("account-empty"),
+            _ => seen.join(&self.tongue.fill("account-and", &[])),
         };
         let Records {
             judged,
@@ -412,22 +438,25 @@ impl Page {
         } = stream.records;
         let outside = match outside_the_time {
             0 => String::new(),
-            outside => format!("; {} outside the time wanted", words::grouped(outside)),
+            outside => said!(self.tongue, "account-outside", n = words::count(outside)),
         };
         let [outbound, inbound, internal, transit] =
-            [outbound, inbound, internal, transit].map(words::grouped);
-        self.fact(
-            "records",
-            &format!(
-                "{} judged, from {}: {outbound} outbound, {inbound} inbound, {internal} among ours, {transit} among others{outside}",
-                words::grouped(judged),
-                seen
-            ),
+            [outbound, inbound, internal, transit].map(words::count);
+        let judged = words::count(judged);
+        let said = said!(
+            self.tongue,
+            "account-judged",
+            judged,
+            seen,
+            outbound,
+            inbound,
+            internal,
+            transit,
+            outside
         );
-        self.fact(
-            "ours",
-            &format!("{} ({})", ours(stream), stream.ours_because),
-        );
+        self.fact(key!("account-records"), &said);
+        let said = format!("{} ({})", ours(stream, self.tongue), stream.ours_because);
+        self.fact(key!("account-ours"), &said);
     }
 
     fn problems(&mut self, streams: &[StreamSummary]) {
@@ -436,12 +465,20 @@ impl Page {
             sums.entry(problem.kind).or_insert((0, problem)).0 += problem.count;
         }
         if sums.is_empty() {
-            self.fact("losses", "none");
+            self.fact(
+                key!("account-losses"),
+                &self.tongue.say("account-no-losses"),
+            );
         }
-        let mut name = "losses";
+        let mut name = key!("account-losses");
         for (count, problem) in sums.values() {
             let example = problem.example.map_or(String::new(), |example| {
-                format!(" (such as at {}, value {})", example.at, example.value)
+                said!(
+                    self.tongue,
+                    "account-example",
+                    at = example.at,
+                    value = example.value
+                )
             });
             let ProblemSummary {
                 kind,
@@ -449,67 +486,70 @@ impl Page {
                 explanation,
                 ..
             } = problem;
-            self.fact(
-                name,
-                &format!(
-                    "{} × {kind}, {whose}: {explanation}{example}",
-                    words::grouped(*count)
-                ),
+            let n = words::count(*count);
+            let said = said!(
+                self.tongue,
+                "account-loss",
+                n,
+                kind,
+                whose,
+                explanation,
+                example
             );
+            self.fact(name, &said);
             name = "";
         }
     }
 
     fn levels(&mut self, summary: &Summary) {
         if summary.turned_away > 0 {
-            self.fact(
-                "turned away",
-                &format!(
-                    "{} findings found no place in memory",
-                    words::grouped(summary.turned_away)
-                ),
-            );
+            let n = words::count(summary.turned_away);
+            let said = said!(self.tongue, "account-turned-away-are", n);
+            self.fact(key!("account-turned-away"), &said);
         }
         let withheld: Vec<String> = summary
             .withheld
             .iter()
-            .map(|(level, count)| format!("{} {level}", words::grouped(*count)))
+            .map(|(level, count)| {
+                let level = words::level_of(level, self.tongue);
+                said!(
+                    self.tongue,
+                    "account-withheld-level",
+                    n = words::count(*count),
+                    level
+                )
+            })
             .collect();
         if !withheld.is_empty() {
-            self.fact(
-                "not shown",
-                &format!(
-                    "{}; `--level measure` shows everything",
-                    withheld.join(", ")
-                ),
-            );
+            let levels = withheld.join(", ");
+            let said = said!(self.tongue, "account-withheld-are", levels);
+            self.fact(key!("account-withheld"), &said);
         }
     }
 
     fn budget(&mut self, budget: &Budget) {
-        self.fact(
-            "error budget",
-            &format!(
-                "{} false finding a day over {} lines and {} rules: alpha {:.1e} per line, rule and day; {} % of the command servers named",
-                budget.false_findings_a_day,
-                words::grouped(budget.lines as u64),
-                budget.rules,
-                budget.alpha,
-                budget.wrong_share_of_command_servers * 100.0
-            ),
+        let said = said!(
+            self.tongue,
+            "account-budget-is",
+            wrong = budget.false_findings_a_day,
+            lines = words::count(budget.lines as u64),
+            rules = budget.rules,
+            alpha = format_args!("{:.1e}", budget.alpha),
+            percent = budget.wrong_share_of_command_servers * 100.0,
         );
+        self.fact(key!("account-budget"), &said);
     }
 }
 
-fn ours(stream: &StreamSummary) -> String {
+fn ours(stream: &StreamSummary, tongue: Text) -> String {
     match stream.ours.len() {
-        0 => "nobody".into(),
-        _ => some_of(&stream.ours, MOST_PREFIXES_SHOWN),
+        0 => tongue.say("account-nobody"),
+        _ => some_of(&stream.ours, MOST_PREFIXES_SHOWN, tongue),
     }
 }
 
 /// Names the first few, and tells how many more there are.
-fn some_of(names: &[String], most: usize) -> String {
+fn some_of(names: &[String], most: usize, tongue: Text) -> String {
     let some = names
         .iter()
         .take(most)
@@ -518,7 +558,12 @@ fn some_of(names: &[String], most: usize) -> String {
         .join(", ");
     match names.len().saturating_sub(most) {
         0 => some,
-        more => format!("{some} and {} more", words::grouped(more as u64)),
+        more => said!(
+            tongue,
+            "order-goals",
+            first = some,
+            more = words::count(more as u64)
+        ),
     }
 }
 

@@ -69,8 +69,12 @@ fn left() -> Result<PathBuf, ShelfError> {
 
 #[test]
 fn the_account_says_what_was_read_assumed_lost_and_allowed() {
-    let text =
-        summary(&[outcome("home.pcap")], &["notes.txt".into()]).text(&left(), 120, Paint(false));
+    let text = summary(&[outcome("home.pcap")], &["notes.txt".into()]).text(
+        &left(),
+        120,
+        Paint(false),
+        words::EN,
+    );
     for part in [
         "1 file, 4.8 MiB: packets",
         "1 file that are nothing known: notes.txt",
@@ -95,7 +99,7 @@ fn no_line_of_the_account_is_wider_than_the_terminal() {
         .map(|number| outcome(&format!("day-{number}.pcap")))
         .collect();
     for columns in [80, 120] {
-        let text = summary(&many, &[]).text(&left(), columns, Paint(false));
+        let text = summary(&many, &[]).text(&left(), columns, Paint(false), words::EN);
         let widest = text.lines().map(|line| line.chars().count()).max();
         assert!(widest <= Some(columns), "{text}");
         assert!(text.contains("… and 18 more in the summary"), "{text}");
@@ -112,7 +116,7 @@ fn a_file_that_broke_off_makes_the_account_incomplete() {
     assert!(!summary.is_whole());
     assert!(
         summary
-            .text(&left(), 100, Paint(false))
+            .text(&left(), 100, Paint(false), words::EN)
             .contains("half.pcap.gz: unexpected end of file")
     );
 }
@@ -131,4 +135,32 @@ fn the_summary_reads_as_json_and_adds_up() {
     assert_eq!(count("judged"), directions.iter().sum::<u64>());
     assert_eq!(json["streams"][0]["problems"][0]["kind"], "sequence-gap");
     assert_eq!(json["withheld"]["measure"], 3);
+}
+
+#[test]
+fn in_japanese_only_what_the_summary_holds_too_is_english() {
+    let mut one = outcome("home.pcap");
+    one.verdict.assumed.why = "理由".into();
+    one.files[0].problems = Problems::default();
+    one.export_problems = Problems::default();
+    one.verdict.counts.turned_away = 3;
+    one.files[0].broke_off = Some("x".into());
+    let alone = summary(&[one], &["notes.txt".into()]).text(&left(), 100, Paint(false), words::JA);
+    crate::japanese::assert_no_english(&alone);
+    let many: Vec<Outcome> = (0..14).map(|n| outcome(&format!("{n}.pcap"))).collect();
+    let page = summary(&many, &[]).text(&left(), 100, Paint(false), words::JA);
+    let head = page.split("喪失").next().unwrap();
+    crate::japanese::assert_no_english(head);
+}
+
+#[test]
+fn the_summary_is_the_same_whatever_language_people_read() {
+    let summary = summary(&[outcome("home.pcap")], &[]);
+    let before = summary.json();
+    for tongue in [words::EN, words::JA] {
+        let _ = summary.text(&left(), 100, Paint(false), tongue);
+        assert_eq!(summary.json(), before);
+    }
+    let english = !before.chars().any(|c| matches!(c, '\u{3041}'..='\u{9fff}'));
+    assert!(english, "{before}");
 }

@@ -21,7 +21,8 @@ use std::path::{Path, PathBuf};
 
 use issei_flow::MeterLimits;
 use issei_host::{clock, terminal};
-use issei_model::{FindingRecord, Level, Territory, TerritoryBasis, Timestamp};
+use issei_model::{FindingRecord, Language, Level, Territory, TerritoryBasis, Timestamp};
+use issei_text::Text;
 
 use crate::code::{self, Failure};
 use crate::command_line::Analyze;
@@ -91,17 +92,17 @@ impl Told {
 ///
 /// # Errors
 /// If nothing can be read, or nothing can be written.
-pub fn run(options: &Analyze) -> Result<u8, Failure> {
-    analyze(options).map(|(code, _)| code)
+pub fn run(options: &Analyze, language: Language) -> Result<u8, Failure> {
+    analyze(options, Text(language)).map(|(code, _)| code)
 }
 
 /// Analyzes and tells. Says the exit code and what was found.
 ///
 /// # Errors
 /// If nothing can be read, or nothing can be written.
-pub fn analyze(options: &Analyze) -> Result<(u8, Vec<FindingRecord>), Failure> {
+pub fn analyze(options: &Analyze, tongue: Text) -> Result<(u8, Vec<FindingRecord>), Failure> {
     let seen = see(options)?;
-    tell(options, &seen).map_err(Failure::broken)?;
+    tell(options, &seen, tongue).map_err(Failure::broken)?;
     let code = exit_code(&seen.findings, &seen.summary);
     Ok((code, seen.findings))
 }
@@ -208,7 +209,7 @@ fn lines(findings: &[FindingRecord], configuration: &Configuration) -> String {
     sealed.map(|record: Record| record.line() + "\n").collect()
 }
 
-fn tell(options: &Analyze, seen: &Seen) -> std::io::Result<()> {
+fn tell(options: &Analyze, seen: &Seen, tongue: Text) -> std::io::Result<()> {
     let Seen {
         findings,
         lines,
@@ -227,13 +228,14 @@ fn tell(options: &Analyze, seen: &Seen) -> std::io::Result<()> {
         columns,
         paint,
         sources: summary.files() > 1,
+        tongue,
     };
     let mut text = view.table(findings);
     if findings.is_empty() {
-        text.push_str("\nNothing was found.\n");
+        text.push_str(&format!("\n{}\n", tongue.say("table-nothing")));
     }
     if !options.quiet {
-        text.push_str(&summary.text(left, columns, paint));
+        text.push_str(&summary.text(left, columns, paint, tongue));
     }
     terminal::say(&text)
 }

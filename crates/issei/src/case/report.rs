@@ -16,6 +16,7 @@ use issei_ledger::commitment::seal;
 use issei_model::{
     Digest, DomainName, EvidenceEntry, FindingRecord, Goal, Level, OrganisationId, Role, Timestamp,
 };
+use issei_text::{key, said};
 use serde::{Deserialize, Serialize};
 
 use super::stands_for;
@@ -40,20 +41,17 @@ pub fn run(caller: &mut Caller, from: Option<&Path>, names: &[DomainName]) -> Re
     let path = shelf::find(from).map_err(Failure::wrong)?;
     let (told, all) = told(caller.folder(), &path)?;
     if told.is_empty() {
-        return caller::say(&format!(
-            "nothing to tell: {} names no command server as a candidate or above\n",
-            path.display()
-        ));
+        let nothing = said!(caller.text(), "case-nothing-to-tell", path = path.display());
+        return caller::say(&format!("{nothing}\n"));
     }
     let of_names = stands_for::reported(caller.folder(), names, &told)?;
     let everything = [told.as_slice(), &of_names].concat();
     for some in everything.chunks(TOGETHER) {
         caller.bid(&Ask::Report(some.to_vec()))?;
     }
-    let rest = words::counted((all - told.len()) as u64, "finding stays", "findings stay");
-    caller::say(&format!(
-        "{rest} here: they name lines, or weigh too little\n"
-    ))
+    let stay = (all - told.len()) as u64;
+    let rest = words::tally(caller.text(), key!("case-rest-stays"), stay);
+    caller::say(&format!("{rest}\n"))
 }
 
 /// Makes of a file of findings what the coordinator is told, with the salts on the disk, and says how

@@ -241,7 +241,7 @@ impl Board {
             .for_each(|taken| problems.absorb(&taken.problems));
         let mut text = format!("\nissei ended after {}\n", now.since(self.since));
         let mut fact = |name: &str, value: String| text.push_str(&format!("  {name:10} {value}\n"));
-        let grouped = words::grouped;
+        let grouped = words::count;
         fact(
             "datagrams",
             format!(

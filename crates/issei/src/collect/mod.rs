@@ -34,7 +34,9 @@ use issei_host::signals::Signals;
 use issei_host::web::{ServeError, Server};
 use issei_host::webhook::WebhookError;
 use issei_host::{clock, terminal};
+use issei_model::Language;
 use issei_model::{FlowBatch, Origin, Territory, TerritoryBasis, Timestamp};
+use issei_text::Text;
 
 use crate::code::{self, Failure};
 use crate::command_line::Collect;
@@ -118,8 +120,8 @@ struct Reloaded {
 ///
 /// # Errors
 /// If something cannot be opened.
-pub fn run(options: &Collect) -> Result<u8, Failure> {
-    match collect(options) {
+pub fn run(options: &Collect, language: Language) -> Result<u8, Failure> {
+    match collect(options, Text(language)) {
         Ok(true) => Ok(code::DONE),
         Ok(false) => Ok(code::BROKEN),
         Err(CollectError::Setting(error)) => Err(error.into()),
@@ -128,7 +130,7 @@ pub fn run(options: &Collect) -> Result<u8, Failure> {
 }
 
 /// Collects. Tells whether everything told was also written.
-fn collect(options: &Collect) -> Result<bool, CollectError> {
+fn collect(options: &Collect, tongue: Text) -> Result<bool, CollectError> {
     // Before any thread begins, so that no thread takes a signal.
     let signals = Signals::keep_back().map_err(CollectError::System)?;
     let configuration = configured(options).map_err(CollectError::Setting)?;
@@ -140,7 +142,7 @@ fn collect(options: &Collect) -> Result<bool, CollectError> {
         sockets.len() + usize::from(capture.is_some()),
         clock::now(),
     ));
-    let outlets = Outlets::open(&configuration, &board)?;
+    let outlets = Outlets::open(&configuration, &board, tongue)?;
     let remembering = remembering(&configuration)?;
     let exchanges = exchanges(&configuration, &board)?;
     let pages = serve(&configuration, &board)?;

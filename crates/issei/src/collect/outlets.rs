@@ -11,6 +11,7 @@ use issei_host::journal::Journal;
 use issei_host::webhook::{Delivery, Webhook};
 use issei_host::{clock, terminal};
 use issei_model::{Finding, Level, Origin, Problem, ProblemKind, Span};
+use issei_text::Text;
 
 use super::sightings::Sightings;
 use super::{Board, CollectError};
@@ -27,6 +28,7 @@ const MOST_REMEMBERED: usize = 1 << 20;
 
 /// The open outlets.
 pub struct Outlets {
+    tongue: Text,
     board: Arc<Board>,
     origins: BTreeMap<u32, Origin>,
     chain: Chain,
@@ -46,7 +48,11 @@ impl Outlets {
     ///
     /// # Errors
     /// If the file cannot be written or ends with something else than a finding.
-    pub fn open(configuration: &Configuration, board: &Arc<Board>) -> Result<Self, CollectError> {
+    pub fn open(
+        configuration: &Configuration,
+        board: &Arc<Board>,
+        tongue: Text,
+    ) -> Result<Self, CollectError> {
         let path = &configuration.output.file;
         let (mut journal, mut chain) = (None, Chain::new());
         if !path.as_os_str().is_empty() {
@@ -66,6 +72,7 @@ impl Outlets {
         }
         let mut outlets = Self {
             board: Arc::clone(board),
+            tongue,
             origins: BTreeMap::new(),
             chain,
             journal,
@@ -147,6 +154,7 @@ impl Outlets {
                 columns: usize::from(terminal::columns()),
                 paint: Paint(terminal::colours_welcome()),
                 sources: true,
+                tongue: self.tongue,
             };
             // A terminal that went away is no reason to stop collecting.
             let _ = terminal::say(&view.row(&record.finding));

@@ -12,7 +12,6 @@ use issei_model::{
     Action, Digest, DomainName, Ending, Goal, Objection, OrganisationId, PersonId, PublicKey, Span,
 };
 
-use super::Tongue;
 use crate::order::{FactWord, OrderName};
 
 /// What stands under the help of commands that ask an office.
@@ -24,15 +23,12 @@ Exit codes:
   4  something broke: no office runs there, or it does not answer
   5  a rule said no; the message names the rule and the next step";
 
-/// Which office is asked, and in which language it explains.
+/// Which office is asked.
 #[derive(Args, Clone, Debug)]
 pub struct AtOffice {
     /// The office's folder
     #[arg(long, value_name = "DIR", env = "ISSEI_OFFICE", hide_env_values = true, global = true, value_hint = ValueHint::DirPath)]
     pub office: Option<PathBuf>,
-    /// The language of what is signed, and of refusals
-    #[arg(long, value_enum, default_value_t = Tongue::En, global = true)]
-    pub lang: Tongue,
 }
 
 /// The options of `ledger export`.

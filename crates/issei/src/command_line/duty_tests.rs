@@ -1,7 +1,7 @@
 use clap::Parser;
 
 use super::*;
-use crate::command_line::{Command, CommandLine};
+use crate::command_line::{Command, CommandLine, Tongue};
 
 fn parsed(line: &str) -> Result<Command, String> {
     let words = std::iter::once("issei").chain(line.split_whitespace());
@@ -70,12 +70,15 @@ fn the_office_and_the_language_may_stand_anywhere() {
     for line in [
         "order --office /o --lang ja list",
         "order list --office /o --lang ja",
+        "--lang ja order --office /o list",
     ] {
-        let Ok(Command::Order(Order { at, .. })) = parsed(line) else {
-            panic!("{line}")
+        let line = std::iter::once("issei").chain(line.split(' '));
+        let CommandLine { lang, command } = CommandLine::try_parse_from(line).unwrap();
+        let Command::Order(Order { at, .. }) = command else {
+            panic!("{command:?}")
         };
         assert_eq!(at.office, Some(PathBuf::from("/o")));
-        assert_eq!(at.lang, Tongue::Ja);
+        assert_eq!(lang, Some(Tongue::Ja));
     }
 }
 

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 use issei_model::DomainName;
 
-use super::Tongue;
 use crate::lab::Router;
 
 /// Where a lab lies if nobody says.
@@ -114,9 +113,6 @@ pub enum LabWish {
         /// Leave out the pauses for reading
         #[arg(long)]
         fast: bool,
-        /// The language of the story
-        #[arg(long, value_enum, default_value_t = Tongue::En)]
-        lang: Tongue,
         /// Then pull kill switches, and kill every process of ours, while cuts are in force
         #[arg(long)]
         hard: bool,
@@ -129,9 +125,6 @@ pub enum LabWish {
         /// Where; a lab that is up already is used and left up
         #[command(flatten)]
         at: At,
-        /// The language of the story
-        #[arg(long, value_enum, default_value_t = Tongue::En)]
-        lang: Tongue,
     },
     /// Somebody who acts inside a namespace of a lab
     #[command(hide = true)]

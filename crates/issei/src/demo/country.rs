@@ -18,11 +18,12 @@ use issei_host::clock;
 use issei_host::store::{Owner, Store};
 use issei_ledger::{Audit, Strangers};
 use issei_model::{
-    Action, Goal, Objection, Observed, OrderId, OrganisationId, PersonId, PublicKey, Span,
-    Timestamp,
+    Action, Goal, Language, Objection, Observed, OrderId, OrganisationId, PersonId, PublicKey,
+    Span, Timestamp,
 };
 use issei_sim::rehearsal::Person;
 use issei_sim::{Export, Scenario, Truth};
+use issei_text::{Text, said};
 
 use super::telling::Telling;
 use super::traffic::Traffic;
@@ -68,7 +69,7 @@ const LASTS_FAST: Span = Span::from_secs(16);
 ///
 /// # Errors
 /// If an office does not do its part, or the story does not end as it must.
-pub fn run(options: &Demo) -> Result<u8, Failure> {
+pub fn run(options: &Demo, language: Language) -> Result<u8, Failure> {
     let begun = Instant::now();
     let place = Temporary::new()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -76,9 +77,9 @@ pub fn run(options: &Demo) -> Result<u8, Failure> {
         .enable_all()
         .build()
         .map_err(Failure::broken)?;
-    let measured = runtime.block_on(story(options, &place.0))?;
-    let (en, ja) = measured.words(begun.elapsed().as_secs_f64());
-    Telling::new(options).say(&en, &ja)?;
+    let measured = runtime.block_on(story(options, language, &place.0))?;
+    let text = Text(language);
+    Telling::new(options, language).say(&measured.words(text, begun.elapsed().as_secs_f64()))?;
     Ok(code::DONE)
 }
 
@@ -92,19 +93,16 @@ struct Measured {
 }
 
 impl Measured {
-    /// The last words, in both languages: what was measured, and how long it all took.
-    fn words(self, seconds: f64) -> (String, String) {
-        let Self {
-            together,
+    /// The last words: what was measured, and how long it all took.
+    fn words(self, text: Text, seconds: f64) -> String {
+        let milliseconds = format!("{:.2}", self.milliseconds);
+        let seconds = format!("{seconds:.0}");
+        said!(
+            text,
+            "demo-measured",
+            together = self.together,
             milliseconds,
-        } = self;
-        (
-            format!(
-                "Measured: {together} providers cut within {milliseconds:.2} ms of each other. All of this took {seconds:.0} s."
-            ),
-            format!(
-                "計測結果:{together} 社の遮断の開き {milliseconds:.2} ミリ秒。所要時間 {seconds:.0} 秒。"
-            ),
+            seconds
         )
     }
 }
@@ -127,8 +125,8 @@ impl Drop for Temporary {
     }
 }
 
-async fn story(options: &Demo, place: &Path) -> Result<Measured, Failure> {
-    let telling = Telling::new(options);
+async fn story(options: &Demo, language: Language, place: &Path) -> Result<Measured, Failure> {
+    let telling = Telling::new(options, language);
     let outbreak = Outbreak::begin(telling, place)?;
     let people = approvers()?;
     let country = founded(telling, place, &people, &outbreak).await?;
@@ -180,20 +178,14 @@ impl Outbreak {
         let mut scenario = Scenario::preset(OUTBREAK).map_err(Failure::broken)?;
         let length = Span::from_secs(60 * i64::from(scenario.minutes));
         scenario.start = (clock::now() - length).floor(Span::from_secs(1));
-        telling.chapter("AN OUTBREAK", "感染の広がり")?;
-        telling.say(
-            "A made-up country: 20,000 lines at five providers. Traffic, people, their statements and the devices are made up; detection, gates, signatures, TLS, ledger and protocol are those of production. Nothing leaves this machine.",
-            "仮想の国:5 事業者、20,000 回線。通信・人物・表明・装置は作り物ですが、検知・関門・署名・TLS・台帳・手順は本番と同じです。この機械の外には何も出ません。",
-        )?;
+        telling.chapter(&said!(telling, "demo-an-outbreak"))?;
+        telling.say(&said!(telling, "demo-made-up"))?;
         let capture = place.join("country.pcap");
         let truth = simulate::to_file(&scenario, Some(Export::Ipfix), &capture)?;
         let outbreak = Self { capture, truth };
         let camera = outbreak.camera();
         let bots = outbreak.truth.bots.len();
-        telling.say(
-            &format!("In six hours a worm takes {bots} devices. One is {camera}: it still films, and it scans the world beside."),
-            &format!("6 時間でワームが {bots} 台に感染しました。その 1 台が {camera} です。撮影は続けながら、世界中を走査しています。"),
-        )?;
+        telling.say(&said!(telling, "demo-worm", bots, camera))?;
         Ok(outbreak)
     }
 
@@ -213,7 +205,7 @@ impl Outbreak {
 
     /// Lets each member look at its own part, and tell the coordinator whom it accuses.
     async fn findings(&self, telling: Telling, country: &Country) -> Result<Goal, Failure> {
-        telling.chapter("WHAT EACH PROVIDER FINDS", "各社の検知")?;
+        telling.chapter(&said!(telling, "demo-what-each-provider-finds"))?;
         let mut accused: BTreeMap<Goal, usize> = BTreeMap::new();
         for (name, ours) in MEMBERS {
             let folder = country.member(name);
@@ -226,10 +218,13 @@ impl Outbreak {
             let (servers, _) = report::told(folder, &findings.join("findings.jsonl"))?;
             let named: BTreeSet<Goal> = servers.iter().map(|one| one.goal.clone()).collect();
             let shown: Vec<String> = named.iter().map(ToString::to_string).collect();
-            telling.say(
-                &format!("{name}: {lines} of its lines are suspected; candidates for their commander: {}", listed(&shown)),
-                &format!("{name}:疑わしい回線 {lines}、指令元の候補:{}", listed(&shown)),
-            )?;
+            telling.say(&said!(
+                telling,
+                "demo-member-found",
+                name,
+                lines,
+                listed = listed(&shown)
+            ))?;
             for goal in named {
                 *accused.entry(goal).or_default() += 1;
             }
@@ -239,10 +234,7 @@ impl Outbreak {
         }
         let most = accused.iter().max_by_key(|(_, members)| **members);
         let (goal, members) = most.ok_or_else(|| Failure::broken("nobody found a commander"))?;
-        telling.say(
-            &format!("{goal} is named by {members} providers that do not see each other's lines. What they tell names no line: the findings stay with them, under salted commitments."),
-            &format!("{goal} は互いの回線を見ていない {members} 社から名指しされました。伝えるのは回線を含まない要約だけで、検知結果は塩付きの約束(コミットメント)の下で各社に残ります。"),
-        )?;
+        telling.say(&said!(telling, "demo-named-by", goal, members))?;
         self.told(country, goal, *members).await?;
         Ok(goal.clone())
     }
@@ -334,7 +326,7 @@ async fn founded(
     people: &People,
     outbreak: &Outbreak,
 ) -> Result<Country, Failure> {
-    telling.chapter("A COUNTRY", "国")?;
+    telling.chapter(&said!(telling, "demo-a-country"))?;
     let members: Result<Vec<(OrganisationId, u64)>, String> = MEMBERS
         .iter()
         .map(|(name, _)| Ok((name.parse()?, LINES)))
@@ -351,10 +343,7 @@ async fn founded(
     })
     .await?;
     protect(&country, outbreak).await?;
-    telling.say(
-        "A coordinator and five members are up, each with its own database, keys and certificate. Each joined with a one-time code read aloud, accepted the charter, and is a witness of the ledger.",
-        "調整者と 5 会員が起動しました。各自の DB・鍵・証明書を持ち、読み上げた一回限りのコードで加入し、憲章を承認し、台帳の証人となります。",
-    )?;
+    telling.say(&said!(telling, "demo-up"))?;
     Ok(country)
 }
 
@@ -393,16 +382,15 @@ struct Cut<'a> {
 impl Cut<'_> {
     /// What does not pass is seen first.
     async fn gates(&mut self) -> Result<(), Failure> {
-        self.telling.chapter("THE GATES", "関門")?;
+        self.telling
+            .chapter(&said!(self.telling, "demo-the-gates"))?;
         let clouds = self.outbreak.truth.clouds.iter();
         let of_cameras = clouds.filter(|cloud| cloud.model.contains("camera"));
         let cloud = of_cameras.max_by_key(|cloud| cloud.lines);
         let cloud = cloud.ok_or_else(|| Failure::broken("the country has no vendor's cloud"))?;
         let goal: Goal = cloud.endpoint.parse().map_err(Failure::broken)?;
-        self.telling.say(
-            &format!("The cameras also talk with {goal}, and so the first attempt aims there:"),
-            &format!("カメラは {goal} とも通信しており、最初の提案はこれを狙います:"),
-        )?;
+        self.telling
+            .say(&said!(self.telling, "demo-first-attempt", goal))?;
         let case = "vendors-cloud".to_owned();
         let reply = self
             .country
@@ -426,7 +414,9 @@ impl Cut<'_> {
 
     fn refused(&self, what: &str, reply: Reply) -> Result<(), Failure> {
         match reply {
-            Reply::Refused(said) => self.telling.refused(what, &said.en, &said.ja),
+            Reply::Refused(said) => self
+                .telling
+                .refused(what, Text(self.telling.language).pick(&said.en, &said.ja)),
             other => Err(Failure::broken(format!(
                 "a gate that is shut let {what} pass: {other:?}"
             ))),
@@ -449,10 +439,13 @@ impl Cut<'_> {
             .radius
             .ok_or_else(|| Failure::broken("no radius stands in the case"))?;
         let (benign, bots) = (radius.predicted_lines, radius.suspected_lines);
-        self.telling.say(
-            &format!("{} was contacted by at least {bots} suspected lines; at most {benign} others would be hit. Each provider told numbers only, and small ones not at all.", self.goal),
-            &format!("{} と通信した疑わしい回線は少なくとも {bots}、巻き込まれる恐れがあるのは多くて {benign} 回線。各社は数だけを伝え、小さい数は伏せます。", self.goal),
-        )
+        self.telling.say(&said!(
+            self.telling,
+            "demo-radius",
+            goal = self.goal,
+            bots,
+            benign
+        ))
     }
 
     fn wish(&self) -> Result<Wish, Failure> {
@@ -487,10 +480,7 @@ impl Cut<'_> {
     /// Two people of two providers sign what they see.
     async fn approved(&self, order: OrderId, web: Option<&mut Web>) -> Result<(), Failure> {
         let view = self.view(order).await?;
-        self.telling.chapter(
-            "WHAT TWO PEOPLE OF TWO PROVIDERS SIGN",
-            "二社の二名が署名する文面",
-        )?;
+        self.telling.chapter(&said!(self.telling, "demo-signed"))?;
         self.telling
             .paper(&order_text(&view.order, self.telling.language))?;
         if let Some(web) = web {
@@ -509,7 +499,8 @@ impl Cut<'_> {
 
     /// Everybody moves towards T, and fires.
     async fn at_once(&self, order: OrderId) -> Result<Measured, Failure> {
-        self.telling.chapter("ALL AT ONCE", "一斉に")?;
+        self.telling
+            .chapter(&said!(self.telling, "demo-all-at-once"))?;
         let begun = clock::now();
         let mut told: BTreeMap<OrganisationId, Seen> = BTreeMap::new();
         let everywhere = async || {
@@ -543,20 +534,17 @@ impl Cut<'_> {
         let telling = self.telling;
         if matches!(member.observed, Some(Observed::Prepared { .. })) && !seen.prepared {
             seen.prepared = true;
-            let words = telling.pick(
-                "judged it by its own gates, and staged the rule",
-                "自社の関門で判定し、規則を待機",
-            );
+            let words = said!(telling, "demo-staged");
             telling.happens(begun, now, &format!("{name} {words}"))?;
         }
         if let Some(at) = member.fires_at.filter(|_| !seen.armed) {
             seen.armed = true;
-            let words = telling.pick("knows T", "T を受領");
+            let words = said!(telling, "demo-knows-t");
             telling.happens(begun, now, &format!("{name} {words}: {}", at.exact()))?;
         }
         if let Some(at) = member.effect.filter(|_| !seen.fired) {
             seen.fired = true;
-            let words = telling.pick("cuts", "遮断");
+            let words = said!(telling, "demo-cuts");
             telling.happens(begun, at, &format!("{name} {words}"))?;
         }
         Ok(())
@@ -588,10 +576,12 @@ impl Cut<'_> {
             together,
             milliseconds,
         } = measured;
-        self.telling.say(
-            &format!("After the canary, {together} providers cut at the same moment: first to last {milliseconds:.2} ms."),
-            &format!("先行の 1 社に続き、{together} 社が同じ瞬間に遮断しました。最初と最後の差は {milliseconds:.2} ミリ秒です。"),
-        )?;
+        self.telling.say(&said!(
+            self.telling,
+            "demo-spread",
+            together,
+            milliseconds = format_args!("{milliseconds:.2}")
+        ))?;
         Ok(measured)
     }
 
@@ -606,15 +596,22 @@ impl Cut<'_> {
             }
         }
         let (before, since) = self.answers(order).await?;
-        self.telling.say(
-            &format!("As the members count it: {before} packets came back from {} in the five seconds before T, {since} in the two seconds after.", self.goal),
-            &format!("各社の計数では、{} から戻ったパケットは T の前の 5 秒間に {before}、T の後の 2 秒間に {since}。", self.goal),
-        )?;
-        let covered = words::grouped(LINES * MEMBERS.len() as u64);
-        self.telling.say(
-            &format!("Of {all} hijacked lines that obey {}, {cut} can no longer hear it. {covered} lines are covered; nobody logged in to anything.", self.goal),
-            &format!("{} に従う {all} 回線のうち {cut} 回線には命令が届きません。対象は {covered} 回線。どの機器にも侵入していません。", self.goal),
-        )
+        self.telling.say(&said!(
+            self.telling,
+            "demo-packets",
+            before,
+            goal = self.goal,
+            since
+        ))?;
+        let covered = words::count(LINES * MEMBERS.len() as u64);
+        self.telling.say(&said!(
+            self.telling,
+            "demo-covered",
+            all,
+            goal = self.goal,
+            cut,
+            covered
+        ))
     }
 
     /// Packets that came back to all members in the five whole seconds before T, and in the two after the one it
@@ -668,42 +665,33 @@ impl Cut<'_> {
         if self.view(order).await?.stands == Stands::Ended {
             return self.lifted_early();
         }
-        self.telling.chapter("ONE LEAVES", "一社が離脱")?;
+        self.telling
+            .chapter(&said!(self.telling, "demo-one-leaves"))?;
         let why = Objection::Customer;
         let folder = self.country.member(LEAVER);
         done(ask(folder, Ask::Leave { order, why }).await?)?;
         let gone = async || Ok(!self.acts(LEAVER, order).await?);
         until("the rule of who left is gone", gone).await?;
-        self.telling.say(
-            &format!("A hospital of {LEAVER} needs the address. {LEAVER} leaves, asks nobody, and its rule is gone; the others go on."),
-            &format!("{LEAVER} の病院がこの宛先を必要としています。{LEAVER} は誰にも尋ねず離脱し、規則は消えました。他社は続けます。"),
-        )
+        self.telling
+            .say(&said!(self.telling, "demo-hospital", leaver = LEAVER))
     }
 
     /// Somebody lifted it before its end.
     fn lifted_early(&self) -> Result<(), Failure> {
-        self.telling.say(
-            "Somebody lifted it before its end; no rule is left anywhere.",
-            "期限前に解除されました。規則はどこにも残っていません。",
-        )
+        self.telling.say(&said!(self.telling, "demo-lifted-early"))
     }
 
     /// What is cut comes back by itself.
     async fn ends(&self, order: OrderId) -> Result<(), Failure> {
-        self.telling
-            .chapter("THE END COMES BY ITSELF", "終わりは自然に来る")?;
+        self.telling.chapter(&said!(self.telling, "demo-the-end"))?;
         let ends = self.view(order).await?.order.expires_at;
         let left = ends.since(clock::now()).as_secs_f64().max(0.0);
-        self.telling.say(
-            &format!(
-                "The order ends in {left:.0} s, at {}, whoever is asleep then.",
-                ends.exact()
-            ),
-            &format!(
-                "指令はあと {left:.0} 秒、{} に終わります。誰が眠っていても。",
-                ends.exact()
-            ),
-        )?;
+        self.telling.say(&said!(
+            self.telling,
+            "demo-ends-in",
+            left = format_args!("{left:.0}"),
+            ends = ends.exact()
+        ))?;
         let over = async || {
             for (name, _) in MEMBERS {
                 if self.acts(name, order).await? {
@@ -724,10 +712,11 @@ impl Cut<'_> {
         }
         until("no rule is left", over).await?;
         let late = clock::now().since(ends).as_secs_f64();
-        self.telling.say(
-            &format!("{late:.1} s later no rule is left anywhere. Nobody had to do anything."),
-            &format!("その {late:.1} 秒後、規則はどこにも残っていません。誰も何もする必要はありませんでした。"),
-        )
+        self.telling.say(&said!(
+            self.telling,
+            "demo-over",
+            late = format_args!("{late:.1}")
+        ))
     }
 }
 
@@ -741,7 +730,7 @@ struct Seen {
 
 /// Anybody may check it afterwards, from the files alone.
 async fn verified(telling: Telling, coordinator: &Folder) -> Result<(), Failure> {
-    telling.chapter("ANYBODY MAY CHECK IT", "誰でも検証できる")?;
+    telling.chapter(&said!(telling, "demo-check"))?;
     let charter =
         Charter::parse(&coordinator.read(&coordinator.charter())?).map_err(Failure::broken)?;
     let policy = charter.policy().map_err(Failure::broken)?;
@@ -756,10 +745,12 @@ async fn verified(telling: Telling, coordinator: &Folder) -> Result<(), Failure>
         .checkpoint
         .as_ref()
         .map_or(0, |one| one.witnesses().len());
-    telling.say(
-        &format!("The ledger is whole: {} entries, every byte under {witnesses} witnesses' signatures, in a form that programs of others verify too.", verdict.size),
-        &format!("台帳は完全です:{} 件、全バイトが証人 {witnesses} 者の署名の下にあり、他者のプログラムでも検証できます。", verdict.size),
-    )
+    telling.say(&said!(
+        telling,
+        "demo-ledger",
+        size = verdict.size,
+        witnesses
+    ))
 }
 
 #[cfg(test)]

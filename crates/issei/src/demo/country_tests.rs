@@ -2,19 +2,20 @@
 
 use super::Measured;
 use crate::code;
-use crate::command_line::{Demo, Tongue};
+use crate::command_line::Demo;
+use issei_model::Language;
+use issei_text::Text;
 
-fn ends_well(lang: Tongue) {
+fn ends_well(language: Language) {
     let fast = Demo {
         paths: Vec::new(),
         town: false,
-        lang,
         step: false,
         fast: true,
         no_web: true,
     };
     assert_eq!(
-        super::run(&fast).map_err(|failure| failure.to_string()),
+        super::run(&fast, language).map_err(|failure| failure.to_string()),
         Ok(code::DONE)
     );
 }
@@ -22,8 +23,8 @@ fn ends_well(lang: Tongue) {
 #[test]
 fn the_story_ends_well_in_either_language() {
     // One after the other: two countries at once would have to share the machine's time.
-    for lang in [Tongue::Ja, Tongue::En] {
-        ends_well(lang);
+    for language in [Language::Japanese, Language::English] {
+        ends_well(language);
     }
 }
 
@@ -33,7 +34,8 @@ fn the_last_words_repeat_the_spread_and_tell_how_long_it_took() {
         together: 4,
         milliseconds: 0.417,
     };
-    let (en, ja) = measured.words(48.6);
+    let [en, ja] = [Language::English, Language::Japanese]
+        .map(|language| measured.words(Text(language), 48.6));
     assert!(en.contains("4 providers cut within 0.42 ms"), "{en}");
     assert!(en.ends_with("took 49 s."), "{en}");
     assert!(ja.contains("0.42 ミリ秒") && ja.contains("49 秒"), "{ja}");

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use issei_host::terminal;
 use issei_model::{Language, Timestamp};
+use issei_text::{Text, columns};
 
 use crate::code::Failure;
-use crate::command_line::{Demo, Tongue};
-use crate::words::{self, Paint};
+use crate::command_line::Demo;
+use crate::words::Paint;
 
 /// Who tells.
 #[derive(Clone, Copy)]
@@ -21,32 +22,26 @@ pub struct Telling {
 
 impl Telling {
     /// Tells as was wished.
-    pub fn new(options: &Demo) -> Self {
+    pub fn new(options: &Demo, language: Language) -> Self {
         Self {
-            language: match options.lang {
-                Tongue::En => Language::English,
-                Tongue::Ja => Language::Japanese,
-            },
+            language,
             step: options.step && std::io::stdin().is_terminal(),
             fast: options.fast,
         }
     }
 
-    /// Picks the text of the language.
-    pub fn pick<'a>(self, en: &'a str, ja: &'a str) -> &'a str {
-        match self.language {
-            Language::English => en,
-            Language::Japanese => ja,
-        }
+    /// Gives a sentence of the language with what goes into it.
+    pub fn fill(self, key: &'static str, with: &[(&'static str, &str)]) -> String {
+        Text(self.language).fill(key, with)
     }
 
     /// Begins a chapter, when the visitor is ready.
     ///
     /// # Errors
     /// If the terminal is gone.
-    pub fn chapter(self, en: &str, ja: &str) -> Result<(), Failure> {
+    pub fn chapter(self, title: &str) -> Result<(), Failure> {
         if self.step {
-            put(self.pick("  ⏎ ", "  ⏎ "))?;
+            put("  ⏎ ")?;
             let mut line = String::new();
             std::io::stdin()
                 .lock()
@@ -54,10 +49,7 @@ impl Telling {
                 .map_err(Failure::broken)?;
         }
         let paint = Paint(terminal::colours_welcome());
-        put(&format!(
-            "\n{}\n",
-            paint.bold(&format!("── {} ──", self.pick(en, ja)))
-        ))
+        put(&format!("\n{}\n", paint.bold(&format!("── {title} ──"))))
     }
 
     /// Tells whether each chapter waits for the Enter key.
@@ -77,8 +69,8 @@ impl Telling {
     ///
     /// # Errors
     /// If the terminal is gone.
-    pub fn say(self, en: &str, ja: &str) -> Result<(), Failure> {
-        for line in words::wrapped(self.pick(en, ja), 96) {
+    pub fn say(self, text: &str) -> Result<(), Failure> {
+        for line in columns::wrapped(text, 96) {
             put(&format!("  {line}\n"))?;
         }
         self.pause(1_200);
@@ -98,13 +90,13 @@ impl Telling {
     ///
     /// # Errors
     /// If the terminal is gone.
-    pub fn refused(self, what: &str, en: &str, ja: &str) -> Result<(), Failure> {
+    pub fn refused(self, what: &str, why: &str) -> Result<(), Failure> {
         let paint = Paint(terminal::colours_welcome());
         put(&format!(
             "  {}  {what}\n",
-            paint.bold(self.pick("refused", "拒否"))
+            paint.bold(&self.fill("story-refused", &[]))
         ))?;
-        for line in words::wrapped(self.pick(en, ja), 88) {
+        for line in columns::wrapped(why, 88) {
             put(&format!("           {line}\n"))?;
         }
         self.pause(2_500);

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use issei_host::terminal;
-use issei_model::{FindingRecord, Level, Role};
+use issei_model::{FindingRecord, Language, Level, Role};
 use issei_sim::{Scenario, Truth};
+use issei_text::{Text, columns, key, said};
 
 use crate::analyze;
 use crate::code::{self, Failure};
@@ -23,13 +24,13 @@ const TOWN: &str = "demo";
 ///
 /// # Errors
 /// If something cannot be written or read.
-pub fn run(options: &Demo) -> Result<u8, Failure> {
+pub fn run(options: &Demo, language: Language) -> Result<u8, Failure> {
     let folder = shelf::demonstration().map_err(Failure::wrong)?;
-    let (capture, truth) = found_town(&folder)?;
+    let (capture, truth) = found_town(&folder, Text(language))?;
     let words = command(&capture, &truth, &folder);
     say(&format!("$ issei {}\n", words.join(" ")))?;
-    let (_, findings) = analyze::analyze(&parsed(&words)?)?;
-    say(&compared(&truth, &findings))?;
+    let (_, findings) = analyze::analyze(&parsed(&words)?, Text(language))?;
+    say(&compared(&truth, &findings, Text(language)))?;
     if options.paths.is_empty() {
         return Ok(code::DONE);
     }
@@ -41,14 +42,14 @@ pub fn run(options: &Demo) -> Result<u8, Failure> {
         paths: options.paths.clone(),
         ..usual
     };
-    match analyze::run(&theirs)? {
+    match analyze::run(&theirs, language)? {
         code::FOUND => Ok(code::DONE),
         other => Ok(other),
     }
 }
 
 /// Writes the town's traffic and the truth about it.
-fn found_town(folder: &Path) -> Result<(PathBuf, Truth), Failure> {
+fn found_town(folder: &Path, tongue: Text) -> Result<(PathBuf, Truth), Failure> {
     let failed = |cause| SimulateError::File {
         path: folder.to_owned(),
         cause,
@@ -58,12 +59,10 @@ fn found_town(folder: &Path) -> Result<(PathBuf, Truth), Failure> {
     let scenario = Scenario::preset(TOWN).map_err(SimulateError::Scenario)?;
     let truth = simulate::to_file(&scenario, None, &capture)?;
     std::fs::write(simulate::truth_path(&capture), truth.to_json()).map_err(failed)?;
-    let lines = words::grouped(u64::from(scenario.lines));
-    let packets = words::grouped(truth.packets());
-    say(&format!(
-        "{} {lines} lines, {packets} packets.\n\n",
-        scenario.about
-    ))?;
+    let lines = words::count(u64::from(scenario.lines));
+    let packets = words::count(truth.packets());
+    let town = said!(tongue, "town-is", lines, packets);
+    say(&format!("{town}\n\n"))?;
     Ok((capture, truth))
 }
 
@@ -89,7 +88,7 @@ fn parsed(words: &[String]) -> Result<Analyze, Failure> {
 }
 
 /// Says how the findings compare with what really happened.
-fn compared(truth: &Truth, findings: &[FindingRecord]) -> String {
+fn compared(truth: &Truth, findings: &[FindingRecord], tongue: Text) -> String {
     let accusing = || {
         findings
             .iter()
@@ -113,11 +112,16 @@ fn compared(truth: &Truth, findings: &[FindingRecord]) -> String {
             && !bots.contains(&finding.subject)
     });
     let paint = Paint(terminal::colours_welcome());
+    let name = |key| columns::left(&tongue.say(key), 22);
+    let of = |some: usize, all: usize| said!(tongue, "town-of", some, all);
     format!(
-        "\n{}\n  hijacked lines found   {found} of {}\n  floods found           {seen} of {}\n  innocent lines accused {}\n",
-        paint.bold("── BESIDE THE TRUTH ──"),
-        bots.len(),
-        floods.len(),
+        "\n{}\n  {} {}\n  {} {}\n  {} {}\n",
+        paint.bold(&format!("── {} ──", tongue.say("town-truth"))),
+        name(key!("town-lines")),
+        of(found, bots.len()),
+        name(key!("town-floods")),
+        of(seen, floods.len()),
+        name(key!("town-innocent")),
         innocent.count()
     )
 }

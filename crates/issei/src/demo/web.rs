@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use issei_case::approvals::Role as KeyRole;
 use issei_model::{OrderId, PersonId};
+use issei_text::said;
 use issei_window::{Asked, Office, Role};
 use tokio::sync::mpsc;
 
@@ -90,11 +91,8 @@ impl Web {
             _member: member,
             enter: Enter::listen(telling),
         };
-        telling.chapter("THE WINDOW", "画面")?;
-        telling.say(
-            "The same story stands at pages. Each link works once and is for one person; open each in a window of its own (a private one keeps the people apart).",
-            "同じ物語をブラウザでも見られます。リンクはそれぞれ一人・一回限りです(別々のウィンドウで開いてください)。",
-        )?;
+        telling.chapter(&said!(telling, "demo-the-window"))?;
+        telling.say(&said!(telling, "demo-links"))?;
         for (person, roles) in PEOPLE {
             let id: PersonId = person.parse().map_err(Failure::broken)?;
             let link = web.opened.invite(&id, roles).map_err(Failure::broken)?;
@@ -120,10 +118,7 @@ impl Web {
         order: OrderId,
     ) -> Result<(), Failure> {
         let address = format!("{}/orders/{order}", self.opened.origin());
-        telling.say(
-            "Two approvers can read and sign it in their browsers now. Enter lets the made-up people sign instead.",
-            "二人の承認者がブラウザで読んで署名できます。Enter を押すと、架空の二人が署名します。",
-        )?;
+        telling.say(&said!(telling, "demo-can-sign"))?;
         telling.plain(&address)?;
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE && !self.enter.within(EVERY).await {
@@ -160,10 +155,7 @@ impl Web {
         if !self.enter.is_there || telling.waits_for_enter() {
             return Ok(());
         }
-        telling.say(
-            "The pages stay until you press Enter.",
-            "Enter を押すまで画面は開いたままです。",
-        )?;
+        telling.say(&said!(telling, "demo-pages-stay"))?;
         while !self.enter.within(Duration::from_secs(3_600)).await {}
         Ok(())
     }

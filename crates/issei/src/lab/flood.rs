@@ -17,13 +17,14 @@ use issei_host::clock;
 use issei_model::{
     Approval, Language, PersonId, PublicKey, Reflex, Signature, Span, StandingId, Timestamp,
 };
+use issei_text::said;
 
 use super::place::Place;
 use super::routers::Router;
 use super::topology::{self, OUT};
 use super::{down, look, raise};
 use crate::code::{self, Failure};
-use crate::command_line::{Demo, Tongue};
+use crate::command_line::Demo;
 use crate::demo::telling::Telling;
 use crate::office::control::{Ask, ReflexesView, Reply, StandingWish, StandsOn};
 use crate::office::country::{ask, done, unexpected, until};
@@ -54,20 +55,22 @@ const LAB_SECONDS: u64 = 600;
 ///
 /// # Errors
 /// If a step does not come true in time.
-pub async fn tell(root: &Path, lang: Tongue) -> Result<u8, Failure> {
+pub async fn tell(root: &Path, language: Language) -> Result<u8, Failure> {
     let routers = [Router::Nft; topology::MEMBERS as usize];
     let (lab, ours) = match Place::find(root) {
         Ok(lab) => (lab, false),
         Err(_) => (raise::up(root, LAB_SECONDS, &routers, false).await?, true),
     };
-    let telling = Telling::new(&Demo {
-        paths: Vec::new(),
-        town: false,
-        lang,
-        step: false,
-        fast: true,
-        no_web: true,
-    });
+    let telling = Telling::new(
+        &Demo {
+            paths: Vec::new(),
+            town: false,
+            step: false,
+            fast: true,
+            no_web: true,
+        },
+        language,
+    );
     let done = Flood { lab: &lab, telling }.run().await;
     if ours {
         down::down(root)?;
@@ -89,7 +92,7 @@ struct Counted {
 
 impl Flood<'_> {
     async fn run(&self) -> Result<(), Failure> {
-        self.telling.chapter("A LINE FLOODS", "回線からの攻撃")?;
+        self.telling.chapter(&said!(self.telling, "lab-floods"))?;
         self.stand().await?;
         count_here(self.lab)?;
         let begun = Instant::now();
@@ -115,10 +118,12 @@ impl Flood<'_> {
         let registered = std::net::IpAddr::from(topology::NEIGHBOUR).into();
         self.standing("A1", Reflex::DropOnRequest(operator), registered)
             .await?;
-        self.telling.say(
-            &format!("Beforehand two people have signed two standing orders for m1: a line that floods is limited to {LIMIT} packets a second, and what the operator at {} asks for his own address is dropped. Both are in the ledger.", topology::NEIGHBOUR),
-            &format!("事前に 2 名が m1 の常時指令 2 件に署名済み:攻撃する回線は毎秒 {LIMIT} パケットに制限、{} の保護対象事業者が自らのアドレスについて求めれば遮断。いずれも台帳にあります。", topology::NEIGHBOUR),
-        )
+        self.telling.say(&said!(
+            self.telling,
+            "lab-standing-orders",
+            limit = LIMIT,
+            neighbour = topology::NEIGHBOUR
+        ))
     }
 
     async fn standing(
@@ -231,10 +236,18 @@ impl Flood<'_> {
         let (from, to) = (before.openings, limited.openings);
         let (asked, failed) = (limited.asked, limited.failed);
         let seconds = took.as_secs_f64();
-        self.telling.say(
-            &format!("{LINES} lines of m1 open connections at {} and never go on: {from} a second arrive. {seconds:.1} s after the first packet the exporter has told enough, and every line is limited in the router's kernel; from the office's decision to the rule that was read back it took {slowest} ms at most. Now {to} a second arrive. Meanwhile {asked} questions were asked by ordinary people; {failed} went without an answer.", victim()),
-            &format!("m1 の {LINES} 回線が {} に接続を開いては放置し、毎秒 {from} 件が届きます。最初のパケットから {seconds:.1} 秒でフロー情報が十分に届き、全回線がルーターのカーネルで制限されました(事務局の判断から読み戻しまで最大 {slowest} ミリ秒)。届くのは毎秒 {to} 件に減りました。その間の一般利用者の問い合わせは {asked} 件、応答なしは {failed} 件です。", victim()),
-        )
+        self.telling.say(&said!(
+            self.telling,
+            "lab-flood-limited",
+            lines = LINES,
+            victim = victim(),
+            from,
+            seconds = format_args!("{seconds:.1}"),
+            slowest,
+            to,
+            asked,
+            failed
+        ))
     }
 
     // ── the operator's request ────────────────────────────────────────────────────────────────
@@ -250,10 +263,15 @@ impl Flood<'_> {
     fn told_of_the_request(&self, dropped: &Counted, took: Duration) -> Result<(), Failure> {
         let (openings, ms) = (dropped.openings, took.as_millis());
         let (asked, failed) = (dropped.asked, dropped.failed);
-        self.telling.say(
-            &format!("The operator signs a request for port {PORT} of his own address; {ms} ms later m1 drops it in the kernel, and {openings} a second arrive. His other port answers: {asked} questions, {failed} without an answer."),
-            &format!("保護対象事業者が自らのアドレスのポート {PORT} の遮断を求めて署名。{ms} ミリ秒後に m1 のカーネルで遮断され、届くのは毎秒 {openings} 件です。他のポートは応答しています(問い合わせ {asked} 件、応答なし {failed} 件)。"),
-        )
+        self.telling.say(&said!(
+            self.telling,
+            "lab-flood-dropped",
+            port = PORT,
+            ms,
+            openings,
+            asked,
+            failed
+        ))
     }
 }
 

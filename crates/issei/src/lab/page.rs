@@ -88,7 +88,7 @@ fn row(text: &mut String, member: &Member) {
     let _ = writeln!(
         text,
         "    users: {} questions, {failed} without an answer",
-        words::grouped(asked)
+        words::count(asked)
     );
     let bots = match member.heard_ago {
         None => "not hijacked, or never answered".to_owned(),

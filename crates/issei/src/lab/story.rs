@@ -18,8 +18,9 @@ use std::time::{Duration, Instant};
 
 use issei_host::clock;
 use issei_model::{
-    Action, Ending, Goal, OrderId, OrganisationId, PersonId, Radius, Span, Timestamp,
+    Action, Ending, Goal, Language, OrderId, OrganisationId, PersonId, Radius, Span, Timestamp,
 };
+use issei_text::said;
 
 use super::actors::{Asked, Orders};
 use super::figures::Marks;
@@ -28,7 +29,7 @@ use super::routers::Router;
 use super::topology;
 use super::{down, look, raise};
 use crate::code::{self, Failure};
-use crate::command_line::{Demo, Tongue};
+use crate::command_line::Demo;
 use crate::demo::telling::Telling;
 use crate::office::control::{Ask, OrderView, Reply, Stands, Wish};
 use crate::office::country::{ask, done, unexpected, until};
@@ -59,7 +60,7 @@ pub struct Told {
     /// Without pauses.
     pub fast: bool,
     /// In which language.
-    pub lang: Tongue,
+    pub language: Language,
     /// With kill switches and with everybody killed at the end.
     pub hard: bool,
     /// Where the figures are written too.
@@ -89,14 +90,16 @@ pub async fn tell(root: &Path, told: &Told) -> Result<u8, Failure> {
 const SECONDS: u64 = 1_200;
 
 async fn story(lab: &Place, told: &Told) -> Result<(), Failure> {
-    let telling = Telling::new(&Demo {
-        paths: Vec::new(),
-        town: false,
-        lang: told.lang,
-        step: false,
-        fast: told.fast,
-        no_web: true,
-    });
+    let telling = Telling::new(
+        &Demo {
+            paths: Vec::new(),
+            town: false,
+            step: false,
+            fast: told.fast,
+            no_web: true,
+        },
+        told.language,
+    );
     let mut story = Story {
         telling,
         lab,
@@ -170,10 +173,14 @@ impl Story<'_> {
     async fn drafted(&self, case: &str, lasts: Span) -> Result<OrderId, Failure> {
         let radius = self.measured(case, self.goal.clone()).await?;
         let (benign, bots) = (radius.predicted_lines, radius.suspected_lines);
-        self.telling.say(
-            &format!("Case {case}: at least {bots} suspected lines were in contact with {}; at most {benign} others would be hit.", self.goal),
-            &format!("案件 {case}:{} と通信した疑わしい回線は少なくとも {bots}、巻き込まれる恐れがあるのは多くて {benign} 回線。", self.goal),
-        )?;
+        self.telling.say(&said!(
+            self.telling,
+            "lab-radius",
+            case,
+            bots,
+            goal = self.goal,
+            benign
+        ))?;
         self.proposed(wish(case, lasts)?).await
     }
 
@@ -189,10 +196,7 @@ impl Story<'_> {
             let approval = people.signed(who, &shown);
             done(ask(&office, Ask::Approve { order, approval }).await?)?;
         }
-        self.telling.say(
-            "Two people of two providers have read it and signed. They are invented, and their keys are known to everybody.",
-            "2 社の 2 名が読んで署名しました(人物は架空、鍵は公開です)。",
-        )
+        self.telling.say(&said!(self.telling, "lab-approved"))
     }
 
     // ── the order ───────────────────────────────────────────────────────────────────────────────
@@ -246,9 +250,7 @@ impl Story<'_> {
         let name = &member.member;
         if let Some(at) = member.fires_at.filter(|_| !step.armed) {
             step.armed = true;
-            let words = self
-                .telling
-                .pick("has staged the rule, and knows T", "規則を待機、T を受領");
+            let words = said!(self.telling, "lab-staged");
             self.telling.happens(
                 begun,
                 clock::now(),
@@ -257,7 +259,7 @@ impl Story<'_> {
         }
         if let Some(at) = member.effect.filter(|_| !step.fired) {
             step.fired = true;
-            let words = self.telling.pick("its router drops", "ルーターが遮断");
+            let words = said!(self.telling, "lab-drops");
             self.telling
                 .happens(begun, at, &format!("{name} {words}"))?;
         }
@@ -283,7 +285,8 @@ impl Story<'_> {
 
     /// The cut, from the case to its end by itself.
     async fn cut(&mut self) -> Result<(), Failure> {
-        self.telling.chapter("ALL AT ONCE", "一斉に")?;
+        self.telling
+            .chapter(&said!(self.telling, "lab-all-at-once"))?;
         let measuring = Measuring::begin(self.lab, seconds(LASTS)).await?;
         let order = self.in_force("worm", LASTS).await?;
         // They report twice a second: what they tell a second later is of a time in which it was in force.
@@ -335,15 +338,22 @@ impl Story<'_> {
         let again = run.rows.iter().filter(|row| row.again_us.is_some()).count();
         let (asked, failed) = (run.users_asked, run.users_failed);
         let (pings, answers) = (run.bots_pings, run.bots_answers);
-        self.telling.say(
-            &format!("Packets stopped at {stopped} of five. Hijacked devices asked their server {pings} times for orders and heard {answers}. Meanwhile ordinary people asked {asked} questions at a service, at the next address and at another port of the same machine; {failed} went without an answer. At the order's end packets passed again at {again} of five, and nobody had to do anything."),
-            &format!("5 社中 {stopped} 社でパケットが止まりました。乗っ取られた機器は指令元に {pings} 回尋ね、応答は {answers} 回でした。その間、一般の利用者は通常のサービス・隣のアドレス・同じ機械の別ポートに {asked} 回問い合わせ、応答がなかったのは {failed} 回です。期限が来ると {again} 社で再び通りました。誰も何もする必要はありませんでした。"),
-        )
+        self.telling.say(&said!(
+            self.telling,
+            "lab-stopped",
+            stopped,
+            pings,
+            answers,
+            asked,
+            failed,
+            again
+        ))
     }
 
     /// A second cut, which a person takes back.
     async fn recall(&mut self) -> Result<(), Failure> {
-        self.telling.chapter("TAKEN BACK", "撤回")?;
+        self.telling
+            .chapter(&said!(self.telling, "lab-taken-back"))?;
         self.told_again(&self.goal).await?;
         let measuring = Measuring::begin(self.lab, seconds(LASTS_LONGER)).await?;
         let order = self.in_force("worm-again", LASTS_LONGER).await?;
@@ -370,10 +380,11 @@ impl Story<'_> {
         let slowest =
             slowest.ok_or_else(|| Failure::broken("packets did not pass again at every member"))?;
         let ms = slowest as f64 / 1_000.0;
-        self.telling.say(
-            &format!("One person took the order back; {ms:.0} ms later packets passed everywhere."),
-            &format!("1 人が指令を撤回し、{ms:.0} ミリ秒後には全社で通りました。"),
-        )?;
+        self.telling.say(&said!(
+            self.telling,
+            "lab-recalled",
+            ms = format_args!("{ms:.0}")
+        ))?;
         self.figures.recalled_us = Some(recalled);
         Ok(())
     }

@@ -12,6 +12,7 @@ use issei_case::order_text;
 use issei_host::clock;
 use issei_host::keys::Signer;
 use issei_model::{Approval, Order, PersonId};
+use issei_text::{Text, said};
 
 use issei_desk::ground;
 
@@ -60,9 +61,9 @@ pub fn says_yes(signing: &Signing, question: &str) -> Result<bool, Failure> {
 ///
 /// # Errors
 /// If the person says no, or the key cannot be used.
-pub fn shown(text: &str, signing: &Signing) -> Result<Signer, Failure> {
+pub fn shown(text: &str, signing: &Signing, tongue: Text) -> Result<Signer, Failure> {
     caller::say(text)?;
-    let question = format!("sign this text as {}? [y/N] ", signing.person);
+    let question = said!(tongue, "sign-question", person = signing.person) + " [y/N] ";
     match says_yes(signing, &question)? {
         true => signer(signing),
         false => Err(Failure::wrong("not signed; nothing was sent")),
@@ -105,7 +106,7 @@ impl Desk<'_> {
         (self.show)(&text)?;
         // Beside it, not in it: what is signed is the text above.
         (self.show)(&format!("\n{}", ground::beside(&view.order, language)))?;
-        if !(self.agrees)(&question(&view.order, person))? {
+        if !(self.agrees)(&question(&view.order, person, caller.text()))? {
             return Err(Failure::wrong("not signed; nothing was sent"));
         }
         let signer = (self.signer)()?;
@@ -124,12 +125,12 @@ impl Desk<'_> {
     }
 }
 
-fn question(order: &Order, person: &PersonId) -> String {
-    let warning = match *person == order.proposer {
-        true => " (you proposed it; the office will refuse)",
-        false => "",
+fn question(order: &Order, person: &PersonId, tongue: Text) -> String {
+    let asked = match *person == order.proposer {
+        true => said!(tongue, "sign-question-proposer", person),
+        false => said!(tongue, "sign-question", person),
     };
-    format!("sign this text as {person}?{warning} [y/N] ")
+    asked + " [y/N] "
 }
 
 /// Asks a question; anything but a clear yes is a no.

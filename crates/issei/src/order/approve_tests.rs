@@ -207,6 +207,6 @@ fn only_a_clear_yes_is_a_yes() {
 #[test]
 fn the_proposer_is_warned_before_signing() {
     let proposer = order().proposer;
-    assert!(question(&order(), &proposer).contains("the office will refuse"));
-    assert!(!question(&order(), &"counsel@isp-b".parse().unwrap()).contains("refuse"));
+    assert!(question(&order(), &proposer, words::EN).contains("the office will refuse"));
+    assert!(!question(&order(), &"counsel@isp-b".parse().unwrap(), words::EN).contains("refuse"));
 }

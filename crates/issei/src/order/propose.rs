@@ -10,6 +10,7 @@ use std::io::Read as _;
 
 use issei_case::ground::{Pack, Row};
 use issei_model::{Action, Goal, OrderId};
+use issei_text::Text;
 
 use super::facts::facts;
 use crate::caller::{self, Caller};
@@ -31,20 +32,17 @@ pub fn run(caller: &mut Caller, words: &Propose) -> Result<(), Failure> {
     let pack = folder.pack()?;
     let wish = wish(words, &case, row(&pack, &words.ground)?)?;
     match caller.ask(&Ask::Propose(Box::new(wish)))? {
-        Reply::Named(order) => caller::say(&named(order, words.hold)),
+        Reply::Named(order) => caller::say(&named(order, words.hold, caller.text())),
         other => Err(caller::astray(&other)),
     }
 }
 
-fn named(order: OrderId, hold: bool) -> String {
-    let held = if hold {
-        "; then let it go with `issei order arm`"
-    } else {
-        ""
+fn named(order: OrderId, hold: bool, tongue: Text) -> String {
+    let next = match hold {
+        true => tongue.say("order-drafted-held"),
+        false => tongue.say("order-drafted"),
     };
-    format!(
-        "{order}\nread it with `issei order show`; two people of two organisations sign it with `issei order approve`{held}\n"
-    )
+    format!("{order}\n{next}\n")
 }
 
 fn case(caller: &mut Caller, name: &str) -> Result<CaseView, Failure> {

@@ -131,7 +131,7 @@ fn a_row_that_is_not_there_names_the_nearest() {
 #[test]
 fn the_name_of_a_draft_comes_with_what_people_do_next() {
     let id = issei_desk::samples::order().id();
-    assert!(named(id, false).starts_with(&format!("{id}\n")));
-    assert!(!named(id, false).contains("order arm"));
-    assert!(named(id, true).contains("order arm"));
+    assert!(named(id, false, crate::words::EN).starts_with(&format!("{id}\n")));
+    assert!(!named(id, false, crate::words::EN).contains("order arm"));
+    assert!(named(id, true, crate::words::EN).contains("order arm"));
 }

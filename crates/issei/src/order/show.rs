@@ -6,11 +6,13 @@
 use std::fmt::Write as _;
 
 use issei_case::order_text;
-use issei_model::{Action, Language, Order, Timestamp};
+use issei_model::Language;
+use issei_text::{Text, said};
 
 use super::naming::short;
+use super::speech::{self, deed, ends, more, stands, stands_wide};
 use crate::caller::refusal;
-use crate::office::control::{OrderView, Stands};
+use crate::office::control::OrderView;
 use crate::words;
 use issei_desk::station::Station;
 use issei_desk::{effect, ground};
@@ -19,26 +21,28 @@ use issei_desk::{effect, ground};
 pub fn page(view: &OrderView, language: Language) -> String {
     let mut text = order_text(&view.order, language);
     let _ = write!(text, "\n{}", ground::beside(&view.order, language));
-    let _ = writeln!(text, "stands: {}", stands(view.stands));
-    if view.approvals.is_empty() {
-        text.push_str("approved by nobody yet\n");
-    } else {
-        text.push_str("approved by\n");
-    }
+    let tongue = Text(language);
+    let mut line = |words: String| text += &format!("{words}\n");
+    line(said!(
+        tongue,
+        "order-stands",
+        stands = stands(view.stands, tongue)
+    ));
+    line(match view.approvals.is_empty() {
+        true => tongue.say("order-approved-by-nobody"),
+        false => tongue.say("order-approved-by"),
+    });
     for approval in &view.approvals {
-        let language = match approval.language {
-            Language::English => "English",
-            Language::Japanese => "Japanese",
+        let read = match approval.language {
+            Language::English => tongue.say("order-read-in-english"),
+            Language::Japanese => tongue.say("order-read-in-japanese"),
         };
         let (at, key) = (words::second(approval.at), approval.key);
-        let _ = writeln!(
-            text,
-            "  {}  {at} UTC, read in {language}\n    key {key}",
-            approval.person
-        );
+        line(format!("  {}  {at} UTC, {read}", approval.person));
+        line(said!(tongue, "order-key", key));
     }
     if !view.members.is_empty() {
-        text.push_str("members\n");
+        line(tongue.say("order-members"));
     }
     let width = view
         .members
@@ -48,11 +52,18 @@ pub fn page(view: &OrderView, language: Language) -> String {
     let width = width.unwrap_or(0);
     for member in &view.members {
         let station = Station::of(member, view.now);
-        let (name, more) = (station.name(), station.more(view.now));
+        let (name, more) = (
+            speech::station(station, tongue),
+            more(station, view.now, tongue),
+        );
         let row = format!(
-            "  {:width$}  {:>12} lines  {name}  {more}",
+            "  {:width$}  {}  {name}  {more}",
             member.member,
-            words::grouped(member.lines)
+            said!(
+                tongue,
+                "order-lines",
+                n = format_args!("{:>12}", words::count(member.lines))
+            )
         );
         let _ = writeln!(text, "{}", row.trim_end());
         text += &effect::of_member(member, language);
@@ -72,56 +83,19 @@ pub fn strip(view: &OrderView, language: Language) -> String {
 }
 
 /// Lists orders, a line each.
-pub fn lined_up(views: &[OrderView]) -> String {
+pub fn lined_up(views: &[OrderView], tongue: Text) -> String {
     let mut text = String::new();
     for view in views {
-        let (name, state) = (short(view.id), stands(view.stands));
+        let (name, state) = (short(view.id), stands_wide(view.stands, tongue));
         let _ = writeln!(
             text,
-            "{name}  {state:9}  {}  {}; {}",
-            ends(&view.order, view.now),
-            words::tame(&deed(&view.order)),
+            "{name}  {state}  {}  {}; {}",
+            ends(&view.order, view.now, tongue),
+            words::tame(&deed(&view.order, tongue)),
             words::tame(&view.order.case)
         );
     }
     text
-}
-
-/// Names where an order stands.
-pub fn stands(stands: Stands) -> &'static str {
-    match stands {
-        Stands::Draft => "draft",
-        Stands::Held => "held",
-        Stands::Preparing => "preparing",
-        Stands::Canary => "canary",
-        Stands::Armed => "armed",
-        Stands::InForce => "in force",
-        Stands::Refused => "refused",
-        Stands::Ended => "ended",
-    }
-}
-
-/// Says what an order does to what: `drop 192.0.2.7:23/tcp and 2 more`.
-pub fn deed(order: &Order) -> String {
-    let action = match order.action {
-        Action::RefuseName => "refuse".to_owned(),
-        Action::Drop => "drop".to_owned(),
-        Action::RateLimit(packets) => format!("limit to {packets} packets/s"),
-        Action::Redirect => "redirect".to_owned(),
-    };
-    match order.goals.as_slice() {
-        [] => action,
-        [only] => format!("{action} {only}"),
-        [first, rest @ ..] => format!("{action} {first} and {} more", rest.len()),
-    }
-}
-
-/// Says when an order ends: `ends in 29 min 12 s`.
-pub fn ends(order: &Order, now: Timestamp) -> String {
-    match order.expires_at <= now {
-        true => format!("ended {} UTC", words::second(order.expires_at)),
-        false => format!("ends in {}", order.expires_at.since(now)),
-    }
 }
 
 #[cfg(test)]

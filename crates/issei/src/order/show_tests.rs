@@ -2,7 +2,9 @@ use issei_model::{Approval, Edges, Measured, PublicKey, Signature, Span};
 
 use super::*;
 use crate::office::control::Said;
+use crate::office::control::Stands;
 use issei_desk::samples::{after, in_force, noon, order, silent, view};
+use issei_model::{Action, Order};
 
 #[test]
 fn a_page_begins_with_exactly_the_text_that_is_signed() {
@@ -94,7 +96,7 @@ fn a_list_has_a_line_for_each_order() {
     let draft = view(Stands::Draft, noon(), Vec::new());
     let id = short(draft.id);
     assert_eq!(
-        lined_up(&[draft, many]),
+        lined_up(&[draft, many], words::EN),
         format!(
             "{id}  draft      ends in 30 min  drop 192.0.2.7:23/tcp; camera-1\n{id}  ended      ended 2026-11-01 12:30:00 UTC  drop 192.0.2.7:23/tcp and 1 more; camera-1\n"
         )
@@ -105,11 +107,14 @@ fn a_list_has_a_line_for_each_order() {
 fn each_action_has_its_word() {
     let said = |action, goal: &str| {
         let goals = vec![goal.parse().unwrap()];
-        deed(&Order {
-            action,
-            goals,
-            ..order()
-        })
+        deed(
+            &Order {
+                action,
+                goals,
+                ..order()
+            },
+            words::EN,
+        )
     };
     assert_eq!(said(Action::RefuseName, "c2.example"), "refuse c2.example");
     assert_eq!(said(Action::Redirect, "c2.example"), "redirect c2.example");
@@ -135,5 +140,20 @@ fn the_strip_is_a_picture_of_its_own_with_every_member_in_it() {
     );
     for wanted in ["isp-a", "isp-bcd", "<title", "<desc", "preparing"] {
         assert!(svg.contains(wanted), "{wanted} is missing");
+    }
+}
+
+#[test]
+fn in_japanese_no_english_sentence_is_left() {
+    for stands in [Stands::Draft, Stands::Held, Stands::Canary, Stands::Ended] {
+        let members = vec![
+            in_force("isp-a", 4_000, after(2_000), 800),
+            silent("isp-b", 12_000),
+        ];
+        let view = view(stands, after(3_000), members);
+        let page = page(&view, Language::Japanese);
+        let behind = &page[order_text(&view.order, Language::Japanese).len()..];
+        crate::japanese::assert_no_english(behind);
+        crate::japanese::assert_no_english(&lined_up(&[view], words::JA));
     }
 }

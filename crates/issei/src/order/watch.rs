@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use issei_host::terminal::{self, Keyboard};
 use issei_model::{OrderId, Span, Timestamp};
+use issei_text::Text;
 
 use issei_desk::effect;
 
@@ -35,7 +36,7 @@ const AFTER_END: Span = Span::from_secs(10);
 /// If the office does not answer any more, or the terminal cannot be written to.
 pub fn run(caller: &mut Caller, name: &OrderName) -> Result<(), Failure> {
     let view = fetch(caller, name)?;
-    let mut watch = Watch::new(view);
+    let mut watch = Watch::new(view, caller.text());
     if !terminal::output_is_terminal() {
         return watch.as_lines(caller);
     }
@@ -53,15 +54,17 @@ struct Watch {
     view: OrderView,
     spread: Spread,
     ended_at: Option<Timestamp>,
+    tongue: Text,
 }
 
 impl Watch {
-    fn new(view: OrderView) -> Self {
+    fn new(view: OrderView, tongue: Text) -> Self {
         let mut watch = Self {
             id: view.id,
             view: view.clone(),
             spread: Spread::default(),
             ended_at: None,
+            tongue,
         };
         watch.take(view);
         watch
@@ -93,6 +96,7 @@ impl Watch {
                 columns: terminal::columns().into(),
                 rows: terminal::rows().into(),
                 paint,
+                tongue: self.tongue,
             };
             let lines = frame.page(&self.view, &self.spread);
             caller::say(&over(drawn, &lines))?;
@@ -106,12 +110,12 @@ impl Watch {
 
     /// Says each change once.
     fn as_lines(&mut self, caller: &mut Caller) -> Result<(), Failure> {
-        caller::say(&changes(None, &self.view))?;
+        caller::say(&changes(None, &self.view, self.tongue))?;
         while !self.is_over() {
             std::thread::sleep(EVERY);
             let before = self.view.clone();
             self.take(look(caller, self.id)?);
-            caller::say(&changes(Some(&before), &self.view))?;
+            caller::say(&changes(Some(&before), &self.view, self.tongue))?;
         }
         self.farewell(caller)
     }
@@ -121,7 +125,7 @@ impl Watch {
             caller::say(&format!("{}\n", refusal(said, caller.language())))?;
         }
         let measured = effect::of_all(&self.view, caller.language());
-        caller::say(&format!("{}\n{measured}", self.spread))
+        caller::say(&format!("{}\n{measured}", self.spread.words(self.tongue)))
     }
 }
 

@@ -24,7 +24,7 @@ fn the_page_is_drawn_over_the_one_before() {
 #[test]
 fn it_is_over_when_the_order_ended_and_no_rule_acts_or_nobody_reports_any_more() {
     let acting = || in_force("isp-b", 1, noon(), 0);
-    let mut watch = Watch::new(view(Stands::Armed, after(1_000), vec![acting()]));
+    let mut watch = Watch::new(view(Stands::Armed, after(1_000), vec![acting()]), words::EN);
     assert!(!watch.is_over(), "in force");
     watch.take(view(Stands::Ended, after(2_000), vec![acting()]));
     assert!(!watch.is_over(), "ended, and not yet read back as gone");
@@ -35,7 +35,7 @@ fn it_is_over_when_the_order_ended_and_no_rule_acts_or_nobody_reports_any_more()
     ));
     assert!(watch.is_over());
 
-    let mut silent = Watch::new(view(Stands::Ended, after(2_000), vec![acting()]));
+    let mut silent = Watch::new(view(Stands::Ended, after(2_000), vec![acting()]), words::EN);
     silent.take(view(Stands::Ended, after(12_000), vec![acting()]));
     assert!(!silent.is_over(), "ten seconds may pass");
     silent.take(view(Stands::Ended, after(12_001), vec![acting()]));
@@ -65,7 +65,7 @@ fn the_view_follows_the_order_to_its_end_and_keeps_the_moments() {
         other => Reply::Wrong(format!("{other:?}")),
     });
     let mut caller = office.caller(Language::English);
-    let mut watch = Watch::new(look(&mut caller, id).unwrap());
+    let mut watch = Watch::new(look(&mut caller, id).unwrap(), words::EN);
     watch.as_lines(&mut caller).unwrap();
     assert_eq!(
         office.heard().len(),
@@ -74,8 +74,11 @@ fn the_view_follows_the_order_to_its_end_and_keeps_the_moments() {
     );
     assert_eq!(watch.spread.span(), Some(Span::ZERO));
     assert!(
-        watch.spread.to_string().contains("last isp-b T+0.4 ms"),
-        "{}",
+        watch
+            .spread
+            .words(words::EN)
+            .contains("last isp-b T+0.4 ms"),
+        "{:?}",
         watch.spread
     );
 }

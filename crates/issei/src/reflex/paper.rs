@@ -70,9 +70,10 @@ pub fn propose(caller: &mut Caller, file: &Path) -> Result<(), Failure> {
     let paper = read(file)?;
     let wish = wish(&paper, row(&pack, &paper.ground)?, &document).map_err(told)?;
     match caller.ask(&Ask::ProposeStanding(Box::new(wish)))? {
-        Reply::NamedStanding(id) => caller::say(&format!(
-            "{id}\nread it with `issei reflex show`; two people sign it with `issei reflex approve`, one of them this member's\n"
-        )),
+        Reply::NamedStanding(id) => {
+            let next = caller.text().say("reflex-drafted");
+            caller::say(&format!("{id}\n{next}\n"))
+        }
         other => Err(caller::astray(&other)),
     }
 }

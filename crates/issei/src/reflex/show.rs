@@ -6,24 +6,28 @@
 use std::fmt::Write as _;
 
 use issei_case::standing_text;
-use issei_model::{Language, Reflex, StandingOrder};
+use issei_model::{Language, Reflex, ReflexRefusal, StandingOrder};
+use issei_text::{Text, columns, format, key, said};
 
 use super::name::short;
 use crate::caller::refusal;
-use crate::office::control::{ReflexesView, StandingView, StandsOn, code};
+use crate::office::control::{ReflexesView, Said, StandingView, StandsOn, code};
 use crate::words;
 
 /// Writes all that is known of a standing order; first exactly what people sign.
 pub fn page(view: &StandingView, language: Language) -> String {
     let mut text = standing_text(&view.order, language);
-    let _ = writeln!(text, "\nstands: {}", stands(view.stands));
-    text.push_str(match view.approvals.is_empty() {
-        true => "approved by nobody yet\n",
-        false => "approved by\n",
+    let tongue = Text(language);
+    let stands = said!(tongue, "order-stands", stands = stands(view.stands, tongue));
+    let approved = tongue.say(match view.approvals.is_empty() {
+        true => key!("order-approved-by-nobody"),
+        false => key!("order-approved-by"),
     });
+    text += &format!("\n{stands}\n{approved}\n");
     for approval in &view.approvals {
         let (at, key) = (words::second(approval.at), approval.key);
-        let _ = writeln!(text, "  {}  {at} UTC\n    key {key}", approval.person);
+        let key = said!(tongue, "order-key", key);
+        let _ = writeln!(text, "  {}  {at} UTC\n{key}", approval.person);
     }
     if let Some(said) = &view.refusal {
         let _ = writeln!(text, "{}", refusal(said, language));
@@ -32,82 +36,101 @@ pub fn page(view: &StandingView, language: Language) -> String {
 }
 
 /// Lists standing orders, a line each.
-pub fn lined_up(views: &[StandingView]) -> String {
+pub fn lined_up(views: &[StandingView], tongue: Text) -> String {
     let mut text = String::new();
     for view in views {
         let until = words::second(view.order.valid_until);
         let line = format!(
-            "{}  {:8}  {}  {} (until {until} UTC)",
+            "{}  {}  {}  {}",
             short(view.id),
-            stands(view.stands),
+            columns::left(&stands(view.stands, tongue), 8),
             view.order.member,
-            deed(&view.order),
+            said!(
+                tongue,
+                "reflex-until",
+                deed = deed(&view.order, tongue),
+                until
+            ),
         );
         let _ = writeln!(text, "{}", words::tame(&line));
     }
     text
 }
 
-/// Names where a standing order stands.
-pub fn stands(stands: StandsOn) -> &'static str {
-    match stands {
-        StandsOn::Draft => "draft",
-        StandsOn::Leaving => "leaving",
-        StandsOn::Logged => "logged",
-        StandsOn::Judging => "judging",
-        StandsOn::Ready => "ready",
-        StandsOn::Refused => "refused",
-        StandsOn::Ended => "ended",
-    }
+/// Says why no reflex acted; in Japanese by the words of the refusal.
+fn refused(why: ReflexRefusal, tongue: Text) -> String {
+    tongue.pick(why.words(), &Said::from(why).ja).to_owned()
 }
 
-fn deed(order: &StandingOrder) -> String {
+/// Names where a standing order stands.
+pub fn stands(stands: StandsOn, tongue: Text) -> String {
+    tongue.say(match stands {
+        StandsOn::Draft => key!("reflex-draft"),
+        StandsOn::Leaving => key!("reflex-leaving"),
+        StandsOn::Logged => key!("reflex-logged"),
+        StandsOn::Judging => key!("reflex-judging"),
+        StandsOn::Ready => key!("reflex-ready"),
+        StandsOn::Refused => key!("reflex-refused"),
+        StandsOn::Ended => key!("reflex-ended"),
+    })
+}
+
+fn deed(order: &StandingOrder, tongue: Text) -> String {
     let what = match &order.reflex {
-        Reflex::LimitFlood(packets) => format!("limit floods to {packets} packets/s"),
-        Reflex::DropOnRequest(operator) => format!("drop what {operator} asks"),
-        Reflex::DropForged => "drop forged sources".into(),
+        Reflex::LimitFlood(packets) => said!(tongue, "reflex-limit", packets),
+        Reflex::DropOnRequest(operator) => said!(tongue, "reflex-on-request", operator),
+        Reflex::DropForged => tongue.say("reflex-forged"),
     };
     match order.scope.as_slice() {
-        [only] => format!("{what} in {only}"),
-        scope => format!("{what} in {} prefixes", scope.len()),
+        [only] => said!(tongue, "reflex-in", what, scope = only),
+        scope => said!(tongue, "reflex-in-prefixes", what, n = scope.len()),
     }
 }
 
 /// Writes what reflexes do, on one page.
-pub fn status(view: &ReflexesView) -> String {
+pub fn status(view: &ReflexesView, tongue: Text) -> String {
     let mut text = String::new();
     if view.stopped {
-        text += "  ! reflexes are stopped; `issei resume` lets them act again\n";
+        text += &format!("  ! {}\n", tongue.say("reflex-stopped"));
     }
     if !view.current {
-        text += "  ! the log is not read to its end: no trigger is acted on\n";
+        text += &format!("  ! {}\n", tongue.say("reflex-log-behind"));
     }
-    text += match view.acting.is_empty() {
-        true => "nothing acts\n",
-        false => "acting\n",
-    };
+    text += &tongue.say(match view.acting.is_empty() {
+        true => key!("reflex-nothing-acts"),
+        false => key!("reflex-acting"),
+    });
+    text.push('\n');
     for one in &view.acting {
         let there = match one.seen {
-            Some(seen) => format!("there after {}", seen.since(one.began)),
-            None => "not seen there yet".into(),
+            Some(seen) => {
+                let after = format::lasting(seen.since(one.began), tongue.0);
+                said!(tongue, "reflex-there-after", after)
+            }
+            None => tongue.say("reflex-not-there"),
         };
-        let ends = one.ends.since(view.now);
-        let line = format!("  {:>6}  {}; {there}; ends in {ends}", one.number, one.what);
+        let left = format::lasting(one.ends.since(view.now), tongue.0);
+        let ends = said!(tongue, "order-ends-in", left);
+        let line = format!("  {:>6}  {}; {there}; {ends}", one.number, one.what);
         let _ = writeln!(text, "{}", words::tame(&line));
     }
     let _ = writeln!(
         text,
-        "told to the ledger in {}; {} to be told",
-        words::counted(view.batches, "batch", "batches"),
-        words::counted(view.unreported, "activation", "activations"),
+        "{}; {}",
+        words::tally(tongue, key!("reflex-told"), view.batches),
+        words::tally(tongue, key!("reflex-untold"), view.unreported),
     );
     for (why, count) in &view.refused {
-        let count = words::grouped(*count);
+        let count = words::count(*count);
         let _ = writeln!(
             text,
-            "  {count:>9}  refused: {} ({})",
-            why.words(),
-            code(*why)
+            "  {count:>9}  {}",
+            said!(
+                tongue,
+                "reflex-refused-by",
+                why = refused(*why, tongue),
+                code = code(*why)
+            )
         );
     }
     text

@@ -63,7 +63,7 @@ fn a_page_begins_with_what_is_signed_and_says_why_the_gates_refused() {
 fn a_list_has_a_line_each() {
     let name = order().id().to_string();
     assert_eq!(
-        lined_up(&[view()]),
+        lined_up(&[view()], words::EN),
         format!(
             "{}  refused   isp-a  drop what power asks in 192.0.2.0/24 (until 2026-11-02 12:00:00 UTC)\n",
             &name[..12]
@@ -73,23 +73,26 @@ fn a_list_has_a_line_each() {
 
 #[test]
 fn the_page_of_reflexes_tells_what_acts_and_what_was_refused_why() {
-    let text = status(&ReflexesView {
-        current: false,
-        stopped: true,
-        acting: vec![ActingView {
-            standing: StandingId(Digest([1; 32])),
-            number: 7,
-            what: "packets to 192.0.2.7/32 are dropped".into(),
-            began: noon(),
-            seen: Some(noon() + Span::from_millis(20)),
-            ends: noon() + Span::from_secs(300),
-        }],
-        unreported: 1,
-        batches: 2,
-        sending: true,
-        refused: BTreeMap::from([(ReflexRefusal::PerHour, 3)]),
-        now: noon() + Span::from_secs(60),
-    });
+    let text = status(
+        &ReflexesView {
+            current: false,
+            stopped: true,
+            acting: vec![ActingView {
+                standing: StandingId(Digest([1; 32])),
+                number: 7,
+                what: "packets to 192.0.2.7/32 are dropped".into(),
+                began: noon(),
+                seen: Some(noon() + Span::from_millis(20)),
+                ends: noon() + Span::from_secs(300),
+            }],
+            unreported: 1,
+            batches: 2,
+            sending: true,
+            refused: BTreeMap::from([(ReflexRefusal::PerHour, 3)]),
+            now: noon() + Span::from_secs(60),
+        },
+        words::EN,
+    );
     for part in [
         "reflexes are stopped",
         "not read to its end",
@@ -100,4 +103,27 @@ fn the_page_of_reflexes_tells_what_acts_and_what_was_refused_why() {
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
+}
+
+#[test]
+fn in_japanese_no_english_sentence_is_left() {
+    crate::japanese::assert_no_english(&lined_up(&[view()], words::JA));
+    let page = page(&view(), Language::Japanese);
+    crate::japanese::assert_no_english(
+        &page[standing_text(&view().order, Language::Japanese).len()..],
+    );
+    let text = status(
+        &ReflexesView {
+            current: false,
+            stopped: true,
+            acting: Vec::new(),
+            unreported: 1,
+            batches: 2,
+            sending: true,
+            refused: BTreeMap::from([(ReflexRefusal::PerHour, 3)]),
+            now: noon(),
+        },
+        words::JA,
+    );
+    crate::japanese::assert_no_english(&text);
 }

@@ -33,7 +33,7 @@ pub fn approve(caller: &mut Caller, wish: &ApproveStanding) -> Result<(), Failur
     }
     let language = caller.language();
     let text = standing_text(&view.order, language);
-    let signer = shown(&text, &wish.signing)?;
+    let signer = shown(&text, &wish.signing, caller.text())?;
     let approval = Approval {
         person: wish.signing.person.clone(),
         key: signer.public(),
@@ -77,7 +77,11 @@ fn ask(caller: &mut Caller, asking: &Asking, wish: Wanted) -> Result<(), Failure
             signature: Signature([0; 64]),
         },
     };
-    let signer = shown(&request_text(&request, caller.language()), &asking.signing)?;
+    let signer = shown(
+        &request_text(&request, caller.language()),
+        &asking.signing,
+        caller.text(),
+    )?;
     seal(&mut request, &signer)?;
     caller.bid(&Ask::Request(Box::new(request)))
 }

@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use issei_desk::sensors::{Sensor, SensorsView};
-use issei_desk::station::{Station, countdown};
+use issei_desk::station::Station;
 use issei_model::{Goal, OrderId, OrganisationId, Timestamp};
+use issei_text::{Text, format, key, said};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
@@ -15,7 +16,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph, Row, Table, TableState};
 
 use crate::office::control::{OrderView, Reported, Stands, Status};
-use crate::order::{deed, short, stands};
+use crate::order::{self, deed, short, stands};
 use crate::words;
 
 /// A goal, and how many members name it.
@@ -72,6 +73,8 @@ pub struct Screen<'a> {
     pub said: Option<&'a str>,
     /// The time.
     pub now: Timestamp,
+    /// The reader's language.
+    pub tongue: Text,
 }
 
 impl Screen<'_> {
@@ -93,7 +96,7 @@ impl Screen<'_> {
         frame.render_widget(Paragraph::new(self.head()), head);
         frame.render_widget(Paragraph::new(calls), call);
         self.orders(frame, orders);
-        Self::members(frame, moving, chosen);
+        self.members(frame, moving, chosen);
         match self.sensors {
             Some(view) => self.sensors(frame, found, view),
             None => self.found(frame, found),
@@ -112,15 +115,16 @@ impl Screen<'_> {
         let sensors = view.now.iter().flat_map(|now| &now.sensors);
         let row = |one: &Sensor| {
             let rate = view.rate(one).map_or_else(String::new, |rate| {
-                format!("{}/s", words::grouped(rate.round() as u64))
+                let n = words::count(rate.round() as u64);
+                said!(self.tongue, "top-rate", n)
             });
-            let since = countdown(self.now.since(one.last));
+            let since = self.lasting(self.now.since(one.last));
             Row::new([
                 words::tame(&format!("{} ({})", one.name, one.domain)),
-                words::counted(one.records, "record", "records"),
+                words::tally(self.tongue, key!("count-records"), one.records),
                 rate,
-                format!("{} lost", words::grouped(one.lost)),
-                format!("last {since} ago"),
+                said!(self.tongue, "top-lost", n = words::count(one.lost)),
+                said!(self.tongue, "top-last", since),
             ])
         };
         let widths = [
@@ -132,21 +136,15 @@ impl Screen<'_> {
         ];
         let title = match &view.now {
             Some(now) if !view.is_fresh(self.now) => {
-                format!(
-                    " exporters, as told {} ago ",
-                    countdown(self.now.since(now.at))
-                )
+                let since = self.lasting(self.now.since(now.at));
+                said!(self.tongue, "top-exporters-old", since)
             }
-            _ => " exporters ".to_owned(),
+            _ => self.tongue.say("top-exporters"),
         };
         let table = Table::new(sensors.map(row), widths);
-        frame.render_widget(table.block(Block::bordered().title(title)), area);
+        frame.render_widget(table.block(titled(&title)), area);
         if self.below() == 0 {
-            inside(
-                frame,
-                area,
-                "no collector tells; run `issei collect` with this folder as `[watch] office`",
-            );
+            inside(frame, area, self.tongue.say("top-no-collector"));
         }
     }
 
@@ -162,20 +160,22 @@ impl Screen<'_> {
             .iter()
             .filter(|view| issei_window::scene::is_alive(view));
         let next = alive.map(|view| view.order.expires_at).min();
-        let cuts = words::counted(acting as u64, "cut in force", "cuts in force");
+        let cuts = words::tally(self.tongue, key!("top-cuts"), acting as u64);
         let ends = match next {
-            Some(at) => format!(" · next end in {}", countdown(at.since(self.now))),
+            Some(at) => {
+                let left = self.lasting(at.since(self.now));
+                format!(" · {}", said!(self.tongue, "top-next-end", left))
+            }
             None => String::new(),
         };
         let style = match acting {
             0 => Style::new(),
             _ => Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD),
         };
-        let current = if status.current {
-            "log read and witnessed"
-        } else {
-            "LOG NOT CURRENT"
-        };
+        let current = self.tongue.say(match status.current {
+            true => key!("top-log-current"),
+            false => key!("top-log-behind"),
+        });
         vec![
             Line::from(vec![
                 Span::styled(format!(" {cuts}{ends} "), style),
@@ -186,11 +186,13 @@ impl Screen<'_> {
                 )),
             ]),
             Line::from(format!(
-                " {} connected · {} · {} entries{}",
-                status.connected,
-                current,
-                words::grouped(status.entries),
-                if status.stopped { " · STOPPED" } else { "" }
+                " {} · {current} · {}{}",
+                said!(self.tongue, "top-connected", n = status.connected),
+                said!(self.tongue, "top-entries", n = words::count(status.entries)),
+                match status.stopped {
+                    true => format!(" · {}", self.tongue.say("top-stopped")),
+                    false => String::new(),
+                }
             )),
         ]
     }
@@ -208,15 +210,16 @@ impl Screen<'_> {
             .iter()
             .filter(|view| view.stands == Stands::Draft);
         for view in drafts {
-            let left = countdown(view.order.fire_before.since(self.now));
-            calls.push(format!(
-                "{} waits for signatures, {left} left",
-                short(view.id)
-            ));
+            let left = self.lasting(view.order.fire_before.since(self.now));
+            let order = short(view.id);
+            calls.push(said!(self.tongue, "top-draft-waits", order, left));
         }
         if self.waiting > 0 {
-            let cases = words::counted(self.waiting as u64, "case waits", "cases wait");
-            calls.push(format!("{cases} for a person: `issei case list`"));
+            calls.push(words::tally(
+                self.tongue,
+                key!("top-cases-wait"),
+                self.waiting as u64,
+            ));
         }
         calls
             .into_iter()
@@ -228,10 +231,10 @@ impl Screen<'_> {
         let row = |view: &OrderView| {
             Row::new([
                 short(view.id),
-                named(view).to_owned(),
-                crate::order::ends(&view.order, self.now),
+                named(view, self.tongue),
+                crate::order::ends(&view.order, self.now, self.tongue),
                 words::tame(&view.order.case),
-                words::tame(&deed(&view.order)),
+                words::tame(&deed(&view.order, self.tongue)),
             ])
         };
         let widths = [
@@ -243,11 +246,11 @@ impl Screen<'_> {
         ];
         let table = Table::new(self.orders.iter().map(row), widths)
             .header(
-                Row::new(["order", "state", "end", "case", "what"])
+                Row::new(HEADS.map(|head| self.tongue.say(head)))
                     .style(Style::new().add_modifier(Modifier::UNDERLINED)),
             )
             .row_highlight_style(Style::new().add_modifier(Modifier::REVERSED))
-            .block(Block::bordered().title(" orders "));
+            .block(titled(&self.tongue.say("top-orders")));
         let chosen = self
             .orders
             .iter()
@@ -255,16 +258,12 @@ impl Screen<'_> {
         let mut at = TableState::new().with_selected(chosen);
         frame.render_stateful_widget(table, area, &mut at);
         if self.orders.is_empty() {
-            inside(
-                frame,
-                area,
-                "no orders, and no drafts; a case begins with `issei case open`",
-            );
+            inside(frame, area, self.tongue.say("top-no-orders"));
         }
     }
 
-    fn members(frame: &mut Frame<'_>, area: Rect, chosen: Option<&OrderView>) {
-        let block = Block::bordered().title(" members towards T ");
+    fn members(&self, frame: &mut Frame<'_>, area: Rect, chosen: Option<&OrderView>) {
+        let block = titled(&self.tongue.say("top-members"));
         let Some(view) = chosen else {
             return frame.render_widget(block, area);
         };
@@ -272,9 +271,9 @@ impl Screen<'_> {
             let station = Station::of(member, view.now);
             Row::new([
                 member.member.to_string(),
-                words::grouped(member.lines),
-                station.name(),
-                station.more(view.now),
+                words::count(member.lines),
+                order::station(station, self.tongue),
+                order::more(station, view.now, self.tongue),
             ])
         };
         let widths = [
@@ -288,7 +287,7 @@ impl Screen<'_> {
             area,
         );
         if view.members.is_empty() {
-            inside(frame, area, "the members have not been asked yet");
+            inside(frame, area, self.tongue.say("top-not-asked"));
         }
     }
 
@@ -296,8 +295,8 @@ impl Screen<'_> {
         let row = |one: &Found| {
             Row::new([
                 one.goal.to_string(),
-                words::counted(one.members as u64, "member", "members"),
-                words::counted(one.findings as u64, "finding", "findings"),
+                words::tally(self.tongue, key!("count-members"), one.members as u64),
+                words::tally(self.tongue, key!("top-count-findings"), one.findings as u64),
             ])
         };
         let widths = [
@@ -306,14 +305,16 @@ impl Screen<'_> {
             Constraint::Fill(1),
         ];
         let table = Table::new(self.found.iter().map(row), widths);
-        frame.render_widget(table.block(Block::bordered().title(" findings ")), area);
+        let block = titled(&self.tongue.say("top-findings"));
+        frame.render_widget(table.block(block), area);
         if self.found.is_empty() {
-            inside(
-                frame,
-                area,
-                "nobody told of a finding; at a member `issei case report` does",
-            );
+            inside(frame, area, self.tongue.say("top-no-findings"));
         }
+    }
+
+    /// Writes what is counted down or up.
+    fn lasting(&self, span: issei_model::Span) -> String {
+        format::span(span, self.tongue.0)
     }
 
     fn foot(&self) -> Line<'static> {
@@ -321,23 +322,35 @@ impl Screen<'_> {
             (Some(question), _) => Line::from(format!(" {question}"))
                 .style(Style::new().add_modifier(Modifier::REVERSED | Modifier::BOLD)),
             (None, Some(said)) => Line::from(format!(" {said}")),
-            (None, None) => {
-                Line::from(" ↑↓ choose · a read and sign · w lift · W lift all · q leave")
-            }
+            (None, None) => Line::from(format!(" {}", self.tongue.say("top-keys"))),
         }
     }
 }
 
 /// Where an order stands, in a word.
-fn named(view: &OrderView) -> &'static str {
+fn named(view: &OrderView, tongue: Text) -> String {
     match issei_window::acts(view) {
-        true => "in force",
-        false => stands(view.stands),
+        true => stands(Stands::InForce, tongue),
+        false => stands(view.stands, tongue),
     }
 }
 
+/// The heads of the orders' columns.
+const HEADS: [&str; 5] = [
+    key!("top-head-order"),
+    key!("top-head-state"),
+    key!("top-head-end"),
+    key!("top-head-case"),
+    key!("top-head-what"),
+];
+
+/// A frame with a title.
+fn titled(title: &str) -> Block<'static> {
+    Block::bordered().title(format!(" {title} "))
+}
+
 /// Writes a sentence inside an empty part.
-fn inside(frame: &mut Frame<'_>, area: Rect, words: &str) {
+fn inside(frame: &mut Frame<'_>, area: Rect, words: String) {
     let row = Rect {
         x: area.x + 2,
         y: area.y + 1 + u16::from(area.height > 3),
@@ -345,7 +358,7 @@ fn inside(frame: &mut Frame<'_>, area: Rect, words: &str) {
         height: 1,
     };
     if area.height > 2 {
-        frame.render_widget(Paragraph::new(words.to_owned()), row);
+        frame.render_widget(Paragraph::new(words), row);
     }
 }
 

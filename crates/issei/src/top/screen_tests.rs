@@ -60,6 +60,7 @@ fn what_is_in_force_and_where_each_member_stands_is_on_the_screen() {
         doubt: None,
         said: None,
         now: after(6_000),
+        tongue: words::EN,
     };
     let lines = drawn(&screen, (100, 34));
     let page = lines.join("\n");
@@ -92,6 +93,7 @@ fn an_empty_office_says_what_to_do() {
         doubt: Some("lift ALL now? y/N".into()),
         said: Some("not shown while something is asked"),
         now: noon(),
+        tongue: words::EN,
     };
     let page = drawn(&screen, (80, 24)).join("\n");
     assert!(page.contains("no orders, and no drafts"), "{page}");
@@ -120,6 +122,7 @@ fn no_size_of_a_terminal_breaks_it() {
         doubt: None,
         said: None,
         now: noon(),
+        tongue: words::EN,
     };
     for width in [1, 2, 7, 40, 300] {
         for height in [1, 2, 3, 9, 80] {
@@ -157,6 +160,7 @@ fn a_member_sees_who_sends_and_when_that_was_told() {
         doubt: None,
         said: None,
         now: after(5_000),
+        tongue: words::EN,
     };
     let page = drawn(&screen, (120, 24)).join("\n");
     for wanted in ["192.0.2.1 (7)", "5,100 records", "2,500/s", "3 lost"] {
@@ -170,4 +174,50 @@ fn a_member_sees_who_sends_and_when_that_was_told() {
     screen.sensors = Some(&nobody);
     let page = drawn(&screen, (120, 24)).join("\n");
     assert!(page.contains("no collector tells"), "{page}");
+}
+
+#[test]
+fn in_japanese_no_english_sentence_is_left() {
+    let t = after(5_000);
+    let members = vec![in_force("isp-b", 12_000, t, 900), silent("isp-c", 4_000)];
+    let orders = [
+        view(Stands::Armed, after(6_000), members),
+        view(Stands::Draft, after(6_000), Vec::new()),
+    ];
+    let found = Found::gathered(&[reported("isp-a"), reported("isp-b")]);
+    let mut status = status();
+    status.alarms.clear();
+    let sensors = SensorsView::default();
+    let full = Screen {
+        status: &status,
+        orders: &orders,
+        waiting: 2,
+        found: &found,
+        sensors: None,
+        chosen: Some(orders[0].id),
+        doubt: None,
+        said: None,
+        now: after(6_000),
+        tongue: words::JA,
+    };
+    let bare = Screen {
+        orders: &[],
+        found: &[],
+        chosen: None,
+        doubt: None,
+        ..full
+    };
+    let member = Screen {
+        orders: &[],
+        found: &[],
+        sensors: Some(&sensors),
+        chosen: None,
+        doubt: None,
+        ..bare
+    };
+    for screen in [&full, &bare, &member] {
+        let page = drawn(screen, (110, 34)).join("\n");
+        // A cell behind a wide letter is empty; so words are told by what is left of them.
+        crate::japanese::assert_no_english(&page);
+    }
 }

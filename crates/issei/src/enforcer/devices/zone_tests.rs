@@ -44,7 +44,7 @@ async fn types(office: &Folder, words: &str) -> Result<(), String> {
     let line: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
     let typed = move || {
         let parsed = CommandLine::try_parse_from(line).map_err(|error| error.to_string())?;
-        let done = crate::run(&parsed.command);
+        let done = crate::run(&parsed.command, issei_model::Language::English);
         done.map(drop).map_err(|failure| failure.to_string())
     };
     tokio::task::spawn_blocking(typed).await.unwrap()

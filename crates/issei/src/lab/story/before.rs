@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use issei_host::clock;
 use issei_model::{Digest, Goal, OrganisationId, Timestamp};
+use issei_text::{Text, said};
 use sha2::{Digest as _, Sha256};
 
 use super::super::topology::{self, BOTS};
@@ -26,45 +27,34 @@ const UNTIL_NAMED: Duration = Duration::from_secs(75);
 
 impl Story<'_> {
     pub(super) async fn outbreak(&self) -> Result<(), Failure> {
-        self.telling.chapter("AN OUTBREAK", "感染の広がり")?;
+        self.telling
+            .chapter(&said!(self.telling, "lab-an-outbreak"))?;
         raise::attack(self.lab)?;
         let bots = u32::from(topology::MEMBERS) * BOTS;
-        self.telling.say(
-            &format!("Five providers, each a Linux router in a network namespace. {bots} devices are hijacked: each looks for others at the telnet port, and listens to {}. The packets are real; so are routers, filters, offices, TLS, ledger and protocol. Made up are the traffic, the people and their statements.", self.goal),
-            &format!("5 事業者、それぞれが名前空間内の Linux ルーターです。{bots} 台が乗っ取られ、telnet ポートで仲間を探し、{} の命令を待ちます。パケット・ルーター・フィルター・事務所・TLS・台帳・手順は本物、通信の内容・人物・表明は作り物です。", self.goal),
-        )?;
+        self.telling
+            .say(&said!(self.telling, "lab-country", bots, goal = self.goal))?;
         let found = async || {
             Ok(topology::numbers().all(|number| look::suspects(self.lab, number) >= BOTS as usize))
         };
         let begun = Instant::now();
         within(UNTIL_FOUND, "the scans show in the exported flows", found).await?;
         let took = begun.elapsed().as_secs_f64();
-        self.telling.say(
-            &format!("{took:.0} s later every provider's collector has found its hijacked lines, from NetFlow that softflowd exports on the access interface."),
-            &format!("{took:.0} 秒後、各社の収集装置が softflowd の NetFlow から自社の感染回線を見つけました。"),
-        )
+        self.telling.say(&said!(
+            self.telling,
+            "lab-collectors-found",
+            took = format_args!("{took:.0}")
+        ))
     }
 
     /// Each member looks at the flows it kept, and tells the coordinator whom it accuses.
     pub(super) async fn findings(&self) -> Result<(), Failure> {
         self.telling
-            .chapter("WHAT EACH PROVIDER FINDS", "各社の検知")?;
-        self.telling.say(
-            "Who commands them takes longer: a server in use for less than a minute is named by nobody.",
-            "指令元の特定には時間がかかります。使われ始めて 1 分未満のサーバーは誰も名指ししません。",
-        )?;
+            .chapter(&said!(self.telling, "lab-what-each-provider-finds"))?;
+        self.telling.say(&said!(self.telling, "lab-who-commands"))?;
         tokio::time::sleep(UNTIL_NAMED).await;
         self.found_by_all().await?;
-        self.telling.say(
-            &format!(
-                "{} is named by all five, who do not see each other's lines.",
-                self.goal
-            ),
-            &format!(
-                "{} は、互いの回線を見ていない 5 社すべてから名指しされました。",
-                self.goal
-            ),
-        )
+        self.telling
+            .say(&said!(self.telling, "lab-named-by-all", goal = self.goal))
     }
 
     /// Lets every member tell again what it found about a goal, once hijacked devices have called their server
@@ -94,10 +84,7 @@ impl Story<'_> {
             done(ask(&self.lab.office(number), again).await?)?;
         }
         self.arrived(goal, since).await?;
-        self.telling.say(
-            "Another order on the same target needs fresh evidence; all five have told of it again.",
-            "同じ対象に対する次の指令には新しい証拠が必要です。5 社すべてが改めて報告しました。",
-        )
+        self.telling.say(&said!(self.telling, "lab-told-again"))
     }
 
     /// Waits until every member names the command server, and tells it.
@@ -177,7 +164,8 @@ impl Story<'_> {
     }
 
     pub(super) async fn gates(&self) -> Result<(), Failure> {
-        self.telling.chapter("THE GATES", "関門")?;
+        self.telling
+            .chapter(&said!(self.telling, "lab-the-gates"))?;
         let everybodys: Goal = format!("{}:80/tcp", topology::SERVICE)
             .parse()
             .map_err(Failure::broken)?;
@@ -186,10 +174,10 @@ impl Story<'_> {
             goal: everybodys.clone(),
         };
         match ask(&self.lab.coordinator(), open).await? {
-            Reply::Refused(said) => {
-                self.telling
-                    .refused(&everybodys.to_string(), &said.en, &said.ja)
-            }
+            Reply::Refused(said) => self.telling.refused(
+                &everybodys.to_string(),
+                Text(self.telling.language).pick(&said.en, &said.ja),
+            ),
             other => Err(Failure::broken(format!(
                 "a gate that is shut let {everybodys} pass: {other:?}"
             ))),

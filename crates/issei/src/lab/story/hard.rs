@@ -5,6 +5,7 @@ use std::time::Duration;
 use issei_host::clock;
 use issei_host::process::{Ending, Process};
 use issei_model::{Span, Timestamp};
+use issei_text::said;
 
 use super::super::figures::Marks;
 use super::super::place::Worker;
@@ -25,7 +26,8 @@ const STOPS_ALONE: u8 = 1;
 impl Story<'_> {
     /// Two members stop while an order is in force; the others go on.
     pub(super) async fn stopped(&mut self) -> Result<(), Failure> {
-        self.telling.chapter("KILL SWITCHES", "停止スイッチ")?;
+        self.telling
+            .chapter(&said!(self.telling, "lab-kill-switches"))?;
         self.told_again(&self.goal).await?;
         let measuring = Measuring::begin(self.lab, seconds(LASTS_LONGER)).await?;
         let order = self.in_force("worm-stopped", LASTS_LONGER).await?;
@@ -63,10 +65,12 @@ impl Story<'_> {
                 "by `issei enforcer stop` with its process dead",
             ),
         ]);
-        self.telling.say(
-            &format!("One person of m{STOPS} pulled its kill switch. At m{STOPS_ALONE} the enforcer was dead, and its switch worked without it. The other three went on."),
-            &format!("m{STOPS} の 1 人が停止スイッチを引きました。m{STOPS_ALONE} では執行者が死んでいましたが、スイッチは効きました。残る 3 社は続けました。"),
-        )?;
+        self.telling.say(&said!(
+            self.telling,
+            "lab-switch-pulled",
+            stops = STOPS,
+            stops_alone = STOPS_ALONE
+        ))?;
         self.resumed(order).await
     }
 
@@ -135,7 +139,8 @@ impl Story<'_> {
 
     /// A cut during which every process of ours is killed.
     pub(super) async fn killed(&mut self) -> Result<(), Failure> {
-        self.telling.chapter("EVERYBODY DEAD", "全員停止")?;
+        self.telling
+            .chapter(&said!(self.telling, "lab-everybody-dead"))?;
         self.told_again(&self.goal).await?;
         let measuring = Measuring::begin(self.lab, seconds(LASTS)).await?;
         let order = self.in_force("worm-once-more", LASTS).await?;
@@ -147,10 +152,12 @@ impl Story<'_> {
         let dead = clock::now();
         let left = order.ends.since(dead).as_secs_f64();
         let count = ours.len();
-        self.telling.say(
-            &format!("kill -9 to {count} processes: coordinator, offices, enforcers, collectors. The order has {left:.0} s left, and nobody is there to end it."),
-            &format!("{count} プロセス(調整者・事務所・執行者・収集装置)を kill -9。指令はあと {left:.0} 秒、終わらせる者は誰もいません。"),
-        )?;
+        self.telling.say(&said!(
+            self.telling,
+            "lab-killed",
+            count,
+            left = format_args!("{left:.0}")
+        ))?;
         sleep_until(order.ends + LATE + Span::from_millis(1_500)).await;
         let marks = measuring.end(self.lab).await?;
         let mut late = Vec::new();

@@ -14,6 +14,7 @@ use issei_case::ground::Pack;
 use issei_host::clock;
 use issei_model::{Action, Ending, Fact, Goal, Language, OrderId, PersonId, Span, Timestamp};
 use issei_sim::rehearsal;
+use issei_text::{Text, said};
 use serde::Serialize;
 
 use super::super::actors::{Answered, Called, Said, reported};
@@ -87,15 +88,13 @@ struct Cut {
 impl Story<'_> {
     /// A name is cut, taken back, cut again, and answered after the end.
     pub(super) async fn names(&mut self) -> Result<(), Failure> {
-        self.telling.chapter("A NAME", "名前")?;
+        self.telling.chapter(&said!(self.telling, "lab-a-name"))?;
         if !self.lab.lab.names {
             let step = "this lab has no resolvers; build one with `issei lab up --names`";
             return Err(Failure::wrong(step));
         }
-        self.telling.say(
-            &format!("Another family finds the same server by the name {COMMANDS}. The lines of m2 ask BIND, those of m3 Unbound; each fetches a small zone from its member's enforcer."),
-            &format!("別の系統は同じサーバーを {COMMANDS} という名前で探します。m2 の回線は BIND、m3 の回線は Unbound に尋ね、それぞれが自社の執行者から小さなゾーンを取得します。"),
-        )?;
+        self.telling
+            .say(&said!(self.telling, "lab-name-family", commands = COMMANDS))?;
         naming::callers(self.lab)?;
         self.told_of_name().await?;
         naming::asking(self.lab)?;
@@ -159,10 +158,15 @@ impl Story<'_> {
     async fn name_drafted(&self, case: &str, lasts: Span) -> Result<OrderId, Failure> {
         let radius = self.measured(case, goal()?).await?;
         let (benign, bots) = (radius.predicted_lines, radius.suspected_lines);
-        self.telling.say(
-            &format!("Case {case}: {COMMANDS} stands for {}, by five members' resolvers. At most {benign} lines beside {bots} suspected contacted that address on any port; who asked the name and contacted nothing is not known, and the order says so.", topology::COMMAND),
-            &format!("案件 {case}:5 社の名前解決によれば {COMMANDS} は {} を指します。そのアドレスとポートを問わず通信したのは、疑わしい {bots} 回線のほかに多くて {benign} 回線。問い合わせただけの回線は不明で、指令にもそう書かれます。", topology::COMMAND),
-        )?;
+        self.telling.say(&said!(
+            self.telling,
+            "lab-name-radius",
+            case,
+            commands = COMMANDS,
+            command = topology::COMMAND,
+            benign,
+            bots
+        ))?;
         self.proposed(wish(case, lasts)?).await
     }
 
@@ -216,10 +220,13 @@ impl Story<'_> {
     fn told_of_answers(&self, run: &Run) -> Result<(), Failure> {
         let refused: u64 = run.rows.iter().map(|row| row.refused).sum();
         let (asked, failed) = others(run);
-        self.telling.say(
-            &format!("At T both refused the name: {refused} questions. {asked} questions for another name were asked meanwhile, {failed} without an answer. At the order's end the name was answered again, and nobody had to do anything."),
-            &format!("T に両者がこの名前を拒否しました({refused} 件)。その間、別の名前への {asked} 件の問い合わせのうち応答がなかったのは {failed} 件。期限が来ると再び応答されました。誰も何もする必要はありませんでした。"),
-        )
+        self.telling.say(&said!(
+            self.telling,
+            "lab-name-refused",
+            refused,
+            asked,
+            failed
+        ))
     }
 }
 
@@ -359,18 +366,8 @@ fn others(run: &Run) -> (u64, u64) {
 
 /// Writes the table.
 pub fn text(run: &Run, language: Language) -> String {
-    let pick = |en: &'static str, ja: &'static str| match language {
-        Language::English => en,
-        Language::Japanese => ja,
-    };
-    let heading = pick(
-        "resolver     last answered   first refused   answered again",
-        "リゾルバー   最後の応答      最初の拒否      再び応答",
-    );
-    let beneath = pick(
-        "                   after T         after T    after the end",
-        "                 (T から)        (T から)     (期限から)",
-    );
+    let heading = said!(Text(language), "lab-names-head");
+    let beneath = said!(Text(language), "lab-names-beneath");
     let mut text = format!("  {heading}\n  {beneath}\n");
     for row in &run.rows {
         let _ = writeln!(
@@ -391,31 +388,19 @@ pub fn text(run: &Run, language: Language) -> String {
         .collect();
     for (words, figure) in [
         (
-            pick(
-                "spread of the resolvers, first refused",
-                "リゾルバー間の差(最初の拒否)",
-            ),
+            said!(Text(language), "lab-names-spread"),
             milliseconds(run.spread().map(Span::as_micros)),
         ),
         (
-            pick(
-                "answered again after a person took the order back",
-                "撤回から再び応答まで",
-            ),
+            said!(Text(language), "lab-names-recalled"),
             recalled.join(", "),
         ),
         (
-            pick(
-                "questions for another name / without an answer",
-                "別の名前への問い合わせ / 応答なし",
-            ),
+            said!(Text(language), "lab-names-others"),
             format!("{asked} / {failed}"),
         ),
         (
-            pick(
-                "look-ups of bots while in force / answered",
-                "発動中のボットの問い合わせ / 応答",
-            ),
+            said!(Text(language), "lab-names-bots"),
             format!("{} / {}", run.bots_asked, run.bots_found),
         ),
     ] {

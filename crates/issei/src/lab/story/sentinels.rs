@@ -6,10 +6,11 @@
 use std::fmt::Write as _;
 
 use issei_model::{Edges, Language, Measured, OrderId, Span, Timestamp};
+use issei_text::{Text, key};
 use serde::Serialize;
 
 use super::Story;
-use super::table::{Again, Row, Words, milliseconds};
+use super::table::{Again, Row, milliseconds};
 use crate::code::Failure;
 use crate::lab::topology;
 use crate::office::control::OrderView;
@@ -80,9 +81,9 @@ impl Story<'_> {
 pub fn text(told: &[Told], canary: &str, language: Language) -> String {
     let mut text = format!(
         "\n{}\n  {}\n  {}\n",
-        TITLE.pick(language),
-        HEADING.pick(language),
-        BENEATH.pick(language)
+        Text(language).say(TITLE),
+        Text(language).say(HEADING),
+        Text(language).say(BENEATH)
     );
     for one in told {
         let mark = if one.member == canary { "*" } else { " " };
@@ -197,18 +198,9 @@ fn close(
 /// What a question, its answer and the threads that send them may take on a busy machine.
 const WAY: Span = Span::from_millis(10);
 
-const TITLE: Words = Words(
-    "The same by the members' own sentinels, as their receipts say, in milliseconds",
-    "会員の標識による同じ値(受領報告から、ミリ秒)",
-);
-const HEADING: Words = Words(
-    "member   last answered  first unanswered   grain   answered again    first drop",
-    "会員     最後の応答     最初の無応答       粒度    応答再開          最初の遮断",
-);
-const BENEATH: Words = Words(
-    "             after T         after T               after the end   by a device",
-    "             (T から)       (T から)                (期限から)      (装置)",
-);
+const TITLE: &str = key!("lab-sentinels");
+const HEADING: &str = key!("lab-sentinels-head");
+const BENEATH: &str = key!("lab-sentinels-beneath");
 
 #[cfg(test)]
 #[path = "sentinels_tests.rs"]

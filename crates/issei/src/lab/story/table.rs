@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use issei_model::{Language, Span, Timestamp};
+use issei_text::{Text, key};
 use serde::Serialize;
 
 use super::super::figures::{Marks, spread};
@@ -149,7 +150,7 @@ impl Run {
 
 /// Writes the table.
 pub fn text(figures: &Figures, language: Language) -> String {
-    let mut text = format!("\n{}\n", TITLE.pick(language));
+    let mut text = format!("\n{}\n", Text(language).say(TITLE));
     if let Some(run) = &figures.cut {
         rows(&mut text, run, language);
         counts(&mut text, run, language);
@@ -171,18 +172,18 @@ pub fn text(figures: &Figures, language: Language) -> String {
         };
         if let Some(all) = all {
             let all: Vec<String> = all.iter().map(shown).collect();
-            let _ = writeln!(text, "  {}: {}", words.pick(language), all.join(", "));
+            let _ = writeln!(text, "  {}: {}", Text(language).say(words), all.join(", "));
         }
     }
     if let Some(us) = figures.recalled_by_sentinel_us {
-        let words = RECALL_BY_SENTINEL.pick(language);
+        let words = Text(language).say(RECALL_BY_SENTINEL);
         let _ = writeln!(text, "  {words}: {}", milliseconds(Some(us)));
     }
     text
 }
 
 fn rows(text: &mut String, run: &Run, language: Language) {
-    let (heading, beneath) = (HEADING.pick(language), BENEATH.pick(language));
+    let (heading, beneath) = (Text(language).say(HEADING), Text(language).say(BENEATH));
     let _ = writeln!(text, "  {heading}\n  {beneath}");
     for row in &run.rows {
         let mark = if row.member == run.canary { "*" } else { " " };
@@ -197,7 +198,7 @@ fn rows(text: &mut String, run: &Run, language: Language) {
             milliseconds(row.again_us),
         );
     }
-    let _ = writeln!(text, "  {}", CANARY.pick(language));
+    let _ = writeln!(text, "  {}", Text(language).say(CANARY));
 }
 
 fn counts(text: &mut String, run: &Run, language: Language) {
@@ -218,7 +219,7 @@ fn counts(text: &mut String, run: &Run, language: Language) {
         ),
         (DOUBT, lost.to_string(), run.dropped_by_watch.to_string()),
     ] {
-        let _ = writeln!(text, "  {}: {one} / {other}", words.pick(language));
+        let _ = writeln!(text, "  {}: {one} / {other}", Text(language).say(words));
     }
 }
 
@@ -229,68 +230,26 @@ fn by_sentinel(text: &mut String, run: &Run, told: &[Sentinel], language: Langua
         .map(|row| (row.member.clone(), row.fires_at))
         .collect();
     let spread = milliseconds(sentinels::spread_us(told, &fires_at, &run.canary));
-    let _ = writeln!(text, "  {}: {spread}\n", APART_BY_SENTINEL.pick(language));
+    let _ = writeln!(
+        text,
+        "  {}: {spread}\n",
+        Text(language).say(APART_BY_SENTINEL)
+    );
 }
 
-/// What the table says, in both languages.
-#[derive(Clone, Copy)]
-pub(super) struct Words(pub(super) &'static str, pub(super) &'static str);
-
-impl Words {
-    pub(super) const fn pick(self, language: Language) -> &'static str {
-        match language {
-            Language::English => self.0,
-            Language::Japanese => self.1,
-        }
-    }
-}
-
-const TITLE: Words = Words("Figures, in milliseconds", "数値(ミリ秒)");
-const HEADING: Words = Words(
-    "member   last passed   first stopped   packets      passed again",
-    "会員     最後の通過    最初の遮断      パケット     再び通過",
-);
-const BENEATH: Words = Words(
-    "           after T         after T     every        after the end",
-    "         (T から)      (T から)        間隔         (期限から)",
-);
-const CANARY: Words = Words("* the canary, at a T of its own", "* 先行。T は別");
-const APART: Words = Words(
-    "spread of the others, first stopped / last passed",
-    "他社の差(最初の遮断 / 最後の通過)",
-);
-const APART_BY_SENTINEL: Words = Words(
-    "spread of the others by sentinel, first unanswered",
-    "他社の差(標識、最初の無応答)",
-);
-const USERS: Words = Words(
-    "ordinary questions while in force / without an answer",
-    "発動中の一般の問い合わせ / 応答なし",
-);
-const BOTS: Words = Words(
-    "pings of hijacked devices while in force / answered",
-    "発動中の感染機器の問い合わせ / 応答",
-);
-const DOUBT: Words = Words(
-    "measured packets lost otherwise / not seen by the watch",
-    "その他の欠落 / 監視の取りこぼし",
-);
-const RECALL: Words = Words(
-    "passed again after a person took the order back",
-    "撤回から再び通過まで",
-);
-const RECALL_BY_SENTINEL: Words = Words(
-    "answered again by the last sentinel after a person took the order back",
-    "撤回から最後の標識の応答再開まで",
-);
-const SWITCH: Words = Words(
-    "passed again after a kill switch",
-    "停止スイッチから再び通過まで",
-);
-const DEATH: Words = Words(
-    "passed again after the end, with everybody killed",
-    "全員停止時、期限から再び通過まで",
-);
+const TITLE: &str = key!("lab-figures");
+const HEADING: &str = key!("lab-figures-head");
+const BENEATH: &str = key!("lab-figures-beneath");
+const CANARY: &str = key!("lab-figures-canary");
+const APART: &str = key!("lab-figures-spread");
+const APART_BY_SENTINEL: &str = key!("lab-sentinels-spread");
+const USERS: &str = key!("lab-figures-users");
+const BOTS: &str = key!("lab-figures-bots");
+const DOUBT: &str = key!("lab-figures-doubt");
+const RECALL: &str = key!("lab-figures-recall");
+const RECALL_BY_SENTINEL: &str = key!("lab-sentinels-recall");
+const SWITCH: &str = key!("lab-figures-switch");
+const DEATH: &str = key!("lab-figures-death");
 
 pub(super) fn milliseconds(micros: Option<i64>) -> String {
     micros.map_or_else(

@@ -5,13 +5,14 @@
 //! not higher than the terminal; time is the office's. Not here: asking, keys, the cursor (`watch`).
 
 use issei_model::{Span, Timestamp};
+use issei_text::{Text, columns, format, said};
 
 use super::spread::{Spread, words_of};
 use crate::office::control::{MemberView, OrderView, Stands};
 use crate::order::short;
-use crate::order::show::{deed, ends, stands};
+use crate::order::speech::{self, deed, ends, more, stands};
 use crate::words::{self, Paint};
-use issei_desk::station::{Station, clock, countdown};
+use issei_desk::station::{Station, clock};
 
 /// The way to T: so many cells, each so long.
 const CELLS: usize = 20;
@@ -30,6 +31,8 @@ pub struct Frame {
     pub rows: usize,
     /// Colours, or none.
     pub paint: Paint,
+    /// The reader's language.
+    pub tongue: Text,
 }
 
 impl Frame {
@@ -39,28 +42,31 @@ impl Frame {
         page.push(String::new());
         page.extend(self.members(view));
         page.push(String::new());
-        page.push(self.fitted(&in_force(view, spread)));
-        let hint = self.clipped("q leaves this view; the order goes on");
+        page.push(self.fitted(&in_force(view, spread, self.tongue)));
+        let hint = self.fitted(&self.tongue.say("watch-leave"));
         page.push(self.paint.faint(&hint));
         page
     }
 
     fn head(&self, view: &OrderView) -> Vec<String> {
         let name = short(view.id);
-        let title = format!(
-            "order {name}  {}  case {}",
-            stands(view.stands),
-            view.order.case
+        let state = stands(view.stands, self.tongue);
+        let title = said!(
+            self.tongue,
+            "watch-title",
+            name,
+            state,
+            case = view.order.case
         );
         let title = self.fitted(&title);
         vec![
             self.paint.bold(&title),
             self.fitted(&format!(
                 "{}; {}",
-                deed(&view.order),
-                ends(&view.order, view.now)
+                deed(&view.order, self.tongue),
+                ends(&view.order, view.now, self.tongue)
             )),
-            self.fitted(&moment(view)),
+            self.fitted(&moment(view, self.tongue)),
         ]
     }
 
@@ -81,9 +87,8 @@ impl Frame {
         let mut rows: Vec<String> = view.members.iter().take(shown).map(row).collect();
         if shown < view.members.len() {
             let hidden = view.members.len() - shown;
-            rows.push(self.fitted(&format!(
-                "  … and {hidden} more; widen the terminal to see them"
-            )));
+            let more = said!(self.tongue, "watch-hidden", n = hidden);
+            rows.push(self.fitted(&format!("  … {more}")));
         }
         rows
     }
@@ -92,15 +97,15 @@ impl Frame {
         let station = Station::of(member, view.now);
         let name: String = member.member.as_str().chars().take(width).collect();
         let canary = match view.order.canary.contains(&member.member) {
-            true => "canary ",
-            false => "",
+            true => self.tongue.say("watch-canary") + " ",
+            false => String::new(),
         };
         let row = format!(
             "  {name:width$} {:>11}  {}  {canary}{}  {}",
-            words::grouped(member.lines),
+            words::count(member.lines),
             track(station, view.now),
-            station.name(),
-            station.more(view.now)
+            speech::station(station, self.tongue),
+            more(station, view.now, self.tongue)
         );
         let row = self.clipped(row.trim_end());
         match station {
@@ -114,19 +119,14 @@ impl Frame {
         self.clipped(&words::tame(text))
     }
 
-    /// Cuts a line so that it fills the terminal at most. Letters outside ASCII may be two wide.
+    /// Cuts a line so that it fills the terminal at most.
     fn clipped(&self, text: &str) -> String {
-        let mut filled = 0;
-        let fits = |letter: &char| {
-            filled += if letter.is_ascii() { 1 } else { 2 };
-            filled <= self.columns
-        };
-        text.chars().take_while(fits).collect()
+        columns::clipped(text, self.columns)
     }
 }
 
 /// Says when T is, or what it waits for.
-fn moment(view: &OrderView) -> String {
+fn moment(view: &OrderView, tongue: Text) -> String {
     let staged: u64 = view
         .members
         .iter()
@@ -138,13 +138,17 @@ fn moment(view: &OrderView) -> String {
     let needed = view.order.quorum_percent;
     match (next(view), view.stands) {
         (Some(at), _) if view.now < at => {
-            format!("T {} UTC, in {}", clock(at), countdown(at.since(view.now)))
+            let left = format::span(at.since(view.now), tongue.0);
+            said!(tongue, "watch-t-in", at = clock(at), left)
         }
-        (Some(at), _) => format!("T {} UTC, {} ago", clock(at), countdown(view.now.since(at))),
-        (None, Stands::Draft) => "people read and sign it; no member knows of it yet".into(),
-        (None, Stands::Held) => "held; `issei order arm` lets it go once people approved".into(),
-        (None, Stands::Ended | Stands::Refused) => "T never came".into(),
-        (None, _) => format!("no T yet: {ready} % of the lines are staged, {needed} % are needed"),
+        (Some(at), _) => {
+            let gone = format::span(view.now.since(at), tongue.0);
+            said!(tongue, "watch-t-ago", at = clock(at), gone)
+        }
+        (None, Stands::Draft) => tongue.say("watch-draft"),
+        (None, Stands::Held) => tongue.say("watch-held"),
+        (None, Stands::Ended | Stands::Refused) => tongue.say("watch-never"),
+        (None, _) => said!(tongue, "watch-no-t", ready, needed),
     }
 }
 
@@ -186,7 +190,7 @@ fn passed(left: Span) -> usize {
 }
 
 /// Sums up where it acts.
-fn in_force(view: &OrderView, spread: &Spread) -> String {
+fn in_force(view: &OrderView, spread: &Spread, tongue: Text) -> String {
     let acting = view
         .members
         .iter()
@@ -194,14 +198,11 @@ fn in_force(view: &OrderView, spread: &Spread) -> String {
     let lines: u64 = acting.map(|one| one.lines).sum();
     let all: u64 = view.order.participants.iter().map(|one| one.lines).sum();
     let percent = (lines * 100).checked_div(all).unwrap_or(0);
-    let (lines, all) = (words::grouped(lines), words::grouped(all));
-    let spread = spread
-        .span()
-        .map(|span| format!("; spread {}", words_of(span)));
-    format!(
-        "in force for {lines} of {all} lines ({percent} %){}",
-        spread.unwrap_or_default()
-    )
+    let (lines, all) = (words::count(lines), words::count(all));
+    match spread.span().map(words_of) {
+        Some(spread) => said!(tongue, "watch-in-force-spread", lines, all, percent, spread),
+        None => said!(tongue, "watch-in-force", lines, all, percent),
+    }
 }
 
 /// Tells whether any member's rules act, as far as it reported.
@@ -212,12 +213,13 @@ pub fn acts_anywhere(view: &OrderView) -> bool {
 }
 
 /// Says in lines what changed since the look before; everything at the first.
-pub fn changes(before: Option<&OrderView>, view: &OrderView) -> String {
+pub fn changes(before: Option<&OrderView>, view: &OrderView, tongue: Text) -> String {
     let mut text = String::new();
     let now = clock(view.now);
     let mut line = |words: &str| text += &format!("{now} {}\n", words::tame(words));
     if before.is_none_or(|before| before.stands != view.stands) {
-        line(&format!("order {} {}", short(view.id), stands(view.stands)));
+        let state = stands(view.stands, tongue);
+        line(&said!(tongue, "watch-order", name = short(view.id), state));
     }
     for member in &view.members {
         let old = before.and_then(|before| {
@@ -231,18 +233,19 @@ pub fn changes(before: Option<&OrderView>, view: &OrderView) -> String {
             .map(|(before, old)| Station::of(old, before.now));
         let is = Station::of(member, view.now);
         if was != Some(is) {
-            line(format!("{} {} {}", member.member, is.name(), settled(is, view.now)).trim_end());
+            let (name, settled) = (speech::station(is, tongue), settled(is, view.now, tongue));
+            line(format!("{} {name} {settled}", member.member).trim_end());
         }
     }
     text
 }
 
 /// What is said of a station once: a moment instead of a countdown.
-fn settled(station: Station, now: Timestamp) -> String {
+fn settled(station: Station, now: Timestamp, tongue: Text) -> String {
     match station {
         Station::Armed(at) => format!("T {}", clock(at)),
         Station::Unread(_) => String::new(),
-        other => other.more(now),
+        other => more(other, now, tongue),
     }
 }
 

@@ -7,6 +7,7 @@ const FRAME: Frame = Frame {
     columns: 80,
     rows: 24,
     paint: Paint(false),
+    tongue: words::EN,
 };
 
 fn drawn(frame: Frame, view: &OrderView) -> Vec<String> {
@@ -163,7 +164,7 @@ fn words_from_outside_cannot_move_the_cursor() {
     view.order.case = "\x1b[2Jgone".into();
     let page = drawn(FRAME, &view).join("");
     assert!(!page.contains('\x1b'), "{page:?}");
-    assert!(!changes(None, &view).contains('\x1b'));
+    assert!(!changes(None, &view, words::EN).contains('\x1b'));
 }
 
 #[test]
@@ -176,7 +177,7 @@ fn without_a_terminal_each_change_is_one_line_and_a_countdown_is_none() {
     );
     let id = short(first.id);
     assert_eq!(
-        changes(None, &first),
+        changes(None, &first, words::EN),
         format!(
             "12:00:00.000 order {id} preparing\n12:00:00.000 isp-a preparing\n12:00:00.000 isp-b staged\n"
         )
@@ -187,7 +188,7 @@ fn without_a_terminal_each_change_is_one_line_and_a_countdown_is_none() {
         vec![silent("isp-a", 1), armed("isp-b", 1, t)],
     );
     assert_eq!(
-        changes(Some(&first), &second),
+        changes(Some(&first), &second, words::EN),
         format!("12:00:00.200 order {id} armed\n12:00:00.200 isp-b armed T 12:00:10.000\n")
     );
     let same = view(
@@ -195,14 +196,47 @@ fn without_a_terminal_each_change_is_one_line_and_a_countdown_is_none() {
         after(400),
         vec![silent("isp-a", 1), armed("isp-b", 1, t)],
     );
-    assert_eq!(changes(Some(&second), &same), "");
+    assert_eq!(changes(Some(&second), &same, words::EN), "");
     let fired = view(
         Stands::Armed,
         after(10_200),
         vec![silent("isp-a", 1), in_force("isp-b", 1, t, 400)],
     );
     assert_eq!(
-        changes(Some(&same), &fired),
+        changes(Some(&same), &fired, words::EN),
         "12:00:10.200 isp-b in force T+0.4 ms\n"
     );
+}
+
+#[test]
+fn in_japanese_no_english_sentence_is_left_and_no_line_is_too_wide() {
+    let t = after(10_000);
+    let frame = Frame {
+        tongue: words::JA,
+        ..FRAME
+    };
+    for stands in [
+        Stands::Draft,
+        Stands::Held,
+        Stands::Preparing,
+        Stands::Armed,
+        Stands::Ended,
+    ] {
+        let members = vec![
+            in_force("isp-a", 4_000, after(2_000), 800),
+            armed("isp-b", 12_000, t),
+            refused("isp-c"),
+            silent("isp-d", 9),
+        ];
+        let mut spread = Spread::default();
+        let view = view(stands, after(3_000), members);
+        spread.note(&view);
+        let page = frame.page(&view, &spread);
+        for line in &page {
+            assert!(columns::width(line) <= frame.columns, "{line}");
+        }
+        crate::japanese::assert_no_english(&page.join("\n"));
+        crate::japanese::assert_no_english(&changes(None, &view, words::JA));
+        crate::japanese::assert_no_english(&spread.words(words::JA));
+    }
 }

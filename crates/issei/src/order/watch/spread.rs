@@ -6,9 +6,9 @@
 //! lifted does not tell it any more.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use issei_model::{OrganisationId, Span, Timestamp};
+use issei_text::{Text, key, said};
 
 use crate::office::control::{MemberView, OrderView};
 use crate::words;
@@ -72,29 +72,30 @@ impl Spread {
 
 type Named<'a> = (&'a OrganisationId, &'a Fired);
 
-impl fmt::Display for Spread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Spread {
+    /// Says what it came to.
+    pub fn words(&self, tongue: Text) -> String {
         if self.fired.is_empty() {
-            return f.write_str("it came in force nowhere");
+            return tongue.say("spread-nowhere");
         }
-        let members = words::counted(self.fired.len() as u64, "member", "members");
-        let lines = words::grouped(self.lines);
-        write!(
-            f,
-            "came in force at {members}, {lines} lines ({} %)",
-            self.percent()
-        )?;
+        let members = words::tally(tongue, key!("count-members"), self.fired.len() as u64);
+        let lines = words::count(self.lines);
+        let reach = said!(
+            tongue,
+            "spread-reach",
+            members,
+            lines,
+            percent = self.percent()
+        );
         let Some(((first, at), (last, until))) = self.ends() else {
-            return f.write_str("; only the canary fired");
+            return said!(tongue, "spread-canary-only", reach);
         };
         let span = words_of(until.at.since(at.at));
-        write!(f, "\nspread, first to last: {span}")?;
-        write!(
-            f,
-            "\n  first {first}{}, last {last}{}",
-            from_t(*at),
-            from_t(*until)
-        )
+        let first = format!("{first}{}", from_t(*at));
+        let last = format!("{last}{}", from_t(*until));
+        let span = said!(tongue, "spread-span", span);
+        let ends = said!(tongue, "spread-ends", first, last);
+        format!("{reach}\n{span}\n  {ends}")
     }
 }
 
