@@ -33,21 +33,6 @@ pub fn left(text: &str, cells: usize) -> String {
     format!("{text}{}", " ".repeat(cells.saturating_sub(width(text))))
 }
 
-/// Fills a text up with spaces on its left; a longer one stays as it is.
-pub fn right(text: &str, cells: usize) -> String {
-    format!("{}{text}", " ".repeat(cells.saturating_sub(width(text))))
-}
-
-/// Keeps as many letters as fill at most so many cells.
-pub fn clipped(text: &str, most: usize) -> String {
-    let mut filled = 0;
-    let fits = |letter: &char| {
-        filled += cells(*letter);
-        filled <= most
-    };
-    text.chars().take_while(fits).collect()
-}
-
 /// Breaks text into lines of at most so many cells, between words and between wide letters. A word longer than a
 /// line gets its own; what may not begin a line in Japanese stays with the letter before it.
 pub fn wrapped(text: &str, most: usize) -> Vec<String> {

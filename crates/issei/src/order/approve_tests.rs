@@ -43,8 +43,12 @@ impl Person {
             Ok(())
         };
         let mut agrees = |question: &str| -> Result<bool, Failure> {
+            let asked = [
+                "sign this text as counsel@isp-b?",
+                "この文面に counsel@isp-b として署名しますか?",
+            ];
             assert!(
-                question.starts_with("sign this text as counsel@isp-b?"),
+                asked.iter().any(|asked| question.starts_with(asked)),
                 "{question}"
             );
             Ok(self.says)

@@ -13,10 +13,11 @@ fn a_page_begins_with_exactly_the_text_that_is_signed() {
         let text = order_text(&order(), language);
         assert!(page.starts_with(&text));
         let beside = ground::beside(&order(), language);
-        assert_eq!(
-            page[text.len()..],
-            format!("\n{beside}stands: draft\napproved by nobody yet\n")
+        let stands = Text(language).pick(
+            "stands: draft\napproved by nobody yet\n",
+            "状態:承認待ち\n承認:まだありません\n",
         );
+        assert_eq!(page[text.len()..], format!("\n{beside}{stands}"));
     }
 }
 

@@ -5,7 +5,7 @@
 //! not higher than the terminal; time is the office's. Not here: asking, keys, the cursor (`watch`).
 
 use issei_model::{Span, Timestamp};
-use issei_text::{Text, columns, format, said};
+use issei_text::{Text, format, said};
 
 use super::spread::{Spread, words_of};
 use crate::office::control::{MemberView, OrderView, Stands};
@@ -119,9 +119,15 @@ impl Frame {
         self.clipped(&words::tame(text))
     }
 
-    /// Cuts a line so that it fills the terminal at most.
+    /// Cuts a line so that it fills the terminal at most. Letters outside ASCII may be two wide: in a Japanese
+    /// terminal also those that are narrow elsewhere, and a line that is too long would tear the page.
     fn clipped(&self, text: &str) -> String {
-        columns::clipped(text, self.columns)
+        let mut filled = 0;
+        let fits = |letter: &char| {
+            filled += if letter.is_ascii() { 1 } else { 2 };
+            filled <= self.columns
+        };
+        text.chars().take_while(fits).collect()
     }
 }
 

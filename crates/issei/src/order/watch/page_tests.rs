@@ -2,6 +2,7 @@ use issei_model::{Objection, Observed};
 
 use super::*;
 use issei_desk::samples::{after, armed, in_force, silent, staged, view};
+use issei_text::columns;
 
 const FRAME: Frame = Frame {
     columns: 80,
