@@ -177,7 +177,8 @@ fn text_nested_a_million_deep_is_refused_with_a_reason() {
     };
     for open in ["[", "{\"armed\":", "{\"proposed\":{\"order\":", "[{\"a\":"] {
         let why = Decision::parse(&deep(open)).expect_err("nothing but brackets");
-        assert!(!why.is_empty() && why.len() < 300, "{why}");
+        // The longest reason lists the fields of an order; nothing of the input is told again.
+        assert!(!why.is_empty() && why.len() < 400, "{why}");
         assert!(crate::StandingEntry::parse(&deep(open)).is_err());
         let whole = serde_json::from_slice::<Dossier>(&deep(open));
         assert!(whole.is_err());
