@@ -412,7 +412,7 @@ const OFFICE: &[Broken] = &[
     (
         "a provider whose name is empty",
         "window = \"127.0.0.1:8090\"\nwindow_origin = \"https://issei.example\"\n[oidc]\nname = \" \"\nissuer = \"https://login.example\"\nclient_id = \"issei\"\n",
-        "4:8: oidc.name: `\" \"`: it is the label of a button; write one to 40 letters on one line",
+        "4:8: oidc.name: `\" \"`: nobody could read this as a name; write one to 100 letters on one line",
     ),
     (
         "a provider without the window's origin",

@@ -48,13 +48,9 @@ fn come(scene: &Scene) -> Result<Comparison, String> {
     let shown = |path: &Path| path.display().to_string();
 
     let back = format!("{origin}/sign-in/oidc/back");
-    let words = [
-        &shown(&script("provider.mjs")),
-        &shown(&providers),
-        SECRET,
-        &back,
-    ];
-    let mut provider = Running::start(&folder, &[&["node"], words.as_slice()].concat())?;
+    let (server, module) = (shown(&script("provider.mjs")), shown(&providers));
+    let command = ["node", &server, &module, SECRET, &back];
+    let mut provider = Running::start(&folder, &command)?;
     let out = provider.out().to_owned();
     let line = || fs::read_to_string(&out).unwrap_or_default();
     provider.until("the provider is open", |_| line().ends_with('\n'))?;
@@ -89,7 +85,9 @@ fn come(scene: &Scene) -> Result<Comparison, String> {
     let visit = Running::start(&folder, &command)?.finish_within(LONGEST_VISIT);
     running.end()?;
     provider.end()?;
-    judged(&visit?.out)
+    let visit = visit?;
+    let seen = judged(&visit.out)?;
+    visit.well().map(|_| seen)
 }
 
 /// Holds what was seen against what was to be seen.

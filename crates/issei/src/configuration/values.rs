@@ -675,6 +675,33 @@ impl Value for Issuer {
     }
 }
 
+/// A name that others gave: some letters on one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label(pub String);
+
+impl Value for Label {
+    const KIND: &'static str = "name";
+
+    fn read(value: &Spanned<DeValue<'_>>, _range: &str) -> Result<Self, Refused> {
+        let words = text(value, "a name", "a name in quotes")?;
+        let letters = words.trim().chars().count();
+        match (1..=LONGEST_LABEL).contains(&letters) && !words.contains(char::is_control) {
+            true => Ok(Self(words.trim().to_owned())),
+            false => Err(Refused::new(
+                "nobody could read this as a name",
+                format!("write one to {LONGEST_LABEL} letters on one line"),
+            )),
+        }
+    }
+
+    fn to_toml(&self) -> String {
+        quoted(&self.0)
+    }
+}
+
+/// Letters of a name.
+const LONGEST_LABEL: usize = 100;
+
 impl Value for String {
     const KIND: &'static str = "text";
 

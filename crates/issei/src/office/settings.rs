@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::code::Failure;
 use crate::configuration::{
-    Complaint, Complaints, Count, Issuer, Origin, Places, Reach, Section, Spot, parse_flat,
+    Complaint, Complaints, Count, Issuer, Label, Origin, Places, Reach, Section, Spot, parse_flat,
 };
 
 /// What a person sets in `settings.toml`.
@@ -225,11 +225,15 @@ impl Settings {
 impl Oidc {
     fn take(from: &mut Section<'_, '_>) -> Self {
         Self {
-            name: from.take_if_set("name", "").unwrap_or_default(),
+            name: from
+                .take_if_set("name", "")
+                .map_or(String::new(), |Label(name)| name),
             issuer: from
                 .take_if_set("issuer", "")
                 .map_or(String::new(), |Issuer(issuer)| issuer),
-            client_id: from.take_if_set("client_id", "").unwrap_or_default(),
+            client_id: from
+                .take_if_set("client_id", "")
+                .map_or(String::new(), |Label(id)| id),
             client_secret_file: from.take_if_set("client_secret_file", ""),
         }
     }
@@ -260,26 +264,6 @@ impl Oidc {
                     example.into(),
                 );
             }
-        }
-        let fits = |text: &str| {
-            let letters = text.trim().chars().count();
-            (1..=LONGEST_NAME).contains(&letters) && !text.contains(char::is_control)
-        };
-        if places.has("oidc.name") && !fits(&self.name) {
-            say(
-                places.spot("oidc.name"),
-                "oidc.name",
-                "it is the label of a button".into(),
-                format!("write one to {LONGEST_NAME} letters on one line"),
-            );
-        }
-        if places.has("oidc.client_id") && self.client_id.trim().is_empty() {
-            say(
-                places.spot("oidc.client_id"),
-                "oidc.client_id",
-                "no provider calls a window so".into(),
-                "copy it from the provider's own page of this client".into(),
-            );
         }
         if let Some(rest) = self.issuer.strip_prefix("http://")
             && !is_here(rest)
@@ -337,8 +321,6 @@ fn is_here(rest: &str) -> bool {
     ["localhost", "127.0.0.1", "[::1]"].contains(&host)
 }
 
-/// Letters of a button's label.
-const LONGEST_NAME: usize = 40;
 /// Bytes of a client's secret; providers make some fifty.
 const LONGEST_SECRET: u64 = 1_024;
 

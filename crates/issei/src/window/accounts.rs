@@ -18,7 +18,7 @@ use crate::office::settings::Oidc;
 /// If the secret cannot be read.
 pub fn provider(set: &Oidc, root: &Path) -> Result<Provider, Failure> {
     Ok(Provider {
-        name: set.name.trim().to_owned(),
+        name: set.name.clone(),
         issuer: set.issuer.clone(),
         client: set.client_id.clone(),
         secret: set.secret(root)?,
