@@ -344,12 +344,13 @@ fn what_makes_no_sense_is_refused() {
 fn a_rule_in_force_is_neither_staged_nor_armed_again() {
     let place = Place::new();
     let device = place.open();
-    device.stage(order(1), after(60_000)).unwrap();
-    device.arm(order(1), after(-1), after(60_000)).unwrap();
+    let ends = after(60_000);
+    device.stage(order(1), ends).unwrap();
+    device.arm(order(1), after(-1), ends).unwrap();
     until_fired(&device, 1);
     let before = place.text();
     device.stage(order(1), after(90_000)).unwrap();
-    device.arm(order(1), after(100), after(90_000)).unwrap();
+    device.arm(order(1), after(100), ends).unwrap();
     assert_eq!(place.text(), before);
 }
 

@@ -405,14 +405,14 @@ const OFFICE: &[Broken] = &[
         "3:2: oidc.client_id: `oidc`: it is missing; write what the provider calls this window, such as `client_id = \"issei\"`",
     ),
     (
-        "a provider without an issuer and a name",
-        "window = \"127.0.0.1:8090\"\nwindow_origin = \"https://issei.example\"\n[oidc]\nname = \" \"\nclient_id = \"issei\"\n",
+        "a provider without an issuer",
+        "window = \"127.0.0.1:8090\"\nwindow_origin = \"https://issei.example\"\n[oidc]\nname = \"Example\"\nclient_id = \"issei\"\n",
         "3:2: oidc.issuer: `oidc`: it is missing; write the provider's, such as `issuer = \"https://login.example\"`",
     ),
     (
         "a provider whose name is empty",
         "window = \"127.0.0.1:8090\"\nwindow_origin = \"https://issei.example\"\n[oidc]\nname = \" \"\nissuer = \"https://login.example\"\nclient_id = \"issei\"\n",
-        "4:8: oidc.name: `\" \"`: nobody could read this as a name; write one to 100 letters on one line",
+        "4:8: oidc.name: nobody could read this as a name; write one to 100 letters on one line",
     ),
     (
         "a provider without the window's origin",
@@ -422,7 +422,7 @@ const OFFICE: &[Broken] = &[
     (
         "a secret in the settings",
         "window = \"127.0.0.1:8090\"\nwindow_origin = \"https://issei.example\"\n[oidc]\nname = \"Example\"\nissuer = \"https://login.example\"\nclient_id = \"issei\"\nclient_secret = \"hush\"\n",
-        "7:1: oidc.client_secret: `client_secret`: there is no such knob; did you mean `client_secret_file`?",
+        "7:1: oidc.client_secret: there is no such knob; did you mean `client_secret_file`?",
     ),
     (
         "a provider as a knob",

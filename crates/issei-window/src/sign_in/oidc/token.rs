@@ -182,11 +182,13 @@ impl Claims {
         }
         let now = seconds(expected.now);
         // Written so that what is no number is refused.
-        if !(now < self.exp) {
+        let lasts = now < self.exp;
+        let latest = now + seconds_of(CLOCKS_DIFFER);
+        let began = self.iat <= latest && self.nbf.is_none_or(|begin| begin <= latest);
+        if !lasts {
             return Err(Wrong::Expired);
         }
-        let latest = now + seconds_of(CLOCKS_DIFFER);
-        if !(self.iat <= latest) || self.nbf.is_some_and(|begin| !(begin <= latest)) {
+        if !began {
             return Err(Wrong::Early);
         }
         let plain = self.sub.bytes().all(|byte| (b' '..0x7f).contains(&byte));
