@@ -150,8 +150,10 @@ if (await isOutside(plain)) wrong("/me", "nobody comes without script");
 await plain.context().close();
 say({ without_script: "alice" });
 
-// A provider that lies of who has come.
-for (const lie of ["nonce", "issuer", "audience", "expired", "unsigned", "shared"]) {
+// A provider that lies of who has come. (Every lie that we know of is told in the tests of the room.)
+for (const lie of ["nonce", "unsigned", "shared"]) {
+  // An address tries ten secrets at once and one in five seconds after; a way there and back is two.
+  await new Promise((pass) => setTimeout(pass, 11_000));
   await fetch(`${provider}/lie/${lie}`);
   const victim = await visitor();
   await victim.goto(`${origin}/sign-in`);

@@ -11,7 +11,7 @@ const [modules, chromium, pictures, links, only] = process.argv.slice(2);
 const require = createRequire(join(modules, "index.js"));
 const { chromium: browser } = require("playwright-core");
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const { origin, approvers, duty, order, goal } = JSON.parse(links);
+const { origin, approvers, duty, order } = JSON.parse(links);
 mkdirSync(pictures, { recursive: true });
 
 const say = (what) => console.log(JSON.stringify(what));
@@ -199,7 +199,8 @@ say({ keyboard: "reaches everything" });
 // A list is weighed: the order that it would end is named, and nothing changes.
 await page.goto(`${origin}/set-up/safeguards?lang=en`);
 await page.locator("#source").fill("a shop");
-await page.locator("#text").fill(`${goal} # a shop behind it`);
+const { goals } = await (await page.request.get(`${origin}/api/v1/orders/${order}`)).json();
+await page.locator("#text").fill(`${goals[0].split(":")[0]} # a shop behind it`);
 await page.locator("form[action='/set-up/safeguards/weigh'] button").click();
 await page.waitForLoadState();
 await page.evaluate(AXE);
