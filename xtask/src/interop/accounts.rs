@@ -114,6 +114,7 @@ fn judged(out: &str) -> Result<Comparison, String> {
     comparison.expected("lies of a provider that were not believed", 3, told("lied"));
     comparison.expected("pages that axe-core looked at", 8, told("looked"));
     comparison.expected("visits that came to their end", 1, told("done"));
+    comparison.some("bytes said", out.len() as u64);
     Ok(comparison)
 }
 
