@@ -73,11 +73,13 @@ fn pieces(word: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Letters that begin no line.
-const NEVER_FIRST: &str =
-    "、。,.:;!?,.:;!?)]})]」』】〉》・ーぁぃぅぇぉっゃゅょァィゥェォッャュョ…%%々";
-/// Letters that end no line.
-const NEVER_LAST: &str = "([{([「『【〈《";
+/// Letters that begin no line: closing marks, in half and full width, and small kana.
+const NEVER_FIRST: &str = concat!(
+    "、。・ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々…」』】〉》,.:;!?)]}%",
+    "\u{ff0c}\u{ff0e}\u{ff1a}\u{ff1b}\u{ff01}\u{ff1f}\u{ff09}\u{ff3d}\u{ff5d}\u{ff05}"
+);
+/// Letters that end no line: opening marks.
+const NEVER_LAST: &str = "「『【〈《([{\u{ff08}\u{ff3b}\u{ff5b}";
 
 #[cfg(test)]
 #[path = "columns_tests.rs"]

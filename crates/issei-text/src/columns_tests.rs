@@ -8,7 +8,7 @@ fn a_kanji_fills_two_cells_and_a_mark_above_a_letter_none() {
         ("遮断", 4),
         ("T を受領", 8),
         ("e\u{301}", 1),
-        ("(注)", 6),
+        ("\u{ff08}注\u{ff09}", 6),
         ("─ … é", 5),
     ] {
         assert_eq!(width(text), cells, "{text}");

@@ -25,6 +25,7 @@ mod examples;
 mod explain;
 mod introductions;
 #[cfg(test)]
+#[path = "japanese_tests.rs"]
 mod japanese;
 mod keys;
 mod lab;
