@@ -65,7 +65,9 @@ impl Table {
     pub fn arm(&mut self, now: Timestamp, cut: &Cut) -> Result<(), NotTaken> {
         let held = self.cuts.get_mut(&cut.order);
         if let Some(held) = held.filter(|held| held.acts_at(now)) {
-            held.ends = cut.ends;
+            if held.goals == cut.goals {
+                held.ends = cut.ends;
+            }
             return Ok(());
         }
         self.take(now, cut.clone())

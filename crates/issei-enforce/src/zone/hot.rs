@@ -154,7 +154,8 @@ impl Hot {
     pub fn arm(&mut self, now: Timestamp, cut: &Cut) -> Result<(), NotTaken> {
         self.take(now, cut.clone())?;
         // What stands already only learns of another end: a confirmed order's lies later.
-        if let Some(part) = self.parts.get_mut(&cut.order) {
+        let part = self.parts.get_mut(&cut.order);
+        if let Some(part) = part.filter(|part| part.cut.goals == cut.goals) {
             part.cut.ends = cut.ends;
         }
         Ok(())
