@@ -12,9 +12,9 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::browser::{MODULES, installed, place};
+use super::browser::{MODULES, installed, place, seen};
 use super::comparison::Comparison;
 use super::folder::Folder;
 use super::needs::Need;
@@ -86,24 +86,13 @@ fn come(scene: &Scene) -> Result<Comparison, String> {
     running.end()?;
     provider.end()?;
     let visit = visit?;
-    let seen = judged(&visit.out)?;
-    visit.well().map(|_| seen)
+    let compared = judged(&visit.out)?;
+    visit.well().map(|_| compared)
 }
 
 /// Holds what was seen against what was to be seen.
 fn judged(out: &str) -> Result<Comparison, String> {
-    let lines: Vec<Value> = out
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect();
-    let wrong: Vec<String> = lines
-        .iter()
-        .filter(|line| line.get("wrong").is_some())
-        .map(|line| format!("{}: {}", line["where"], line["wrong"]))
-        .collect();
-    if !wrong.is_empty() {
-        return Err(wrong.join("\n  "));
-    }
+    let lines = seen(out)?;
     let told = |name: &str| lines.iter().filter(|line| line.get(name).is_some()).count() as u64;
     let mut comparison = Comparison::default();
     comparison.expected("accounts bound", 1, told("bound"));

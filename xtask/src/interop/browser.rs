@@ -62,19 +62,7 @@ fn decides(scene: &Scene) -> Result<Comparison, String> {
     command.push(&links);
     let said = Running::start(&folder, &command)?.finish_within(LONGEST_VISIT)?;
     let ended = demo.ends()?;
-    let lines: Vec<Value> = said
-        .out
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect();
-    let wrong: Vec<String> = lines
-        .iter()
-        .filter(|line| line.get("wrong").is_some())
-        .map(|line| format!("{}: {}", line["where"], line["wrong"]))
-        .collect();
-    if !wrong.is_empty() {
-        return Err(wrong.join("\n  "));
-    }
+    let lines = seen(&said.out)?;
     let said = said.well()?;
     if let Some(version) = lines.iter().find_map(|line| line["version"].as_str()) {
         println!("Chromium {version}");
@@ -100,6 +88,26 @@ fn decides(scene: &Scene) -> Result<Comparison, String> {
 /// Tells where the modules lie.
 pub fn place() -> PathBuf {
     root().join("target/browser")
+}
+
+/// Reads what a script saw, a line of JSON each.
+///
+/// # Errors
+/// What it found wrong.
+pub fn seen(out: &str) -> Result<Vec<Value>, String> {
+    let lines: Vec<Value> = out
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    let wrong: Vec<String> = lines
+        .iter()
+        .filter(|line| line.get("wrong").is_some())
+        .map(|line| format!("{}: {}", line["where"], line["wrong"]))
+        .collect();
+    match wrong.is_empty() {
+        true => Ok(lines),
+        false => Err(wrong.join("\n  ")),
+    }
 }
 
 /// Brings modules to a place, unless they are there.
