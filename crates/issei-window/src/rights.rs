@@ -103,6 +103,11 @@ pub struct Visitor {
 }
 
 impl Role {
+    /// Finds the role of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
     /// Its name in policies and forms.
     pub const fn name(self) -> &'static str {
         match self {

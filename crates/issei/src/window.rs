@@ -25,7 +25,7 @@ use issei_model::{Language, PersonId, Span};
 use issei_text::{Text, said};
 use issei_window::looks::{LookBook, NoBook};
 use issei_window::sign_in::oidc::Provider;
-use issei_window::sign_in::{Cupboard, Door, Kept, No};
+use issei_window::sign_in::{Cupboard, Door, Kept, LINK_LASTS, No};
 use issei_window::{Asked, Desk, Hands, House, Office, Role, Window};
 use tokio::sync::mpsc;
 
@@ -35,9 +35,6 @@ use crate::command_line::{WindowRole, WindowWish, WithWindow};
 use crate::office::Diary;
 use crate::office::folder::{Folder, chance};
 use looks::LookFile;
-
-/// How long a one-time link works.
-const LINK_LASTS: Span = Span::from_secs(86_400);
 
 /// A window at work; it ends when this is dropped.
 pub struct Opened {
@@ -260,8 +257,7 @@ impl Opened {
 
 /// Reads the names of roles.
 fn known(roles: &BTreeSet<String>) -> Result<Vec<Role>, Reply> {
-    let named = |name: &String| Role::ALL.into_iter().find(|role| role.name() == name);
-    let roles: Option<Vec<Role>> = roles.iter().map(named).collect();
+    let roles: Option<Vec<Role>> = roles.iter().map(|name| Role::named(name)).collect();
     roles.ok_or_else(|| Reply::Wrong("a role that this version does not know".into()))
 }
 

@@ -318,8 +318,22 @@ pub async fn approve(Path(id): Path<String>, sent: Sent) -> Response {
     .await
 }
 
-fn odd(en: &str, ja: &str) -> Problem {
+/// What was sent makes no sense.
+pub fn odd(en: &str, ja: &str) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, en, ja)
+}
+
+/// Reads who is meant.
+///
+/// # Errors
+/// If it is nobody's name.
+pub fn person(text: &str) -> Result<PersonId, Problem> {
+    text.parse().map_err(|_| {
+        odd(
+            "`person` is name@organisation",
+            "`person` は name@organisation の形です",
+        )
+    })
 }
 
 /// What is done to an order without anything else to say.
@@ -513,12 +527,7 @@ pub async fn enter_person(sent: Sent) -> Response {
         ]);
         let role = roles.get(role.as_str()).copied();
         Ok(Ask::EnterPerson {
-            person: person.parse::<PersonId>().map_err(|_| {
-                odd(
-                    "`person` is name@organisation",
-                    "`person` は name@organisation の形です",
-                )
-            })?,
+            person: self::person(&person)?,
             key: key.parse().map_err(|why: String| odd(&why, &why))?,
             role: role.ok_or_else(|| {
                 odd(

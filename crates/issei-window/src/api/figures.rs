@@ -74,7 +74,6 @@ pub async fn goals(
     let scene = window.scene.look(FRESH).await;
     let [now, before] = periods(&scene);
     let millis = |span: Span| span.as_micros() as f64 / 1e3;
-    let whole = |one: &Measures| (one.cuts > 0).then(|| one.whole as f64 * 100.0 / one.cuts as f64);
     let reached = |one: &Measures| one.reached.map(|share| share as f64);
     let goal = |name: &str, unit: &str, target: f64, is_least: bool, values: [Option<f64>; 2]| {
         let kept = values[0].map(|value| match is_least {
@@ -110,7 +109,13 @@ pub async fn goals(
             false,
             to_force,
         ),
-        goal("whole", "%", 100.0, true, [whole(&now), whole(&before)]),
+        goal(
+            "whole",
+            "%",
+            100.0,
+            true,
+            [now.whole_share(), before.whole_share()],
+        ),
     ];
     rows(&wanted, all.into())
 }

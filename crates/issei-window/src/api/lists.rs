@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use issei_case::safeguards::Entry;
 use issei_desk::safeguards::{ListWish, SafeguardsView, Weighed};
@@ -16,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::change::Sent;
+use super::change::{Sent, odd};
 use super::problem::Problem;
 use super::read::silent;
 use super::shapes::{DoneShape, Named, plain};
@@ -44,7 +43,7 @@ impl ListShape {
         let kind = serde_json::from_value(Value::String(self.kind.clone()));
         let kind = kind.map_err(|error| {
             let why = error.to_string();
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, &why, &why)
+            odd(&why, &why)
         })?;
         Ok(Box::new(ListWish {
             kind,
@@ -251,8 +250,7 @@ pub async fn take(sent: Sent) -> Response {
         let shape: ListShape = sent.read()?;
         let seen = shape.seen.as_deref().unwrap_or_default();
         let seen: Digest = seen.parse().map_err(|_| {
-            Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
+            odd(
                 "`seen` is what weighing the same list gave; weigh it first",
                 "`seen` には同じリストの確認結果の値を指定してください",
             )
@@ -272,7 +270,7 @@ pub async fn let_go(sent: Sent) -> Response {
         let Named { name } = sent.read()?;
         name.parse()
             .map(Ask::LetGo)
-            .map_err(|why: String| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, &why, &why))
+            .map_err(|why: String| odd(&why, &why))
     })
     .await
 }

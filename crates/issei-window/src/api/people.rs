@@ -9,19 +9,17 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use issei_model::{PersonId, Span};
+use issei_model::Span;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::change::Sent;
+use super::change::{Sent, odd, person};
 use super::problem::Problem;
 use super::shapes::DoneShape;
 use crate::Window;
 use crate::rights::Role;
-use crate::sign_in::{Door, No};
+use crate::sign_in::{Door, LINK_LASTS, No};
 
-/// How long a one-time link works.
-const LINK_LASTS: Span = Span::from_secs(86_400);
 const LONGEST_DAYS: u16 = 365;
 
 /// Who may come.
@@ -191,18 +189,8 @@ pub async fn end_token(Path(name): Path<String>, sent: Sent) -> Result<Response,
     done(door.end_token(&name), "ended")
 }
 
-fn person(text: &str) -> Result<PersonId, Problem> {
-    text.parse().map_err(|_| {
-        odd(
-            "`person` is name@organisation",
-            "`person` は name@organisation の形です",
-        )
-    })
-}
-
 fn roles(names: &BTreeSet<String>) -> Result<Vec<Role>, Problem> {
-    let named = |name: &String| Role::ALL.into_iter().find(|role| role.name() == name);
-    let roles: Option<Vec<Role>> = names.iter().map(named).collect();
+    let roles: Option<Vec<Role>> = names.iter().map(|name| Role::named(name)).collect();
     roles.ok_or_else(|| {
         odd(
             "`roles` are viewer, analyst, abuse-desk, approver, operator or auditor",
@@ -230,10 +218,6 @@ fn kept(no: &No) -> Problem {
             "名前が使用済みか、上限に達しています。不要なものを終了してください",
         ),
     }
-}
-
-fn odd(en: &str, ja: &str) -> Problem {
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, en, ja)
 }
 
 #[cfg(test)]

@@ -78,7 +78,6 @@ pub fn bullets(reader: &Reader, scene: &Scene) -> Bullets {
     let text = reader.text;
     let millis = |span: Span| span.as_micros() as f64 / 1e3;
     let seconds = |span: Span| span.as_micros() as f64 / 1e6;
-    let share = |one: &Measures| (one.cuts > 0).then(|| one.whole as f64 * 100.0 / one.cuts as f64);
     let reached = |one: &Measures| one.reached.map(|share| share as f64);
     let rows = [
         (
@@ -108,8 +107,8 @@ pub fn bullets(reader: &Reader, scene: &Scene) -> Bullets {
         (
             "goal-whole",
             "%",
-            share(&now),
-            share(&before),
+            now.whole_share(),
+            before.whole_share(),
             100.0,
             Better::Higher,
         ),

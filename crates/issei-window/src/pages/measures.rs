@@ -34,6 +34,11 @@ impl Measures {
     /// Likewise, in hundredths.
     pub const REACHED: u64 = 95;
 
+    /// Cuts with ground, two approvals, radius and end, in hundredths; none without a cut.
+    pub fn whole_share(&self) -> Option<f64> {
+        (self.cuts > 0).then(|| self.whole as f64 * 100.0 / self.cuts as f64)
+    }
+
     /// Looks at the orders proposed in a period.
     pub fn of<'a>(
         orders: impl Iterator<Item = &'a OrderView>,

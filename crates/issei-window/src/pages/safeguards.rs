@@ -112,7 +112,7 @@ fn wished(fields: &BTreeMap<String, String>) -> Option<ListWish> {
         .into_iter()
         .find(|kind| word(*kind) == field("kind"))?;
     let text = field("text");
-    (text.len() <= LONGEST_TEXT && !text.trim().is_empty()).then(|| ListWish {
+    (text.chars().count() <= LONGEST_TEXT && !text.trim().is_empty()).then(|| ListWish {
         kind,
         source: field("source").trim().to_owned(),
         text: text.to_owned(),

@@ -574,6 +574,8 @@ const IDLE: Span = Span::from_secs(30 * 60);
 const LONGEST: Span = Span::from_secs(12 * 3_600);
 /// How long a token lasts at most.
 const LONGEST_TOKEN: Span = Span::from_secs(365 * 86_400);
+/// How long a one-time link works.
+pub const LINK_LASTS: Span = Span::from_secs(86_400);
 /// Bounds on what outsiders and insiders can make grow.
 const MOST_LINKS: usize = 1_000;
 const MOST_PEOPLE: usize = 10_000;

@@ -12,7 +12,7 @@ use issei_desk::Ask;
 use issei_model::{PersonId, PublicKey, Signature, Span};
 use maud::{Markup, html};
 
-use super::{Door, No, oidc, passkey_pages};
+use super::{Door, LINK_LASTS, No, oidc, passkey_pages};
 use crate::Window;
 use crate::frame::{Page, Way, moment};
 use crate::guard::{COOKIE, SECURE_COOKIE, session_secret};
@@ -394,8 +394,7 @@ async fn invite(
     let Ok(person) = typed.parse::<PersonId>() else {
         return no_person(&window, &reader, typed).await;
     };
-    let lasts = Span::from_secs(86_400);
-    match window.door.invite(&person, &chosen(&fields), lasts) {
+    match window.door.invite(&person, &chosen(&fields), LINK_LASTS) {
         Ok(path) => {
             let origin = window.origins.first().cloned().unwrap_or_default();
             let told = html! { p { (text.fill("people-link", &[("person", &person.to_string())])) } pre { (origin) (path) } };
