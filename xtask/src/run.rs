@@ -1,7 +1,9 @@
 //! Starts programs and gathers how they ended.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::Mutex;
 
 use crate::house;
 
@@ -103,9 +105,12 @@ pub fn program_with(name: &str, arguments: &[&str], environment: &[(&str, &str)]
 /// a room with these features. All rooms are asked for at once, for which features a library has depends
 /// on who is made beside it: asked for alone, nearly every library would be made again.
 ///
+/// Each is made once in a run, and one after the other.
+///
 /// # Errors
 /// If it cannot be built.
 pub fn made(package: &str, example: Option<&str>, features: &str) -> Result<PathBuf, String> {
+    static MADE: Mutex<BTreeSet<Vec<String>>> = Mutex::new(BTreeSet::new());
     let mut arguments = vec!["build", "--quiet", "--profile", "test", "--workspace"];
     let with = format!("{package}/{features}");
     match example {
@@ -119,8 +124,13 @@ pub fn made(package: &str, example: Option<&str>, features: &str) -> Result<Path
         Some(example) => format!("debug/examples/{example}"),
         None => format!("debug/{package}"),
     };
-    if !program("cargo", &arguments).is_well() {
-        return Err(format!("{} could not be built", example.unwrap_or(package)));
+    let wanted: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
+    let mut made = MADE.lock().map_err(|_| "a build broke".to_owned())?;
+    if !made.contains(&wanted) {
+        if !program("cargo", &arguments).is_well() {
+            return Err(format!("{} could not be built", example.unwrap_or(package)));
+        }
+        made.insert(wanted);
     }
     let target = std::env::var_os("CARGO_TARGET_DIR");
     let target = target.map_or_else(|| root().join("target"), |told| root().join(told));

@@ -41,8 +41,10 @@ mod valid;
 mod xdp;
 mod zone;
 
-use std::cell::OnceCell;
+use std::collections::VecDeque;
+use std::sync::{Mutex, OnceLock};
 use std::time::Instant;
+use std::{iter, thread};
 
 use crate::run::Outcome;
 
@@ -62,67 +64,78 @@ struct Check {
     run: fn(&Scene) -> Result<Comparison, String>,
 }
 
-/// Every check, in the order of the data's way.
-const CHECKS: &[Check] = &[
-    read::PACKETS,
-    read::CAPTURES,
-    read::EXPORTS,
-    valid::PACKETS,
-    valid::EXPORTS,
-    metered::FLOWS,
-    stored::RECORDS,
-    stored::SAMPLES,
-    exported::NETFLOW5,
-    exported::NETFLOW9,
-    exported::IPFIX,
-    live::SCAN,
-    torn::END,
-    ledger::VERIFIED,
-    power::FAILURE,
-    power::FULL,
-    nft::FIRES,
-    nft::SPREAD,
-    nft::MANY,
-    nft::KILLED,
-    nft::HARMED,
-    nft::LIMITS,
-    xdp::OBJECT,
-    xdp::LAW,
-    xdp::KILLED,
-    bgp::BIRD,
-    bgp::FRR,
-    bgp::GOBGP,
-    bgp::LEAK,
-    bgp::READABLE,
-    bgp::MANY,
-    bouncer::FOLLOWS,
-    bouncer::ALONE,
-    bouncer::MANY,
-    zone::BIND,
-    zone::UNBOUND,
-    zone::KNOT,
-    zone::POWERDNS,
-    zone::BASE,
-    enforcer::CUTS,
-    enforcer::ROUTERS,
-    enforcer::RESOLVERS,
-    enforcer::KILLED,
-    browser::DECIDES,
-    accounts::COME,
-    api::ANSWERS,
-    lab::LEFT,
-    lab::FLOOD,
-    lab::MIXED,
+/// Every check. Those of a family run one after the other, for they share what they make or the moments they
+/// measure; families run beside each other, the longest first.
+const FAMILIES: &[&[Check]] = &[
+    &[
+        zone::BIND,
+        zone::UNBOUND,
+        zone::KNOT,
+        zone::POWERDNS,
+        zone::BASE,
+    ],
+    &[
+        read::PACKETS,
+        read::CAPTURES,
+        read::EXPORTS,
+        valid::PACKETS,
+        valid::EXPORTS,
+        metered::FLOWS,
+        stored::RECORDS,
+        stored::SAMPLES,
+        exported::NETFLOW5,
+        exported::NETFLOW9,
+        exported::IPFIX,
+        live::SCAN,
+        torn::END,
+    ],
+    &[
+        enforcer::CUTS,
+        enforcer::ROUTERS,
+        enforcer::RESOLVERS,
+        enforcer::KILLED,
+    ],
+    &[browser::DECIDES, accounts::COME, api::ANSWERS],
+    &[lab::LEFT, lab::FLOOD, lab::MIXED],
+    &[ledger::VERIFIED, power::FAILURE, power::FULL],
+    &[
+        bgp::BIRD,
+        bgp::FRR,
+        bgp::GOBGP,
+        bgp::LEAK,
+        bgp::READABLE,
+        bgp::MANY,
+        bouncer::FOLLOWS,
+        bouncer::ALONE,
+        bouncer::MANY,
+    ],
+    &[
+        nft::FIRES,
+        nft::SPREAD,
+        nft::MANY,
+        nft::KILLED,
+        nft::HARMED,
+        nft::LIMITS,
+        xdp::OBJECT,
+        xdp::LAW,
+        xdp::KILLED,
+    ],
 ];
+
+/// How many families at once: most of what checks do is to wait.
+const AT_ONCE: usize = 3;
 
 /// Runs every check that can run here, or those whose names hold `only`.
 pub fn everything(only: Option<&str>) -> Outcome {
-    let chosen = CHECKS
+    let wanted = |check: &&Check| only.is_none_or(|only| check.name.contains(only));
+    let families = FAMILIES
         .iter()
-        .filter(|check| only.is_none_or(|only| check.name.contains(only)));
-    let chosen: Vec<&Check> = chosen.collect();
-    if chosen.is_empty() {
-        let names: Vec<&str> = CHECKS.iter().map(|check| check.name).collect();
+        .map(|family| family.iter().filter(wanted).collect())
+        .filter(|family: &Vec<&Check>| !family.is_empty());
+    let families: VecDeque<Vec<&Check>> = families.collect();
+    if families.is_empty() {
+        let names = FAMILIES.iter().flat_map(|family| family.iter());
+        let names: Vec<&str> = names.map(|check| check.name).collect();
         return Outcome::failed(format!("no such check; there are: {}", names.join("; ")));
     }
     namespace::sweep();
@@ -131,8 +144,21 @@ pub fn everything(only: Option<&str>) -> Outcome {
         Ok(scene) => scene,
         Err(complaint) => return Outcome::failed(complaint),
     };
-    let outcomes = chosen.into_iter().map(|check| check.outcome(&scene));
-    outcomes.fold(Outcome::default(), Outcome::and)
+    let families = Mutex::new(families);
+    let next = || families.lock().expect("no check breaks here").pop_front();
+    let worker = || {
+        let checks = iter::from_fn(&next).flatten();
+        let outcomes = checks.map(|check| check.outcome(&scene));
+        outcomes.fold(Outcome::default(), Outcome::and)
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(worker)).collect();
+        let outcomes = workers.into_iter().map(|worker| {
+            let broke = |_| Outcome::failed("a check broke; what it said stands above".into());
+            worker.join().unwrap_or_else(broke)
+        });
+        outcomes.fold(Outcome::default(), Outcome::and)
+    })
 }
 
 impl Check {
@@ -156,11 +182,11 @@ impl Check {
 struct Scene {
     issei: Issei,
     folder: Folder,
-    packets: OnceCell<Simulated>,
-    netflow9: OnceCell<Simulated>,
-    ipfix: OnceCell<Simulated>,
-    sflow: OnceCell<Simulated>,
-    stored: OnceCell<[stored::Exchange; 3]>,
+    packets: OnceLock<Result<Simulated, String>>,
+    netflow9: OnceLock<Result<Simulated, String>>,
+    ipfix: OnceLock<Result<Simulated, String>>,
+    sflow: OnceLock<Result<Simulated, String>>,
+    stored: OnceLock<[stored::Exchange; 3]>,
 }
 
 impl Scene {
@@ -168,11 +194,11 @@ impl Scene {
         Ok(Self {
             issei: Issei::built()?,
             folder: Folder::new("all")?,
-            packets: OnceCell::new(),
-            netflow9: OnceCell::new(),
-            ipfix: OnceCell::new(),
-            sflow: OnceCell::new(),
-            stored: OnceCell::new(),
+            packets: OnceLock::new(),
+            netflow9: OnceLock::new(),
+            ipfix: OnceLock::new(),
+            sflow: OnceLock::new(),
+            stored: OnceLock::new(),
         })
     }
 
@@ -184,10 +210,7 @@ impl Scene {
             Format::Ipfix => &self.ipfix,
             Format::Sflow => &self.sflow,
         };
-        if let Some(made) = cell.get() {
-            return Ok(made);
-        }
-        let made = self.issei.simulate_file(&self.folder, format)?;
-        Ok(cell.get_or_init(|| made))
+        let made = cell.get_or_init(|| self.issei.simulate_file(&self.folder, format));
+        made.as_ref().map_err(Clone::clone)
     }
 }

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::folder::Folder;
 use super::running::{Running, Said};
@@ -18,13 +19,17 @@ pub struct Namespace {
 /// What the names of ours begin with; the process id of the owner follows.
 const PREFIX: &str = "issei-check-";
 
+/// Numbers the namespaces of this run.
+static MADE: AtomicU32 = AtomicU32::new(0);
+
 impl Namespace {
     /// Makes one, with loopback up.
     ///
     /// # Errors
     /// If the kernel refuses.
     pub fn new(folder: &Folder, role: &str) -> Result<Self, String> {
-        let name = format!("{PREFIX}{}-{role}", std::process::id());
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{PREFIX}{}-{number}-{role}", std::process::id());
         super::running::said_by(folder, &["ip", "netns", "add", &name])?;
         let made = Self { name };
         made.says(folder, &["ip", "link", "set", "lo", "up"])?;
