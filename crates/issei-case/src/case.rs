@@ -330,6 +330,11 @@ impl Case {
         (&self.refusals, self.refused)
     }
 
+    /// Gives what members answered about the goals.
+    pub fn answers(&self) -> impl Iterator<Item = &Answer> {
+        self.answers.values()
+    }
+
     fn measure_again(&mut self) {
         self.answers.clear();
         self.assessment = None;

@@ -3,10 +3,10 @@
 //! In: what an office knows. Out: a [`Reply`]. Always: a rule's no is told in both languages with its next step;
 //! a line of a subscriber is in no view. Not here: how a view is laid out (the front door, the window).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use issei_case::{Refusal, RosterKey, Stage};
+use issei_case::{Answer, Refusal, RosterKey, Stage};
 use issei_model::{
     Approval, Digest, DomainName, EvidenceEntry, Goal, Language, Measured, Observed, Order,
     OrderId, OrganisationId, Participant, PersonId, Radius, ReflexRefusal, Span, StandingId,
@@ -357,14 +357,22 @@ pub struct CaseView {
     /// What its names stood for, and which member says so.
     #[serde(default)]
     pub addresses: Vec<StoodFor>,
-    /// Members that answered the question.
-    pub answered: Vec<OrganisationId>,
+    /// What members answered about each goal.
+    #[serde(default)]
+    pub answers: Vec<Answer>,
     /// How wide a cut would be.
     pub radius: Option<Radius>,
     /// The order under way.
     pub order: Option<OrderId>,
     /// What rules said no to.
     pub refusals: Vec<Said>,
+}
+
+impl CaseView {
+    /// Members that answered the question.
+    pub fn answered(&self) -> BTreeSet<&OrganisationId> {
+        self.answers.iter().map(|one| &one.member).collect()
+    }
 }
 
 /// What a name stood for, by a member's word.

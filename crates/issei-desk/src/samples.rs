@@ -1,7 +1,8 @@
 //! Orders for tests, as an office tells them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use issei_case::{Answer, Count};
 use issei_model::{
     Action, Digest, EvidenceEntry, Observed, Order, Participant, Radius, Rule, Span, Timestamp,
 };
@@ -16,6 +17,19 @@ pub fn noon() -> Timestamp {
 /// So many milliseconds after noon.
 pub fn after(millis: i64) -> Timestamp {
     noon() + Span::from_millis(millis)
+}
+
+/// What a member answers about a goal.
+pub fn answer(member: &str, goal: &str, suspected: Count) -> Answer {
+    Answer {
+        member: member.parse().unwrap(),
+        goal: goal.parse().unwrap(),
+        lines: suspected,
+        suspected,
+        volume: 5_000,
+        hints: BTreeSet::new(),
+        days: Radius::WANTED_DAYS,
+    }
 }
 
 /// Drops a service at three members for half an hour; isp-a fires first.

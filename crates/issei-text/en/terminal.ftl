@@ -375,6 +375,9 @@ table-seen-by-more = , seen by { $name } and { $more } more
 table-facts = { $what }; since { $since }; { $sure }
 
 ## explain
+see-none = No finding has this in it, or none is kept any more.
+see-sum = { $shown } shown of { $all } findings that are kept.
+see-more = Older ones with --most NUMBER, or with a word: an address, a rule, a level.
 explain-title = { $id }  { $level }  { $rule } (revision { $n })
 explain-subject-does = { $subject } { $deed }
 explain-refutes = What would refute it

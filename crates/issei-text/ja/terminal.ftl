@@ -339,6 +339,9 @@ table-seen-by-more = 、観測元 { $name } ほか { $more }
 table-facts = { $what }。開始 { $since }。{ $sure }
 
 ## explain
+see-none = この語を含む検知結果はないか、保存期限が過ぎています。
+see-sum = 保存中の検知結果 { $all } 件のうち { $shown } 件を表示しました。
+see-more = 古いものは --most に件数を指定するか、語(アドレス・規則・確度)で絞り込んでください。
 explain-title = { $id }  { $level }  { $rule }(改訂 { $n })
 explain-subject-does = { $subject } { $deed }
 explain-refutes = 反証となるもの

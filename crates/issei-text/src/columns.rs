@@ -81,6 +81,18 @@ const NEVER_FIRST: &str = concat!(
 /// Letters that end no line: opening marks.
 const NEVER_LAST: &str = "「『【〈《([{\u{ff08}\u{ff3b}\u{ff5b}";
 
+/// Makes text from files and packets fit for a terminal: no control characters, no escapes.
+pub fn tame(text: &str) -> String {
+    let shown = |letter: char| {
+        if letter.is_control() {
+            '\u{fffd}'
+        } else {
+            letter
+        }
+    };
+    text.chars().map(shown).collect()
+}
+
 #[cfg(test)]
 #[path = "columns_tests.rs"]
 mod tests;

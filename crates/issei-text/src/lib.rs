@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod columns;
+pub mod finding;
 pub mod format;
 
 use std::sync::LazyLock;
@@ -100,7 +101,7 @@ fn filled(value: &str) -> FluentValue<'_> {
     }
 }
 
-/// Fills a sentence: `said!(text, "key", name, other = value)`. What goes in is anything that can be written.
+/// Fills a sentence: `said!(text, KEY, name, other = value)`. What goes in is anything that can be written.
 #[macro_export]
 macro_rules! said {
     (@value $name:ident) => { $name };

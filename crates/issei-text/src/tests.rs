@@ -7,7 +7,7 @@ use fluent_bundle::FluentResource;
 use super::*;
 
 /// The rooms that say something.
-const SPEAKERS: [&str; 2] = ["issei-window", "issei"];
+const SPEAKERS: [&str; 3] = ["issei-window", "issei", "issei-text"];
 
 /// The keys of a catalogue, in their order: what stands before ` =` at the beginning of a line.
 fn all_keys<'a>(files: &[&'a str]) -> Vec<&'a str> {

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::Extension;
-use issei_case::Stage;
 use issei_case::safeguards::{Entry, Kind, Place};
+use issei_case::{Answer, Count, Stage};
 use issei_desk::appeals::{Appeal, AppealView};
 use issei_desk::safeguards::{SafeguardsView, Weighed};
 use issei_desk::samples::{entry, in_force, silent, staged, view};
@@ -20,7 +20,7 @@ use issei_model::{
 };
 use issei_window::looks::{Leaf, LookBook, Sought};
 use issei_window::sign_in::{Kept, Nowhere};
-use issei_window::{Desk, Hands, House, Office, Role, Visitor, Window};
+use issei_window::{Books, Desk, Hands, House, Office, Role, Visitor, Window};
 use tokio::sync::mpsc;
 
 #[expect(
@@ -62,7 +62,11 @@ async fn main() {
         provider: None,
     };
     let (kept, cupboard, looks) = (Kept::default(), Arc::new(Nowhere), Arc::new(MadeUp));
-    let router = Window::new(office, Desk::new(desk), hands, house, kept, cupboard, looks)
+    let books = Books {
+        looks,
+        findings: None,
+    };
+    let router = Window::new(office, Desk::new(desk), hands, house, kept, cupboard, books)
         .router()
         .layer(Extension(visitor));
     let listener = tokio::net::TcpListener::bind(&address)
@@ -369,6 +373,23 @@ fn order(n: usize, stands: Stands) -> OrderView {
     view
 }
 
+/// What members answer: some lines at each, fewer at small ones.
+fn answers(order: &Order) -> Vec<Answer> {
+    let about = |goal: &Goal| {
+        let answer = |one: Participant| Answer {
+            lines: Count::hide(one.lines / 4_000, Count::DEFAULT_K),
+            suspected: Count::hide(one.lines / 10_000, Count::DEFAULT_K),
+            member: one.member,
+            goal: goal.clone(),
+            volume: 0,
+            hints: BTreeSet::new(),
+            days: Radius::WANTED_DAYS,
+        };
+        members().into_iter().map(answer).collect::<Vec<_>>()
+    };
+    order.goals.iter().flat_map(about).collect()
+}
+
 fn cases(views: &[OrderView]) -> Vec<CaseView> {
     let case = |view: &OrderView| CaseView {
         case: view.order.case.clone(),
@@ -379,7 +400,7 @@ fn cases(views: &[OrderView]) -> Vec<CaseView> {
         goals: view.order.goals.clone(),
         evidence: view.order.evidence.clone(),
         addresses: Vec::new(),
-        answered: members().into_iter().map(|one| one.member).collect(),
+        answers: answers(&view.order),
         radius: Some(view.order.radius.clone()),
         order: Some(view.id),
         refusals: Vec::new(),
@@ -391,7 +412,7 @@ fn cases(views: &[OrderView]) -> Vec<CaseView> {
         goals: vec![goal(99)],
         evidence: vec![entry("isp-a"), entry("isp-b")],
         addresses: Vec::new(),
-        answered: vec!["isp-a".parse().expect("a name")],
+        answers: Vec::new(),
         radius: Some(views.first().map(|view| view.order.radius.clone()).unwrap_or(Radius {
             predicted_lines: 0,
             suspected_lines: 0,

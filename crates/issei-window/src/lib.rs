@@ -14,6 +14,7 @@ mod found;
 mod frame;
 mod guard;
 pub mod looks;
+pub mod own;
 mod pages;
 mod passing;
 #[cfg(test)]
@@ -82,11 +83,20 @@ pub struct Window {
     viewers: api::Viewers,
     passing: passing::Shown,
     looks: Arc<dyn looks::LookBook>,
+    findings: Option<Arc<dyn own::FindingBook>>,
+}
+
+/// What is read beside the office.
+#[derive(Clone)]
+pub struct Books {
+    /// What the cupboard was told of looks.
+    pub looks: Arc<dyn looks::LookBook>,
+    /// What a member's own collector found, if one is connected.
+    pub findings: Option<Arc<dyn own::FindingBook>>,
 }
 
 impl Window {
-    /// Opens a window on an office that takes asks here; what was kept of it before goes on. `looks` reads what
-    /// `cupboard` was told of looks.
+    /// Opens a window on an office that takes asks here; what was kept of it before goes on.
     pub fn new(
         office: Office,
         desk: Desk,
@@ -94,7 +104,7 @@ impl Window {
         house: House,
         kept: Kept,
         cupboard: Arc<dyn Cupboard>,
-        looks: Arc<dyn looks::LookBook>,
+        books: Books,
     ) -> Arc<Self> {
         Arc::new(Self {
             office,
@@ -107,7 +117,8 @@ impl Window {
             once: api::Once::default(),
             viewers: api::Viewers::default(),
             passing: passing::Shown::default(),
-            looks,
+            looks: books.looks,
+            findings: books.findings,
         })
     }
 

@@ -15,7 +15,7 @@ use tower::ServiceExt as _;
 use crate::looks::{LookBook, NoBook};
 use crate::rights::Role;
 use crate::sign_in::{Cupboard, Kept, Nowhere};
-use crate::{Desk, Hands, House, Office, Window};
+use crate::{Books, Desk, Hands, House, Office, Window};
 
 /// Where the window is.
 pub const ORIGIN: &str = "http://issei.test";
@@ -57,6 +57,14 @@ impl Rehearsal {
             name: "isp-a".parse().unwrap(),
             coordinates: false,
         };
+        rehearsal
+    }
+
+    /// The same at a member with a collector.
+    pub fn member_with(answers: Answers, findings: Arc<dyn crate::own::FindingBook>) -> Self {
+        let mut rehearsal = Self::member(answers);
+        let window = Arc::get_mut(&mut rehearsal.window).expect("nobody else has it yet");
+        window.findings = Some(findings);
         rehearsal
     }
 
@@ -110,7 +118,10 @@ impl Rehearsal {
             house,
             Kept::default(),
             cupboard,
-            looks,
+            Books {
+                looks,
+                findings: None,
+            },
         );
         Self {
             window,
@@ -249,7 +260,7 @@ fn case(view: &OrderView) -> CaseView {
         goals: view.order.goals.clone(),
         evidence: view.order.evidence.clone(),
         addresses: Vec::new(),
-        answered: Vec::new(),
+        answers: Vec::new(),
         radius: Some(view.order.radius.clone()),
         order: Some(view.id),
         refusals: Vec::new(),

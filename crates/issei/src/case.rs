@@ -109,7 +109,7 @@ fn question(caller: &mut Caller, name: &str, most: Duration) -> Result<(), Failu
     let began = Instant::now();
     loop {
         let view = case(caller, &Ask::CaseShow(name.into()))?;
-        let answered: BTreeSet<OrganisationId> = view.answered.into_iter().collect();
+        let answered = view.answered().into_iter().cloned().collect();
         let left = most.saturating_sub(began.elapsed());
         if left.is_zero() || members.is_subset(&answered) {
             return caller::say(&answers(name, &members, &answered, caller.text()));
@@ -189,7 +189,7 @@ fn page(view: &CaseView, said: &dyn Fn(&Said) -> String, tongue: Text) -> String
             .map(|one| stood_for(one, tongue))
             .collect(),
     );
-    let answered: Vec<&OrganisationId> = view.answered.iter().collect();
+    let answered: Vec<&OrganisationId> = view.answered().into_iter().collect();
     part(
         key!("case-who-answered"),
         match answered.is_empty() {
@@ -218,7 +218,7 @@ fn page(view: &CaseView, said: &dyn Fn(&Said) -> String, tongue: Text) -> String
 /// Names what a person does next.
 fn next(view: &CaseView, tongue: Text) -> String {
     let next = match view.stage {
-        Stage::Open if view.answered.is_empty() => key!("case-next-question"),
+        Stage::Open if view.answers.is_empty() => key!("case-next-question"),
         Stage::Open => key!("case-next-assess"),
         Stage::Assessed => key!("case-next-propose"),
         Stage::Proposed => key!("case-next-approve"),

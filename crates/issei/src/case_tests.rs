@@ -1,8 +1,9 @@
+use issei_case::{Answer, Count};
 use issei_model::{Language, Level};
 
 use super::*;
 use crate::stand_in::{StandIn, country};
-use issei_desk::samples::entry;
+use issei_desk::samples::{self, entry};
 
 fn camera() -> CaseView {
     CaseView {
@@ -11,7 +12,7 @@ fn camera() -> CaseView {
         goals: vec!["192.0.2.7:23/tcp".parse().unwrap()],
         evidence: vec![entry("isp-a"), entry("isp-b")],
         addresses: Vec::new(),
-        answered: vec!["isp-a".parse().unwrap(), "isp-b".parse().unwrap()],
+        answers: ["isp-a", "isp-b"].map(answered).into(),
         radius: Some(Radius {
             predicted_lines: 12,
             suspected_lines: 3_400,
@@ -27,6 +28,10 @@ fn camera() -> CaseView {
             alarm: false,
         }],
     }
+}
+
+fn answered(name: &str) -> Answer {
+    samples::answer(name, "192.0.2.7:23/tcp", Count::Exactly(1_700))
 }
 
 #[test]
@@ -51,12 +56,12 @@ next: `issei order propose`
 
 #[test]
 fn every_open_stage_names_the_next_step() {
-    let next_at = |stage, answered: &[&str]| {
-        let answered = answered.iter().map(|name| name.parse().unwrap()).collect();
+    let next_at = |stage, names: &[&str]| {
+        let answers = names.iter().copied().map(answered).collect();
         next(
             &CaseView {
                 stage,
-                answered,
+                answers,
                 ..camera()
             },
             words::EN,
@@ -137,9 +142,9 @@ fn a_question_waits_until_all_have_answered_and_no_longer() {
             } else {
                 &["isp-a", "isp-b"]
             };
-            let answered = names.iter().map(|name| name.parse().unwrap()).collect();
+            let answers = names.iter().copied().map(answered).collect();
             Reply::Case(Box::new(CaseView {
-                answered,
+                answers,
                 ..camera()
             }))
         }
@@ -167,7 +172,7 @@ fn a_case_without_anything_says_only_where_it_stands() {
         stage: Stage::Closed,
         goals: Vec::new(),
         evidence: Vec::new(),
-        answered: Vec::new(),
+        answers: Vec::new(),
         radius: None,
         refusals: Vec::new(),
         ..camera()

@@ -59,6 +59,8 @@ pub enum Command {
     Analyze(Analyze),
     /// Shows the whole evidence of a finding, for a second person to check
     Explain(Explain),
+    /// Lists findings that were written down, newest first: all, or those with a word in them
+    See(See),
     /// Receives NetFlow, IPFIX and sFlow, or captures an interface, and judges as it comes
     Collect(Collect),
     /// Makes up a country's traffic with hijacked devices in it, and the truth beside it
@@ -226,6 +228,22 @@ pub struct Explain {
     #[arg(long, value_name = "DIR|FILE", value_hint = ValueHint::AnyPath)]
     pub from: Option<PathBuf>,
     /// Print the record as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The options of `see`.
+#[derive(Args, Clone, Debug)]
+pub struct See {
+    /// A word in the finding's name, its subject, the other side, the rule or the level
+    pub only: Option<String>,
+    /// The file of findings, or a folder with findings.jsonl; else where `analyze` left it last
+    #[arg(long, value_name = "DIR|FILE", value_hint = ValueHint::AnyPath)]
+    pub from: Option<PathBuf>,
+    /// How many, at most
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    pub most: u32,
+    /// Print the records as JSON Lines
     #[arg(long)]
     pub json: bool,
 }

@@ -8,9 +8,8 @@ use std::path::PathBuf;
 
 use issei_host::files::FileError;
 use issei_host::terminal;
-use issei_model::{
-    Amount, FindingRecord, Language, SampledFlow, SamplingBasis, SamplingSummary, Verdict,
-};
+use issei_model::{Amount, FindingRecord, Language, SampledFlow, Verdict};
+use issei_text::finding::{figure, sampling};
 use issei_text::{Text, columns, format, key, said};
 
 use crate::code::{self, Failure};
@@ -479,37 +478,6 @@ impl Page {
         self.fact("SHA-256", &record.hash);
         self.named(key!("explain-before"), &record.previous);
     }
-}
-
-/// Writes a figure so that small and large ones can be read.
-fn figure(number: f64) -> String {
-    match number.abs() {
-        0.0 => "0".into(),
-        1e-3..1e6 if number.fract() == 0.0 => format!("{number:.0}"),
-        1e-3..1e6 => format!("{number:.3}"),
-        _ => format!("{number:.2e}"),
-    }
-}
-
-fn sampling(summary: SamplingSummary, tongue: Text) -> String {
-    let rate = match (summary.least, summary.most) {
-        (0, 0) => tongue.say("explain-rate-untold"),
-        (1, 1) => tongue.say("explain-rate-every"),
-        (least, most) if least == most => {
-            said!(tongue, "explain-rate", n = words::count(u64::from(least)))
-        }
-        (least, most) => {
-            let (least, most) = (words::count(least.into()), words::count(most.into()));
-            said!(tongue, "explain-rates", least, most)
-        }
-    };
-    let basis = tongue.say(match summary.basis {
-        SamplingBasis::Announced => key!("explain-announced"),
-        SamplingBasis::Configured => key!("explain-configured"),
-        SamplingBasis::Complete => key!("explain-complete"),
-        SamplingBasis::Unknown => key!("explain-unknown"),
-    });
-    said!(tongue, "explain-sampled", rate, basis)
 }
 
 #[cfg(test)]

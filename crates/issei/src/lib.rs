@@ -23,6 +23,7 @@ mod enrol;
 #[cfg(test)]
 mod examples;
 mod explain;
+mod finding_file;
 mod introductions;
 #[cfg(test)]
 #[path = "japanese_tests.rs"]
@@ -40,6 +41,7 @@ mod reflex;
 #[cfg(test)]
 mod resolver;
 mod scenario;
+mod see;
 mod sentinel;
 mod setting;
 mod shelf;
@@ -88,6 +90,7 @@ fn run(command: &Command, language: Language) -> Result<u8, Failure> {
         Command::Drill(options) => drill::run(options, language),
         Command::Lab(options) => lab::run(options, language),
         Command::Scenario(question) => scenario::run(question),
+        Command::See(options) => see::run(options, language),
         Command::Verify(options) => record::run(options),
         Command::Coordinator(wish) => office::coordinating(wish),
         Command::Member { folder, restored } => office::member(Folder::new(folder), *restored),

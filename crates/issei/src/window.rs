@@ -24,14 +24,16 @@ use issei_host::{clock, files};
 use issei_model::{Language, PersonId, Span};
 use issei_text::{Text, said};
 use issei_window::looks::{LookBook, NoBook};
+use issei_window::own::FindingBook;
 use issei_window::sign_in::oidc::Provider;
 use issei_window::sign_in::{Cupboard, Door, Kept, LINK_LASTS, No};
-use issei_window::{Asked, Desk, Hands, House, Office, Role, Window};
+use issei_window::{Asked, Books, Desk, Hands, House, Office, Role, Window};
 use tokio::sync::mpsc;
 
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
 use crate::command_line::{WindowRole, WindowWish, WithWindow};
+use crate::finding_file::FindingFile;
 use crate::office::Diary;
 use crate::office::folder::{Folder, chance};
 use looks::LookFile;
@@ -84,6 +86,8 @@ pub struct Place {
     pub origin: Option<String>,
     /// The provider of accounts.
     pub provider: Option<Provider>,
+    /// The file of a member's findings.
+    pub findings: Option<PathBuf>,
 }
 
 impl Place {
@@ -93,6 +97,7 @@ impl Place {
             address,
             origin: None,
             provider: None,
+            findings: None,
         }
     }
 }
@@ -120,6 +125,7 @@ pub fn open_if_set(
         address,
         origin: settings.window_origin,
         provider,
+        findings: settings.findings.map(|file| folder.root().join(file)),
     };
     let opened = open(place, office, desk, Some(folder.root()))?;
     diary.note(&format!("window: pages at {}/", opened.origin));
@@ -150,6 +156,7 @@ pub fn open(
         address,
         origin,
         provider,
+        findings,
     } = place;
     let hands = Hands {
         now: Arc::new(clock::now),
@@ -165,6 +172,10 @@ pub fn open(
     let looks: Arc<dyn LookBook> = match folder {
         None => Arc::new(NoBook),
         Some(folder) => Arc::new(LookFile::new(folder.join(LOOKS))),
+    };
+    let books = Books {
+        looks,
+        findings: findings.map(|file| Arc::new(FindingFile::new(file)) as Arc<dyn FindingBook>),
     };
     // The port may be the kernel's to choose, so the pages learn their address only now.
     let listener = issei_host::web::bind(address).map_err(Failure::wrong)?;
@@ -185,7 +196,7 @@ pub fn open(
         links_suffice: folder.is_none(),
         provider,
     };
-    let window = Window::new(office, Desk::new(desk), hands, house, kept, cupboard, looks);
+    let window = Window::new(office, Desk::new(desk), hands, house, kept, cupboard, books);
     let server = Server::serve(listener, Arc::clone(&window).router()).map_err(Failure::wrong)?;
     Ok(Opened {
         window,

@@ -1,4 +1,4 @@
-use issei_model::{Level, Statistic, Timestamp};
+use issei_model::{Level, Role, Rule, Statistic, Timestamp};
 
 use super::*;
 

@@ -95,6 +95,16 @@ pub fn routes() -> Routes {
             change::close,
         )
         .get("/api/v1/findings", Action::ReadLines, read::findings)
+        .get(
+            "/api/v1/own-findings",
+            Action::ReadLines,
+            read::own_findings,
+        )
+        .get(
+            "/api/v1/own-findings/{name}",
+            Action::ReadLines,
+            read::own_finding,
+        )
         .get("/api/v1/looks", Action::ReadAudit, read::looks)
         .post(
             "/api/v1/charter/accept",

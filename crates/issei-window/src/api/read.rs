@@ -313,6 +313,72 @@ pub async fn findings(
     list(&wanted, all.len(), rows)
 }
 
+/// Lists what a member's own collector found, newest first, with the lines. Lines of its file that are no findings are
+/// counted in `x-odd`, bytes of it that were not read yet in `x-unread`.
+#[utoipa::path(get, path = "/api/v1/own-findings", tag = "findings", params(Wanted), responses(
+    (status = 200, body = Listed<Object>, headers(("x-odd" = String, description = "lines that are no findings"), ("x-unread" = String, description = "bytes that were not read yet"))),
+    (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn own_findings(
+    State(window): State<Arc<Window>>,
+    wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
+) -> Result<Response, Problem> {
+    let wanted = asked(wanted)?;
+    let read = window.own_findings(sought(&wanted)?).await;
+    let read = read.ok_or_else(unconnected)?;
+    let sheaf = read.map_err(|why| unread_findings(&why))?;
+    let total = usize::try_from(sheaf.all).unwrap_or(usize::MAX);
+    let next = sheaf.older.map(|older| older.to_string());
+    let mut answer = page_of(&wanted, sheaf.findings, total, next)?;
+    for (name, number) in [("x-odd", sheaf.odd), ("x-unread", sheaf.unread)] {
+        if number > 0 {
+            answer.headers_mut().insert(name, number.into());
+        }
+    }
+    Ok(answer)
+}
+
+/// Shows one of them, with its whole evidence: the shape is that of `issei schema`.
+#[utoipa::path(get, path = "/api/v1/own-findings/{name}", tag = "findings", params(("name" = String, Path, description = "the finding's name, such as F-0123456789abcdef")), responses(
+    (status = 200, body = Object), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn own_finding(
+    State(window): State<Arc<Window>>,
+    Path(name): Path<String>,
+) -> Result<Response, Problem> {
+    let read = window.own_finding(name).await;
+    let found = read.map_err(|why| unread_findings(&why))?;
+    Ok(axum::Json(found.ok_or_else(Problem::unknown)?).into_response())
+}
+
+fn unconnected() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "no collector is connected to this window; a member names its file as `findings` in settings.toml",
+        "この画面には収集プログラムが接続されていません。事業者の settings.toml で `findings` にファイルを指定してください",
+    )
+}
+
+fn unread_findings(why: &str) -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        &format!("the findings cannot be read: {why}"),
+        &format!("検知結果を読み取れません: {why}"),
+    )
+}
+
+/// Reads what is wanted of a book whose places are numbers.
+fn sought(wanted: &Wanted) -> Result<Sought, Problem> {
+    Ok(Sought {
+        before: match &wanted.after {
+            Some(after) => Some(after.parse().map_err(|_| odd_cursor())?),
+            None => None,
+        },
+        most: wanted.limit.unwrap_or(USUAL),
+        only: wanted.only.clone().filter(|only| !only.is_empty()),
+    })
+}
+
 /// Lists who looked at findings and lines, newest first. Lines that could not be read are counted in `x-odd`.
 #[utoipa::path(get, path = "/api/v1/looks", tag = "audit", params(Wanted), responses(
     (status = 200, body = Listed<LookShape>, headers(("x-odd" = String, description = "lines that could not be read"))),
@@ -323,15 +389,7 @@ pub async fn looks(
     wanted: Result<Query<Wanted>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, Problem> {
     let wanted = asked(wanted)?;
-    let sought = Sought {
-        before: match &wanted.after {
-            Some(after) => Some(after.parse().map_err(|_| odd_cursor())?),
-            None => None,
-        },
-        most: wanted.limit.unwrap_or(USUAL),
-        only: wanted.only.clone().filter(|only| !only.is_empty()),
-    };
-    let looks = window.looks(sought).await.map_err(|_| unread())?;
+    let looks = window.looks(sought(&wanted)?).await.map_err(|_| unread())?;
     let items: Vec<LookShape> = looks.looks.iter().map(LookShape::of).collect();
     let total = usize::try_from(looks.all).unwrap_or(usize::MAX);
     let next = looks.older.map(|older| older.to_string());

@@ -313,7 +313,7 @@ impl CaseShape {
             stage: plain(&view.stage),
             goals: view.goals.iter().map(ToString::to_string).collect(),
             evidence: view.evidence.iter().map(plain).collect(),
-            answered: view.answered.iter().map(ToString::to_string).collect(),
+            answered: view.answered().iter().map(ToString::to_string).collect(),
             radius: view.radius.as_ref().map(plain),
             order: view.order.map(|id| id.to_string()),
             refusals: view

@@ -374,7 +374,7 @@ pub fn of_case(window: &Window, reader: &Reader, case: &CaseView) -> Markup {
             div.row {
                 @if matches!(case.stage, Stage::Open | Stage::Assessed) {
                     (button("question", "case-question"))
-                    @if !case.answered.is_empty() { (button("assess", "case-assess")) }
+                    @if !case.answers.is_empty() { (button("assess", "case-assess")) }
                 }
                 @if case.stage == Stage::Assessed {
                     a.button.first href=(at("propose")) { (text.say("case-propose")) }

@@ -360,6 +360,7 @@ fn doubt(reader: &Reader, case: Option<&CaseView>, order: Option<&OrderView>) ->
                     ul.doubt { @for line in doubts(reader, radius) { li { (line) } } }
                 },
             }
+            @if let Some(contacts) = case.and_then(|case| pictures::contacts(reader, &case.answers, order)) { (contacts) }
             @if let Some(case) = case { @if !case.addresses.is_empty() {
                 h3 { (text.say("stood-for-title")) }
                 ul { @for one in case.addresses.iter().take(MOST_ROWS) {

@@ -1,4 +1,4 @@
-//! What was found: at the coordinator what members told, by goal; a line of a subscriber is not among it.
+//! What was found: at the coordinator what members told, by goal, without a subscriber's line; a member shows its own.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use maud::html;
 use serde::Deserialize;
 
 use super::act::ours;
-use super::{case, forms, lacking};
+use super::{case, forms, lacking, own};
 use crate::Window;
 use crate::found::About;
 use crate::frame::{Page, Way, moment};
@@ -24,6 +24,10 @@ pub struct Asked {
     goal: String,
     #[serde(default)]
     from: usize,
+    /// At a member: what is looked for in its own findings.
+    #[serde(default)]
+    only: String,
+    before: Option<u64>,
 }
 
 /// The page.
@@ -32,6 +36,10 @@ pub async fn page(
     Query(asked): Query<Asked>,
     reader: Reader,
 ) -> Response {
+    if !window.office.coordinates {
+        let only: String = asked.only.trim().chars().take(300).collect();
+        return own::list(&window, &reader, &only, asked.before).await;
+    }
     let scene = window.scene.look(Span::from_millis(250)).await;
     let text = reader.text;
     let page = Page {
@@ -56,10 +64,9 @@ pub async fn page(
             button { (text.say("filter-do")) }
         }
         @if all.is_empty() {
-            @let key = match (window.office.coordinates, scene.found.all().is_empty()) {
-                (true, true) => "findings-none-next",
-                (true, false) => "findings-filtered-next",
-                (false, _) => "findings-member-next",
+            @let key = match scene.found.all().is_empty() {
+                true => "findings-none-next",
+                false => "findings-filtered-next",
             };
             section.panel { (lacking(&text.say("findings-none"), &text.say(key))) }
         } @else {

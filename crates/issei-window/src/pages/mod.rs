@@ -10,6 +10,7 @@ mod glossary;
 pub mod goals;
 mod looks;
 pub mod measures;
+mod own;
 mod pictures;
 mod propose;
 mod public;
@@ -61,6 +62,7 @@ pub fn routes() -> Routes {
         .post("/lift", Action::Withdraw, act::lift)
         .post("/resume", Action::Withdraw, act::resume)
         .get("/findings", Action::ReadLines, findings::page)
+        .get("/findings/{name}", Action::ReadLines, own::one)
         .get("/notices", Action::Read, unconnected::notices)
         .get("/sensors", Action::Read, sensors::page)
         .get("/audit", Action::Read, audit::page)

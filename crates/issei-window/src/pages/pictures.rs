@@ -1,10 +1,13 @@
 //! The pictures and phrases that several pages show.
 
-use issei_chart::{Chart, CheckpointRow, Checkpoints, Look, Preparation, Readiness, ReadyMember};
+use issei_case::{Answer, Count};
+use issei_chart::{
+    Chart, CheckpointRow, Checkpoints, Look, Preparation, Readiness, ReadyMember, Ribbon, Ribbons,
+};
 use issei_desk::station::{Station, offset};
 use issei_desk::traffic::TrafficView;
 use issei_desk::{CountryView, MemberView, OrderView};
-use issei_model::{Action, Objection, Order, Timestamp};
+use issei_model::{Action, Objection, Order, OrganisationId, Timestamp};
 use maud::{Markup, PreEscaped, html};
 
 use super::audit::Checkpoint;
@@ -103,6 +106,46 @@ pub fn passing(
             }
         }
     }
+}
+
+/// Whose suspected lines contact which goal, as members answered; none if nobody did. In red who still lets them
+/// through while the order acts elsewhere.
+pub fn contacts(reader: &Reader, answers: &[Answer], order: Option<&OrderView>) -> Option<Markup> {
+    let ribbons = Ribbons {
+        flows: answers.iter().map(|one| ribbon(one, order)).collect(),
+    };
+    let text = reader.text;
+    ribbons.flows.iter().any(|flow| flow.devices > 0).then(|| {
+        html! {
+            h3 { (text.say("contacts-title")) }
+            p { (text.fill("contacts-what", &[("k", &Count::DEFAULT_K.to_string())])) }
+            (chart(reader, "contacts", |look| ribbons.draw(look)))
+        }
+    })
+}
+
+fn ribbon(answer: &Answer, order: Option<&OrderView>) -> Ribbon {
+    Ribbon {
+        member: answer.member.to_string(),
+        server: answer.goal.to_string(),
+        devices: answer.suspected.most(),
+        leaks: order.is_some_and(|view| lets_through(view, &answer.member)),
+    }
+}
+
+/// Tells whether an order acts, and not at this member.
+fn lets_through(view: &OrderView, member: &OrganisationId) -> bool {
+    let station = |one: &MemberView| Station::of(one, view.now);
+    let acts = |one: &MemberView| station(one).acts();
+    let own = view.members.iter().find(|one| one.member == *member);
+    let is_out = own.is_none_or(|one| {
+        let station = station(one);
+        matches!(
+            station,
+            Station::Refused(_) | Station::Left(_) | Station::Unread(_)
+        )
+    });
+    is_out && view.members.iter().any(acts)
 }
 
 /// How ready each member is before T. What clocks are off by, members tell nobody.

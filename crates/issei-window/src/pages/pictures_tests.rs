@@ -1,7 +1,7 @@
 //! Pictures on pages say what the office knows, and nothing beside it.
 
 use issei_desk::Stands;
-use issei_desk::samples::{after, armed, in_force, noon, silent, staged, view};
+use issei_desk::samples::{after, answer, armed, in_force, noon, silent, staged, view};
 use issei_model::{Digest, Language, Observed, Participant};
 
 use super::*;
@@ -112,4 +112,39 @@ fn readiness_tells_who_is_not_ready_and_says_nothing_of_clocks() {
         "{drawn}"
     );
     assert!(!drawn.contains("clock"), "{drawn}");
+}
+
+#[test]
+fn contacts_are_drawn_by_member_and_goal_and_red_only_where_an_order_that_acts_does_not() {
+    let goal = "192.0.2.7:23/tcp";
+    let answers = [
+        answer("isp-a", goal, Count::Exactly(40)),
+        answer("isp-b", goal, Count::FewerThan(5)),
+    ];
+    let reader = reader(Language::English);
+    let drawn = |order: Option<&OrderView>| {
+        contacts(&reader, &answers, order)
+            .expect("somebody has contact")
+            .into_string()
+    };
+    let before = drawn(None);
+    // A hidden count is drawn at the most that it can be.
+    assert!(
+        before.contains("<td>isp-b</td><td>192.0.2.7:23/tcp</td><td>4</td>"),
+        "{before}"
+    );
+    let still = "still reach theirs";
+    assert!(!before.contains(still), "{before}");
+    let t = after(5_000);
+    let mut refused = silent("isp-b", 100);
+    refused.observed = Some(Observed::Refused(Objection::Legal));
+    let acting = vec![in_force("isp-a", 4_000, t, 300), refused.clone()];
+    let acting = drawn(Some(&view(Stands::Armed, noon(), acting)));
+    assert!(acting.contains(still), "{acting}");
+    // Where nothing acts anywhere, nothing leaks.
+    let nowhere = vec![staged("isp-a", 4_000), refused];
+    let nowhere = drawn(Some(&view(Stands::Preparing, noon(), nowhere)));
+    assert!(!nowhere.contains(still), "{nowhere}");
+    let nobody = [answer("isp-a", goal, Count::Exactly(0))];
+    assert!(contacts(&reader, &nobody, None).is_none());
 }

@@ -69,9 +69,7 @@ pub fn next(reader: &Reader, case: Option<&CaseView>, order: Option<&OrderView>)
         (Some(Stands::Refused), _) => "next-refused",
         (Some(Stands::Ended), Some(Stage::Closed) | None) => "next-nothing",
         (Some(Stands::Ended), _) => "next-renew-or-close",
-        (None, Some(Stage::Open)) if case.is_some_and(|case| case.answered.is_empty()) => {
-            "next-ask"
-        }
+        (None, Some(Stage::Open)) if case.is_some_and(|case| case.answers.is_empty()) => "next-ask",
         (None, Some(Stage::Open)) => "next-assess",
         (None, Some(Stage::Assessed)) => "next-propose",
         (None, Some(Stage::Closed) | None) => "next-nothing",
@@ -242,8 +240,8 @@ fn radius(reader: &Reader, case: Option<&CaseView>, order: Option<&OrderView>) -
             }
             (State::Done, lines)
         }
-        (None, Some(case)) if !case.answered.is_empty() => {
-            let n = case.answered.len().to_string();
+        (None, Some(case)) if !case.answers.is_empty() => {
+            let n = case.answered().len().to_string();
             (
                 State::Now,
                 vec![text.fill("step-radius-answered", &[("n", &n)])],

@@ -1,4 +1,5 @@
-use issei_desk::samples::{after, armed, in_force, noon, silent, staged, view};
+use issei_case::Count;
+use issei_desk::samples::{after, answer, armed, in_force, noon, silent, staged, view};
 use issei_model::{Approval, Fact, FactValue, Language, PublicKey, Signature, Span};
 
 use super::*;
@@ -25,7 +26,7 @@ fn case(stage: Stage) -> CaseView {
         goals: vec!["192.0.2.7:23/tcp".parse().unwrap()],
         evidence: vec![issei_desk::samples::entry("isp-a")],
         addresses: Vec::new(),
-        answered: Vec::new(),
+        answers: Vec::new(),
         radius: None,
         order: None,
         refusals: Vec::new(),
@@ -49,7 +50,7 @@ fn a_new_case_has_evidence_and_waits_for_its_radius() {
     );
     assert!(next(&reader(), Some(&new), None).starts_with("ask the members"));
     let answered = CaseView {
-        answered: vec!["isp-a".parse().unwrap()],
+        answers: vec![answer("isp-a", "192.0.2.7:23/tcp", Count::Exactly(3))],
         ..new
     };
     assert!(next(&reader(), Some(&answered), None).starts_with("sum"));

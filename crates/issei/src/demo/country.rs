@@ -55,7 +55,7 @@ const LINES: u64 = 4_000;
 /// The one that leaves while the order is in force.
 const LEAVER: &str = "isp-c";
 /// Where in its folder a member leaves what it found.
-const FINDINGS: &str = "findings";
+pub const FINDINGS: &str = "findings";
 /// How long the order lasts: long enough to look at, short enough to see its end.
 const LASTS: Span = Span::from_secs(30);
 /// The same, where people come to the pages: time to read and sign, and to see the end.
@@ -428,7 +428,7 @@ impl Cut<'_> {
         let case = || "worm".to_owned();
         done(self.country.ask(Ask::CaseQuestion(case())).await?)?;
         let answered = async || match self.country.ask(Ask::CaseShow(case())).await? {
-            Reply::Case(view) => Ok(view.answered.len() == MEMBERS.len()),
+            Reply::Case(view) => Ok(view.answered().len() == MEMBERS.len()),
             other => Err(unexpected(&other)),
         };
         until("the members answer", answered).await?;

@@ -84,7 +84,7 @@ impl Web {
         let opened = opened("coordinator", &country.coordinator)?;
         let member = self::opened(MEMBER, country.member(MEMBER))?;
         let at_member: PersonId = AT_MEMBER.parse().map_err(Failure::broken)?;
-        let link_at_member = member.invite(&at_member, &[Role::Viewer]);
+        let link_at_member = member.invite(&at_member, &[Role::AbuseDesk]);
         let link_at_member = link_at_member.map_err(Failure::broken)?;
         let web = Self {
             opened,
@@ -170,7 +170,12 @@ fn opened(name: &str, folder: &Folder) -> Result<Opened, Failure> {
     let (desk, asks) = mpsc::channel(64);
     tokio::spawn(carried(folder.clone(), asks));
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    window::open(window::Place::at(address), office, desk, None)
+    let findings = folder.root().join(super::country::FINDINGS);
+    let place = window::Place {
+        findings: (!office.coordinates).then(|| findings.join("findings.jsonl")),
+        ..window::Place::at(address)
+    };
+    window::open(place, office, desk, None)
 }
 
 async fn stands(country: &Country, order: OrderId) -> Result<Stands, Failure> {

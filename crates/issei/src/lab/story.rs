@@ -151,7 +151,7 @@ impl Story<'_> {
         done(ask(&coordinator, open).await?)?;
         done(ask(&coordinator, Ask::CaseQuestion(case.clone())).await?)?;
         let answered = async || match ask(&coordinator, Ask::CaseShow(case.clone())).await? {
-            Reply::Case(view) => Ok(view.answered.len() == usize::from(topology::MEMBERS)),
+            Reply::Case(view) => Ok(view.answered().len() == usize::from(topology::MEMBERS)),
             other => Err(unexpected(&other)),
         };
         until("the members answer", answered).await?;

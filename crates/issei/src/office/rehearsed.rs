@@ -416,7 +416,7 @@ pub async fn measured(country: &Country, case: &str, number: usize) -> Result<()
 pub async fn assessed(country: &Country, case: String) -> Result<(), Failure> {
     done(country.ask(Ask::CaseQuestion(case.clone())).await?)?;
     let answered = async || match country.ask(Ask::CaseShow(case.clone())).await? {
-        Reply::Case(view) => Ok(view.answered.len() == country.members.len()),
+        Reply::Case(view) => Ok(view.answered().len() == country.members.len()),
         other => Err(unexpected(&other)),
     };
     until("the members answer", answered).await?;

@@ -58,6 +58,8 @@ pub struct Settings {
     pub window: Option<SocketAddr>,
     /// The origin under which people see them, such as `https://issei.example`, where something stands between.
     pub window_origin: Option<String>,
+    /// The file of findings that this member's collector writes, for its pages.
+    pub findings: Option<PathBuf>,
     /// By whose accounts people come to the pages too.
     pub oidc: Option<Oidc>,
 }
@@ -124,6 +126,7 @@ impl Settings {
             window_origin: from
                 .take_if_set("window_origin", "")
                 .map(|Origin(origin)| origin),
+            findings: from.take_if_set("findings", ""),
             oidc: from.subsection("oidc", Oidc::take),
         }
     }

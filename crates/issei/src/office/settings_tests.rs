@@ -32,6 +32,7 @@ fn every_knob_that_is_written_is_read_again() {
         report_reflexes_ms: Some(500),
         window: Some("127.0.0.1:0".parse().unwrap()),
         window_origin: Some("https://issei.example:8443".into()),
+        findings: Some("../collector/findings.jsonl".into()),
         oidc: Some(Oidc {
             name: "Example".into(),
             issuer: "https://login.example/realms/isp".into(),
@@ -44,7 +45,7 @@ fn every_knob_that_is_written_is_read_again() {
     // Each of them, so that none is written and not read.
     assert_eq!(
         text.lines().filter(|line| line.contains('=')).count(),
-        22,
+        23,
         "{text}"
     );
     assert_eq!(Settings::parse("x", "").unwrap(), Settings::default());

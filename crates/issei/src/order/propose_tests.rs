@@ -14,7 +14,7 @@ fn case_about(goals: &[&str]) -> CaseView {
         goals: goals.iter().map(|goal| goal.parse().unwrap()).collect(),
         evidence: Vec::new(),
         addresses: Vec::new(),
-        answered: Vec::new(),
+        answers: Vec::new(),
         radius: None,
         order: None,
         refusals: Vec::new(),

@@ -54,7 +54,6 @@ pub struct Desk {
 struct Kept {
     case: Case,
     events: Vec<Event>,
-    answered: BTreeSet<OrganisationId>,
     /// The last order that left from here.
     left: Option<Left>,
 }
@@ -520,7 +519,7 @@ impl Desk {
             goals: case.goals().to_vec(),
             evidence: case.evidence().to_vec(),
             addresses: self.stood_for(case.goals()).into_iter().collect(),
-            answered: kept.answered.iter().cloned().collect(),
+            answers: case.answers().cloned().collect(),
             radius: case.assessment().map(|one| one.radius.clone()),
             order: case.dossier().map(|dossier| dossier.order.id()),
             refusals: case.refusals().0.iter().map(Said::from).collect(),
@@ -594,21 +593,13 @@ impl Kept {
         Self {
             case: Case::new(name),
             events: Vec::new(),
-            answered: BTreeSet::new(),
             left: None,
         }
     }
 
     fn apply(&mut self, event: Event) {
-        match &event {
-            Event::Answered(answer) => {
-                self.answered.insert(answer.member.clone());
-            }
-            Event::Retracted | Event::Reopened => self.answered.clear(),
-            Event::Cleared => {
-                self.left = self.case.dossier().map(|dossier| Left::of(&dossier.order));
-            }
-            _ => {}
+        if event == Event::Cleared {
+            self.left = self.case.dossier().map(|dossier| Left::of(&dossier.order));
         }
         self.case.apply(event.clone());
         self.events.push(event);

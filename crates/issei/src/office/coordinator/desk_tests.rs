@@ -176,7 +176,7 @@ fn answers_count_only_to_an_open_question_and_only_for_who_gives_them() {
         let Reply::Case(view) = desk.show("worm") else {
             panic!()
         };
-        assert_eq!(view.answered, ["isp-a".parse().unwrap()]);
+        assert_eq!(view.answered(), [&"isp-a".parse().unwrap()].into());
     });
 }
 
