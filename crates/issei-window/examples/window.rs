@@ -15,8 +15,8 @@ use issei_desk::samples::{entry, in_force, silent, staged, view};
 use issei_desk::traffic::{MemberTraffic, Second, TrafficView};
 use issei_desk::{Ask, CaseView, CountryView, OrderView, Reply, Reported, Said, Stands, Status};
 use issei_model::{
-    Approval, Digest, Goal, Language, Level, Objection, Observed, OrderId, Participant, PersonId,
-    PublicKey, Radius, Signature, Span, Timestamp,
+    Approval, Digest, Goal, Language, Level, Objection, Observed, Order, OrderId, Participant,
+    PersonId, PublicKey, Radius, Signature, Span, Timestamp,
 };
 use issei_window::looks::{Leaf, LookBook, Sought};
 use issei_window::sign_in::{Kept, Nowhere};

@@ -91,9 +91,9 @@ fn table(reader: &Reader, sheaf: &Sheaf, only: &str, is_later: bool) -> Markup {
                 tbody { @for one in &sheaf.findings { tr {
                     th scope="row" { a href=(about(&one.subject)) { code { (one.subject) } } }
                     td { (does(one, text)) }
-                    td { (level_mark(one.level, text)) " " (certainty(one, text)) }
+                    td { (sure(one, text)) }
                     td { (moment(reader.zone, one.until)) }
-                    td { a href={ "/findings/" (one.id) } { (one.id) } }
+                    td { a.id href={ "/findings/" (one.id) } { (one.id) } }
                 } } }
             } }
             (forms(&format!("/api/v1/own-findings?only={escaped}")))
@@ -110,13 +110,17 @@ fn about(subject: &str) -> String {
     format!("/findings?only={}", super::act::escaped(subject))
 }
 
-fn level_mark(level: Level, text: Text) -> Markup {
-    let (class, mark) = match level {
+/// How sure it is, and the odds where it is more than context.
+fn sure(one: &FindingRecord, text: Text) -> Markup {
+    let (class, mark) = match one.level {
         Level::Finding => ("no", "●"),
         Level::Candidate => ("wait", "◆"),
         Level::Context | Level::Measure => ("over", "■"),
     };
-    state_mark(class, mark, &level_in(level, text))
+    html! {
+        (state_mark(class, mark, &level_in(one.level, text)))
+        @if matches!(one.level, Level::Finding | Level::Candidate) { " " (certainty(one, text)) }
+    }
 }
 
 fn state_mark(class: &str, mark: &str, words: &str) -> Markup {
@@ -162,7 +166,7 @@ pub async fn one(
     page.answer(&html! {
         (back)
         h1 { code { (finding.subject) } " " (does(&finding, text)) }
-        p.lead { (level_mark(finding.level, text)) " " (certainty(&finding, text)) " · " code.id { (finding.id) } }
+        p.lead { (sure(&finding, text)) " · " code.id { (finding.id) } }
         p { (finding.summary) }
         p { a href=(about(&finding.subject)) { (said!(text, "own-all-about", subject = finding.subject)) } }
         (seen(&reader, &finding))
@@ -185,9 +189,7 @@ pub async fn one(
 
 /// Names and values below each other.
 fn facts(rows: &[(String, Markup)]) -> Markup {
-    html! { div.table tabindex="0" { table { tbody { @for (name, value) in rows {
-        tr { th scope="row" { (name) } td { (value) } }
-    } } } } }
+    html! { dl.facts { @for (name, value) in rows { div { dt { (name) } dd { (value) } } } } }
 }
 
 fn seen(reader: &Reader, finding: &FindingRecord) -> Markup {
@@ -299,7 +301,7 @@ fn listed(text: Text, heading: &'static str, items: &[String]) -> Markup {
 fn rests_on(text: Text, names: &[String]) -> Markup {
     html! { @if !names.is_empty() { section.panel {
         h2 { (text.say("explain-builds-on")) }
-        ul { @for name in names { li { a href={ "/findings/" (name) } { (name) } } } }
+        ul { @for name in names { li { a.id href={ "/findings/" (name) } { (name) } } } }
     } } }
 }
 
