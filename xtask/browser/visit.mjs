@@ -11,7 +11,8 @@ const [modules, chromium, pictures, links, only] = process.argv.slice(2);
 const require = createRequire(join(modules, "index.js"));
 const { chromium: browser } = require("playwright-core");
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const { origin, approvers, duty, order } = JSON.parse(links);
+const { origin, approvers, duty, desk, order } = JSON.parse(links);
+const member = new URL(desk).origin;
 mkdirSync(pictures, { recursive: true });
 
 const say = (what) => console.log(JSON.stringify(what));
@@ -32,14 +33,14 @@ async function visitor(options = {}) {
   const advised = (line) => line.text().startsWith("publicKey.pubKeyCredParams is missing at least one of the default algorithm identifiers");
   page.on("console", (line) => { if (["error", "warning"].includes(line.type()) && !advised(line)) wrong(page.url(), `console: ${line.text()}`); });
   page.on("pageerror", (error) => wrong(page.url(), `script: ${error.message}`));
-  page.on("request", (request) => { if (!request.url().startsWith(origin) && !request.url().startsWith("data:")) wrong(page.url(), `asks elsewhere: ${request.url()}`); });
+  page.on("request", (request) => { if (![origin, member, "data:"].some((ours) => request.url().startsWith(ours))) wrong(page.url(), `asks elsewhere: ${request.url()}`); });
   return page;
 }
 
 async function comes(page, link) {
   await page.goto(link);
   await page.getByRole("button").filter({ hasText: /Come in|入る/ }).click();
-  await page.waitForURL(`${origin}/`);
+  await page.waitForURL(`${new URL(link).origin}/`);
 }
 
 // Adds a passkey of an authenticator that this browser is given, signs out, and comes back with nothing but it.
@@ -127,9 +128,18 @@ await comes(page, duty);
   say({ strip: drawn.length });
 }
 const cookies = await page.context().cookies();
+// At a member, who works at the abuse desk sees lines, and the evidence against one of them.
+const atMember = await visitor();
+await comes(atMember, desk);
+await atMember.goto(`${member}/findings?lang=en&only=23/tcp`);
+const [scan] = [...await atMember.locator("td a.id").all()];
+const evidence = scan && (await scan.getAttribute("href"));
+if (!evidence) wrong(atMember.url(), "no scan was found at the member");
+const memberCookies = await atMember.context().cookies();
+const memberPaths = ["/", "/findings", "/findings?only=nothing-has-this", evidence ?? "/", `/orders/${order}`, "/sensors", "/set-up"];
 const paths = ["/", "/cases", "/cases/worm", `/orders/${order}`, "/lift", "/findings", "/notices", "/sensors", "/audit", "/goals",
   "/set-up", "/set-up/safeguards", "/set-up/people", "/me", "/audit/looks", "/appeals", "/glossary", "/public/appeals?reference=0", "/search?q=worm-nothing", "/public", "/no-such-page", "/sign-in"];
-async function looks(language, theme, width) {
+async function looks(language, theme, width, origin, cookies, paths) {
   const page = await visitor({ viewport: { width, height: 900 }, colorScheme: theme, locale: language });
   await page.context().addCookies(cookies);
   for (const path of paths) {
@@ -152,14 +162,16 @@ async function looks(language, theme, width) {
     if (seen.lang !== language) wrong(where, `lang ${seen.lang}`);
     if (seen.heads !== 1) wrong(where, `${seen.heads} h1`);
     if (seen.wide > 0) wrong(where, `scrolls ${seen.wide} px to the side`);
-    const name = path.replace(/[^a-z]+/g, "-").slice(0, 24);
+    const name = `${origin === member ? "-member" : ""}${path.replace(/[^a-z]+/g, "-").slice(0, 24)}`;
     await page.screenshot({ path: join(pictures, `page${name}-${language}-${theme}-${width}.png`), fullPage: true });
   }
   say({ looked: `${paths.length} pages`, language, theme, width });
   await page.context().close();
 }
-await Promise.all([looks("en", "light", 1320), looks("ja", "dark", 1320)]);
-await Promise.all([looks("en", "dark", 1320), looks("ja", "light", 390)]);
+for (const two of [[["en", "light", 1320], ["ja", "dark", 1320]], [["en", "dark", 1320], ["ja", "light", 390]]]) {
+  await Promise.all(two.map((how) => looks(...how, origin, cookies, paths)));
+  await Promise.all(two.map((how) => looks(...how, member, memberCookies, memberPaths)));
+}
 
 // Script off: readable, the switches work.
 const plain = await visitor({ javaScriptEnabled: false });
@@ -208,6 +220,17 @@ for (const one of (await page.evaluate(() => axe.run(document, { resultTypes: ["
 await page.screenshot({ path: join(pictures, "weighed-en.png"), fullPage: true });
 if (!(await page.locator("main").innerText()).includes("1 order ends as soon as you add it")) wrong(page.url(), `not weighed: ${await page.locator("main").innerText()}`);
 say({ weighed: "the order that a list would end is named" });
+
+// One that touches nothing is taken.
+await page.goto(`${origin}/set-up/safeguards?lang=en`);
+await page.locator("#source").fill("a school");
+await page.locator("#text").fill("192.0.2.200 # a school");
+await page.locator("form[action='/set-up/safeguards/weigh'] button").click();
+await page.waitForLoadState();
+await page.locator("form[action='/set-up/safeguards/take'] button").click();
+await page.waitForLoadState();
+if (!(await page.locator("main").innerText()).includes("1 entry")) wrong(page.url(), `not taken: ${await page.locator("main").innerText()}`);
+say({ taken: "a list that ends nothing" });
 
 // Printing.
 const pdf = await page.pdf({ format: "A4" });

@@ -9,6 +9,7 @@ use axum::response::{Html, IntoResponse, Response};
 use issei_desk::{OrderView, Stands};
 use maud::{DOCTYPE, Markup, html};
 
+use crate::said::Said;
 use crate::scene::{Scene, is_alive};
 use crate::view::Reader;
 use crate::{Office, pages};
@@ -93,7 +94,10 @@ impl Page<'_> {
                     a.skip href="#content" { (text.say("skip")) }
                     (self.bar())
                     (self.header())
-                    main #content tabindex="-1" { (content) }
+                    main #content tabindex="-1" {
+                        @if let Some(Said(words)) = &self.reader.said { p.said role="status" { span aria-hidden="true" { "✓ " } (words) } }
+                        (content)
+                    }
                     (self.footer())
                     dialog #keys aria-labelledby="keys-title" {
                         h2 #keys-title { (text.say("keys-title")) }

@@ -150,6 +150,15 @@ async fn admitted(window: &Arc<Window>, mut request: Request) -> Result<Request,
     } else if is_change {
         request = bounded(request).await?.0;
     }
+    let is_page = !["/api/", "/assets/"]
+        .iter()
+        .any(|begin| request.uri().path().starts_with(begin));
+    if !is_change
+        && is_page
+        && let Some(said) = window.said.take(&visitor, request.headers(), window.now())
+    {
+        request.extensions_mut().insert(said);
+    }
     // A rehearsal puts its visitor in beforehand.
     if request.extensions().get::<Visitor>().is_none() {
         request.extensions_mut().insert(visitor);

@@ -21,6 +21,7 @@ mod passing;
 mod rehearsed;
 pub mod rights;
 mod routes;
+mod said;
 pub mod scene;
 pub mod sign_in;
 mod strip;
@@ -82,6 +83,7 @@ pub struct Window {
     once: api::Once,
     viewers: api::Viewers,
     passing: passing::Shown,
+    said: said::Waiting,
     looks: Arc<dyn looks::LookBook>,
     findings: Option<Arc<dyn own::FindingBook>>,
 }
@@ -117,6 +119,7 @@ impl Window {
             once: api::Once::default(),
             viewers: api::Viewers::default(),
             passing: passing::Shown::default(),
+            said: said::Waiting::default(),
             looks: books.looks,
             findings: books.findings,
         })

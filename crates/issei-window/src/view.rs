@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, header};
 use issei_model::Language;
 
 use crate::rights::Visitor;
+use crate::said::Said;
 use issei_text::Text;
 use issei_text::format::Zone;
 
@@ -31,6 +32,8 @@ pub struct Reader {
     pub address: String,
     /// Whether it is a look, which can be repeated; else a form was sent.
     pub looks: bool,
+    /// What the office answered to the form before.
+    pub said: Option<Said>,
 }
 
 /// The colours of pages.
@@ -99,6 +102,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Reader {
                 false => above(parts.uri.path()).to_owned(),
             },
             looks,
+            said: parts.extensions.get().cloned(),
         })
     }
 }

@@ -72,11 +72,16 @@ fn decides(scene: &Scene) -> Result<Comparison, String> {
     comparison.expected("approvers who signed in their browsers", 2, told("signed"));
     comparison.expected("approvers who came again by passkey", 2, told("passkey"));
     comparison.expected("pages that moved by themselves", 1, told("moved"));
-    comparison.expected("rounds over every page", 4, told("looked"));
+    comparison.expected(
+        "rounds over every page, at the coordinator and a member",
+        8,
+        told("looked"),
+    );
     comparison.expected("rounds without script", 1, told("without_script"));
     comparison.expected("rounds with the keyboard alone", 1, told("keyboard"));
     comparison.expected("strips drawn of this run", 1, told("strip"));
     comparison.expected("lists weighed at a page", 1, told("weighed"));
+    comparison.expected("lists taken at a page", 1, told("taken"));
     comparison.expected("lifted from a page", 1, told("lifted"));
     comparison.some("bytes said", said.out.len() as u64);
     match ended.contains("The ledger is whole") {
@@ -171,14 +176,15 @@ impl Demo {
                 words.get(at + 1).filter(|word| word.contains("/first/"))
             };
             let order = words.iter().find_map(|word| word.split_once("/orders/"));
-            if let (Some((origin, order)), Some(one), Some(two), Some(duty)) = (
+            if let (Some((origin, order)), Some(one), Some(two), Some(duty), Some(desk)) = (
                 order,
                 link_of("approver@isp-a"),
                 link_of("counsel@isp-b"),
                 link_of("duty@coordinator"),
+                link_of("desk@isp-a"),
             ) {
                 return Ok(
-                    json!({ "origin": origin, "order": order, "approvers": [one, two], "duty": duty }),
+                    json!({ "origin": origin, "order": order, "approvers": [one, two], "duty": duty, "desk": desk }),
                 );
             }
             if began.elapsed() > LONGEST_STORY || !matches!(self.child.try_wait(), Ok(None)) {

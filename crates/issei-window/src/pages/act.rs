@@ -266,6 +266,10 @@ pub async fn led_back(window: &Window, reader: &Reader, reply: Reply, back: &str
             StatusCode::SERVICE_UNAVAILABLE,
             html! { p.alarm role="alert" { (why) } },
         ),
+        Reply::Done(words) => {
+            window.said.keep(&reader.visitor, words, window.now());
+            return Redirect::to(back).into_response();
+        }
         _ => return Redirect::to(back).into_response(),
     };
     let scene = window.scene.look(Span::from_millis(250)).await;

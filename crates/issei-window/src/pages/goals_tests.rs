@@ -20,6 +20,7 @@ fn reader() -> Reader {
         visitor: Visitor::default(),
         address: "/".into(),
         looks: true,
+        said: None,
     }
 }
 

@@ -16,6 +16,7 @@ fn reader() -> Reader {
         visitor: Visitor::default(),
         address: "/".into(),
         looks: true,
+        said: None,
     }
 }
 
