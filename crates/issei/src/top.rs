@@ -75,6 +75,9 @@ enum Doubt {
     WithdrawAll,
 }
 
+/// Shows a text of an order and signs it.
+type Signs = fn(&mut Caller, &Approve) -> Result<(), Failure>;
+
 /// What a key leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wish {
@@ -165,7 +168,7 @@ impl Watch {
                     Wish::Leave => return Ok(()),
                     Wish::Sure(doubt) => self.done(caller, doubt),
                     Wish::Sign(order) => {
-                        self.sign(caller, shown, (order, approve::run), signing)?
+                        self.sign(caller, shown, (order, approve::run), signing)?;
                     }
                     Wish::Confirm(order) => {
                         self.sign(caller, shown, (order, confirm::run), signing)?;
@@ -259,7 +262,7 @@ impl Watch {
         &mut self,
         caller: &mut Caller,
         shown: &mut DefaultTerminal,
-        (order, run): (OrderId, fn(&mut Caller, &Approve) -> Result<(), Failure>),
+        (order, run): (OrderId, Signs),
         signing: Option<&Signing>,
     ) -> Result<(), Failure> {
         let Some(signing) = signing else {
