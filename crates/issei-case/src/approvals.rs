@@ -325,6 +325,13 @@ pub fn confirmed_bytes(text: &str) -> Vec<u8> {
     sshsig::to_be_signed(CONFIRMATION, text.as_bytes())
 }
 
+/// Tells whether this is a signature that lets an order go on, by its own key and by somebody who did not
+/// propose it: what anybody can check without a roster. Who has the key, only a roster tells.
+pub fn is_confirmation(order: &Order, by: &Approval) -> bool {
+    let message = confirmed_bytes(&confirmation_text(order, by.language));
+    by.person != order.proposer && is_signed(&by.key, &message, &by.signature)
+}
+
 /// Tells whether the key signed this text.
 fn signature_holds(key: &PublicKey, text: &str, signature: &Signature) -> bool {
     is_signed(key, &signed_bytes(text), signature)

@@ -23,7 +23,7 @@ pub mod standing;
 mod suffix;
 pub mod text;
 
-pub use approvals::{Approved, Roster, RosterKey};
+pub use approvals::{Approved, Roster, RosterKey, is_confirmation};
 pub use case::{Assessment, Case, Closing, Command, Event, Stage};
 pub use clearance::{Admitted, Cleared, Gates, View, Witnesses, admit};
 pub use evidence::Evidenced;

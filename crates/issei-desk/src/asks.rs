@@ -102,6 +102,13 @@ pub enum Ask {
         /// The signature.
         approval: Approval,
     },
+    /// A person signed that an order in force goes on to its end.
+    Confirm {
+        /// Which.
+        order: OrderId,
+        /// The signature over its confirmation.
+        approval: Approval,
+    },
     /// Let an approved draft that was held go to the members.
     Arm(OrderId),
     /// End an order everywhere.
@@ -225,6 +232,9 @@ pub struct Wish {
     pub fire_within: Span,
     /// How long from now it lasts.
     pub lasts: Span,
+    /// How long after the first T a person must have confirmed it; none: as the office has it by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm_within: Option<Span>,
     /// Wait for [`Ask::Arm`] although everyone has approved.
     pub hold: bool,
 }

@@ -40,9 +40,7 @@ pub fn of_all(view: &OrderView, language: Language) -> String {
     let began = Reach::of(view, |member| {
         Some(member.fires_at? + member.measured?.began()?)
     });
-    let ended = Reach::of(view, |member| {
-        Some(view.order.expires_at + member.measured?.ended()?)
-    });
+    let ended = Reach::of(view, |member| Some(view.ends() + member.measured?.ended()?));
     for (reach, words) in [(began, BEGAN), (ended, ENDED)] {
         if let Some(reach) = reach.filter(|reach| reach.members > 1) {
             let spread = offset(reach.last.since(reach.first));
@@ -105,7 +103,7 @@ impl Reach {
     /// Tells how long after it was asked for a recall was seen at the last member, the canary too.
     fn recalled(view: &OrderView) -> Option<Span> {
         let asked = view.recalled_at?;
-        let ended = |one: &MemberView| Some(view.order.expires_at + one.measured?.ended()?);
+        let ended = |one: &MemberView| Some(view.ends() + one.measured?.ended()?);
         let reach = Self::among(view.members.iter().filter_map(ended))?;
         Some(reach.last.since(asked))
     }

@@ -224,8 +224,48 @@ pub struct OrderView {
     /// When it was asked to end before its time, at the coordinator.
     #[serde(default)]
     pub recalled_at: Option<Timestamp>,
+    /// Whether a person must let it go on, and did.
+    #[serde(default)]
+    pub confirming: Confirming,
     /// The office's time when this was told.
     pub now: Timestamp,
+}
+
+/// Whether a person must let an order go on that acts, and did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Confirming {
+    /// When it ends by itself unless somebody confirmed it; known from the first T in the log on.
+    #[serde(default)]
+    pub by: Option<Timestamp>,
+    /// Who confirmed it, as the log has it.
+    #[serde(default)]
+    pub approval: Option<Box<Approval>>,
+}
+
+impl OrderView {
+    /// Tells by when somebody must confirm it, as long as nobody did and it has not ended.
+    pub fn awaits(&self) -> Option<Timestamp> {
+        let living = !matches!(
+            self.stands,
+            Stands::Draft | Stands::Held | Stands::Refused | Stands::Ended
+        );
+        let open = living && self.confirming.approval.is_none();
+        self.confirming.by.filter(|_| open)
+    }
+
+    /// Tells whether its confirmation can be signed now: it is awaited, and the first T is past.
+    pub fn is_confirmable(&self) -> bool {
+        let first_t = self.awaits().zip(self.order.confirm_within);
+        first_t.is_some_and(|(by, within)| by - within <= self.now && self.now < by)
+    }
+
+    /// Tells when it ends by itself, as far as is known: its own end, or before that if nobody confirms it.
+    pub fn ends(&self) -> Timestamp {
+        let unconfirmed = self.confirming.approval.is_none();
+        let by = self.confirming.by.filter(|_| unconfirmed);
+        by.unwrap_or(self.order.expires_at)
+    }
 }
 
 /// Where an order stands, for people.
@@ -457,3 +497,7 @@ pub struct Review {
     /// Until when.
     pub by: Timestamp,
 }
+
+#[cfg(test)]
+#[path = "replies_tests.rs"]
+mod tests;

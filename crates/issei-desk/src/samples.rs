@@ -7,7 +7,7 @@ use issei_model::{
     Action, Digest, EvidenceEntry, Observed, Order, Participant, Radius, Rule, Span, Timestamp,
 };
 
-use crate::{MemberView, OrderView, Stands};
+use crate::{Confirming, MemberView, OrderView, Stands};
 
 /// 2026-11-01 12:00 UTC: when the sample order is proposed.
 pub fn noon() -> Timestamp {
@@ -134,6 +134,17 @@ pub fn view(stands: Stands, now: Timestamp, members: Vec<MemberView>) -> OrderVi
         members,
         refusal: None,
         recalled_at: None,
+        confirming: Confirming::default(),
         now,
     }
+}
+
+/// An order that fired at T and that somebody must confirm ten minutes later.
+pub fn awaiting(now: Timestamp, t: Timestamp) -> OrderView {
+    let within = Span::from_secs(600);
+    let mut view = view(Stands::Armed, now, vec![in_force("isp-b", 12_000, t, 0)]);
+    view.order.confirm_within = Some(within);
+    view.id = view.order.id();
+    view.confirming.by = Some(t + within);
+    view
 }

@@ -144,6 +144,30 @@ impl<'s, S: Storage> Tiles<'s, S> {
         self.get(&path)?.ok_or(TilesError::Missing { path, full })
     }
 
+    /// Reads every entry in its order, and each bundle once.
+    ///
+    /// # Errors
+    /// As [`Tiles::root`].
+    pub fn each(&self, mut take: impl FnMut(u64, &[u8])) -> Result<(), TilesError<S::Error>> {
+        let bundles = (0..).map_while(|number| Name::bundle(number, self.size));
+        for wanted in bundles {
+            let (name, bytes) = self.held(wanted)?;
+            let malformed = || TilesError::Malformed {
+                path: name.to_string(),
+            };
+            let mut leaves = bundle::entries(&bytes, PER_TILE);
+            for place in 0..wanted.width {
+                let leaf = leaves.next().and_then(Result::ok).ok_or_else(malformed)?;
+                let index = wanted.number * PER_TILE + place;
+                match Kept::parse(leaf) {
+                    None => take(index, leaf),
+                    Some(_) => take(index, &self.entry(index)?),
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Reads the hashes of a tile, as many as it has at this size.
     pub(crate) fn hashes(&self, level: u8, number: u64) -> Result<Vec<Hash>, TilesError<S::Error>> {
         let name = Name::tile(level, number, self.size);

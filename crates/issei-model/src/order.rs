@@ -314,9 +314,19 @@ impl Order {
     }
 
     fn lets_confirm(&self, within: Span) -> bool {
-        within >= Self::LEAST_CONFIRM
-            && within.as_micros() % Span::from_secs(1).as_micros() == 0
-            && within < self.expires_at.since(self.proposed_at)
+        let lasts = self.expires_at.since(self.proposed_at);
+        Self::nearest_confirm(within, lasts) == Some(within)
+    }
+
+    /// Tells the time to confirm that is nearest to this one and that an order of such a life may have: whole
+    /// seconds, from [`Self::LEAST_CONFIRM`] to less than its life. None if its life is too short for any.
+    pub fn nearest_confirm(within: Span, lasts: Span) -> Option<Span> {
+        let second = Span::from_secs(1).as_micros();
+        let whole = |micros: i64| micros.div_euclid(second).saturating_mul(second);
+        let most = whole(lasts.as_micros().saturating_sub(1));
+        let least = Self::LEAST_CONFIRM.as_micros();
+        let near = whole(within.as_micros().saturating_add(second / 2));
+        (least <= most).then(|| Span::from_micros(near.clamp(least, most)))
     }
 
     fn lists_are_bounded(&self) -> bool {

@@ -63,6 +63,35 @@ fn an_order_that_needs_no_confirmation_reads_and_is_named_as_before_there_was_an
 }
 
 #[test]
+fn the_nearest_time_to_confirm_is_whole_seconds_within_the_orders_life() {
+    let (secs, millis) = (Span::from_secs, Span::from_millis);
+    let hour = secs(3_600);
+    for (within, lasts, nearest) in [
+        (secs(60), hour, Some(secs(60))),
+        (secs(59), hour, Some(secs(60))),
+        (Span::ZERO, hour, Some(secs(60))),
+        (millis(60_400), hour, Some(secs(60))),
+        (millis(60_500), hour, Some(secs(61))),
+        (hour, hour, Some(secs(3_599))),
+        (secs(100), millis(90_500), Some(secs(90))),
+        (secs(60), secs(61), Some(secs(60))),
+        (secs(60), secs(60), None),
+        (
+            Span::from_micros(i64::MAX),
+            Span::from_micros(i64::MIN),
+            None,
+        ),
+        (Span::from_micros(i64::MIN), hour, Some(secs(60))),
+    ] {
+        assert_eq!(
+            Order::nearest_confirm(within, lasts),
+            nearest,
+            "{within} of {lasts}"
+        );
+    }
+}
+
+#[test]
 fn an_order_is_confirmed_by_its_end_at_the_latest() {
     let mut order = order();
     let at = order.proposed_at;

@@ -212,6 +212,11 @@ impl Progress {
         self.order.confirm_by(first_at)
     }
 
+    /// Tells the first T that stands in the log.
+    pub fn first_at(&self) -> Option<Timestamp> {
+        self.first_at
+    }
+
     /// Tells whether a confirmation stands in the log.
     pub fn is_confirmed(&self) -> bool {
         self.confirmed == Some(Sure::Logged)

@@ -751,6 +751,7 @@ impl Member {
     /// devices hold ends at that moment, so it is put there again with the order's own end.
     fn on_confirmed(&mut self, now: Timestamp, order: OrderId) {
         let (late, unseen) = (self.bug(Bug::ConfirmedLate), self.bug(Bug::ConfirmedUnseen));
+        let in_vain = self.bug(Bug::ConfirmedInVain);
         let Some(held) = self.held_mut(order) else {
             return;
         };
@@ -758,7 +759,7 @@ impl Member {
             Some(by) => now < by || late,
             None => unseen && held.order().confirm_within.is_some() && !held.confirmed,
         };
-        if !in_time || held.phase == Phase::Ended {
+        if !in_time || held.phase == Phase::Ended || in_vain {
             return;
         }
         held.confirmed = true;

@@ -13,14 +13,6 @@ macro_rules! bugs {
         impl Bug {
             /// Every bug, in the order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
-            /// Those of orders that must be confirmed, which the random stories have none of: unit tests of
-            /// both machines switch them off.
-            pub const OF_CONFIRMING: &'static [Self] = &[
-                Self::UnconfirmedStays,
-                Self::ConfirmedLate,
-                Self::ConfirmedUnseen,
-                Self::ArmUnconfirmed,
-            ];
         }
     };
 }
@@ -83,6 +75,8 @@ bugs! {
     ConfirmedLate,
     /// a confirmation counts before there is a T
     ConfirmedUnseen,
+    /// an order ends at its moment although it was confirmed in time
+    ConfirmedInVain,
     /// the coordinator arms more members of an order that nobody confirmed in time
     ArmUnconfirmed,
     /// a staged order outlives its latest moment to fire

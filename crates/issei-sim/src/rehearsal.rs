@@ -27,7 +27,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use desk::{Desk, answer};
 pub use devices::Devices;
-pub use papers::{Person, approve, approve_standing, facts, people};
+pub use papers::{Person, approve, approve_standing, confirm, facts, people};
 
 /// How the log is named in its checkpoints.
 pub const ORIGIN: &str = "drill.issei.internal/orders";

@@ -59,11 +59,15 @@ pub struct Outcome {
     pub shortened: u64,
     /// Receipts that were not true.
     pub lies: u64,
+    /// Confirmations that members read in time.
+    pub confirmed: u64,
+    /// Orders that were withdrawn because nobody confirmed them.
+    pub unconfirmed: u64,
 }
 
 impl Outcome {
     /// Every count with its name.
-    pub fn counts(&self) -> [(&'static str, u64); 12] {
+    pub fn counts(&self) -> [(&'static str, u64); 14] {
         [
             ("activations", self.activations),
             ("rules fired", self.fired),
@@ -77,6 +81,8 @@ impl Outcome {
             ("entries forged", self.forged),
             ("logs shortened", self.shortened),
             ("lies", self.lies),
+            ("orders confirmed", self.confirmed),
+            ("orders unconfirmed", self.unconfirmed),
         ]
     }
 }
@@ -95,6 +101,8 @@ impl std::ops::AddAssign for Outcome {
         self.forged += other.forged;
         self.shortened += other.shortened;
         self.lies += other.lies;
+        self.confirmed += other.confirmed;
+        self.unconfirmed += other.unconfirmed;
     }
 }
 
@@ -164,6 +172,10 @@ enum Step {
     Mended(Process, usize),
     Watch(Process, usize),
     Propose(usize),
+    /// An approver confirms an order, in time or not.
+    Confirm(usize),
+    /// What was confirmed in time goes on behind the moment.
+    GoesOn(Process, usize),
     ToDesk(u64, coordinator::Input),
     DeskTick(u64),
     DeskRestart,
@@ -211,6 +223,8 @@ struct Truth {
     armed: BTreeMap<usize, Vec<i64>>,
     /// When rules first acted, by member.
     fired: BTreeMap<usize, i64>,
+    /// The first T that was logged for anybody.
+    first_t: Option<i64>,
 }
 
 struct World {
@@ -232,8 +246,9 @@ struct World {
     broken: Option<(Rule, String)>,
 }
 
-/// How long a run lasts.
+/// How long a run lasts, and one with an order that must be confirmed: that has a minute at least.
 const LENGTH: i64 = 45 * SECOND;
+const LONG: i64 = 125 * SECOND;
 
 impl World {
     fn new(seed: u64, planted: Planted, trace: Option<usize>) -> Self {
@@ -283,8 +298,9 @@ impl World {
     }
 
     fn run(mut self) -> Result<Outcome, Violation> {
+        let length = if self.plan.confirming { LONG } else { LENGTH };
         while let Some(Reverse(due)) = self.queue.pop() {
-            if due.at > START + LENGTH || self.broken.is_some() {
+            if due.at > START + length || self.broken.is_some() {
                 break;
             }
             self.now = due.at;
@@ -333,6 +349,8 @@ impl World {
             Step::Mended(process, order) => self.check_mended(process, order),
             Step::Watch(process, order) => self.watch(process, order),
             Step::Propose(order) => self.propose(order),
+            Step::Confirm(order) => self.confirm(order),
+            Step::GoesOn(process, order) => self.check_goes_on(process, order),
             Step::ToDesk(incarnation, input) => self.tell_desk(incarnation, input),
             Step::DeskTick(incarnation) => self.desk_tick(incarnation),
             Step::DeskRestart => self.desk_restart(),

@@ -185,12 +185,23 @@ order-limit = limit to { $packets } packets/s { $goals }
 order-redirect = redirect { $goals }
 order-ended-at = ended { $at } UTC
 order-ends-in = ends in { $left }
+order-ends-unless = ends in { $left } unless confirmed
 order-stands = stands: { $stands }
 order-approved-by-nobody = approved by nobody yet
 order-approved-by = approved by
 order-read-in-english = read in English
 order-read-in-japanese = read in Japanese
 order-key = { "    " }key { $key }
+order-awaits = ends by itself at { $at } UTC unless an approver who did not propose it confirms it: `issei order confirm { $order }`
+order-awaits-until = without a confirmation it ends by itself at { $at } UTC
+order-confirmed = confirmed by { $person }, { $at } UTC; it goes on to its end
+refused-confirm-ended = the order has ended, or is being ended; nothing brings it back: reopen its case for a new one
+refused-confirm-needless = nobody has to confirm this order: it goes on to its end
+refused-confirm-early = no member has fired yet, so nobody has seen what the order does; confirm it after T
+refused-confirm-known = the order was confirmed already
+refused-confirm-late = too little time is left for every member to hear of it, so the order ends by itself; reopen its case for a new one
+refused-confirm-within = the time to confirm, { $within }, is not in whole seconds from { $least } to less than the { $lasts } that the order lasts; the nearest that is right is { $nearest }
+refused-confirm-short = the order lasts { $lasts }, too short for anybody to confirm it within { $least }, which is the least; let it last longer
 order-members = members
 order-lines = { $n } lines
 order-drafted = read it with `issei order show`; two people of two organisations sign it with `issei order approve`
@@ -255,6 +266,7 @@ status-drafts = { $n ->
         [one] { $n } draft waits
        *[other] { $n } drafts wait
      } for people; `issei order show`, `issei order approve`
+status-awaits = order { $order } ends by itself at { $at } UTC unless an approver confirms it: `issei order confirm { $order }`
 status-reviews-more = { $more } more reviews are due; `issei case list`
 status-review-over = review over since { $by } UTC: order { $order } on ground { $ground }; look at it with counsel, then `issei case close { $case }`
 status-review-due = review due by { $by } UTC: order { $order } on ground { $ground }; look at it with counsel, then `issei case close { $case }`
@@ -523,6 +535,7 @@ top-connected = { $n } connected
 top-entries = { $n } entries
 top-stopped = STOPPED
 top-draft-waits = { $order } waits for signatures, { $left } left
+top-awaits = { $order } ends by itself in { $left } unless confirmed (c)
 top-cases-wait = { $n ->
         [one] { $n } case waits
        *[other] { $n } cases wait
@@ -542,8 +555,9 @@ top-count-findings = { $n ->
        *[other] { $n } findings
     }
 top-no-findings = nobody told of a finding; at a member `issei case report` does
-top-keys = ↑↓ choose · a read and sign · w lift · W lift all · q leave
+top-keys = ↑↓ choose · a read and sign · c confirm · w lift · W lift all · q leave
 top-only-drafts = only a draft is signed; choose one with the arrows
+top-only-awaiting = only an order that waits for it is confirmed; choose one with the arrows
 top-not-alive = this order is not alive; choose one with the arrows
 top-sign-how = to sign here, start with --as PERSON and --key FILE or --agent
 top-signed = signed
@@ -621,6 +635,11 @@ ledger-uncovered = { $n ->
         [one] { $n } file lies
        *[other] { $n } files lie
     } beyond what was signed and says nothing
+ledger-confirmed = { $whole } of { $all } orders that had to be confirmed were, or ended; { $open } had time left
+ledger-confirmed-wrong = entry { $index } is no confirmation of order { $order }: { $why }
+ledger-confirmed-not-asked = no order above it has to be confirmed under this name
+ledger-confirmed-early = nobody had fired
+ledger-confirmed-signature = the order's proposer signed it, or its signature is not over this order's confirmation
 
 ## stop
 stop-empty = stopped: the device is empty, and nothing comes into force any more

@@ -369,6 +369,12 @@ fn order(n: usize, stands: Stands) -> OrderView {
         })
         .take(if stands == Stands::Draft { 1 } else { 2 })
         .collect();
+    if stands == Stands::Armed && n.is_multiple_of(2) {
+        // Somebody has to confirm it within half an hour of the canary's T.
+        let within = Span::from_secs(1_800);
+        view.order.confirm_within = Some(within);
+        view.confirming.by = Some(t - Span::from_secs(60) + within);
+    }
     view.id = view.order.id();
     view
 }

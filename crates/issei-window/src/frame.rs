@@ -139,8 +139,8 @@ impl Page<'_> {
                     @if let Some(next) = next {
                         span {
                             (text.say("bar-next-end")) " "
-                            (moment(self.reader.zone, next.order.expires_at))
-                            " " (left(self.reader, next.order.expires_at.since(self.scene.at)))
+                            (moment(self.reader.zone, next.ends()))
+                            " " (left(self.reader, next.ends().since(self.scene.at)))
                         }
                     }
                 }

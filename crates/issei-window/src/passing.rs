@@ -130,7 +130,7 @@ pub fn flow(view: &OrderView, traffic: &TrafficView, now: Timestamp) -> Option<A
 pub fn raster(view: &OrderView, traffic: &TrafficView, now: Timestamp) -> Option<ContactRaster> {
     let (from, mut to) = window(view, now);
     // After the end answers come again, by right.
-    let ends = view.recalled_at.unwrap_or(view.order.expires_at);
+    let ends = view.recalled_at.unwrap_or(view.ends());
     if steps::t(view).is_some() {
         to = to.min(ends);
     }
@@ -166,7 +166,7 @@ fn first(groups: &[RasterGroup], from: Timestamp) -> Timestamp {
 
 /// Tells whether it may still move.
 pub fn moves(view: &OrderView, now: Timestamp) -> bool {
-    now < view.order.expires_at + Span::from_secs(60)
+    now < view.ends() + Span::from_secs(60)
         && view
             .recalled_at
             .is_none_or(|at| now < at + Span::from_secs(60))

@@ -49,7 +49,7 @@ impl Scene {
             .map(AsRef::as_ref)
             .filter(|view| is_alive(view))
             .collect();
-        alive.sort_by_key(|view| (view.order.expires_at, view.id));
+        alive.sort_by_key(|view| (view.ends(), view.id));
         alive
     }
 
@@ -203,6 +203,7 @@ fn same_view(one: &OrderView, other: &OrderView) -> bool {
         && one.approvals == other.approvals
         && one.refusal == other.refusal
         && one.recalled_at == other.recalled_at
+        && one.confirming == other.confirming
 }
 
 #[cfg(test)]

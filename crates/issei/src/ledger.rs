@@ -4,6 +4,8 @@
 //! Always: nothing but the files is asked, so anybody who has a copy can check it. What is
 //! verified, and how, is in `issei-ledger`; the keys must come by another way than the files.
 
+mod confirmed;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -28,6 +30,7 @@ use crate::office::control::{Ask, Reply};
 use crate::office::shelf::write_new;
 use crate::office::{self, block_on};
 use crate::words;
+use confirmed::{Confirmations, Sum, Why, Wrong};
 
 /// Does what is asked about a ledger.
 ///
@@ -53,9 +56,14 @@ fn verify(options: &LedgerVerify, tongue: Text) -> Result<u8, Failure> {
     let shown = options.folder.display();
     match audit.and_then(|audit| audit.run()) {
         Ok(verdict) => {
-            let text = format!("{shown}: {}", account(&verdict, tongue));
+            let confirmed = confirmations(&folder, verdict.size)?;
+            let said = orders(&confirmed, &verdict, tongue);
+            let text = format!("{shown}: {}{said}", account(&verdict, tongue));
             terminal::say(&text).map_err(Failure::broken)?;
-            Ok(code::DONE)
+            Ok(match confirmed.wrong.is_empty() {
+                true => code::DONE,
+                false => code::FOUND,
+            })
         }
         Err(Fault::Storage(error)) => Err(error.into()),
         Err(fault) => {
@@ -117,6 +125,38 @@ fn account(verdict: &Verdict, tongue: Text) -> String {
             key!("ledger-uncovered"),
             verdict.uncovered,
         ));
+    }
+    text
+}
+
+/// Reads what the ledger says of orders that had to be confirmed.
+fn confirmations(folder: &Folder, size: u64) -> Result<Confirmations, Failure> {
+    let mut confirmed = Confirmations::default();
+    let read = Tiles::new(folder, size).each(|index, bytes| confirmed.take(index, bytes));
+    read.map_err(Failure::broken)?;
+    Ok(confirmed)
+}
+
+/// Says how many orders that had to be confirmed were, or ended, and what is no confirmation.
+fn orders(confirmed: &Confirmations, verdict: &Verdict, tongue: Text) -> String {
+    let checkpoint = verdict.checkpoint.as_ref();
+    let seen_at = checkpoint.and_then(issei_ledger::Checkpoint::seen_at);
+    let seen_at = seen_at.and_then(|at| i64::try_from(at).ok());
+    let seen_at = seen_at.map(|at| Timestamp::from_secs(at.min(LAST_SECOND)));
+    let Sum { whole, all, open } = confirmed.sum(seen_at);
+    let mut text = String::new();
+    let mut line = |words: &str| text += &format!("  {words}\n");
+    if all + open > 0 {
+        let [whole, all, open] = [whole, all, open].map(words::count);
+        line(&said!(tongue, "ledger-confirmed", whole, all, open));
+    }
+    for Wrong { index, order, why } in &confirmed.wrong {
+        let why = tongue.say(match why {
+            Why::NotAsked => key!("ledger-confirmed-not-asked"),
+            Why::Early => key!("ledger-confirmed-early"),
+            Why::Signature => key!("ledger-confirmed-signature"),
+        });
+        line(&said!(tongue, "ledger-confirmed-wrong", index, order, why));
     }
     text
 }

@@ -216,3 +216,74 @@ fn in_japanese_no_english_sentence_is_left() {
         crate::japanese::assert_no_english(&account(&audit.run().unwrap(), words::JA));
     }
 }
+
+/// A ledger of an order that must be confirmed and fired, with this behind it, signed by its log alone.
+fn with_order(name: &str, behind: &[issei_model::Decision]) -> (Place, LedgerVerify) {
+    let place = Place::new(name);
+    let key = Signer::new(ORIGIN, Algorithm::Ed25519, &[1; 32]).unwrap();
+    let mut files = Files::new();
+    let mut log = Log::open(&mut files, key.verifier(), &Tip::empty()).unwrap();
+    let (order, fires_at) = (to_be_confirmed(), issei_desk::samples::after(5_000));
+    let (id, members) = (order.id(), order.canary.clone());
+    let approvals = Vec::new();
+    let dossier = issei_model::Dossier { order, approvals };
+    let first = [
+        issei_model::Decision::Proposed(Box::new(dossier)),
+        issei_model::Decision::Armed {
+            order: id,
+            members,
+            fires_at,
+        },
+    ];
+    for decision in first.iter().chain(behind) {
+        log.append(decision.canonical()).unwrap();
+    }
+    let note = log.sign(&mut files, &key).unwrap();
+    log.publish(&mut files, &note).unwrap();
+    write_new(&place.0, &files).unwrap();
+    let options = options(&place, &[key.verifier().clone()]);
+    (place, options)
+}
+
+fn to_be_confirmed() -> issei_model::Order {
+    let mut order = issei_desk::samples::order();
+    order.confirm_within = Some(Span::from_secs(600));
+    order
+}
+
+/// What counsel signs; `spoilt` if a bit of it flips.
+fn confirmation(spoilt: bool) -> issei_model::Decision {
+    let (order, at) = (to_be_confirmed(), issei_desk::samples::after(9_000));
+    let key = ed25519_dalek::SigningKey::from_bytes(&[8; 32]);
+    let person = issei_sim::rehearsal::Person::new("counsel@isp-b".parse().unwrap(), key);
+    let mut by = issei_sim::rehearsal::confirm(&person, &order, Language::English, at);
+    by.signature.0[3] ^= u8::from(spoilt);
+    let (order, by) = (order.id(), Box::new(by));
+    issei_model::Decision::Confirmed { order, by }
+}
+
+#[test]
+fn a_confirmation_in_the_ledger_is_counted_and_a_planted_one_ends_with_one() {
+    for (name, behind, code, wanted) in [
+        ("open", vec![], code::DONE, "0 of 0 orders"),
+        (
+            "held",
+            vec![confirmation(false)],
+            code::DONE,
+            "1 of 1 orders",
+        ),
+        ("planted", vec![confirmation(true)], code::FOUND, "entry 2 "),
+    ] {
+        let (place, options) = with_order(name, &behind);
+        assert_eq!(verify(&options, words::EN).unwrap(), code, "{name}");
+        let folder = Folder::new(&place.0);
+        let size = 2 + behind.len() as u64;
+        let confirmed = confirmations(&folder, size).unwrap();
+        let verdict = Audit::new(&folder, None, Strangers::Named)
+            .unwrap()
+            .run()
+            .unwrap();
+        let said = orders(&confirmed, &verdict, words::EN);
+        assert!(said.contains(wanted), "{said}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use issei_desk::traffic::{Exchange, TrafficView};
 use issei_host::clock;
-use issei_model::{Digest, Ending, Objection, Observed, OrderId, Span};
+use issei_model::{Approval, Digest, Ending, Objection, Observed, Order, OrderId, Span};
 
 use super::charter::Charter;
 use super::control::{Ask, BROKEN_GATE, MemberView, OrderView, Reply, Stands};
@@ -450,6 +450,100 @@ fn an_approval_of_another_organisations_person_is_refused() {
         assert!(matches!(reply, Reply::Wrong(_)), "{reply:?}");
         let counts = status(&country.coordinator).await.unwrap().counts;
         assert_eq!(counts["approval of another organisation's person"], 1);
+        country.end().await;
+    });
+}
+
+/// Takes an order to force at every member that must be confirmed within the least time there is.
+async fn cut_to_confirm(country: &Country, number: usize) -> OrderView {
+    let case = format!("to-confirm-{number}");
+    rehearsed::report(country, number, clock::now())
+        .await
+        .unwrap();
+    rehearsed::measured(country, &case, number).await.unwrap();
+    let mut wish = rehearsed::wish(&case, Span::from_secs(600)).unwrap();
+    wish.confirm_within = Some(Order::LEAST_CONFIRM);
+    let order = rehearsed::proposed(country, wish).await.unwrap();
+    People::two().approve(country, order).await.unwrap();
+    for (name, _) in &country.members {
+        let acting = async || Ok(acts(country, name.as_str(), order).await);
+        until(&format!("{name} cuts"), acting).await.unwrap();
+    }
+    view(country, "isp-00", order).await.unwrap()
+}
+
+async fn knows_who_confirmed(country: &Country, member: &str, order: OrderId, by: &Approval) {
+    let knows = async || {
+        let view = view(country, member, order).await.unwrap();
+        Ok(view.confirming.approval.as_deref() == Some(by))
+    };
+    until(&format!("{member} knows who confirmed"), knows)
+        .await
+        .unwrap();
+}
+
+/// Takes a minute: nobody may be given less to confirm an order.
+#[test]
+fn what_an_approver_confirms_goes_on_and_the_rest_ends_by_itself_without_the_coordinator() {
+    runtime().block_on(async {
+        let place = Folder::new("confirm-within");
+        let mut country = country(&place, 3).await;
+        let confirmed = cut_to_confirm(&country, 0).await;
+        let left_alone = cut_to_confirm(&country, 1).await;
+        let by = left_alone.awaits().unwrap();
+        assert!(confirmed.awaits().unwrap() < by && by < clock::now() + Order::LEAST_CONFIRM);
+        let order = confirmed.id;
+        let people = People::two();
+        let approval = people.confirmed(1, &confirmed.order);
+        let ask_at = |member: &str, approval| {
+            let ask_it = Ask::Confirm { order, approval };
+            let folder = country.member(member).clone();
+            async move { ask(&folder, ask_it).await.unwrap() }
+        };
+        let elsewhere = ask_at("isp-02", approval.clone()).await;
+        assert!(matches!(elsewhere, Reply::Wrong(_)), "{elsewhere:?}");
+        let an_approval = people.signed(1, &confirmed.order);
+        let refused = ask_at("isp-01", an_approval).await;
+        assert!(matches!(refused, Reply::Refused(_)), "{refused:?}");
+        let taken = ask_at("isp-01", approval.clone()).await;
+        assert!(matches!(taken, Reply::Done(_)), "{taken:?}");
+        let members = ["isp-00", "isp-01", "isp-02"];
+        for member in members {
+            knows_who_confirmed(&country, member, order, &approval).await;
+        }
+        // What a member read it remembers, and nobody has to be there at the moment.
+        let restarted = country.member("isp-02").clone();
+        country.kill(&restarted).await.unwrap();
+        country.start(&restarted).await.unwrap();
+        let current = async || Ok(status(&restarted).await?.current);
+        until("isp-02 has read the log again", current)
+            .await
+            .unwrap();
+        knows_who_confirmed(&country, "isp-02", order, &approval).await;
+        let coordinator = country.coordinator.clone();
+        country.kill(&coordinator).await.unwrap();
+        let left = by.since(clock::now()).as_micros() / 1_000 - 500;
+        let left = u64::try_from(left).unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(left)).await;
+        for member in members {
+            assert!(
+                acts(&country, member, left_alone.id).await,
+                "{member}: too early"
+            );
+        }
+        gone(&country, &members, left_alone.id).await;
+        let late = clock::now().since(by);
+        assert!(late < Span::from_secs(5), "{late} after the moment");
+        for member in members {
+            assert!(acts(&country, member, order).await, "{member} goes on");
+            let ended = view(&country, member, left_alone.id).await.unwrap();
+            assert_eq!(
+                (ended.stands, ended.confirming.approval),
+                (Stands::Ended, None)
+            );
+            let view = view(&country, member, order).await.unwrap();
+            assert_eq!(view.ends(), confirmed.order.expires_at, "{member}");
+        }
         country.end().await;
     });
 }

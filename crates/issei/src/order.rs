@@ -6,6 +6,7 @@
 //! Not here: whether an order may be given (`issei-case`), the office itself (`office`).
 
 pub mod approve;
+pub mod confirm;
 pub mod facts;
 mod naming;
 pub mod propose;
@@ -43,6 +44,7 @@ pub fn run(options: &Order, language: Language) -> Result<u8, Failure> {
             })?;
         }
         OrderWish::Approve(wish) => approve::run(&mut caller, wish)?,
+        OrderWish::Confirm(wish) => confirm::run(&mut caller, wish)?,
         OrderWish::Refuse { order, why } => refuse(&mut caller, order, *why)?,
         OrderWish::Arm { order } => {
             let order = named(&mut caller, order)?;

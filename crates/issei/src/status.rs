@@ -109,6 +109,16 @@ impl Duty {
             let n = words::count(broken);
             calls.push(said!(self.tongue, "status-gate-broke", n));
         }
+        let mut awaiting: Vec<_> = self
+            .orders
+            .iter()
+            .filter(|view| view.awaits().is_some())
+            .collect();
+        awaiting.sort_by_key(|view| view.ends());
+        for view in awaiting.into_iter().take(SHOWN) {
+            let (order, at) = (short(view.id), words::second(view.ends()));
+            calls.push(said!(self.tongue, "status-awaits", order, at));
+        }
         calls.extend(self.reviews());
         let waiting = |view: &&OrderView| matches!(view.stands, Stands::Draft | Stands::Held);
         let drafts = self.orders.iter().filter(waiting).count() as u64;

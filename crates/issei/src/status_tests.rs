@@ -190,3 +190,21 @@ fn in_japanese_no_english_sentence_is_left() {
     crate::japanese::assert_no_english(&page);
     assert!(page.contains("指令・指令案はありません"), "{page}");
 }
+
+#[test]
+fn an_order_that_waits_for_a_confirmation_is_called_for_with_its_end() {
+    let mut duty = member();
+    duty.orders = vec![issei_desk::samples::awaiting(after(10_000), after(5_000))];
+    let page = duty.page();
+    let id = crate::order::short(duty.orders[0].id);
+    let call = format!(
+        "  ! order {id} ends by itself at 2026-11-01 12:10:05 UTC unless an approver confirms it: `issei order confirm {id}`\n"
+    );
+    assert!(page.contains(&call), "{page}");
+    assert!(
+        page.contains("ends in 9 min 55 s unless confirmed"),
+        "{page}"
+    );
+    duty.orders[0].stands = Stands::Ended;
+    assert!(!duty.page().contains("order confirm"));
+}

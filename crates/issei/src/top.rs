@@ -21,7 +21,7 @@ use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
 use crate::command_line::{Approve, Signing, Top};
 use crate::office::control::{Ask, CaseView, OrderView, Reply, Stands, Status};
-use crate::order::{self, OrderName, approve};
+use crate::order::{self, OrderName, approve, confirm};
 use crate::words;
 use screen::{Found, Screen};
 
@@ -75,6 +75,9 @@ enum Doubt {
     WithdrawAll,
 }
 
+/// Shows a text of an order and signs it.
+type Signs = fn(&mut Caller, &Approve) -> Result<(), Failure>;
+
 /// What a key leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wish {
@@ -82,6 +85,8 @@ enum Wish {
     Nothing,
     /// See the text of the chosen order and sign it.
     Sign(OrderId),
+    /// See what says that the chosen order goes on, and sign it.
+    Confirm(OrderId),
     /// Do what was in doubt.
     Sure(Doubt),
     /// Enough.
@@ -162,7 +167,12 @@ impl Watch {
                     Wish::Nothing => {}
                     Wish::Leave => return Ok(()),
                     Wish::Sure(doubt) => self.done(caller, doubt),
-                    Wish::Sign(order) => self.sign(caller, shown, order, signing)?,
+                    Wish::Sign(order) => {
+                        self.sign(caller, shown, (order, approve::run), signing)?;
+                    }
+                    Wish::Confirm(order) => {
+                        self.sign(caller, shown, (order, confirm::run), signing)?;
+                    }
                 }
             }
             if looked.elapsed() >= EVERY {
@@ -192,6 +202,10 @@ impl Watch {
                     return Wish::Sign(view.id);
                 }
                 _ => self.say(&self.tongue.say("top-only-drafts")),
+            },
+            KeyCode::Char('c') => match self.order() {
+                Some(view) if view.awaits().is_some() => return Wish::Confirm(view.id),
+                _ => self.say(&self.tongue.say("top-only-awaiting")),
             },
             KeyCode::Char('w') => match self.order() {
                 Some(view) if issei_window::scene::is_alive(view) => {
@@ -248,7 +262,7 @@ impl Watch {
         &mut self,
         caller: &mut Caller,
         shown: &mut DefaultTerminal,
-        order: OrderId,
+        (order, run): (OrderId, Signs),
         signing: Option<&Signing>,
     ) -> Result<(), Failure> {
         let Some(signing) = signing else {
@@ -261,7 +275,7 @@ impl Watch {
             order,
             signing: signing.clone(),
         };
-        match approve::run(caller, &options) {
+        match run(caller, &options) {
             Ok(()) => self.say(&self.tongue.say("top-signed")),
             Err(no) => self.say(&no.to_string()),
         }
@@ -287,7 +301,7 @@ impl Watch {
 
 /// What lives comes first, then drafts, then what has ended; in each the next to end first.
 fn rank(view: &OrderView) -> (u8, i64, OrderId) {
-    let ends = view.order.expires_at.as_micros();
+    let ends = view.ends().as_micros();
     match view.stands {
         Stands::Draft | Stands::Held => (1, view.order.fire_before.as_micros(), view.id),
         Stands::Ended | Stands::Refused => (2, -ends, view.id),

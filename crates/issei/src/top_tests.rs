@@ -94,3 +94,19 @@ fn what_lives_comes_first_and_the_cursor_stays_within() {
     assert_eq!(watch.chosen, Some(ids[0]));
     assert_eq!(press(&mut watch, 'q'), Wish::Leave);
 }
+
+#[test]
+fn only_what_waits_for_a_confirmation_is_confirmed() {
+    let open = issei_desk::samples::awaiting(after(10_000), after(5_000));
+    let id = open.id;
+    let mut there = watch(vec![open.clone()]);
+    assert_eq!(press(&mut there, 'c'), Wish::Confirm(id));
+    let mut ended = open;
+    ended.stands = Stands::Ended;
+    for other in [ended, view(Stands::Armed, noon(), Vec::new())] {
+        let mut there = watch(vec![other]);
+        assert_eq!(press(&mut there, 'c'), Wish::Nothing);
+        let said = &there.said.as_ref().unwrap().0;
+        assert!(said.contains("waits for it"), "{said}");
+    }
+}

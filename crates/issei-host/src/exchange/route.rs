@@ -41,6 +41,8 @@ pub enum Route {
     Draft(OrderId),
     /// `POST /v1/drafts/ORDER/approvals`: a person's signature under it.
     Approvals(OrderId),
+    /// `POST /v1/orders/ORDER/confirmation`: a person's signature that it goes on.
+    Confirmation(OrderId),
     /// `GET /v1/standing`: standing orders, drafted or logged.
     Standings,
     /// `GET /v1/standing/STANDING`: one of them, whole.
@@ -95,6 +97,10 @@ impl Route {
                 None => draft.parse().ok().map(Self::Draft),
             };
         }
+        if let Some(order) = below.strip_prefix("orders/") {
+            let order = order.strip_suffix("/confirmation")?;
+            return order.parse().ok().map(Self::Confirmation);
+        }
         if let Some(standing) = below.strip_prefix("standing/") {
             return Self::at_standing(standing);
         }
@@ -141,6 +147,7 @@ impl Route {
             | Self::Findings
             | Self::Answers
             | Self::Approvals(_)
+            | Self::Confirmation(_)
             | Self::StandingProposals
             | Self::StandingApprovals(_)
             | Self::StandingWithdrawal(_)
@@ -164,6 +171,7 @@ impl Route {
             | Self::Drafts
             | Self::Draft(_)
             | Self::Approvals(_)
+            | Self::Confirmation(_)
             | Self::Standings
             | Self::Standing(_)
             | Self::StandingProposals
@@ -186,7 +194,10 @@ impl Route {
             | Self::Standings
             | Self::Standing(_) => 0,
             Self::Cosignatures | Self::StandingWithdrawal(_) | Self::Join => 16 << 10,
-            Self::Receipts | Self::Approvals(_) | Self::StandingApprovals(_) => 64 << 10,
+            Self::Receipts
+            | Self::Approvals(_)
+            | Self::Confirmation(_)
+            | Self::StandingApprovals(_) => 64 << 10,
             Self::Answers | Self::StandingProposals | Self::Reflexes | Self::Traffic => 256 << 10,
             Self::Findings => 1 << 20,
         }
@@ -209,6 +220,7 @@ impl Route {
             | Self::Findings
             | Self::Answers
             | Self::Approvals(_)
+            | Self::Confirmation(_)
             | Self::StandingProposals
             | Self::StandingApprovals(_)
             | Self::StandingWithdrawal(_)
@@ -233,6 +245,7 @@ impl fmt::Display for Route {
             Self::Drafts => f.write_str("drafts"),
             Self::Draft(order) => write!(f, "drafts/{order}"),
             Self::Approvals(order) => write!(f, "drafts/{order}/approvals"),
+            Self::Confirmation(order) => write!(f, "orders/{order}/confirmation"),
             Self::Standings => f.write_str("standing"),
             Self::Standing(standing) => write!(f, "standing/{standing}"),
             Self::StandingProposals => f.write_str("standing/proposals"),

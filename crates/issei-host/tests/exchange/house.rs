@@ -450,6 +450,7 @@ pub fn every_route() -> Vec<Route> {
         Route::Drafts,
         Route::Draft(order),
         Route::Approvals(order),
+        Route::Confirmation(order),
         Route::Standings,
         Route::Standing(standing),
         Route::StandingProposals,

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use issei_case::approvals::{Role, signed_bytes};
+use issei_case::approvals::{Role, confirmed_bytes, signed_bytes};
 use issei_case::ground::{FactKind, Row};
-use issei_case::{Refusal, Roster, RosterKey, order_text, standing_text};
+use issei_case::{Refusal, Roster, RosterKey, confirmation_text, order_text, standing_text};
 use issei_model::{
     Approval, Digest, Fact, FactValue, Language, Order, PersonId, PublicKey, Signature, Span,
     StandingOrder, Timestamp,
@@ -73,6 +73,15 @@ pub fn people(
 /// Lets a person sign the text of an order, as it is shown in this language.
 pub fn approve(person: &Person, order: &Order, language: Language, at: Timestamp) -> Approval {
     signed(person, &order_text(order, language), language, at)
+}
+
+/// Lets a person sign that an order goes on, as that is shown in this language.
+pub fn confirm(person: &Person, order: &Order, language: Language, at: Timestamp) -> Approval {
+    let text = confirmation_text(order, language);
+    Approval {
+        signature: person.sign(&confirmed_bytes(&text)),
+        ..signed(person, &text, language, at)
+    }
 }
 
 /// Lets a person sign the text of a standing order, as it is shown in this language.

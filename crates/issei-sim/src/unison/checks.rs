@@ -5,8 +5,8 @@ use issei_order::member::{Input, Output};
 
 use super::desk::NOTICE;
 use super::ghost::{AT_ONCE, COMING_BACK, Heard};
-use super::members::CERTAINLY_AFTER;
-use super::plan::{CLOCK_LIMIT, MOST_ORDERS, MS, SECOND, STRANGER, name};
+use super::members::{BEHIND, CERTAINLY_AFTER};
+use super::plan::{CLOCK_LIMIT, MOST_ORDERS, MS, SECOND, STRANGER, WITHIN, name};
 use super::rules::Rule;
 use super::{Process, World};
 
@@ -53,6 +53,8 @@ impl World {
             (!returns).then_some((Rule::SameMoment, "fires at a moment of its own"))
         } else if fires > case.fire_before {
             Some((Rule::LatestMoment, "arms after the limit"))
+        } else if self.is_put_again(member, order, fires) {
+            None
         } else if node.seen.error > CLOCK_LIMIT {
             Some((Rule::Clock, "arms blind"))
         } else if local + lead + MEMBERS_NOTICE > fires {
@@ -63,6 +65,19 @@ impl World {
         if let Some((rule, what)) = broken {
             self.break_rule(rule, format!("member {member} {what} in order {order}"));
         }
+    }
+
+    /// Tells whether rules that have this T already are only given a later end, for the order was confirmed.
+    fn is_put_again(&self, member: usize, order: usize, fires: i64) -> bool {
+        let node = &self.nodes[member];
+        let before = node.device.acted[order] || node.armed[order] == Some(fires);
+        before && node.seen.memory.orders[order].confirmed
+    }
+
+    /// Tells whether an order has ended at a member because nobody confirmed it.
+    fn is_unconfirmed(&self, member: usize, order: usize) -> bool {
+        let by = self.unconfirmed_end(member, order).map(|(_, by)| by);
+        by.is_some_and(|by| by <= self.local(member))
     }
 
     /// What holds of the rules on a device, whenever something happened.
@@ -112,8 +127,14 @@ impl World {
         let excused = self.is_excused(member, order);
         let banned = node.seen.bans(order).find(|ban| ban.until < now);
         let safeguarded = node.safeguarded[order].map(|at| at.max(node.seen.started) + AT_ONCE);
+        let unconfirmed = self.unconfirmed_end(member, order).map(|(read, by)| {
+            let known = read.max(node.seen.started) + COMING_BACK;
+            (by + node.clock.worst + OUTLIVE).max(known)
+        });
         let broken = if now > case.expires + node.clock.worst + OUTLIVE && !excused {
             Some((Rule::End, "after its end"))
+        } else if unconfirmed.is_some_and(|until| until < now) && !excused {
+            Some((Rule::Unconfirmed, "though nobody confirmed it"))
         } else if !self.truth[order].armed.contains_key(&member) {
             Some((Rule::Named, "without a T in the log"))
         } else if case.verdicts[member].is_none() {
@@ -147,6 +168,10 @@ impl World {
                 case.fire_before
             } else {
                 case.expires
+            };
+            let end = match self.unconfirmed_end(member, order) {
+                Some((_, by)) => end.min(by),
+                None => end,
             };
             known.allowed && !seen.memory.stopped && seen.bans(order).all(forgotten) && local < end
         };
@@ -200,10 +225,36 @@ impl World {
             && node.device.gone[order] == Some(self.now - FOUND)
             && seen.newest.0 >= seen.certain.saturating_add(CERTAINLY_AFTER)
             && node.clock.jumped_at < self.now - 6 * SECOND
+            && !self.is_unconfirmed(member, order)
             && local < self.plan.orders[order].expires;
         if wanted && !node.device.is_active(order, self.now) {
             let what = format!("member {member} does not find that order {order} is gone");
             self.break_rule(Rule::Drift, what);
+        }
+    }
+
+    /// A rule that acted when its order was confirmed acts behind the moment too, unless something else ended it.
+    pub(super) fn check_goes_on(&mut self, process: Process, order: usize) {
+        let member = process.member;
+        let (node, local) = (&self.nodes[member], self.local(member));
+        let seen = &node.seen;
+        let fired = |at: i64| at < self.now - 2 * BEHIND;
+        let wanted = self.process(member) == process
+            && node.machine.is_some()
+            && !seen.is_behind()
+            && !seen.memory.stopped
+            && !seen.memory.shrunk
+            && seen.memory.orders[order].confirmed
+            && seen.bans(order).next().is_none()
+            && self.truth[order].fired.get(&member).copied().is_some_and(fired)
+            && seen.newest.0 >= seen.certain.saturating_add(CERTAINLY_AFTER)
+            && node.clock.jumped_at < seen.started
+            // Only what went away at the moment; what a hand took is another rule's.
+            && node.device.gone[order].is_some_and(|at| (at - self.now + BEHIND).abs() < NEAR)
+            && local < self.plan.orders[order].expires;
+        if wanted && !node.device.is_active(order, self.now) {
+            let what = format!("order {order} was confirmed, and ends at member {member}");
+            self.break_rule(Rule::GoesOn, what);
         }
     }
 
@@ -240,7 +291,8 @@ impl World {
         // tell, is not refused again.
         let lives = node.clock.jumped_at == i64::MIN
             && self.plan.crash == 0.0
-            && self.local(member) < self.plan.orders[order].fire_before;
+            && self.local(member) < self.plan.orders[order].fire_before
+            && !self.is_unconfirmed(member, order);
         let fresh = node.seen.noes[order].is_some_and(first);
         (fresh && lives && node.seen.withdrawn[order].is_none()).then_some(order)
     }
@@ -296,7 +348,16 @@ impl World {
                 let heard = self.desk.heard.entry(self.numbers[order]).or_default();
                 heard.withdrawing = true;
             }
-            Decision::Confirmed { .. } | Decision::WithdrawnAll { .. } => {}
+            Decision::Confirmed { order, .. } => {
+                let heard = self.desk.heard.get(&self.numbers[order]);
+                let first_t = heard.and_then(|heard| heard.first_t);
+                let in_time = first_t.is_some_and(|t| t <= local && local < t + WITHIN - NOTICE);
+                if !in_time {
+                    let what = "a confirmation is logged that comes too early, or too late";
+                    self.break_rule(Rule::Unconfirmed, what.into());
+                }
+            }
+            Decision::WithdrawnAll { .. } => {}
         }
     }
 
@@ -316,6 +377,8 @@ impl World {
             .filter_map(|member| heard.prepared.get(&member));
         let lead = leads.max().copied().unwrap_or_default();
         let beyond = members.iter().any(|member| !canary.contains(member));
+        let first_t = heard.first_t.filter(|_| !heard.confirmed);
+        let unconfirmed = first_t.zip(case.within).map(|(t, within)| t + within);
         if !heard.logged {
             Some((Rule::LoggedFirst, "before its proposal is logged"))
         } else if heard.withdrawing {
@@ -330,6 +393,8 @@ impl World {
             Some((Rule::Notice, "without notice"))
         } else if fires_at > case.fire_before {
             Some((Rule::LatestMoment, "after its limit"))
+        } else if unconfirmed.is_some_and(|by| by <= fires_at) {
+            Some((Rule::Unconfirmed, "for when nobody has confirmed it"))
         } else if beyond && !canary.is_empty() && !self.canary_was_well(order, heard) {
             Some((Rule::Canary, "everywhere before the canary was seen well"))
         } else {
@@ -403,5 +468,7 @@ const RETRY: i64 = 1_800 * MS;
 pub(super) const FOUND: i64 = 5 * SECOND;
 /// How long a rule may outlive its order (G3).
 const OUTLIVE: i64 = 2_200 * MS;
+/// How near its moment an order ends that ends because of it.
+const NEAR: i64 = 1_500 * MS;
 /// What was read back may be so old when it is reported.
 const READING: i64 = 100 * MS;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use issei_model::{Decision, Ending, Observed, Receipt, Span, Timestamp};
+use issei_model::{
+    Approval, Decision, Ending, Language, Observed, PublicKey, Receipt, Signature, Span, Timestamp,
+};
 use issei_order::Coordinator;
 use issei_order::coordinator::{Input, Output, Setup};
 
@@ -31,7 +33,7 @@ impl World {
     pub(super) fn propose(&mut self, order: usize) {
         let dossier = Box::new(self.plan.orders[order].dossier.clone());
         self.tell_desk(self.desk.incarnation, Input::Propose(dossier));
-        if self.plan.calm && self.seed.is_multiple_of(16) {
+        if self.plan.calm && self.seed.is_multiple_of(16) && !self.plan.confirming {
             let order = self.plan.orders[order].id;
             let reason = Ending::ByPerson;
             let step = Step::ToDesk(0, Input::Withdraw { order, reason });
@@ -64,6 +66,16 @@ impl World {
                 for heard in self.desk.heard.values_mut() {
                     heard.withdrawing |= heard.asked || heard.logged;
                 }
+            }
+            Input::Logged(Decision::Armed {
+                order, fires_at, ..
+            }) => {
+                let heard = self.desk.heard.entry(self.numbers[order]).or_default();
+                heard.first_t.get_or_insert(fires_at.as_micros());
+            }
+            Input::Logged(Decision::Confirmed { order, .. }) => {
+                let heard = self.desk.heard.entry(self.numbers[order]).or_default();
+                heard.confirmed |= heard.first_t.is_some();
             }
             Input::Propose(_)
             | Input::Logged(_)
@@ -193,6 +205,38 @@ impl World {
         }
     }
 
+    /// People confirm: soon after T or late, too late, too early, twice, or not at all.
+    fn plan_confirmation(&mut self, order: usize, first_t: i64) {
+        let Some(within) = self.plan.orders[order].within else {
+            return;
+        };
+        let until_t = first_t - self.now;
+        if self.plan.calm {
+            if self.seed % 32 == 8 {
+                self.after(until_t + 10 * SECOND, Step::Confirm(order));
+            }
+            return;
+        }
+        let some_time = i64::from(self.dice.below((within - 2 * SECOND) as u32));
+        let about_the_end = within - 4 * SECOND + i64::from(self.dice.below(6_000_000));
+        let delays: &[i64] = match self.dice.below(10) {
+            0 | 1 => &[until_t + some_time],
+            2 => &[until_t + some_time, until_t + about_the_end],
+            3 => &[until_t + about_the_end],
+            4 => &[until_t / 2],
+            _ => &[],
+        };
+        for delay in delays {
+            self.after(*delay, Step::Confirm(order));
+        }
+    }
+
+    pub(super) fn confirm(&mut self, order: usize) {
+        let order = self.plan.orders[order].id;
+        let by = Box::new(approval());
+        self.tell_desk(self.desk.incarnation, Input::Confirm { order, by });
+    }
+
     /// Hands a decision to the log.
     pub(super) fn append(&mut self, decision: Decision) {
         self.notary.append(Some(Rc::new(decision)));
@@ -240,13 +284,23 @@ impl World {
         match decision {
             Decision::Proposed(dossier) => {
                 self.truth[self.number(dossier)].proposed = true;
+                // What somebody signed for another T is handed in before there is one.
+                if self.plan.compromised && self.plan.confirming && self.dice.chance(0.5) {
+                    let (order, by) = (dossier.order.id(), Box::new(approval()));
+                    self.append(Decision::Confirmed { order, by });
+                }
             }
             Decision::Armed {
                 order,
                 members,
                 fires_at,
             } => {
-                let truth = &mut self.truth[self.numbers[order]];
+                let (number, at) = (self.numbers[order], fires_at.as_micros());
+                if self.truth[number].first_t.is_none() {
+                    self.truth[number].first_t = Some(at);
+                    self.plan_confirmation(number, at);
+                }
+                let truth = &mut self.truth[number];
                 let named = (0..self.nodes.len()).filter(|member| members.contains(name(*member)));
                 for member in named {
                     truth
@@ -256,10 +310,22 @@ impl World {
                         .push(fires_at.as_micros());
                 }
             }
-            Decision::Withdrawn { order, .. } => {
+            Decision::Withdrawn { order, reason } => {
+                self.outcome.unconfirmed += u64::from(*reason == Ending::Unconfirmed);
                 self.after(SECOND, Step::Recalled(self.numbers[order]));
             }
             Decision::Confirmed { .. } | Decision::WithdrawnAll { .. } => {}
         }
+    }
+}
+
+/// What an approver signed; who checks it is not here.
+pub(super) fn approval() -> Approval {
+    Approval {
+        person: "a@isp-a".parse().expect("our own names are right"),
+        key: PublicKey([1; 32]),
+        language: Language::English,
+        at: Timestamp::from_micros(super::plan::START),
+        signature: Signature([2; 64]),
     }
 }

@@ -31,6 +31,10 @@ pub(super) struct Known {
     pub allowed: bool,
     /// The moments T, by the member's clock, from entries that name it.
     pub named: Vec<i64>,
+    /// The first T that was read for anybody, once it was proposed, and when.
+    pub first_t: Option<(i64, i64)>,
+    /// A confirmation was read after that and before the moment.
+    pub confirmed: bool,
 }
 
 /// What a member knows, and would forget with a backup.
@@ -192,4 +196,7 @@ pub(super) struct Heard {
     pub asked: bool,
     /// Whether the proposal came back from the log.
     pub logged: bool,
+    /// The first T that came back from the log, and whether a confirmation did after it.
+    pub first_t: Option<i64>,
+    pub confirmed: bool,
 }

@@ -49,6 +49,8 @@ pub(super) struct Node {
     pub restores: bool,
     /// Since when orders aim at something safeguarded, as the gates remember it.
     pub safeguarded: [Option<i64>; MOST_ORDERS],
+    /// For which moment this process armed an order last, by its own clock.
+    pub armed: [Option<i64>; MOST_ORDERS],
     ticks_at: Option<i64>,
     /// When it last was woken.
     ticked_at: i64,
@@ -75,6 +77,7 @@ impl Node {
             cut_off: false,
             restores: false,
             safeguarded: [None; MOST_ORDERS],
+            armed: [None; MOST_ORDERS],
             ticks_at: None,
             ticked_at: i64::MIN,
         }
@@ -252,13 +255,18 @@ impl World {
                 members,
                 fires_at,
             } => {
+                let (now, order, at) = (self.now, self.numbers[order], fires_at.as_micros());
+                let known = &mut self.nodes[member].seen.memory.orders[order];
+                if known.held {
+                    known.first_t.get_or_insert((at, now));
+                }
                 if members.contains(name(member)) {
-                    let order = self.numbers[order];
-                    let known = &mut self.nodes[member].seen.memory.orders[order];
-                    known.named.push(fires_at.as_micros());
+                    known.named.push(at);
                 }
             }
-            Decision::Confirmed { .. } => {} // no order of these stories needs one
+            Decision::Confirmed { order, .. } => {
+                self.remember_confirmation(member, self.numbers[order]);
+            }
             Decision::Withdrawn { order, .. } => {
                 self.remember_withdrawal(member, self.numbers[order], place);
             }
@@ -268,6 +276,31 @@ impl World {
                 }
             }
         }
+    }
+
+    /// A confirmation counts between the first T and the moment, by the member's own clock.
+    fn remember_confirmation(&mut self, member: usize, order: usize) {
+        let Some((_, by)) = self.unconfirmed_end(member, order) else {
+            return;
+        };
+        let (now, local) = (self.now, self.local(member));
+        if local >= by {
+            return;
+        }
+        let offset = self.nodes[member].clock.offset;
+        self.nodes[member].seen.memory.orders[order].confirmed = true;
+        self.outcome.confirmed += 1;
+        let delay = by - offset - now + BEHIND;
+        self.after(delay, Step::GoesOn(self.process(member), order));
+    }
+
+    /// Tells the moment, by the member's clock, at which an order ends there unless somebody confirms it, and
+    /// when that was known.
+    pub(super) fn unconfirmed_end(&self, member: usize, order: usize) -> Option<(i64, i64)> {
+        let case = &self.plan.orders[order];
+        let known = &self.nodes[member].seen.memory.orders[order];
+        let (first_t, read) = known.first_t.filter(|_| !known.confirmed)?;
+        Some((read, (first_t + case.within?).min(case.expires)))
     }
 
     fn remember_withdrawal(&mut self, member: usize, order: usize, place: Extent) {
@@ -401,6 +434,7 @@ impl World {
         self.check_bringing(member, order);
         self.check_arming(member, order, fires);
         let node = &mut self.nodes[member];
+        node.armed[order] = Some(fires);
         let (fires, ends) = (fires - node.clock.offset, ends - node.clock.offset);
         let entry = Entry {
             fires: Some(fires),
@@ -473,6 +507,7 @@ impl World {
         node.machine = None;
         node.incarnation += 1;
         (node.ticks_at, node.ticked_at) = (None, i64::MIN);
+        node.armed = [None; MOST_ORDERS];
         for order in 0..MOST_ORDERS {
             if node.device.keeps {
                 node.device.failing[order] = None; // the next process begins anew
@@ -607,6 +642,8 @@ impl World {
     }
 }
 
+/// How long behind its moment a confirmed order is looked for.
+pub(super) const BEHIND: i64 = 7 * SECOND;
 /// Durable states that are kept as backups.
 const BACKUPS: usize = 24;
 /// The least time between two wakings.

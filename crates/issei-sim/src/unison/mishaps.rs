@@ -7,6 +7,7 @@ use issei_order::coordinator;
 use issei_order::member::Input;
 
 use super::checks::FOUND;
+use super::desk::approval;
 use super::plan::{MS, SECOND, STRANGER, name};
 use super::{Step, World};
 
@@ -151,6 +152,11 @@ impl World {
                 let by = 1 + self.dice.place(2);
                 self.notary.shorten(by, now);
                 self.outcome.shortened += 1;
+            }
+            // What a person signed is kept back, or handed in before its time.
+            5 if self.plan.confirming => {
+                let by = Box::new(approval());
+                self.append(Decision::Confirmed { order, by });
             }
             _ => self.append(Decision::Armed {
                 order,

@@ -62,6 +62,8 @@ pub(super) struct Plan {
     pub orders: Vec<Case>,
     /// How long a canary is watched.
     pub watch: i64,
+    /// The order must be confirmed.
+    pub confirming: bool,
 }
 
 /// An order and the truth about it.
@@ -77,8 +79,12 @@ pub(super) struct Case {
     pub at: i64,
     /// It renews an order, and its evidence is older than that.
     pub stale: bool,
+    /// How long after the first T somebody must have confirmed it.
+    pub within: Option<i64>,
 }
 
+/// How long people have to confirm: the least that an order may say.
+pub(super) const WITHIN: i64 = 60 * SECOND;
 /// A member whose clock may be off by more does not arm.
 pub(super) const CLOCK_LIMIT: i64 = 50 * MS;
 
@@ -133,13 +139,47 @@ impl Plan {
             keeps: (0..members).map(|_| dice.chance(0.6)).collect(),
             orders: Vec::new(),
             watch: 200 * MS + dice.moment() * 3 / 2,
+            confirming: false,
         };
         plan.throw_clocks(&mut dice);
         for number in 0..if calm { 1 } else { 1 + dice.place(MOST_ORDERS) } {
             let case = plan.case(number, &mut dice);
             plan.orders.push(case);
         }
+        plan.throw_confirming(seed);
         plan
+    }
+
+    /// Some runs have one order, which must be confirmed and so lives longer; their dice are their own, so that
+    /// every other run stays as it is.
+    fn throw_confirming(&mut self, seed: u64) {
+        let mut dice = Dice::new(seed, "confirming");
+        self.confirming = dice.chance(0.37);
+        if !self.confirming {
+            return;
+        }
+        self.orders.truncate(1);
+        // Where people withdraw all the time nothing lives to its moment.
+        self.busy &= dice.chance(0.4);
+        let Some(case) = self.orders.first_mut() else {
+            return;
+        };
+        // A canary that is watched nearly as long as people have leaves no time for the rest.
+        let slow = !self.calm && dice.chance(0.4);
+        if slow {
+            // It has to live so long to show anything, so little else goes wrong there.
+            (self.mishaps, self.loss, self.crash) = (false, 0.0, 0.0);
+            self.delay = 40 * MS;
+            self.watch = WITHIN - 1_600 * MS + dice.moment() * 3 / 2;
+            case.fire_before = case.at + 85 * SECOND;
+        }
+        case.expires = case.at + 90 * SECOND + dice.moment() * 10;
+        case.within = Some(WITHIN);
+        let order = &mut case.dossier.order;
+        order.fire_before = Timestamp::from_micros(case.fire_before);
+        order.expires_at = Timestamp::from_micros(case.expires);
+        order.confirm_within = Some(Span::from_micros(WITHIN));
+        case.id = order.id();
     }
 
     fn throw_clocks(&mut self, dice: &mut Dice) {
@@ -189,6 +229,7 @@ impl Plan {
             expires,
             at,
             stale,
+            within: None,
         }
     }
 

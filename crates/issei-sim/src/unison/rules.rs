@@ -33,6 +33,8 @@ rules! {
     LatestMoment "G1" "no T lies after the order's latest moment, and none such is followed",
     LoggedFirst "G2" "an order is in the log before it is armed or brought about",
     End "G3" "a rule stops acting at most 2.2 s after the order's end",
+    Unconfirmed "G3" "an order that must be confirmed ends at its moment unless a confirmation was read after the first T and before it; nobody gets a T then, and no other confirmation is logged",
+    GoesOn "G3" "what was confirmed in time does not end at that moment",
     Staged "G3" "a staged rule goes at the order's latest moment to fire",
     Orphan "G3" "what a member finds at its start and cannot place is lifted at once",
     LiftedAgain "G3" "a lift that failed is tried until the rule is gone",

@@ -153,6 +153,7 @@ fn ways() -> Vec<(&'static str, Result<&'static str, &'static str>)> {
         }
         Ask::Retract(_) => Ok("/api/v1/orders/{id}/retract"),
         Ask::Approve { .. } => Ok("/api/v1/orders/{id}/approvals"),
+        Ask::Confirm { .. } => Ok("/api/v1/orders/{id}/confirmation"),
         Ask::Arm(_) => Ok("/api/v1/orders/{id}/arm"),
         Ask::Withdraw { .. } => Ok("/api/v1/orders/{id}/withdraw"),
         Ask::WithdrawAll(_) => Ok("/api/v1/withdraw-all"),
@@ -300,6 +301,64 @@ async fn nobody_changes_what_he_did_not_see() {
     // Taking away waits for nothing.
     let withdraw = format!("/api/v1/orders/{}/withdraw", orders()[0].id);
     assert_eq!(machine.post(&withdraw, &[], "").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_confirmation_goes_to_the_office_in_the_name_of_who_is_signed_in() {
+    let machine = Machine::new(fine);
+    let path = format!("/api/v1/orders/{}", orders()[0].id);
+    let confirm = format!("{path}/confirmation");
+    let body = serde_json::json!({
+        "key": "ab".repeat(32),
+        "signature": "cd".repeat(64),
+        "at": "2026-11-01T12:00:09Z",
+        "language": "ja",
+    });
+    let body = body.to_string();
+    assert_eq!(machine.post(&confirm, &[], &body).await.status, 428);
+    let tag = machine.get(&path).await.headers["etag"].clone();
+    let headers = [
+        ("if-match", tag.to_str().unwrap()),
+        ("idempotency-key", "c-1"),
+    ];
+    let odd = body.replace("abab", "abxy");
+    let wrong = machine.post(&confirm, &headers[..1], &odd).await;
+    assert_eq!(wrong.status, 422, "{}", wrong.body);
+    assert_eq!(machine.asked(), 0);
+    for _ in 0..2 {
+        assert_eq!(machine.post(&confirm, &headers, &body).await.status, 200);
+    }
+    let asked = machine.rehearsal.asked.lock().unwrap();
+    let [Ask::Confirm { order, approval }] = asked.as_slice() else {
+        panic!("{asked:?}")
+    };
+    assert_eq!(*order, orders()[0].id);
+    assert_eq!(approval.person.to_string(), "duty@coordinator");
+}
+
+#[test]
+fn an_order_says_by_when_it_is_confirmed_what_is_signed_for_it_and_who_did() {
+    use super::shapes::{OrderLine, OrderShape};
+    use issei_desk::samples::{after, awaiting};
+    let language = issei_model::Language::Japanese;
+    let mut open = awaiting(after(10_000), after(5_000));
+    let shape = OrderShape::of(&open, language);
+    let text = issei_case::confirmation_text(&open.order, language);
+    assert_eq!(shape.confirmation, Some(text));
+    let by = shape.line.confirm_by.unwrap();
+    assert!(by.starts_with("2026-11-01T12:10:05"), "{by}");
+    open.confirming.approval = Some(Box::new(issei_model::Approval {
+        person: "counsel@isp-b".parse().unwrap(),
+        key: issei_model::PublicKey([7; 32]),
+        language,
+        at: after(20_000),
+        signature: issei_model::Signature([9; 64]),
+    }));
+    assert_eq!(OrderLine::of(&open).confirm_by, None);
+    let confirmed = OrderShape::of(&open, language).confirmed.unwrap();
+    assert_eq!(confirmed.person, "counsel@isp-b");
+    let needless = OrderShape::of(&orders()[0], language);
+    assert!(needless.confirmation.is_none() && needless.confirmed.is_none());
 }
 
 #[tokio::test]

@@ -140,6 +140,28 @@ impl Sent {
         Ok(id)
     }
 
+    /// Reads who is signed in's signature over an order in the state that was decided on.
+    async fn signature(&self, id: &str) -> Result<(OrderId, Approval), Problem> {
+        let sign: Sign = self.read()?;
+        let order = self.order(id).await?;
+        let read = || {
+            Some(Approval {
+                person: self.visitor.person.clone()?,
+                key: sign.key.parse().ok()?,
+                language: match sign.language.as_str() {
+                    "en" => Language::English,
+                    "ja" => Language::Japanese,
+                    _ => return None,
+                },
+                at: Timestamp::parse(&sign.at)?,
+                signature: sign.signature.parse().ok()?,
+            })
+        };
+        let approval =
+            read().ok_or_else(|| odd("the signature cannot be read", "署名を読み取れません"))?;
+        Ok((order, approval))
+    }
+
     /// Finds a case in the state that was decided on.
     async fn case(&self, name: &str) -> Result<String, Problem> {
         let scene = self.window.scene.look(FRESH).await;
@@ -271,7 +293,7 @@ pub async fn answer_appeal(Path(reference): Path<String>, sent: Sent) -> Respons
 }
 
 /// Drafts an order in a case.
-#[utoipa::path(post, path = "/api/v1/orders", tag = "orders", request_body(content = Object, description = "the wish: `case`, `proposer`, `ground`, `action`, `facts`, `canary`, `canary-skipped-by`, `quorum-percent`, `clock-limit`, `fire-within`, `lasts` (microseconds), `hold`"), responses(
+#[utoipa::path(post, path = "/api/v1/orders", tag = "orders", request_body(content = Object, description = "the wish: `case`, `proposer`, `ground`, `action`, `facts`, `canary`, `canary-skipped-by`, `quorum-percent`, `clock-limit`, `fire-within`, `lasts`, `confirm-within` (microseconds; this one may be left out), `hold`"), responses(
     (status = 201, body = DoneShape), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn propose(sent: Sent) -> Response {
@@ -296,24 +318,20 @@ pub async fn propose(sent: Sent) -> Response {
 ))]
 pub async fn approve(Path(id): Path<String>, sent: Sent) -> Response {
     sent.asks(async {
-        let sign: Sign = sent.read()?;
-        let order = sent.order(&id).await?;
-        let read = || {
-            Some(Approval {
-                person: sent.visitor.person.clone()?,
-                key: sign.key.parse().ok()?,
-                language: match sign.language.as_str() {
-                    "en" => Language::English,
-                    "ja" => Language::Japanese,
-                    _ => return None,
-                },
-                at: Timestamp::parse(&sign.at)?,
-                signature: sign.signature.parse().ok()?,
-            })
-        };
-        let approval =
-            read().ok_or_else(|| odd("the signature cannot be read", "署名を読み取れません"))?;
+        let (order, approval) = sent.signature(&id).await?;
         Ok(Ask::Approve { order, approval })
+    })
+    .await
+}
+
+/// Hands in a signature over what says that an order goes on: `confirmation` of the order that was read.
+#[utoipa::path(post, path = "/api/v1/orders/{id}/confirmation", tag = "orders", params(("id" = String, Path, description = "the order's name"), ("if-match" = String, Header, description = "the ETag of the order that was read")), request_body = Sign, responses(
+    (status = 200, body = DoneShape), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 412, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 428, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn confirm(Path(id): Path<String>, sent: Sent) -> Response {
+    sent.asks(async {
+        let (order, approval) = sent.signature(&id).await?;
+        Ok(Ask::Confirm { order, approval })
     })
     .await
 }

@@ -19,7 +19,7 @@ use super::{change, events, figures, lists, people, problem, read, shapes};
     ),
     paths(
         give, read::status, read::country, read::orders, read::order, read::strip, read::traffic, read::cases, read::case, read::findings, read::own_findings, read::own_finding, read::looks, read::sensors, read::appeals, read::appeal,
-        change::appeal, change::answer_appeal, change::propose, change::approve, change::arm, change::retract, change::withdraw, change::harm, change::leave,
+        change::appeal, change::answer_appeal, change::propose, change::approve, change::confirm, change::arm, change::retract, change::withdraw, change::harm, change::leave,
         change::withdraw_all, change::stop, change::resume, change::reload, change::open_case, change::question,
         change::assess, change::reopen, change::close, change::accept_charter, change::enter_person, change::end_key,
         lists::safeguards, lists::weigh, lists::take, lists::let_go, lists::devices,

@@ -38,6 +38,11 @@ pub fn routes() -> Routes {
             Action::Approve,
             change::approve,
         )
+        .post(
+            "/api/v1/orders/{id}/confirmation",
+            Action::Approve,
+            change::confirm,
+        )
         .post("/api/v1/orders/{id}/arm", Action::Arm, change::arm)
         .post(
             "/api/v1/orders/{id}/retract",

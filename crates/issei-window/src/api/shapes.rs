@@ -5,7 +5,7 @@ use issei_desk::sensors::{Sensor, SensorsView};
 use issei_desk::station::Station;
 use issei_desk::traffic::MemberTraffic;
 use issei_desk::{CaseView, MemberView, OrderView, Reported, Status};
-use issei_model::Language;
+use issei_model::{Approval, Language};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -81,6 +81,8 @@ pub struct OrderLine {
     pub proposed_at: String,
     /// When it ends by itself: RFC 3339, UTC.
     pub expires_at: String,
+    /// By when somebody must confirm it, or it ends then; as long as that is open: RFC 3339, UTC.
+    pub confirm_by: Option<String>,
 }
 
 impl OrderLine {
@@ -96,6 +98,7 @@ impl OrderLine {
             approvals: view.approvals.len(),
             proposed_at: view.order.proposed_at.to_string(),
             expires_at: view.order.expires_at.to_string(),
+            confirm_by: view.awaits().map(|by| by.to_string()),
         }
     }
 }
@@ -186,6 +189,10 @@ pub struct OrderShape {
     pub refusal: Option<RefusalShape>,
     /// When it was asked to end before its time: RFC 3339, UTC.
     pub recalled_at: Option<String>,
+    /// Exactly what a person signs to let it go on, in that language, where somebody must.
+    pub confirmation: Option<String>,
+    /// Who let it go on.
+    pub confirmed: Option<ApprovalShape>,
 }
 
 impl OrderShape {
@@ -200,15 +207,7 @@ impl OrderShape {
                 Language::Japanese => "ja".into(),
             },
             beside: issei_desk::ground::beside(&view.order, language),
-            approved: view
-                .approvals
-                .iter()
-                .map(|one| ApprovalShape {
-                    person: one.person.to_string(),
-                    key: one.key.to_string(),
-                    at: one.at.to_string(),
-                })
-                .collect(),
+            approved: view.approvals.iter().map(ApprovalShape::of).collect(),
             members: view
                 .members
                 .iter()
@@ -220,6 +219,9 @@ impl OrderShape {
                 ja: said.ja.clone(),
             }),
             recalled_at: view.recalled_at.map(|at| at.to_string()),
+            confirmation: (view.order.confirm_within)
+                .map(|_| issei_case::confirmation_text(&view.order, language)),
+            confirmed: (view.confirming.approval.as_ref()).map(|by| ApprovalShape::of(by)),
         }
     }
 }
@@ -233,6 +235,16 @@ pub struct ApprovalShape {
     pub key: String,
     /// When, by the signer's word: RFC 3339, UTC.
     pub at: String,
+}
+
+impl ApprovalShape {
+    fn of(one: &Approval) -> Self {
+        Self {
+            person: one.person.to_string(),
+            key: one.key.to_string(),
+            at: one.at.to_string(),
+        }
+    }
 }
 
 /// A rule's no.

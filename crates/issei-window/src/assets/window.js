@@ -43,6 +43,14 @@ setInterval(() => {
   }
 }, 100);
 
+// The time left to confirm an order, by the same clock.
+setInterval(() => {
+  for (const one of document.querySelectorAll("[data-until]")) {
+    const left = Math.max(0, Math.ceil((Date.parse(one.dataset.until) - Date.now()) / 1000));
+    one.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+  }
+}, 250);
+
 // Keys.
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -113,6 +121,7 @@ async function toBeSigned(purpose, text) {
 // What a form has signed: where the text stands, and what for; a signature for the one is none for the other.
 const SIGNED = {
   sign: { purpose: "approval@issei", text: "signed-text" },
+  confirm: { purpose: "confirmation@issei", text: "confirmed-text" },
   prove: { purpose: "sign-in@issei", text: "challenge" },
 };
 
@@ -139,6 +148,7 @@ async function prepareSigning(form, { purpose, text }) {
 }
 
 for (const form of document.querySelectorAll("form[data-sign]")) prepareSigning(form, SIGNED.sign);
+for (const form of document.querySelectorAll("form[data-confirm]")) prepareSigning(form, SIGNED.confirm);
 for (const form of document.querySelectorAll("form[data-prove]")) prepareSigning(form, SIGNED.prove);
 for (const one of document.querySelectorAll("[data-own-key]")) browserKey().then(({ name }) => { one.textContent = name; if (one.value !== undefined) one.value = name; }, () => {});
 

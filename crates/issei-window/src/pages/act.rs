@@ -86,6 +86,28 @@ pub async fn approve(
     reader: Reader,
     Form(signed): Form<Signed>,
 ) -> Response {
+    let ask = |order, approval| Ask::Approve { order, approval };
+    hand_in(&window, &reader, &id, &signed, ask).await
+}
+
+/// Hands in a signature over what says that an order goes on.
+pub async fn confirm(
+    State(window): State<Arc<Window>>,
+    Path(id): Path<String>,
+    reader: Reader,
+    Form(signed): Form<Signed>,
+) -> Response {
+    let ask = |order, approval| Ask::Confirm { order, approval };
+    hand_in(&window, &reader, &id, &signed, ask).await
+}
+
+async fn hand_in(
+    window: &Window,
+    reader: &Reader,
+    id: &str,
+    signed: &Signed,
+    ask: impl FnOnce(OrderId, Approval) -> Ask,
+) -> Response {
     let Some(person) = reader.visitor.person.clone() else {
         return Redirect::to("/sign-in").into_response();
     };
@@ -106,10 +128,10 @@ pub async fn approve(
         ))
     };
     let Some((order, approval)) = read() else {
-        return wrong(&window, &reader, &reader.text.say("sign-unreadable")).await;
+        return wrong(window, reader, &reader.text.say("sign-unreadable")).await;
     };
     let back = format!("/orders/{order}");
-    act(&window, &reader, Ask::Approve { order, approval }, &back).await
+    act(window, reader, ask(order, approval), &back).await
 }
 
 /// Lets an order go.
@@ -421,6 +443,36 @@ pub fn sign_form(reader: &Reader, view: &OrderView) -> Markup {
         }
         details { summary { (text.say("sign-elsewhere")) }
             pre { "issei order approve " (short(view.id)) " --lang " (text.tag()) }
+        }
+    }
+}
+
+/// Signing that an order goes on, in this browser or elsewhere.
+pub fn confirm_form(reader: &Reader, view: &OrderView) -> Markup {
+    let text = reader.text;
+    let proposed = reader.visitor.person.as_ref() == Some(&view.order.proposer);
+    if proposed || !permits(&reader.visitor, Action::Approve) {
+        let key = match (proposed, reader.visitor.proven) {
+            (true, _) => "confirm-not-proposer",
+            (false, true) => "confirm-not-you",
+            (false, false) => "forbidden-unproven",
+        };
+        return html! { p.note { (text.say(key)) " " a href="/me" { (text.say("me-title")) } } };
+    }
+    html! {
+        form.act data-confirm method="post" action={ "/orders/" (view.id) "/confirm" } {
+            (ours(reader))
+            input type="hidden" name="key";
+            input type="hidden" name="signature";
+            input type="hidden" name="at";
+            input type="hidden" name="language" value=(text.tag());
+            p { (text.say("sign-with")) " " code.id data-browser-key { (text.say("sign-no-script")) } }
+            label { input type="checkbox" required; " " (text.say("confirm-read")) }
+            button.first disabled data-needs-script { (text.say("confirm-do")) }
+            p.note data-said role="status" {}
+        }
+        details { summary { (text.say("sign-elsewhere")) }
+            pre { "issei order confirm " (short(view.id)) " --lang " (text.tag()) }
         }
     }
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use issei_desk::OrderView;
+use issei_case::is_confirmation;
 use issei_desk::appeals::WAITING;
+use issei_desk::{OrderView, Stands};
 use issei_model::{Span, Timestamp};
 use maud::{Markup, html};
 
@@ -99,6 +100,8 @@ pub struct Complete {
     pub radius: bool,
     /// An end.
     pub end: bool,
+    /// Where somebody must confirm it: a confirmation that holds, its end, or time left for it.
+    pub confirmed: bool,
 }
 
 impl Complete {
@@ -116,18 +119,22 @@ impl Complete {
                 && !people.contains(&order.proposer),
             radius: order.radius.unanswered.len() < order.participants.len(),
             end: order.expires_at > order.proposed_at,
+            confirmed: match (&view.confirming.approval, view.confirming.by) {
+                (Some(by), _) => is_confirmation(order, by),
+                (None, Some(by)) => view.stands == Stands::Ended || view.now < by,
+                (None, None) => true,
+            },
         }
     }
 
     /// Tells whether nothing is missing.
     pub const fn is_whole(self) -> bool {
-        self.ground && self.approvals && self.radius && self.end
+        self.ground && self.approvals && self.radius && self.end && self.confirmed
     }
 }
 
 /// Gives the orders that left: all but drafts.
 pub fn left(scene: &Scene) -> impl Iterator<Item = &OrderView> {
-    use issei_desk::Stands;
     let gone = |view: &&OrderView| !matches!(view.stands, Stands::Draft | Stands::Held);
     scene.orders.values().map(AsRef::as_ref).filter(gone)
 }
@@ -236,6 +243,7 @@ fn cuts(reader: &Reader, gone: &[&OrderView]) -> Markup {
                 th scope="col" { (text.say("column-two")) }
                 th scope="col" { (text.say("step-radius")) }
                 th scope="col" { (text.say("step-end")) }
+                th scope="col" { (text.say("column-confirmed")) }
             } }
             tbody { @for view in gone.iter().take(super::case::MOST_ROWS) {
                 @let has = Complete::of(view);
@@ -243,7 +251,7 @@ fn cuts(reader: &Reader, gone: &[&OrderView]) -> Markup {
                     th scope="row" { a href={ "/orders/" (view.id) } { code.id { (short(view.id)) } } " " (view.order.case) }
                     td { (moment(reader.zone, view.order.proposed_at)) }
                     td { (stands_mark(reader, view)) }
-                    (tick(has.ground)) (tick(has.approvals)) (tick(has.radius)) (tick(has.end))
+                    (tick(has.ground)) (tick(has.approvals)) (tick(has.radius)) (tick(has.end)) @if view.order.confirm_within.is_some() { (tick(has.confirmed)) } @else { td { "–" } }
                 }
             } }
         } }

@@ -1,3 +1,5 @@
+use issei_model::Approval;
+
 use super::*;
 
 const NOTE: &str = "coordinator.issei.internal/orders\n42\nZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyMTI=\n\n— coordinator.issei.internal/orders AAAA\n— isp-a.issei.internal/witness BBBB\n";
@@ -54,5 +56,64 @@ fn a_checkpoint_is_as_old_as_its_first_cosignature_and_without_one_has_no_time()
             None,
             "{odd}"
         );
+    }
+}
+
+/// A view of an order with everything but what is tried.
+fn whole(now: Timestamp) -> OrderView {
+    let mut view = issei_desk::samples::awaiting(now, issei_desk::samples::after(5_000));
+    view.approvals = ["approver@isp-a", "counsel@isp-b"]
+        .map(|person| confirmed_by(&view, person, 1))
+        .into();
+    view
+}
+
+/// What a person signs with this key; not that of somebody's roster.
+fn confirmed_by(view: &OrderView, person: &str, seed: u8) -> Approval {
+    use ed25519_dalek::Signer as _;
+    let key = ed25519_dalek::SigningKey::from_bytes(&[seed; 32]);
+    let language = issei_model::Language::English;
+    let text = issei_case::confirmation_text(&view.order, language);
+    let signed = key.sign(&issei_case::approvals::confirmed_bytes(&text));
+    Approval {
+        person: person.parse().unwrap(),
+        key: issei_model::PublicKey(key.verifying_key().to_bytes()),
+        language,
+        at: view.now,
+        signature: issei_model::Signature(signed.to_bytes()),
+    }
+}
+
+#[test]
+fn an_order_that_must_be_confirmed_is_whole_with_a_confirmation_that_holds_or_an_end() {
+    let (before, after) = (
+        issei_desk::samples::after(600_000),
+        issei_desk::samples::after(606_000),
+    );
+    let is_whole = |view: &OrderView| Complete::of(view).is_whole();
+    assert!(is_whole(&whole(before)), "there is time left for it");
+    let open = whole(after);
+    assert!(!is_whole(&open), "it goes on and nobody confirmed it");
+    let ended = OrderView {
+        stands: Stands::Ended,
+        ..open.clone()
+    };
+    assert!(is_whole(&ended));
+    let with = |by: Approval| {
+        let mut view = open.clone();
+        view.confirming.approval = Some(Box::new(by));
+        view
+    };
+    assert!(is_whole(&with(confirmed_by(&open, "counsel@isp-b", 3))));
+    let mut forged = confirmed_by(&open, "counsel@isp-b", 3);
+    forged.signature.0[5] ^= 1;
+    let mut of_another = whole(after);
+    of_another.order.case = "another".into();
+    for planted in [
+        forged,
+        confirmed_by(&of_another, "counsel@isp-b", 3),
+        confirmed_by(&open, "duty@coordinator", 3),
+    ] {
+        assert!(!is_whole(&with(planted.clone())), "{planted:?}");
     }
 }

@@ -11,7 +11,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use issei_case::approvals::Roster;
-use issei_case::{Hint, Stage, order_text};
+use issei_case::{Hint, Stage, confirmation_text, order_text};
 use issei_desk::station::Station;
 use issei_desk::traffic::TrafficView;
 use issei_desk::{CaseView, OrderView, Said, Stands};
@@ -223,6 +223,7 @@ fn whole(
                 @if let Some(view) = order {
                     (moving(reader, view))
                     @if !matches!(view.stands, Stands::Draft | Stands::Held) {
+                        (to_confirm(reader, view))
                         (pictures::passing(reader, view, traffic, window.now()))
                     }
                     @if matches!(view.stands, Stands::Draft | Stands::Held) { (to_sign(reader, view)) }
@@ -318,6 +319,43 @@ fn to_sign(reader: &Reader, view: &OrderView) -> Markup {
             pre.signed #signed-text lang=(text.tag()) tabindex="0" { (order_text(&view.order, text.0)) }
             pre.beside { (issei_desk::ground::beside(&view.order, text.0)) }
             (act::sign_form(reader, view))
+        }
+    }
+}
+
+/// Whether somebody must let it go on, and did; and what is signed for that, exactly.
+fn to_confirm(reader: &Reader, view: &OrderView) -> Markup {
+    let text = reader.text;
+    let Some(within) = view.order.confirm_within else {
+        return html! {};
+    };
+    let ends = reader.zone.moment(view.order.expires_at);
+    html! {
+        section.panel #confirm {
+            h2 { (term(&text.say("confirm-title"), "confirmation (of an order)")) }
+            div data-live="confirm" {
+                @match (&view.confirming.approval, view.confirming.by) {
+                    (Some(by), _) => p {
+                        (text.fill("confirm-done", &[("person", &by.person.to_string()), ("at", &reader.zone.moment(by.at)), ("end", &ends)]))
+                        " " code.id { (by.key) }
+                    },
+                    (None, _) if view.stands == Stands::Ended => p { (text.say("confirm-over")) },
+                    (None, Some(by)) if view.is_confirmable() => {
+                        p.countdown data-until=(by.exact()) { (left(reader, by.since(view.now))) }
+                        p { (text.fill("confirm-unless", &[("at", &reader.zone.moment(by)), ("end", &ends)])) }
+                    },
+                    (None, by) => p {
+                        (text.fill("confirm-later", &[("span", &issei_text::format::span(within, text.0))]))
+                        @if let Some(by) = by { " " (text.fill("confirm-unless", &[("at", &reader.zone.moment(by)), ("end", &ends)])) }
+                    },
+                }
+            }
+            @if view.is_confirmable() {
+                div data-live="confirm-open" {}
+                p { (text.say("sign-exactly")) }
+                pre.signed #confirmed-text lang=(text.tag()) tabindex="0" { (confirmation_text(&view.order, text.0)) }
+                (act::confirm_form(reader, view))
+            }
         }
     }
 }
@@ -582,3 +620,7 @@ pub fn shortened(reader: &Reader, all: usize) -> Markup {
 
 /// Rows of a table on a page; the API has them all.
 pub const MOST_ROWS: usize = 200;
+
+#[cfg(test)]
+#[path = "case_tests.rs"]
+mod tests;

@@ -53,6 +53,7 @@ pub fn routes() -> Routes {
         .post("/cases/{case}/{deed}", Action::HandleCase, act::on_case)
         .get("/orders/{id}", Action::Read, case::by_order)
         .post("/orders/{id}/approve", Action::Approve, act::approve)
+        .post("/orders/{id}/confirm", Action::Approve, act::confirm)
         .post("/orders/{id}/arm", Action::Arm, act::arm)
         .post("/orders/{id}/retract", Action::Propose, act::retract)
         .post("/orders/{id}/withdraw", Action::Withdraw, act::withdraw)

@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use issei_case::ground::{FactKind, FactRule, Row};
 use issei_desk::{Ask, CaseView, Wish};
-use issei_model::{Action, Fact, FactValue, Goal, OrganisationId, PersonId, Span};
+use issei_model::{Action, Fact, FactValue, Goal, Order, OrganisationId, PersonId, Span};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -92,6 +92,7 @@ fn form(reader: &Reader, case: &CaseView, row: &Row, members: &[OrganisationId])
     let longest = row
         .limit
         .map_or(0, |limit| limit.lifetime.as_micros() / 60_000_000);
+    let least = Order::LEAST_CONFIRM.as_micros() / 60_000_000;
     html! {
         h2 { (row.name) ": " (row.title.of(text.0)) }
         p { (text.say("propose-mark")) " " strong { (row.mark.text(text.0)) } " · " a href={ "/cases/" (escaped(&case.case)) "/propose" } { (text.say("propose-other")) } }
@@ -111,6 +112,8 @@ fn form(reader: &Reader, case: &CaseView, row: &Row, members: &[OrganisationId])
                 input #lasts name="lasts" type="number" min="1" max=(longest) value=(longest.clamp(1, 30)) required;
                 label for="within" { (text.say("propose-within")) }
                 input #within name="within" type="number" min="1" max="1440" value="15" required;
+                label for="confirm" { (text.fill("propose-confirm", &[("least", &least.to_string())])) }
+                input #confirm name="confirm" type="number" min=(least) max=(longest) autocomplete="off";
                 label for="quorum" { (text.say("propose-quorum")) }
                 input #quorum name="quorum" type="number" min="50" max="100" value="60" required;
                 label for="clock" { (text.say("propose-clock")) }
@@ -220,6 +223,10 @@ fn wish(
         clock_limit: Span::from_millis(number("clock", "propose-clock")?),
         fire_within: minutes(number("within", "propose-within")?),
         lasts: minutes(number("lasts", "propose-within")?),
+        confirm_within: match value("confirm") {
+            "" => None,
+            _ => Some(minutes(number("confirm", "propose-confirm-field")?)),
+        },
         hold: value("hold") == "yes",
     })
 }

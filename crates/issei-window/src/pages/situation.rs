@@ -66,6 +66,9 @@ pub fn needs(reader: &Reader, scene: &Scene) -> Vec<Need> {
     for view in scene.orders.values() {
         let at = format!("/orders/{}", view.id);
         let about = view.order.case.as_str();
+        if view.is_confirmable() {
+            need(view.awaits(), about, at.clone(), text.say("next-confirm"));
+        }
         match view.stands {
             Stands::Draft => need(
                 Some(view.order.fire_before),
@@ -254,7 +257,7 @@ fn cuts(reader: &Reader, scene: &Scene) -> Markup {
                     td { (stands_mark(reader, view)) }
                     td { (pictures::deed(reader, &view.order)) }
                     td { (steps::spread(view).unwrap_or_default()) }
-                    td { (moment(reader.zone, view.order.expires_at)) }
+                    td { (moment(reader.zone, view.ends())) }
                 } } }
             } } (forms("/api/v1/orders")) }
         }
@@ -299,3 +302,7 @@ fn per(told: u64, lines: u64) -> String {
         Some(tenths) => format!("{}.{}", count(tenths / 10), tenths % 10),
     }
 }
+
+#[cfg(test)]
+#[path = "situation_tests.rs"]
+mod tests;

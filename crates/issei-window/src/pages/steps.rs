@@ -60,6 +60,9 @@ pub fn steps(
 /// Tells what a person does next, in words.
 pub fn next(reader: &Reader, case: Option<&CaseView>, order: Option<&OrderView>) -> String {
     let text = reader.text;
+    if order.is_some_and(OrderView::is_confirmable) {
+        return text.say("next-confirm");
+    }
     let key = match (order.map(|view| view.stands), case.map(|view| view.stage)) {
         (Some(Stands::Draft), _) => "next-sign",
         (Some(Stands::Held), _) => "next-arm",
@@ -399,8 +402,12 @@ fn end(reader: &Reader, order: Option<&OrderView>) -> Step {
     let (state, lines) = match order {
         None => (State::Later, vec![text.say("step-end-later")]),
         Some(view) => {
-            let at = reader.zone.moment(view.order.expires_at);
+            let at = reader.zone.moment(view.ends());
             match (view.stands, view.recalled_at) {
+                (Stands::Ended, asked) if is_unconfirmed(view, asked) => (
+                    State::Done,
+                    vec![text.fill("step-end-unconfirmed", &[("at", &at)])],
+                ),
                 (Stands::Ended, Some(asked)) => {
                     let at = reader.zone.moment(asked);
                     (
@@ -411,6 +418,10 @@ fn end(reader: &Reader, order: Option<&OrderView>) -> Step {
                 (Stands::Ended, None) => (
                     State::Done,
                     vec![text.fill("step-end-over", &[("at", &at)])],
+                ),
+                _ if view.awaits().is_some() => (
+                    State::Now,
+                    vec![text.fill("step-end-unless", &[("at", &at)])],
                 ),
                 _ => (
                     State::Later,
@@ -424,6 +435,13 @@ fn end(reader: &Reader, order: Option<&OrderView>) -> Step {
         state,
         lines,
     }
+}
+
+/// Tells whether an order ended because nobody confirmed it: its moment came, and nobody asked before.
+fn is_unconfirmed(view: &OrderView, asked: Option<Timestamp>) -> bool {
+    let by = view.confirming.by;
+    let open = by.filter(|by| view.confirming.approval.is_none() && *by <= view.now);
+    open.is_some_and(|by| asked.is_none_or(|asked| by <= asked))
 }
 
 #[cfg(test)]

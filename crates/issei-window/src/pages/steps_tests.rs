@@ -175,3 +175,37 @@ fn a_draft_says_whose_signature_is_missing() {
     let enough = awaited_of(&["a@isp-a", "counsel@isp-b"], lawyer, 2);
     assert_eq!(enough, [] as [&str; 0]);
 }
+
+#[test]
+fn the_end_waits_for_a_confirmation_and_tells_when_nobody_gave_one() {
+    let (t, now) = (after(5_000), after(10_000));
+    let open = issei_desk::samples::awaiting(now, t);
+    let end = |view: &OrderView| {
+        let step = steps(&reader(), 2, None, Some(view))[6].clone();
+        (step.state, step.lines.concat())
+    };
+    let (state, line) = end(&open);
+    assert_eq!(state, State::Now);
+    assert!(
+        line.contains("12:10:05") && line.contains("unless"),
+        "{line}"
+    );
+    assert!(next(&reader(), None, Some(&open)).contains("confirm"));
+    let early = OrderView {
+        now: after(4_000),
+        ..open.clone()
+    };
+    assert!(!next(&reader(), None, Some(&early)).contains("confirm"));
+    let ended = |now, recalled_at| OrderView {
+        stands: Stands::Ended,
+        now,
+        recalled_at,
+        ..open.clone()
+    };
+    let by = t + Span::from_secs(600);
+    for nobody in [ended(by, None), ended(by, Some(by))] {
+        assert!(end(&nobody).1.contains("nobody confirmed it"));
+    }
+    let recalled = ended(after(900_000), Some(after(20_000)));
+    assert!(end(&recalled).1.contains("recalled"));
+}

@@ -72,6 +72,8 @@ pub enum OrderWish {
     },
     /// Shows the text of an order, and signs exactly that
     Approve(Approve),
+    /// Signs that an order in force goes on to its end, which would end by itself soon after T otherwise
+    Confirm(Approve),
     /// Takes this member out of an order; at the coordinator, takes a draft back
     Refuse {
         /// The order's name, or its first 8 digits or more
@@ -159,6 +161,9 @@ pub struct Propose {
     /// How long from now it may fire, such as 5m; after that it is withdrawn
     #[arg(long, value_name = "TIME", value_parser = span)]
     pub fire_within: Span,
+    /// How long after the first T an approver must confirm it, such as 10m; else it ends by itself then [default: the office's, if it has one]
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    pub confirm_within: Option<Span>,
     /// Wait for `issei order arm` although everyone has approved
     #[arg(long)]
     pub hold: bool,
@@ -184,7 +189,7 @@ pub struct Signing {
     pub yes: bool,
 }
 
-/// The options of `order approve`.
+/// The options of `order approve` and `order confirm`.
 #[derive(Args, Clone, Debug)]
 pub struct Approve {
     /// The order's name, or its first 8 digits or more

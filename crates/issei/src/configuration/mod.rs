@@ -26,7 +26,9 @@ pub use complaint::{Complaint, Complaints, Spot, nearest};
 pub use reading::{Places, Section, parse_flat};
 pub use reference::reference;
 pub use told::read as read_with_serde;
-pub use values::{Bytes, Count, HttpUrl, Interface, Issuer, Label, Origin, Reach, prefix};
+pub use values::{
+    Bytes, Count, HttpUrl, Interface, Issuer, Label, Origin, Reach, prefix, span_text,
+};
 
 use knob::sections;
 

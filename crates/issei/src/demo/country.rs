@@ -462,6 +462,7 @@ impl Cut<'_> {
             clock_limit: Span::from_millis(50),
             fire_within: Span::from_micros(self.lasts.as_micros() - 2_000_000),
             lasts: self.lasts,
+            confirm_within: None,
             hold: false,
         })
     }

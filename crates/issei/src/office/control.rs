@@ -12,9 +12,9 @@ use std::path::Path;
 use std::time::Duration;
 
 pub use issei_desk::{
-    ActingView, Ask, BROKEN_GATE, CaseView, CountryView, MemberView, OrderView, ReflexesView,
-    Reply, Reported, Review, Said, Sighted, Stamp, StandingView, StandingWish, Stands, StandsOn,
-    Status, StoodFor, Victim, Wish, code,
+    ActingView, Ask, BROKEN_GATE, CaseView, Confirming, CountryView, MemberView, OrderView,
+    ReflexesView, Reply, Reported, Review, Said, Sighted, Stamp, StandingView, StandingWish,
+    Stands, StandsOn, Status, StoodFor, Victim, Wish, code,
 };
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};

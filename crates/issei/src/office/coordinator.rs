@@ -5,6 +5,7 @@
 //! changes its mind only by what enough witnesses signed. Calls that arrive together are kept together.
 //! Not here: whether an order may leave (`issei-case`), when it fires (`issei-order`).
 
+mod confirm;
 pub mod desk;
 mod door;
 mod effects;
@@ -40,7 +41,8 @@ use tokio::sync::{mpsc, oneshot};
 use super::appeals::{self, Appeals};
 use super::charter::Charter;
 use super::control::{
-    self, Ask, Asked, BROKEN_GATE, MemberView, OrderView, Reply, Reported, Review, Stands, Status,
+    self, Ask, Asked, BROKEN_GATE, Confirming, MemberView, OrderView, Reply, Reported, Review,
+    Stands, Status,
 };
 use super::entry::Entry;
 use super::folder::{Folder, Rules, Settings, chance};
@@ -93,6 +95,10 @@ struct Office {
     traffic: traffic::Heard,
     /// When an order was asked to end before its time.
     recalled: BTreeMap<OrderId, Timestamp>,
+    /// Who confirmed an order, as the log has it.
+    confirmed: BTreeMap<OrderId, Approval>,
+    /// How long people have to confirm an order that says nothing of it; none: nobody has to.
+    confirm_within: Option<Span>,
     /// When an order of the last day was proposed, and the lines it uses.
     used: BTreeMap<OrderId, (Timestamp, u64)>,
     charters: u64,
@@ -239,6 +245,8 @@ impl Office {
                 .map_err(Failure::broken)?,
             traffic: traffic::Heard::default(),
             recalled: BTreeMap::new(),
+            confirmed: BTreeMap::new(),
+            confirm_within: settings.confirm_within,
             used: BTreeMap::new(),
             charters: 1,
             raising: None,
@@ -280,7 +288,9 @@ impl Office {
             }
             if let Some(decision) = entry.decision() {
                 self.note_use(&decision);
-                self.machine.handle(now, Input::Logged(decision), &mut out);
+                let input = Input::Logged(decision.clone());
+                self.machine.handle(now, input, &mut out);
+                self.note_confirmation(&decision);
             }
         }
         for entry in self.notary.waiting() {
@@ -438,6 +448,8 @@ impl Office {
             }));
         self.effects
             .keep_only(|order| machine.progress(order).is_some());
+        self.confirmed
+            .retain(|order, _| machine.progress(*order).is_some());
         let recalls = self
             .recalled
             .extract_if(.., |order, _| machine.progress(*order).is_none());
@@ -475,7 +487,8 @@ impl Office {
                 Decision::Proposed(dossier) => Some(dossier.order.id()),
                 _ => None,
             };
-            self.tell(Input::Logged(decision));
+            self.tell(Input::Logged(decision.clone()));
+            self.note_confirmation(&decision);
             // One whose end goes behind it through the log needs no second.
             let arrived = arrived.filter(|order| !self.overtaken.remove(order));
             if let Some(order) = arrived.filter(|order| !self.is_safe(*order)) {
@@ -521,6 +534,7 @@ impl Office {
             },
             Route::Traffic => self.traffic(&from, &call.body),
             Route::Approvals(order) => self.approval(&from, *order, &call.body),
+            Route::Confirmation(order) => self.confirmation(&from, *order, &call.body),
             Route::Standings
             | Route::Standing(_)
             | Route::StandingProposals
@@ -826,7 +840,9 @@ impl Office {
             }
             Ask::Propose(wish) => {
                 let stood = self.machine.stood(now, self.desk.goals(&wish.case));
-                self.at_the_gates(now, |desk, gates| desk.propose(*wish, stood, gates, now))
+                let mut wish = *wish;
+                wish.confirm_within = wish.confirm_within.or(self.confirm_within);
+                self.at_the_gates(now, |desk, gates| desk.propose(wish, stood, gates, now))
             }
             Ask::Retract(order) => {
                 self.at_the_gates(now, |desk, gates| desk.retract(order, gates, now))
@@ -849,6 +865,7 @@ impl Office {
                 self.appeals.answer(&reference, person, words, now, changes)
             }
             Ask::Approve { order, approval } => self.approve(order, approval),
+            Ask::Confirm { order, approval } => self.confirm(order, approval),
             Ask::Arm(order) => {
                 let (reply, cleared) =
                     self.at_the_gates(now, |desk, gates| desk.arm(order, gates, now));
@@ -928,6 +945,10 @@ impl Office {
         self.lists.read();
         self.rules = match self.folder.rules(&self.charter, &self.lists) {
             Ok(rules) => rules,
+            Err(failure) => return Reply::Wrong(failure.to_string()),
+        };
+        self.confirm_within = match self.folder.settings() {
+            Ok(settings) => settings.confirm_within,
             Err(failure) => return Reply::Wrong(failure.to_string()),
         };
         let hit = self.withdraw_all_safeguarded() as u64;
@@ -1023,6 +1044,7 @@ impl Office {
             members: Vec::new(),
             refusal: None,
             recalled_at: None,
+            confirming: Confirming::default(),
             now,
         };
         self.desk.drafts().map(view).collect()
@@ -1062,6 +1084,7 @@ impl Office {
             order: progress.order.clone(),
             refusal: None,
             recalled_at: self.recalled.get(&id).copied(),
+            confirming: self.confirming(id, progress),
             now: clock::now(),
         }
     }
@@ -1080,6 +1103,7 @@ fn leaving(id: OrderId, dossier: &Dossier, now: Timestamp) -> OrderView {
         members: Vec::new(),
         refusal: None,
         recalled_at: None,
+        confirming: Confirming::default(),
         now,
     }
 }

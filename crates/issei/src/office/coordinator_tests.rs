@@ -83,7 +83,7 @@ impl World {
     }
 
     /// Posts a body as this member, keeps what changed, and gives the status; 200 if it was taken.
-    fn post(&mut self, member: &str, route: Route, body: Vec<u8>) -> u16 {
+    pub(super) fn post(&mut self, member: &str, route: Route, body: Vec<u8>) -> u16 {
         let call = Call {
             from: Some(Identity::member(member.parse().unwrap())),
             route,

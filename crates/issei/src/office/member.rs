@@ -31,10 +31,11 @@ use issei_desk::appeals::{Appeal, WAITING};
 use issei_host::clock::{self, Untold};
 use issei_host::exchange::Client;
 use issei_host::rehearsal;
-use issei_host::store::{Change, Owner, Store};
+use issei_host::store::{Change, Document, Owner, Store};
 use issei_ledger::{Algorithm, Policy, Signer, Witness};
 use issei_model::{
-    Decision, Dossier, Goal, Objection, Observed, OrderId, OrganisationId, Receipt, Span, Timestamp,
+    Approval, Decision, Dossier, Goal, Objection, Observed, OrderId, OrganisationId, Receipt, Span,
+    Timestamp,
 };
 use issei_order::member::{self, Durable, Held, Input, Member, Output, Phase, Rules as Standings};
 use issei_order::reflex;
@@ -45,7 +46,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use super::appeals::{self, Appeals};
 use super::charter::Charter;
 use super::control::{
-    self, Ask, Asked, BROKEN_GATE, MemberView, OrderView, Reply, Said, Stands, Status,
+    self, Ask, Asked, BROKEN_GATE, Confirming, MemberView, OrderView, Reply, Said, Stands, Status,
 };
 use super::folder::{Folder, Rules, Settings, chance};
 use super::own_list::OwnList;
@@ -96,6 +97,8 @@ struct Office {
     policy: watch::Sender<Option<Policy>>,
     post: Post,
     connected: bool,
+    /// Who confirmed an order, as the log has it and the machine goes by it.
+    confirmed: BTreeMap<OrderId, Approval>,
     /// Why the own gates said no, for people here.
     refusals: BTreeMap<OrderId, Said>,
     counts: BTreeMap<String, u64>,
@@ -114,7 +117,13 @@ struct Kept {
 }
 
 /// What can change about an order; the dossier cannot.
-type Mark = (Phase, Span, Option<Timestamp>, Option<Observed>);
+type Mark = (
+    Phase,
+    Span,
+    Option<Timestamp>,
+    Option<Observed>,
+    (Option<Timestamp>, bool),
+);
 
 /// What must survive beside the orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -260,6 +269,7 @@ impl Office {
             told: told.clone(),
         }));
         let used = load_used(&store).await?;
+        let confirmed = load_confirmed(&store).await?;
         let mut office = Self {
             me,
             roster: charter.roster().map_err(Failure::wrong)?,
@@ -285,6 +295,7 @@ impl Office {
             policy,
             post,
             connected: false,
+            confirmed,
             refusals: BTreeMap::new(),
             counts: BTreeMap::new(),
             used,
@@ -414,6 +425,16 @@ impl Office {
             Heard::Log(reflexes, orders) => {
                 self.feed_reflexes(reflexes).await?;
                 let orders = self.believed(orders);
+                let confirmed = match &orders {
+                    Input::Entry {
+                        decision: Some(Decision::Confirmed { order, by }),
+                        ..
+                    } => Some((*order, by.clone())),
+                    _ => None,
+                };
+                if let Some((order, by)) = confirmed {
+                    return self.hear_confirmed(orders, order, *by).await;
+                }
                 self.feed(orders).await
             }
         }
@@ -446,6 +467,27 @@ impl Office {
             return Input::Entry { index, decision };
         }
         input
+    }
+
+    /// Takes a confirmation that holds here, and remembers whose it is if the order goes on by it.
+    async fn hear_confirmed(
+        &mut self,
+        input: Input,
+        order: OrderId,
+        by: Approval,
+    ) -> Result<(), Failure> {
+        let goes_on = |office: &Self| {
+            let held = office.machine.durable().orders.get(&order);
+            held.is_some_and(|held| held.confirmed)
+        };
+        let before = goes_on(self);
+        let mut out = Vec::new();
+        self.machine.handle(clock::now(), input, &mut out);
+        if goes_on(self) && !before {
+            self.changes.push(put(CONFIRMED, order.to_string(), &by));
+            self.confirmed.insert(order, by);
+        }
+        self.act(out).await
     }
 
     /// Tells if a gate broke: its no stands, and a person has to look.
@@ -712,6 +754,13 @@ impl Office {
         self.effects.keep_only(|order| known.contains_key(&order));
         changes.append(&mut self.hands.take_changes());
         changes.append(&mut self.changes);
+        let gone = self
+            .confirmed
+            .extract_if(.., |order, _| !known.contains_key(order));
+        changes.extend(gone.map(|(order, _)| Change::RemoveDocument {
+            kind: CONFIRMED.into(),
+            name: order.to_string(),
+        }));
         if changes.is_empty() {
             return Ok(());
         }
@@ -940,6 +989,12 @@ impl Office {
             members: vec![own],
             refusal: self.refusals.get(&id).cloned(),
             recalled_at: None,
+            confirming: Confirming {
+                by: held
+                    .first_at
+                    .and_then(|first_at| held.dossier.order.confirm_by(first_at)),
+                approval: self.confirmed.get(&id).cloned().map(Box::new),
+            },
             now: clock::now(),
         }
     }
@@ -1008,7 +1063,8 @@ fn state_of(durable: &Durable) -> State {
 }
 
 fn mark_of(held: &Held) -> Mark {
-    (held.phase, held.lead, held.fires_at, held.told)
+    let confirming = (held.first_at, held.confirmed);
+    (held.phase, held.lead, held.fires_at, held.told, confirming)
 }
 
 fn put<T: Serialize>(kind: &str, name: String, value: &T) -> Change {
@@ -1044,6 +1100,17 @@ async fn load(store: &Store) -> Result<Durable, Failure> {
         durable.orders.insert(id, held);
     }
     Ok(durable)
+}
+
+/// Reads who confirmed what.
+async fn load_confirmed(store: &Store) -> Result<BTreeMap<OrderId, Approval>, Failure> {
+    let kept = store.documents(CONFIRMED).await.map_err(Failure::broken)?;
+    let read = |one: Document| -> Result<(OrderId, Approval), Failure> {
+        let order = one.name.parse().map_err(Failure::broken)?;
+        let by = serde_json::from_str(&one.body).map_err(Failure::broken)?;
+        Ok((order, by))
+    };
+    kept.into_iter().map(read).collect()
 }
 
 async fn load_used(store: &Store) -> Result<BTreeMap<OrderId, (Timestamp, u64)>, Failure> {
@@ -1099,6 +1166,8 @@ fn client(folder: &Folder, settings: &Settings) -> Result<Client, Failure> {
     Client::new(address, &folder.credentials()?).map_err(Failure::wrong)
 }
 
+/// The kind of document in which it is kept who confirmed an order.
+const CONFIRMED: &str = "confirmed";
 /// What the day's ceiling counts.
 const DAY: Span = Span::from_secs(86_400);
 

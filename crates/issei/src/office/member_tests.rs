@@ -39,3 +39,34 @@ fn a_list_that_grew_since_the_judgement_lets_no_order_arm() {
         country.end().await;
     });
 }
+
+#[test]
+fn when_an_order_must_be_confirmed_and_that_it_was_outlives_the_process() {
+    let order = issei_desk::samples::order();
+    let held = Held {
+        dossier: Arc::new(Dossier {
+            order: order.clone(),
+            approvals: Vec::new(),
+        }),
+        phase: Phase::Prepared,
+        lead: Span::ZERO,
+        fires_at: None,
+        told: None,
+        first_at: None,
+        confirmed: false,
+    };
+    let mut durable = Durable::default();
+    durable.orders.insert(order.id(), held);
+    let mut kept = Kept::of(&durable);
+    assert!(kept.changes(&durable).is_empty());
+    let changes: [fn(&mut Held); 2] = [
+        // The canary's T, before the own one is signed.
+        |held| held.first_at = Some(issei_desk::samples::noon()),
+        |held| held.confirmed = true,
+    ];
+    for change in changes {
+        change(durable.orders.get_mut(&order.id()).unwrap());
+        assert_eq!(kept.changes(&durable).len(), 1);
+        assert!(kept.changes(&durable).is_empty());
+    }
+}

@@ -89,6 +89,11 @@ impl People {
         rehearsal::approve(&self.0[who], order, Language::English, clock::now())
     }
 
+    /// Signs as one of them that an order goes on, as that is shown.
+    pub fn confirmed(&self, who: usize, order: &Order) -> Approval {
+        rehearsal::confirm(&self.0[who], order, Language::English, clock::now())
+    }
+
     /// Signs a standing order as one of them, as it is shown.
     pub fn signed_standing(&self, who: usize, order: &StandingOrder) -> Approval {
         rehearsal::approve_standing(&self.0[who], order, Language::English, clock::now())
@@ -356,6 +361,7 @@ pub fn wish(case: &str, lasts: Span) -> Result<Wish, Failure> {
         clock_limit: Span::from_millis(50),
         fire_within: Span::from_micros(lasts.as_micros() / 2),
         lasts,
+        confirm_within: None,
         hold: false,
     })
 }

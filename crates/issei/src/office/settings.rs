@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 use issei_case::Ceiling;
 use issei_host::clock::Untold;
-use issei_model::{Goal, OrganisationId, Span, StandingOrder};
+use issei_model::{Goal, Order, OrganisationId, Span, StandingOrder};
 use serde::Serialize;
 
 use crate::code::Failure;
 use crate::configuration::{
     Complaint, Complaints, Count, Issuer, Label, Origin, Places, Reach, Section, Spot, parse_flat,
+    span_text,
 };
 
 /// What a person sets in `settings.toml`.
@@ -42,6 +43,9 @@ pub struct Settings {
     pub watch_ms: Option<u32>,
     /// Time between signing T and T, in milliseconds, beside the slowest lead.
     pub notice_ms: Option<u32>,
+    /// How long after the first T people have to confirm an order that says nothing of it; else it ends.
+    #[serde(serialize_with = "as_time")]
+    pub confirm_within: Option<Span>,
     /// The socket of the enforcer that has this member's real devices; without one, cuts are rehearsed.
     pub enforcer: Option<PathBuf>,
     /// Services, `address:port`, that answer while ordinary traffic goes on; looked at when a cut begins.
@@ -114,6 +118,7 @@ impl Settings {
             connections_per_address: number(from, "connections_per_address", CONNECTIONS),
             watch_ms: number(from, "watch_ms", MILLISECONDS),
             notice_ms: number(from, "notice_ms", MILLISECONDS),
+            confirm_within: from.take_if_set("confirm_within", CONFIRM),
             enforcer: from.take_if_set("enforcer", ""),
             probes: from.take_if_set("probes", "").unwrap_or_default(),
             needed_by_customers: from
@@ -161,6 +166,17 @@ impl Settings {
                     "choose a port from 1 to 65535".into(),
                 );
             }
+        }
+        if let Some(within) = self.confirm_within
+            && let Some(nearest) = Order::nearest_confirm(within, Span::from_micros(i64::MAX))
+            && nearest != within
+        {
+            say(
+                places.spot("confirm_within"),
+                "confirm_within",
+                "people confirm within whole seconds".into(),
+                format!("write `\"{}\"`", span_text(nearest)),
+            );
         }
         if self.window.is_none()
             && places.has("window_origin")
@@ -334,10 +350,18 @@ fn is_own(net: &IpNet) -> bool {
     net.prefix_len() >= widest && net.trunc() == *net
 }
 
+/// Writes a time as a person does.
+#[expect(clippy::ref_option, reason = "serde hands it over like this")]
+fn as_time<S: serde::Serializer>(set: &Option<Span>, to: S) -> Result<S::Ok, S::Error> {
+    set.map(span_text).serialize(to)
+}
+
 /// Lines that a ceiling may let through. To cut nothing is `issei stop`, not a ceiling of 0.
 const LINES: &str = "1 .. 1000000000";
 /// Milliseconds of a knob: an hour is long for each of them.
 const MILLISECONDS: &str = "0 .. 3600000";
+/// How long people may have to confirm an order; each order's own life bounds it further.
+const CONFIRM: &str = "60s .. 24h";
 /// Connections from one address: a country of processes at one address needs as many.
 const CONNECTIONS: &str = "1 .. 1000000";
 

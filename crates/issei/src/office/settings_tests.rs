@@ -21,6 +21,7 @@ fn every_knob_that_is_written_is_read_again() {
         connections_per_address: Some(100_000),
         watch_ms: Some(3_600_000),
         notice_ms: Some(20),
+        confirm_within: Some(issei_model::Span::from_secs(600)),
         enforcer: Some("/run/enforcer.sock".into()),
         probes: vec!["192.0.2.80:443".parse().unwrap()],
         needed_by_customers: vec![
@@ -86,6 +87,30 @@ fn an_origin_is_what_a_browser_sends() {
     }
     let said = complaint("window = \"[::1]:8090\"\nwindow_origin = \"https://me:secret@x\"");
     assert!(!said.contains("secret"), "{said}");
+}
+
+#[test]
+fn people_confirm_within_whole_seconds_and_a_minute_at_least() {
+    for (right, seconds) in [("60s", 60), ("10min", 600), ("90s", 90), ("24h", 86_400)] {
+        let settings = Settings::parse("x", &format!("confirm_within = \"{right}\"")).unwrap();
+        let within = issei_model::Span::from_secs(seconds);
+        assert_eq!(settings.confirm_within, Some(within));
+    }
+    for (wrong, mend) in [
+        ("\"59s\"", "choose from 60s to 24h"),
+        ("\"0s\"", "choose from 60s to 24h"),
+        ("\"2d\"", "choose from 60s to 24h"),
+        ("\"90500ms\"", "write `\"91s\"`"),
+        ("\"60400ms\"", "write `\"1min\"`"),
+        ("\"10 minutes\"", "did you mean `10min`?"),
+        ("600", "in quotes"),
+    ] {
+        let said = complaint(&format!("\nconfirm_within = {wrong}"));
+        assert!(
+            said.contains(mend) && said.contains(":2:18: confirm_within: "),
+            "{said}"
+        );
+    }
 }
 
 #[test]

@@ -80,10 +80,13 @@ pub fn signer(signing: &Signing) -> Result<Signer, Failure> {
 }
 
 /// The person's side of the table: eyes, a yes, a key.
-struct Desk<'a> {
-    show: &'a mut dyn FnMut(&str) -> Result<(), Failure>,
-    agrees: &'a mut dyn FnMut(&str) -> Result<bool, Failure>,
-    signer: &'a dyn Fn() -> Result<Signer, Failure>,
+pub struct Desk<'a> {
+    /// Shows a text.
+    pub show: &'a mut dyn FnMut(&str) -> Result<(), Failure>,
+    /// Asks whether it is signed.
+    pub agrees: &'a mut dyn FnMut(&str) -> Result<bool, Failure>,
+    /// Gives the key.
+    pub signer: &'a dyn Fn() -> Result<Signer, Failure>,
 }
 
 impl Desk<'_> {
@@ -125,7 +128,8 @@ impl Desk<'_> {
     }
 }
 
-fn question(order: &Order, person: &PersonId, tongue: Text) -> String {
+/// Asks whether a person signs; who proposed it is told that the office will refuse.
+pub fn question(order: &Order, person: &PersonId, tongue: Text) -> String {
     let asked = match *person == order.proposer {
         true => said!(tongue, "sign-question-proposer", person),
         false => said!(tongue, "sign-question", person),

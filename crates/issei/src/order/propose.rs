@@ -91,6 +91,7 @@ fn wish(words: &Propose, case: &CaseView, row: &Row) -> Result<Wish, Failure> {
         clock_limit: words.clock_limit,
         fire_within: words.fire_within,
         lasts: words.lasts,
+        confirm_within: words.confirm_within,
         hold: words.hold,
     })
 }

@@ -54,7 +54,14 @@ fn words_become_a_wish_with_canaries_in_order_and_usual_values() {
     let row = Pack::japan();
     let row = row.row("X1").unwrap();
     let words = words(&[
-        "--canary", "isp-b", "--canary", "isp-a", "--canary", "isp-b",
+        "--canary",
+        "isp-b",
+        "--canary",
+        "isp-a",
+        "--canary",
+        "isp-b",
+        "--confirm-within",
+        "10m",
     ]);
     let wish = wish(&words, &case_about(&["192.0.2.7:23/tcp"]), row).unwrap();
     let names: Vec<&str> = wish.canary.iter().map(|one| one.as_str()).collect();
@@ -67,6 +74,7 @@ fn words_become_a_wish_with_canaries_in_order_and_usual_values() {
     );
     assert_eq!((wish.quorum_percent, wish.hold), (60, false));
     assert_eq!(wish.lasts, Span::from_secs(1_800));
+    assert_eq!(wish.confirm_within, Some(Span::from_secs(600)));
     assert_eq!(wish.fire_within, Span::from_secs(300));
     assert_eq!(wish.clock_limit, Span::from_millis(50));
     assert_eq!(wish.facts.len(), row.facts.len());

@@ -41,6 +41,15 @@ pub fn page(view: &OrderView, language: Language) -> String {
         line(format!("  {}  {at} UTC, {read}", approval.person));
         line(said!(tongue, "order-key", key));
     }
+    if let Some(by) = view.awaits() {
+        let (at, order) = (words::second(by), short(view.id));
+        line(said!(tongue, "order-awaits", at, order));
+    }
+    if let Some(by) = &view.confirming.approval {
+        let (person, at) = (&by.person, words::second(by.at));
+        line(said!(tongue, "order-confirmed", person, at));
+        line(said!(tongue, "order-key", key = by.key));
+    }
     if !view.members.is_empty() {
         line(tongue.say("order-members"));
     }
@@ -90,7 +99,7 @@ pub fn lined_up(views: &[OrderView], tongue: Text) -> String {
         let _ = writeln!(
             text,
             "{name}  {state}  {}  {}; {}",
-            ends(&view.order, view.now, tongue),
+            ends(view, view.now, tongue),
             words::tame(&deed(&view.order, tongue)),
             words::tame(&view.order.case)
         );

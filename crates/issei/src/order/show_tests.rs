@@ -158,3 +158,33 @@ fn in_japanese_no_english_sentence_is_left() {
         crate::japanese::assert_no_english(&lined_up(&[view], words::JA));
     }
 }
+
+#[test]
+fn a_page_tells_by_when_it_must_be_confirmed_and_who_did() {
+    let mut view = issei_desk::samples::awaiting(after(10_000), after(5_000));
+    let behind = |view: &OrderView, language| {
+        page(view, language)[order_text(&view.order, language).len()..].to_owned()
+    };
+    let open = behind(&view, Language::English);
+    assert!(
+        open.contains("ends by itself at 2026-11-01 12:10:05 UTC unless"),
+        "{open}"
+    );
+    assert!(open.contains(&format!("`issei order confirm {}`", short(view.id))));
+    assert!(
+        lined_up(&[view.clone()], Text(Language::Japanese)).contains("継続の確認がなければあと")
+    );
+    view.confirming.approval = Some(Box::new(Approval {
+        person: "counsel@isp-b".parse().unwrap(),
+        key: PublicKey([7; 32]),
+        language: Language::Japanese,
+        at: after(20_000),
+        signature: Signature([9; 64]),
+    }));
+    let confirmed = behind(&view, Language::English);
+    let said = "confirmed by counsel@isp-b, 2026-11-01 12:00:20 UTC; it goes on to its end";
+    assert!(confirmed.contains(said), "{confirmed}");
+    assert!(!confirmed.contains("unless"), "{confirmed}");
+    let line = lined_up(&[view], Text(Language::English));
+    assert!(line.contains("  ends in 29 min 50 s  "), "{line}");
+}

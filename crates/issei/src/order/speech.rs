@@ -7,7 +7,7 @@ use issei_desk::station::{Station, clock, offset};
 use issei_model::{Action, Ending, Objection, Order, Timestamp};
 use issei_text::{Text, columns, format, key, said};
 
-use crate::office::control::Stands;
+use crate::office::control::{OrderView, Stands};
 use crate::words;
 
 /// Names where an order stands.
@@ -65,15 +65,16 @@ pub fn deed(order: &Order, tongue: Text) -> String {
 }
 
 /// Says when an order ends: `ends in 29 min 12 s`.
-pub fn ends(order: &Order, now: Timestamp, tongue: Text) -> String {
-    match order.expires_at <= now {
-        true => said!(
-            tongue,
-            "order-ended-at",
-            at = words::second(order.expires_at)
-        ),
+pub fn ends(view: &OrderView, now: Timestamp, tongue: Text) -> String {
+    if let Some(by) = view.awaits().filter(|by| now < *by) {
+        let left = format::lasting(by.since(now), tongue.0);
+        return said!(tongue, "order-ends-unless", left);
+    }
+    let ends = view.ends();
+    match ends <= now {
+        true => said!(tongue, "order-ended-at", at = words::second(ends)),
         false => {
-            let left = format::lasting(order.expires_at.since(now), tongue.0);
+            let left = format::lasting(ends.since(now), tongue.0);
             said!(tongue, "order-ends-in", left)
         }
     }

@@ -159,7 +159,7 @@ impl Screen<'_> {
             .orders
             .iter()
             .filter(|view| issei_window::scene::is_alive(view));
-        let next = alive.map(|view| view.order.expires_at).min();
+        let next = alive.map(OrderView::ends).min();
         let cuts = words::tally(self.tongue, key!("top-cuts"), acting as u64);
         let ends = match next {
             Some(at) => {
@@ -205,6 +205,17 @@ impl Screen<'_> {
             .iter()
             .map(|one| words::tame(one))
             .collect();
+        let mut awaiting: Vec<_> = self
+            .orders
+            .iter()
+            .filter(|view| view.awaits().is_some())
+            .collect();
+        awaiting.sort_by_key(|view| view.ends());
+        for view in awaiting {
+            let left = self.lasting(view.ends().since(self.now));
+            let order = short(view.id);
+            calls.push(said!(self.tongue, "top-awaits", order, left));
+        }
         let drafts = self
             .orders
             .iter()
@@ -232,7 +243,7 @@ impl Screen<'_> {
             Row::new([
                 short(view.id),
                 named(view, self.tongue),
-                crate::order::ends(&view.order, self.now, self.tongue),
+                crate::order::ends(view, self.now, self.tongue),
                 words::tame(&view.order.case),
                 words::tame(&deed(&view.order, self.tongue)),
             ])

@@ -221,3 +221,32 @@ fn in_japanese_no_english_sentence_is_left() {
         crate::japanese::assert_no_english(&page);
     }
 }
+
+#[test]
+fn an_order_that_waits_for_a_confirmation_calls_and_ends_next() {
+    let (late, soon) = (
+        issei_desk::samples::awaiting(after(10_000), after(9_000)),
+        issei_desk::samples::awaiting(after(10_000), after(5_000)),
+    );
+    let orders = [late, soon];
+    let status = status();
+    let screen = Screen {
+        status: &status,
+        orders: &orders,
+        waiting: 0,
+        found: &[],
+        sensors: None,
+        chosen: None,
+        doubt: None,
+        said: None,
+        now: after(10_000),
+        tongue: words::EN,
+    };
+    let page = drawn(&screen, (100, 34)).join("\n");
+    assert!(page.contains("next end in 9 min 55 s"), "{page}");
+    let (first, second) = (
+        page.find("in 9 min 55 s unless"),
+        page.find("in 9 min 59 s unless"),
+    );
+    assert!(first.is_some() && first < second, "{page}");
+}

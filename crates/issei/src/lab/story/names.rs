@@ -250,6 +250,7 @@ fn wish(case: &str, lasts: Span) -> Result<Wish, Failure> {
         clock_limit: Span::from_millis(50),
         fire_within: Span::from_micros(lasts.as_micros() - 4_000_000),
         lasts,
+        confirm_within: None,
         hold: false,
     })
 }

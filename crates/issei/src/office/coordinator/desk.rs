@@ -18,9 +18,11 @@ use issei_model::{
     Approval, Before, Digest, DomainName, Dossier, EvidenceEntry, Goal, Order, OrderId,
     OrganisationId, Participant, Timestamp,
 };
+use issei_text::said;
 use serde::{Deserialize, Serialize};
 
-use crate::configuration::nearest;
+use super::confirm::refused_as;
+use crate::configuration::{nearest, span_text};
 use crate::office::control::{CaseView, Reply, Reported, Said, StoodFor, Wish};
 use crate::words;
 
@@ -320,6 +322,9 @@ impl Desk {
                 wish.case
             ));
         };
+        if let Some(no) = confirmed_within(&wish) {
+            return no;
+        }
         let (name, hold) = (wish.case.clone(), wish.hold);
         let order = order(&kept.case, assessment, wish, gates.pack.digest(), now);
         let id = order.id();
@@ -584,8 +589,30 @@ fn order(case: &Case, assessment: &Assessment, wish: Wish, pack: Digest, now: Ti
         proposed_at: now,
         fire_before: now + wish.fire_within,
         expires_at: now + wish.lasts,
-        confirm_within: None,
+        confirm_within: wish.confirm_within,
     }
+}
+
+/// Says why nobody could confirm what is wished in the time that is wished, with the nearest that is right.
+fn confirmed_within(wish: &Wish) -> Option<Reply> {
+    let wished = wish.confirm_within?;
+    let nearest = Order::nearest_confirm(wished, wish.lasts);
+    if nearest == Some(wished) {
+        return None;
+    }
+    let [least, lasts, within] = [Order::LEAST_CONFIRM, wish.lasts, wished].map(span_text);
+    let nearest = nearest.map(span_text);
+    Some(refused_as("confirm-within", |tongue| match &nearest {
+        Some(nearest) => said!(
+            tongue,
+            "refused-confirm-within",
+            within,
+            least,
+            lasts,
+            nearest
+        ),
+        None => said!(tongue, "refused-confirm-short", lasts, least),
+    }))
 }
 
 impl Kept {

@@ -43,6 +43,7 @@ fn name(ask: &Ask) -> Option<&'static str> {
         Ask::Orders => "orders",
         Ask::Traffic(_) => "traffic",
         Ask::Approve { .. } => "approve",
+        Ask::Confirm { .. } => "confirm",
         Ask::Arm(_) => "arm",
         Ask::Withdraw { .. } => "withdraw",
         Ask::WithdrawAll(_) => "withdraw-all",
@@ -83,7 +84,7 @@ fn name(ask: &Ask) -> Option<&'static str> {
 }
 
 /// How many [`name`] knows.
-const ASKS: usize = 34;
+const ASKS: usize = 35;
 const MEMBERS: [&str; 2] = ["isp-a", "isp-b"];
 
 /// A coordinator that is asked everything again and again.
@@ -323,6 +324,10 @@ fn what_is_asked_twice_is_done_once() {
     let reply = twice.ask(Ask::Arm(order));
     assert!(matches!(reply, Reply::Done(_)), "{reply:?}");
     assert_eq!(twice.size(), 1, "the proposal");
+    let approval = rehearsal::confirm(&first, &shown, Language::English, clock::now());
+    let reply = twice.ask(Ask::Confirm { order, approval });
+    assert!(matches!(reply, Reply::Refused(_)), "{reply:?}");
+    assert_eq!(twice.size(), 1, "nothing has fired");
     let Reply::Orders(views) = twice.ask(Ask::Orders) else {
         panic!("no orders")
     };
@@ -383,6 +388,61 @@ fn what_is_asked_twice_is_done_once() {
     assert!(matches!(taken, Reply::Done(_)), "{taken:?}");
     assert_eq!(twice.size(), 6, "no order meets it");
     assert_eq!(twice.tried.len(), ASKS, "{:?}", twice.tried);
+}
+
+/// Drafts an order in a measured case that lasts so long and is to be confirmed like that.
+fn drafted_to_confirm(twice: &mut Twice, within: Option<Span>, lasts: Span) -> Reply {
+    let mut wish = rehearsed::wish("one", lasts).unwrap();
+    let [_, second] = people();
+    wish.canary = vec!["isp-a".parse().unwrap()];
+    wish.facts = rehearsed::facts(&second.id).unwrap();
+    (wish.confirm_within, wish.hold) = (within, true);
+    twice.world.ask(Ask::Propose(Box::new(wish)))
+}
+
+#[test]
+fn an_order_has_the_wished_time_to_confirm_else_the_usual_one_and_a_wrong_one_is_mended() {
+    let (world, tried) = (World::new("to-confirm"), BTreeSet::new());
+    let mut twice = Twice { world, tried };
+    let goal: Goal = "198.51.100.7:48101/tcp".parse().unwrap();
+    let told = MEMBERS.map(|member| found(member, &goal, member.as_bytes()[4]));
+    twice.world.office().desk.take_findings(told.into());
+    let minutes = |minutes: i64| Span::from_secs(60 * minutes);
+    let half_hour = minutes(30);
+    for (usual, wished, got) in [
+        (None, None, None),
+        (None, Some(minutes(1)), Some(minutes(1))),
+        (Some(minutes(10)), None, Some(minutes(10))),
+        (Some(minutes(10)), Some(minutes(5)), Some(minutes(5))),
+    ] {
+        twice.measured("one", &goal);
+        twice.world.office().confirm_within = usual;
+        let Reply::Named(order) = drafted_to_confirm(&mut twice, wished, half_hour) else {
+            panic!("{usual:?} {wished:?}")
+        };
+        assert_eq!(twice.order(order).confirm_within, got);
+        twice.ask(Ask::Retract(order));
+    }
+    twice.measured("one", &goal);
+    for (usual, wished, lasts, nearest) in [
+        (None, Span::from_secs(59), half_hour, "1min"),
+        (None, Span::from_millis(90_500), half_hour, "91s"),
+        (None, half_hour, half_hour, "1799s"),
+        (None, minutes(60), half_hour, "1799s"),
+        (Some(half_hour), Span::ZERO, minutes(10), "599s"),
+        (None, minutes(1), minutes(1), "last longer"),
+    ] {
+        twice.world.office().confirm_within = usual;
+        let wished = Some(wished).filter(|wished| *wished > Span::ZERO);
+        match drafted_to_confirm(&mut twice, wished, lasts) {
+            Reply::Refused(said) => {
+                assert_eq!(said.rule, "confirm-within");
+                assert!(said.en.contains(nearest), "{}", said.en);
+                assert!(nearest == "last longer" || said.ja.contains(nearest));
+            }
+            other => panic!("{wished:?}: {other:?}"),
+        }
+    }
 }
 
 #[test]

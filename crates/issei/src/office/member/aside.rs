@@ -35,6 +35,9 @@ impl Office {
             Ask::Approve { order, approval } => {
                 self.carry(Route::Approvals(order), &approval, reply);
             }
+            Ask::Confirm { order, approval } => {
+                self.carry(Route::Confirmation(order), &approval, reply);
+            }
             other => return Some((other, reply)),
         }
         None

@@ -64,7 +64,7 @@ impl Frame {
             self.fitted(&format!(
                 "{}; {}",
                 deed(&view.order, self.tongue),
-                ends(&view.order, view.now, self.tongue)
+                ends(view, view.now, self.tongue)
             )),
             self.fitted(&moment(view, self.tongue)),
         ]
