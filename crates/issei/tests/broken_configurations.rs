@@ -430,6 +430,26 @@ const OFFICE: &[Broken] = &[
         "1:1: oidc: this is the name of a section; write `[oidc]` on a line of its own and the knobs below it",
     ),
     (
+        "half a minute to confirm",
+        "confirm_within = \"30s\"\n",
+        "1:18: confirm_within: `\"30s\"`: this is out of range; choose from 60s to 24h",
+    ),
+    (
+        "a time to confirm with half a second",
+        "confirm_within = \"90500ms\"\n",
+        "1:18: confirm_within: `\"90500ms\"`: people confirm within whole seconds; write `\"91s\"`",
+    ),
+    (
+        "a time to confirm in words",
+        "confirm_within = \"10 minutes\"\n",
+        "1:18: confirm_within: `10 minutes` is no time; did you mean `10min`?",
+    ),
+    (
+        "a time to confirm without its unit",
+        "confirm_within = 600\n",
+        "1:18: confirm_within: `600`: this is a whole number, not a time; write a number with its unit in quotes, such as `\"500us\"`, `\"10s\"`, `\"5min\"`, `\"1h\"` or `\"90d\"`",
+    ),
+    (
         "a ceiling of zero",
         "lines_per_order = 0\n",
         "1:19: lines_per_order: `0`: this is out of range; choose from 1 to 1000000000",

@@ -73,7 +73,7 @@ async fn a_body_at_the_limit_is_taken_whole() {
             .iter()
             .all(|(_, route, body)| body.len() == route.longest_body())
     );
-    assert_eq!(asked.len(), 11);
+    assert_eq!(asked.len(), 12);
 }
 
 #[tokio::test]

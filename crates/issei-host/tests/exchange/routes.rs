@@ -87,7 +87,7 @@ async fn a_role_calls_only_its_routes() {
         refused += 1;
         house.only_refused(Kind::OtherRole, refused);
     }
-    assert_eq!(refused, 15);
+    assert_eq!(refused, 16);
     let mut raw = house.raw(Some(&other)).await;
     let reply = raw.ask("GET /v1/log/checkpoint").await;
     assert!(reply.ends_with("a checkpoint"), "{reply}");
@@ -127,6 +127,10 @@ async fn what_is_no_route_is_refused() {
         &format!("GET /v1/drafts/{upper}"),
         &format!("GET /v1/drafts/{order}/"),
         &format!("POST /v1/drafts/{order}/approvals/"),
+        "POST /v1/orders/abcd/confirmation",
+        &format!("POST /v1/orders/{order}"),
+        &format!("POST /v1/orders/{order}/confirmation/"),
+        &format!("POST /v1/orders/{upper}/confirmation"),
         &format!("GET /v1/log/{}", "a".repeat(129)),
         &format!("GET /v1/{}", "a".repeat(4_000)),
     ]
