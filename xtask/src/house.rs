@@ -22,8 +22,9 @@ const EDGES: &[(&str, &[&str])] = &[
     // One catalogue of words for all that speak; decision record 0039.
     ("issei-text", &["issei-model"]),
     ("issei-case", &["issei-model"]),
-    // What people ask and are answered is said once, for command line and pages; decision record 0034.
-    ("issei-desk", &["issei-model", "issei-case"]),
+    // What people ask and are answered is said once, for command line and pages, and in both languages; decision records
+    // 0034 and 0039.
+    ("issei-desk", &["issei-model", "issei-case", "issei-text"]),
     (
         "issei-window",
         &[

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use issei_model::{OrderId, PersonId, Timestamp};
+use issei_text::{Phrase, said};
 use serde::{Deserialize, Serialize};
 
 /// Under which name an office's status counts appeals that wait for an answer.
@@ -30,33 +31,30 @@ impl Appeal {
     pub const LONGEST_LINE: usize = 300;
 
     /// Says what is wrong with it, if something is.
-    pub fn wrong(&self) -> Option<String> {
+    pub fn wrong(&self) -> Option<Phrase> {
         let lines = [("about", &self.about, 1), ("reach", &self.reach, 0)];
         for (name, text, least) in lines {
             let letters = text.trim().chars().count();
             if !(least..=Self::LONGEST_LINE).contains(&letters) {
                 let most = Self::LONGEST_LINE;
-                return Some(format!(
-                    "`{name}` has {letters} letters; {least} to {most} may be"
-                ));
+                return Some(length(name, letters, least, most));
             }
             if text.chars().any(char::is_control) {
-                return Some(format!("`{name}` is one line without control characters"));
+                return Some(Phrase::of(|text| said!(text, "says-appeal-line", name)));
             }
         }
         let letters = self.words.trim().chars().count();
         let odd = |one: char| one.is_control() && !matches!(one, '\n' | '\r' | '\t');
         match (1..=Self::LONGEST).contains(&letters) {
-            false => Some(format!(
-                "`words` has {letters} letters; 1 to {} may be",
-                Self::LONGEST
-            )),
-            true if self.words.chars().any(odd) => {
-                Some("`words` is text without control characters".into())
-            }
+            false => Some(length("words", letters, 1, Self::LONGEST)),
+            true if self.words.chars().any(odd) => Some(Phrase::say("says-appeal-text")),
             true => None,
         }
     }
+}
+
+fn length(name: &str, letters: usize, least: usize, most: usize) -> Phrase {
+    Phrase::of(|text| said!(text, "says-appeal-letters", name, letters, least, most))
 }
 
 /// An appeal as people here see it.
@@ -115,8 +113,9 @@ mod tests {
         for (spoil, said) in spoils {
             let mut one = appeal();
             spoil(&mut one);
-            let wrong = one.wrong().unwrap_or_default();
-            assert!(wrong.contains(said), "{wrong}");
+            let wrong = one.wrong().expect(said);
+            assert!(wrong.en.contains(said), "{wrong:?}");
+            assert_ne!(wrong.en, wrong.ja);
         }
     }
 }

@@ -7,6 +7,7 @@
 
 use issei_case::{Ceiling, Roster};
 use issei_model::{Language, OrganisationId, PersonId, PublicKey, Signature};
+use issei_text::Phrase;
 use serde::{Deserialize, Serialize};
 
 /// Ceilings that two people raised. They hold at a member once a person there accepts the charter.
@@ -71,7 +72,8 @@ impl Raised {
     ) -> Result<Ceiling, String> {
         let [one, other] = &self.by;
         for by in &self.by {
-            by.signed(self.figures, coordinator, roster)?;
+            by.signed(self.figures, coordinator, roster)
+                .map_err(|no| no.en)?;
         }
         let Figures { per_order, per_day } = self.figures;
         let people = [&one.person, &other.person];
@@ -102,10 +104,10 @@ impl Raiser {
         figures: Figures,
         coordinator: &OrganisationId,
         roster: &Roster,
-    ) -> Result<(), String> {
+    ) -> Result<(), Phrase> {
         let text = figures.text(coordinator);
         let signed =
             roster.has_signed(NAMESPACE, &text, (&self.person, &self.key), &self.signature);
-        signed.map_err(|no| no.text(Language::English))
+        signed.map_err(|no| Phrase::of(|text| no.text(text.0)))
     }
 }

@@ -12,6 +12,7 @@ use issei_model::{
     OrderId, OrganisationId, Participant, PersonId, Radius, ReflexRefusal, Span, StandingId,
     StandingOrder, Timestamp,
 };
+use issei_text::Phrase;
 use serde::{Deserialize, Serialize};
 
 use crate::appeals::AppealView;
@@ -26,13 +27,13 @@ use crate::traffic::TrafficView;
 #[serde(rename_all = "kebab-case")]
 pub enum Reply {
     /// It is done; in words.
-    Done(String),
+    Done(Phrase),
     /// A rule said no.
     Refused(Box<Said>),
     /// The ask makes no sense here; why, and the next step.
-    Wrong(String),
+    Wrong(Phrase),
     /// Something broke.
-    Failed(String),
+    Failed(Phrase),
     /// A member may join with this code.
     Invitation {
         /// To be read aloud.

@@ -5,6 +5,7 @@
 //! Not here: how it is laid out.
 
 use issei_model::{Objection, Observed, Span, Timestamp};
+use issei_text::{Text, format, said};
 
 use crate::MemberView;
 
@@ -71,7 +72,7 @@ impl Station {
         }
     }
 
-    /// Names the station in a word or two, without what changes by itself.
+    /// Names the station for programs, without what changes by itself.
     pub fn name(self) -> String {
         match self {
             Self::Preparing => "preparing".into(),
@@ -87,18 +88,19 @@ impl Station {
     }
 
     /// Says more of it: the countdown to T, the offset from T, the moment.
-    pub fn more(self, now: Timestamp) -> String {
+    pub fn more(self, now: Timestamp, text: Text) -> String {
+        let lasting = |span| format::span(span, text.0);
         match self {
             Self::Preparing | Self::Staged | Self::Refused(_) | Self::Left(_) => String::new(),
-            Self::Armed(at) => format!("in {}", countdown(at.since(now))),
-            Self::Unread(at) => format!("{} after T", countdown(now.since(at))),
+            Self::Armed(at) => said!(text, "member-in", left = lasting(at.since(now))),
+            Self::Unread(at) => said!(text, "member-after-t", gone = lasting(now.since(at))),
             Self::InForce {
                 since,
                 fires_at: Some(at),
                 ..
             } => format!("T{}", offset(since.since(at))),
-            Self::InForce { since, .. } => format!("since {}", clock(since)),
-            Self::Lifted(at) => format!("at {}", clock(at)),
+            Self::InForce { since, .. } => said!(text, "member-since", at = clock(since)),
+            Self::Lifted(at) => said!(text, "member-at", at = clock(at)),
         }
     }
 
@@ -108,23 +110,14 @@ impl Station {
     }
 }
 
-/// Names a member's reason.
-pub fn objection(why: Objection) -> &'static str {
+/// Names a member's reason for programs.
+const fn objection(why: Objection) -> &'static str {
     match why {
         Objection::Legal => "legal",
         Objection::Collateral => "collateral",
         Objection::Capacity => "capacity",
         Objection::Technical => "technical",
         Objection::Customer => "customer",
-    }
-}
-
-/// Writes what is left of a time: tenths of a second below a minute, then as people say it.
-pub fn countdown(left: Span) -> String {
-    let micros = left.as_micros().max(0);
-    match micros {
-        ..60_000_000 => format!("{}.{} s", micros / 1_000_000, micros / 100_000 % 10),
-        _ => left.to_string(),
     }
 }
 

@@ -1,3 +1,5 @@
+use issei_model::Language;
+
 use super::*;
 use crate::samples::{after, armed, in_force, silent, staged};
 
@@ -101,7 +103,10 @@ fn each_report_leads_to_its_station() {
     for (member, now, station, name, more) in cases {
         assert_eq!(Station::of(&member, now), station, "{member:?}");
         assert_eq!(
-            (station.name().as_str(), station.more(now).as_str()),
+            (
+                station.name().as_str(),
+                station.more(now, Text(Language::English)).as_str()
+            ),
             (name, more)
         );
         let acts = matches!(
@@ -113,13 +118,12 @@ fn each_report_leads_to_its_station() {
 }
 
 #[test]
-fn the_countdown_has_tenths_until_a_minute_and_never_goes_below_nothing() {
-    let shown = |millis| countdown(Span::from_millis(millis));
-    assert_eq!(shown(59_990), "59.9 s");
-    assert_eq!(shown(60_000), "1 min");
-    assert_eq!(shown(4_349), "4.3 s");
-    assert_eq!(shown(49), "0.0 s");
-    assert_eq!(shown(-700), "0.0 s");
+fn what_changes_is_said_in_the_readers_language() {
+    let (at, text) = (Timestamp::from_secs(1_000), Text(Language::Japanese));
+    let soon = at + Span::from_millis(4_349);
+    assert_eq!(Station::Armed(soon).more(at, text), "あと 4.3 秒");
+    assert_eq!(Station::Unread(at).more(soon, text), "T から 4.3 秒");
+    assert_eq!(Station::Lifted(at).more(at, text), "00:16:40.000");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What a finding says: who does what, how sure it is.
 //!
 //! In: a finding's record, the reader's language. Out: a few words. Always: what comes from files or packets is tamed;
-//! context is given no odds. Not here: how it is laid out (the command line, the window).
+//! context is given no odds; a bound or a kind of evidence without words here stays as the record has it. Not here: how
+//! it is laid out (the command line, the window).
 
 use issei_model::{FindingRecord, Level, Role, Rule, SamplingBasis, SamplingSummary, Statistic};
 
@@ -40,6 +41,154 @@ const fn deed_of(rule: Rule) -> &'static str {
     }
 }
 
+/// Says in one sentence what a rule looks for.
+pub fn reason(rule: Rule, tongue: Text) -> String {
+    tongue.say(match rule {
+        Rule::HorizontalScan => key!("why-horizontal-scan"),
+        Rule::SampledScan => key!("why-sampled-scan"),
+        Rule::SensorHit => key!("why-sensor-hit"),
+        Rule::CommandEnrichment => key!("why-command-enrichment"),
+        Rule::CommandConfirmed => key!("why-command-confirmed"),
+        Rule::OutboundFlood => key!("why-outbound-flood"),
+        Rule::InboundFlood => key!("why-inbound-flood"),
+        Rule::PeerToPeerBots => key!("why-peer-to-peer-bots"),
+        Rule::VerticalScan => key!("why-vertical-scan"),
+        Rule::LoginBruteForce => key!("why-login-brute-force"),
+        Rule::Backscatter => key!("why-backscatter"),
+        Rule::IndicatorMatch => key!("why-indicator-match"),
+        Rule::CommandSession => key!("why-command-session"),
+        Rule::Download => key!("why-download"),
+        Rule::PersistentContact => key!("why-persistent-contact"),
+        Rule::BackgroundRadiation => key!("why-background-radiation"),
+    })
+}
+
+/// Names what a finding says its subject is.
+pub fn role(role: Role, tongue: Text) -> String {
+    tongue.say(match role {
+        Role::Scanner => key!("found-scanner"),
+        Role::Bot => key!("found-bot"),
+        Role::CommandServer => key!("found-command-server"),
+        Role::DownloadServer => key!("found-download-server"),
+        Role::FloodSource => key!("found-flood-source"),
+        Role::Victim => key!("found-victim"),
+        Role::LoginGuesser => key!("found-login-guesser"),
+        Role::Contact => key!("found-contact"),
+        Role::Sensor => key!("found-sensor"),
+    })
+}
+
+/// What a bound may be a bound of, as records have it; `{}` is a number.
+const BOUNDS: [(&str, &str); 15] = [
+    ("per line and day", key!("bound-line-day")),
+    ("per line and {} h", key!("bound-line-hours")),
+    ("per line and window of 10 s", key!("bound-line-window")),
+    ("per line and window", key!("bound-line-windows")),
+    ("per line and host", key!("bound-line-host")),
+    ("per target and window of 10 s", key!("bound-target-window")),
+    (
+        "per subject and window of 10 s",
+        key!("bound-subject-window"),
+    ),
+    ("per remote service and day", key!("bound-service-day")),
+    ("per suspect and day", key!("bound-suspect-day")),
+    (
+        "expected share of wrong ones among all services named within an epoch",
+        key!("bound-share"),
+    ),
+    ("of all tests of this rule together", key!("bound-together")),
+    ("over all looks", key!("bound-looks")),
+    (
+        "before the guards on size, likeness and pace",
+        key!("bound-guards"),
+    ),
+    ("each counts at {}", key!("bound-each-counts")),
+    ("the rule counts at {}", key!("bound-rule-counts")),
+];
+
+/// Says what an error bound is a bound of. Records have it in English, made of these parts.
+pub fn bound_of(words: &str, tongue: Text) -> String {
+    let (mut said, mut rest) = (String::new(), words);
+    while !rest.is_empty() {
+        let fits = |(part, key): &(&str, &'static str)| {
+            let (number, left) = after(rest, part)?;
+            let ends = left.is_empty() || left.starts_with(", ") || left.starts_with("; ");
+            ends.then_some((*key, number, left))
+        };
+        let Some((key, n, left)) = BOUNDS.iter().find_map(fits) else {
+            return words.to_owned();
+        };
+        said += &said!(tongue, key, n);
+        rest = left.get(2..).unwrap_or_default();
+        if !rest.is_empty() {
+            said += tongue.pick(&left[..2], "、");
+        }
+    }
+    said
+}
+
+/// Takes a part from the front of a text: the number in it, and what is left.
+fn after<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a str)> {
+    let Some((before, behind)) = part.split_once("{}") else {
+        return Some(("", text.strip_prefix(part)?));
+    };
+    let text = text.strip_prefix(before)?;
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.');
+    let (number, left) = text.split_at(end.unwrap_or(text.len()));
+    Some((number, left.strip_prefix(behind)?))
+}
+
+/// The kinds of evidence that records name.
+const KINDS: [(&str, &str); 11] = [
+    (
+        "openings to ports that hardly anybody but worms asks",
+        key!("kind-worm-ports"),
+    ),
+    ("openings to addresses that nobody uses", key!("kind-dark")),
+    (
+        "failed openings to many ports of one host",
+        key!("kind-ports"),
+    ),
+    (
+        "many short sessions with one log-in service",
+        key!("kind-log-ins"),
+    ),
+    ("the line's own scan or sensor hit", key!("kind-own")),
+    ("its peers are suspects beyond chance", key!("kind-peers")),
+    (
+        "volume and shape of what one subject receives",
+        key!("kind-received"),
+    ),
+    (
+        "suspects that send to one target at once",
+        key!("kind-joint"),
+    ),
+    ("one-way volume of one line", key!("kind-one-way")),
+    (
+        "answers at addresses that did not ask",
+        key!("kind-answers"),
+    ),
+    (
+        "enrichment among suspects, within device classes",
+        key!("kind-shared"),
+    ),
+];
+
+/// Names a kind of evidence. Records have it in English.
+pub fn kind(words: &str, tongue: Text) -> String {
+    if let Some(sources) = words.strip_prefix("dated intelligence: ") {
+        return said!(tongue, "kind-dated", sources);
+    }
+    let known = KINDS.iter().find(|(kind, _)| *kind == words);
+    known.map_or_else(|| words.to_owned(), |(_, key)| tongue.say(key))
+}
+
+/// Names kinds of evidence beside each other.
+pub fn kinds<'a>(words: impl IntoIterator<Item = &'a String>, tongue: Text) -> String {
+    let said: Vec<String> = words.into_iter().map(|one| kind(one, tongue)).collect();
+    said.join(tongue.pick(", ", "、"))
+}
+
 /// Says how sure a finding is, in a few words.
 pub fn certainty(finding: &FindingRecord, tongue: Text) -> String {
     match (&finding.statistic, finding.level) {
@@ -53,7 +202,7 @@ pub fn certainty(finding: &FindingRecord, tongue: Text) -> String {
 
 /// Says an error bound: `wrong at most 1 in 1,000,000 (per line and day)`.
 pub fn bound(statistic: &Statistic, tongue: Text) -> String {
-    let of = &statistic.bound_of;
+    let of = bound_of(&statistic.bound_of, tongue);
     let odds = 1.0 / statistic.error_bound;
     let odds = match odds {
         ..10.0 => {
@@ -151,3 +300,7 @@ pub fn sampling(summary: SamplingSummary, tongue: Text) -> String {
     });
     said!(tongue, "explain-sampled", rate, basis)
 }
+
+#[cfg(test)]
+#[path = "finding_tests.rs"]
+mod tests;

@@ -9,6 +9,7 @@
 pub mod columns;
 pub mod finding;
 pub mod format;
+mod phrase;
 
 use std::sync::LazyLock;
 
@@ -16,15 +17,19 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use issei_model::Language;
 
+pub use phrase::Phrase;
+
 /// A language's catalogue.
 type Catalogue = FluentBundle<FluentResource>;
 
 /// The files of each catalogue.
 const EN: &[&str] = &[
+    include_str!("../en/office.ftl"),
     include_str!("../en/pages.ftl"),
     include_str!("../en/terminal.ftl"),
 ];
 const JA: &[&str] = &[
+    include_str!("../ja/office.ftl"),
     include_str!("../ja/pages.ftl"),
     include_str!("../ja/terminal.ftl"),
 ];

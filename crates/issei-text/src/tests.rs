@@ -7,7 +7,7 @@ use fluent_bundle::FluentResource;
 use super::*;
 
 /// The rooms that say something.
-const SPEAKERS: [&str; 3] = ["issei-window", "issei", "issei-text"];
+const SPEAKERS: [&str; 4] = ["issei-window", "issei", "issei-desk", "issei-text"];
 
 /// The keys of a catalogue, in their order: what stands before ` =` at the beginning of a line.
 fn all_keys<'a>(files: &[&'a str]) -> Vec<&'a str> {
@@ -50,7 +50,7 @@ fn sources() -> String {
 
 /// The sources of a room but its tests: path within the room, and text.
 #[expect(clippy::disallowed_methods, reason = "a test reads the sources")]
-fn files_of(room: &str) -> Vec<(String, String)> {
+pub(crate) fn files_of(room: &str) -> Vec<(String, String)> {
     let rooms = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let top = rooms.join(room).join("src");
     let (mut folders, mut found) = (vec![top.clone()], Vec::new());
@@ -198,6 +198,26 @@ fn no_japanese_stands_in_the_front_door_beside_the_catalogue() {
         gone.is_empty(),
         "no exception is needed any more for {gone:?}"
     );
+}
+
+#[test]
+fn what_an_office_says_is_japanese_in_japanese_whatever_goes_into_it() {
+    let kana = |c: char| ('\u{3041}'..='\u{30ff}').contains(&c);
+    let (en, ja) = (
+        include_str!("../en/office.ftl"),
+        include_str!("../ja/office.ftl"),
+    );
+    let lines: Vec<&str> = ja.lines().filter(|line| line.contains(" = ")).collect();
+    assert_eq!(lines.len(), keys(&[en]).len());
+    for line in lines {
+        assert!(line.contains(kana), "no Japanese: {line}");
+    }
+    let told = Phrase::failure("No space left on device");
+    assert_eq!(told.en, "No space left on device");
+    assert_eq!(told.ja, "実行できませんでした:No space left on device");
+    assert_eq!(told.pick(Text(Language::Japanese)), told.ja);
+    let link = Phrase::same("http://localhost/in/1");
+    assert_eq!(link.en, link.ja);
 }
 
 #[test]

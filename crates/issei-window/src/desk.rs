@@ -4,6 +4,7 @@
 //! office's folder, in turn; an office that ended answers so. Not here: what an ask does.
 
 use issei_desk::{Ask, Reply};
+use issei_text::Phrase;
 use tokio::sync::{mpsc, oneshot};
 
 /// An ask on its way to the office.
@@ -22,7 +23,7 @@ impl Desk {
     /// Asks, and waits for the answer.
     pub async fn ask(&self, ask: Ask) -> Reply {
         let (reply, answer) = oneshot::channel();
-        let gone = || Reply::Failed("the office is ending".into());
+        let gone = || Reply::Failed(Phrase::say("says-office-ends"));
         if self.0.send((ask, reply)).await.is_err() {
             return gone();
         }

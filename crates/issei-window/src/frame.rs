@@ -95,7 +95,7 @@ impl Page<'_> {
                     (self.bar())
                     (self.header())
                     main #content tabindex="-1" {
-                        @if let Some(Said(words)) = &self.reader.said { p.said role="status" { span aria-hidden="true" { "✓ " } (words) } }
+                        @if let Some(Said(words)) = &self.reader.said { p.said role="status" { span aria-hidden="true" { "✓ " } (words.pick(text)) } }
                         (content)
                     }
                     (self.footer())

@@ -7,7 +7,7 @@ use crate::rehearsed::{Rehearsal, orders};
 use crate::rights::Role;
 
 fn fine(_: &Ask) -> Reply {
-    Reply::Done("so it is".into())
+    Reply::Done(issei_text::Phrase::same("so it is"))
 }
 
 #[tokio::test]
@@ -32,7 +32,7 @@ async fn a_window_whose_office_is_gone_does_not_say_that_nothing_is_cut() {
 
 #[tokio::test]
 async fn the_answer_to_a_form_is_not_asked_for_again_by_itself() {
-    let window = Rehearsal::new(|_| Reply::Wrong("no".into()));
+    let window = Rehearsal::new(|_| Reply::Wrong(issei_text::Phrase::same("no")));
     let session = window.signed_in("duty@coordinator", &[Role::Operator]);
     let look = window.get("/lift", &session.0).await;
     assert!(look.body.contains("data-follows"));

@@ -8,7 +8,7 @@ use crate::rights::Role;
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
 fn fine(_: &Ask) -> Reply {
-    Reply::Done("so it is".into())
+    Reply::Done(issei_text::Phrase::same("so it is"))
 }
 
 fn lift(headers: &[(&str, &str)], body: &str) -> Request {

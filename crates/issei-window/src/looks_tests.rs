@@ -61,7 +61,7 @@ impl LookBook for Book {
 fn rehearsal() -> (Rehearsal, Arc<Book>) {
     let book = Arc::new(Book::default());
     let rehearsal = Rehearsal::with_book(
-        |_| Reply::Done("so it is".into()),
+        |_| Reply::Done(issei_text::Phrase::same("so it is")),
         book.clone(),
         book.clone(),
     );

@@ -242,7 +242,9 @@ async fn answer(
             Ask::Cases => Reply::Cases(orders().iter().map(case).collect()),
             Ask::Findings => Reply::Findings(Vec::new()),
             Ask::Standings => Reply::Standings(Vec::new()),
-            Ask::Charter | Ask::Country => Reply::Failed("not in this rehearsal".into()),
+            Ask::Charter | Ask::Country => {
+                Reply::Failed(issei_text::Phrase::same("not in this rehearsal"))
+            }
             ask => {
                 let said = answers(&ask);
                 asked.lock().unwrap().push(ask);

@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use axum::http::HeaderMap;
 use issei_model::{Span, Timestamp};
+use issei_text::Phrase;
 
 use crate::rights::Visitor;
 
@@ -19,15 +20,15 @@ const MOST: usize = 1_000;
 
 /// Answers that wait for their page, by the session's form token.
 #[derive(Default)]
-pub struct Waiting(Mutex<BTreeMap<String, (Timestamp, String)>>);
+pub struct Waiting(Mutex<BTreeMap<String, (Timestamp, Phrase)>>);
 
 /// What is said on this page.
 #[derive(Clone, Debug)]
-pub struct Said(pub String);
+pub struct Said(pub Phrase);
 
 impl Waiting {
     /// Keeps an answer for the page that follows.
-    pub fn keep(&self, visitor: &Visitor, words: String, now: Timestamp) {
+    pub fn keep(&self, visitor: &Visitor, words: Phrase, now: Timestamp) {
         if visitor.form_token.is_empty() {
             return;
         }

@@ -2,13 +2,14 @@
 
 use issei_desk::{Ask, Reply};
 use issei_model::Span;
+use issei_text::Phrase;
 
 use super::*;
 use crate::rehearsed::{ORIGIN, Rehearsal, request};
 use crate::rights::Role;
 
 fn answers(_: &Ask) -> Reply {
-    Reply::Done("the lists are read again".into())
+    Reply::Done(Phrase::same("the lists are read again"))
 }
 
 const SAID: &str = "the lists are read again";
@@ -64,13 +65,13 @@ async fn an_answer_that_nobody_came_for_is_forgotten_and_they_are_bounded() {
         ..Visitor::default()
     };
     for number in 0..MOST + 5 {
-        waiting.keep(&visitor(number), "so".into(), now);
+        waiting.keep(&visitor(number), Phrase::same("so"), now);
     }
     assert_eq!(waiting.0.lock().unwrap().len(), MOST);
     let later = now + WAITS + Span::from_secs(1);
-    waiting.keep(&visitor(MOST + 9), "so".into(), later);
+    waiting.keep(&visitor(MOST + 9), Phrase::same("so"), later);
     assert_eq!(waiting.0.lock().unwrap().len(), 1);
-    waiting.keep(&Visitor::default(), "so".into(), later);
+    waiting.keep(&Visitor::default(), Phrase::same("so"), later);
     assert_eq!(
         waiting.0.lock().unwrap().len(),
         1,

@@ -16,7 +16,7 @@ fn office(stands: Arc<std::sync::Mutex<Stands>>) -> (Desk, Arc<AtomicUsize>) {
             let stands = *stands.lock().unwrap();
             let _ = reply.send(match ask {
                 Ask::Orders => Reply::Orders(vec![view(stands, noon(), Vec::new())]),
-                _ => Reply::Failed("not in this test".into()),
+                _ => Reply::Failed(issei_text::Phrase::same("not in this test")),
             });
         }
     });

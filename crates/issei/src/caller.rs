@@ -74,7 +74,10 @@ impl Caller {
     /// As [`Caller::ask`].
     pub fn bid(&mut self, ask: &Ask) -> Result<(), Failure> {
         match self.ask(ask)? {
-            Reply::Done(words) => say(&format!("{}\n", crate::words::tame(&words))),
+            Reply::Done(words) => say(&format!(
+                "{}\n",
+                crate::words::tame(words.pick(self.text()))
+            )),
             other => Err(astray(&other)),
         }
     }
@@ -97,10 +100,11 @@ pub fn folder(at: &AtOffice) -> Result<Folder, Failure> {
 /// # Errors
 /// The no.
 pub fn heard(reply: Reply, language: Language) -> Result<Reply, Failure> {
+    let text = Text(language);
     match reply {
         Reply::Refused(said) => Err(Failure::refused(refusal(&said, language))),
-        Reply::Wrong(why) => Err(Failure::wrong(crate::words::tame(&why))),
-        Reply::Failed(why) => Err(Failure::broken(crate::words::tame(&why))),
+        Reply::Wrong(why) => Err(Failure::wrong(crate::words::tame(why.pick(text)))),
+        Reply::Failed(why) => Err(Failure::broken(crate::words::tame(why.pick(text)))),
         reply => Ok(reply),
     }
 }

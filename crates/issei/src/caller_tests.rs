@@ -64,14 +64,19 @@ fn each_kind_of_no_has_its_exit_code_and_a_rule_its_name() {
     assert!(text.contains("承認者が全員同じ組織"), "{text}");
     let english = Language::English;
     assert_eq!(
-        no(Reply::Wrong("no case".into()), english),
+        no(Reply::Wrong(issei_text::Phrase::same("no case")), english),
         (code::WRONG, "no case".into())
     );
     assert_eq!(
-        no(Reply::Failed("disk".into()), english),
+        no(Reply::Failed(issei_text::Phrase::same("disk")), english),
         (code::BROKEN, "disk".into())
     );
-    assert!(heard(Reply::Done("done".into()), english).is_ok());
+    let asked_at_the_wrong_office = Reply::Wrong(issei_text::Phrase::say("says-ask-member"));
+    assert_eq!(
+        no(asked_at_the_wrong_office, Language::Japanese),
+        (code::WRONG, "参加事業者の事務局に依頼してください".into())
+    );
+    assert!(heard(Reply::Done(issei_text::Phrase::same("done")), english).is_ok());
 }
 
 #[test]
@@ -90,7 +95,9 @@ fn a_reply_to_another_question_is_no_answer() {
 
 #[test]
 fn what_an_office_says_cannot_move_the_cursor() {
-    let office = StandIn::new("caller-tame", |_| Reply::Wrong("\x1b[2J".into()));
+    let office = StandIn::new("caller-tame", |_| {
+        Reply::Wrong(issei_text::Phrase::same("\x1b[2J"))
+    });
     let mut caller = office.caller(Language::English);
     let failure = caller.bid(&Ask::Stop).unwrap_err();
     assert!(!failure.to_string().contains('\x1b'));

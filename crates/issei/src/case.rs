@@ -248,7 +248,11 @@ fn stage_wide(which: Stage, tongue: Text) -> String {
 }
 
 fn evidence(entry: &EvidenceEntry, tongue: Text) -> String {
-    let (source, rule, kinds) = (&entry.source, entry.rule.code(), entry.kinds.join(", "));
+    let (source, rule, kinds) = (
+        &entry.source,
+        entry.rule.code(),
+        words::kinds(&entry.kinds, tongue),
+    );
     let until = words::second(entry.until);
     match entry.forgeable {
         true => said!(tongue, "case-forgeable", source, rule, kinds, until),

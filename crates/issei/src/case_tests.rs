@@ -134,7 +134,7 @@ fn a_question_tells_who_is_silent_and_what_that_means() {
 fn a_question_waits_until_all_have_answered_and_no_longer() {
     let mut looks = 0;
     let office = StandIn::new("question", move |ask| match ask {
-        Ask::CaseQuestion(_) => Reply::Done("the members are asked".into()),
+        Ask::CaseQuestion(_) => Reply::Done(issei_text::Phrase::same("the members are asked")),
         Ask::CaseShow(_) => {
             looks += 1;
             let names: &[&str] = if looks < 2 {
@@ -148,7 +148,7 @@ fn a_question_waits_until_all_have_answered_and_no_longer() {
                 ..camera()
             }))
         }
-        other => Reply::Wrong(format!("{other:?}")),
+        other => Reply::Wrong(issei_text::Phrase::same(format!("{other:?}"))),
     });
     let folder = office.folder();
     folder

@@ -167,7 +167,9 @@ pub fn page(record: &Record, columns: usize, paint: Paint, tongue: Text) -> Stri
     page.list(key!("explain-refutes"), &finding.refuted_by);
     page.list(key!("explain-not-shown"), &finding.does_not_show);
     page.list(key!("explain-families"), &finding.families);
-    page.list(key!("explain-kinds"), &finding.independent_kinds);
+    let kinds = finding.independent_kinds.iter();
+    let kinds: Vec<String> = kinds.map(|one| words::kind(one, tongue)).collect();
+    page.list(key!("explain-kinds"), &kinds);
     page.list(key!("explain-builds-on"), &finding.builds_on);
     page.sample(&finding.sample);
     page.provenance(record);
@@ -253,7 +255,8 @@ impl Page {
             "prefix" => key!("explain-prefix"),
             _ => key!("explain-outside"),
         });
-        let (subject, role) = (&finding.subject, finding.role);
+        let role = words::role(finding.role, self.tongue);
+        let subject = &finding.subject;
         self.named(
             key!("explain-subject"),
             &said!(self.tongue, "explain-subject-is", subject, kind, role),
@@ -305,7 +308,7 @@ impl Page {
 
     fn test(&mut self, finding: &FindingRecord) {
         self.heading(&self.tongue.say("explain-test"));
-        let (rule, why) = (finding.rule, finding.rule.explanation());
+        let (rule, why) = (finding.rule, words::reason(finding.rule, self.tongue));
         self.paragraph("  ", &said!(self.tongue, "explain-rule", rule, why));
         let Some(statistic) = &finding.statistic else {
             self.paragraph("  ", &self.tongue.say("explain-counts"));

@@ -159,7 +159,6 @@ fn in_japanese_only_what_stands_inside_the_record_is_english() {
         &mut finding.refuted_by,
         &mut finding.does_not_show,
         &mut finding.families,
-        &mut finding.independent_kinds,
         &mut finding.builds_on,
     ] {
         *list = vec!["x".into()];
@@ -168,15 +167,13 @@ fn in_japanese_only_what_stands_inside_the_record_is_english() {
         statistic.name = "S".into();
         statistic.null_model = "N".into();
         statistic.null_origin = "O".into();
-        statistic.bound_of = "回線・日".into();
     }
-    let rule = finding.rule.explanation();
+    // These are said to the reader by what they are.
+    finding.independent_kinds = vec!["openings to addresses that nobody uses".into()];
     for columns in [60, 120] {
         let page = page(&record, columns, Paint(false), words::JA);
         let flat = page.replace("\n   ", "").replace("\n  ", " ");
         let without = flat.split_whitespace().collect::<Vec<_>>().join(" ");
-        let rule = rule.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(without.contains(&rule), "{without}");
-        crate::japanese::assert_no_english(&without.replace(&rule, ""));
+        crate::japanese::assert_no_english(&without);
     }
 }

@@ -24,7 +24,7 @@ use crate::office::control::{Ask, OrderView, Reply};
 pub use facts::FactWord;
 pub use naming::{OrderName, short};
 pub use show::lined_up;
-pub use speech::{deed, ending, ends, more, objection, stands, station};
+pub use speech::{deed, ending, ends, objection, stands, station};
 
 /// Does what is wished with orders.
 ///

@@ -10,7 +10,7 @@ use issei_desk::samples::{noon, view};
 fn willing(name: &str) -> StandIn {
     StandIn::new(name, |ask| match ask {
         Ask::Orders => Reply::Orders(vec![view(Stands::Draft, noon(), Vec::new())]),
-        _ => Reply::Done("done".into()),
+        _ => Reply::Done(issei_text::Phrase::same("done")),
     })
 }
 

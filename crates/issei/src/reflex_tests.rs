@@ -8,7 +8,7 @@ fn office(name: &str, sent: StandingView) -> StandIn {
     StandIn::new(name, move |ask| match ask {
         Ask::Standings => Reply::Standings(vec![sent.clone()]),
         Ask::Standing(_) => Reply::Standing(Box::new(sent.clone())),
-        other => Reply::Wrong(format!("{other:?}")),
+        other => Reply::Wrong(issei_text::Phrase::same(format!("{other:?}"))),
     })
 }
 

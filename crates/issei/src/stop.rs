@@ -21,7 +21,7 @@ use crate::office::control::{Ask, Line, Reply};
 use crate::office::folder::Folder;
 use crate::words;
 use issei_model::Language;
-use issei_text::{Text, key, said};
+use issei_text::{Phrase, Text, key, said};
 
 /// Stops the member.
 ///
@@ -142,7 +142,7 @@ enum Process {
     /// None answers.
     Absent,
     /// It answers, and did not take it.
-    Trouble(String),
+    Trouble(Phrase),
 }
 
 fn tell(folder: &Folder) -> Process {
@@ -151,8 +151,9 @@ fn tell(folder: &Folder) -> Process {
     };
     match line.ask(&Ask::Stop) {
         Ok(Reply::Done(_)) => Process::Told,
-        Ok(other) => Process::Trouble(format!("{other:?}")),
-        Err(failure) => Process::Trouble(failure.to_string()),
+        Ok(Reply::Wrong(why) | Reply::Failed(why)) => Process::Trouble(why),
+        Ok(other) => Process::Trouble(Phrase::same(format!("{other:?}"))),
+        Err(failure) => Process::Trouble(Phrase::same(failure)),
     }
 }
 
@@ -160,7 +161,10 @@ fn told(process: &Process, tongue: Text) -> String {
     let said = match process {
         Process::Told => tongue.say("stop-office-knows"),
         Process::Absent => tongue.say("stop-no-office"),
-        Process::Trouble(why) => said!(tongue, "stop-office-trouble", why = words::tame(why)),
+        Process::Trouble(why) => {
+            let why = words::tame(why.pick(tongue));
+            said!(tongue, "stop-office-trouble", why)
+        }
     };
     said + "\n"
 }

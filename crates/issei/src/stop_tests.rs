@@ -87,8 +87,12 @@ fn a_process_that_answers_is_told_after_the_device_was_stopped() {
     let options = here(&place);
     let device = Folder::new(place.path()).device();
     let office = StandIn::at(place, move |ask| match ask {
-        Ask::Stop if rehearsal::is_stopped(&device) => Reply::Done("lifted".into()),
-        other => Reply::Failed(format!("{other:?} before the device was stopped")),
+        Ask::Stop if rehearsal::is_stopped(&device) => {
+            Reply::Done(issei_text::Phrase::same("lifted"))
+        }
+        other => Reply::Failed(issei_text::Phrase::same(format!(
+            "{other:?} before the device was stopped"
+        ))),
     });
     assert_eq!(stop(&options, Language::English).unwrap(), code::DONE);
     assert_eq!(office.heard(), [Ask::Stop]);
@@ -98,7 +102,7 @@ fn a_process_that_answers_is_told_after_the_device_was_stopped() {
 #[test]
 fn a_process_in_trouble_is_named_and_the_device_is_stopped_all_the_same() {
     let office = StandIn::at(member("stop-trouble", 1), |_| {
-        Reply::Failed("the disk is full".into())
+        Reply::Failed(issei_text::Phrase::same("the disk is full"))
     });
     let text = told(&tell(&office.folder()), words::EN);
     assert!(
@@ -154,7 +158,11 @@ fn in_japanese_no_english_sentence_is_left() {
     for (rules, torn) in [(0, true), (3, false)] {
         crate::japanese::assert_no_english(&lifted(&Lifted { rules, torn }, words::JA));
     }
-    for process in [Process::Told, Process::Absent, Process::Trouble("x".into())] {
+    for process in [
+        Process::Told,
+        Process::Absent,
+        Process::Trouble(Phrase::same("x")),
+    ] {
         crate::japanese::assert_no_english(&told(&process, words::JA));
     }
 }

@@ -251,7 +251,7 @@ impl Watch {
             Doubt::WithdrawAll => Ask::WithdrawAll(reason),
         };
         match caller.ask(&ask) {
-            Ok(Reply::Done(words)) => self.say(&words),
+            Ok(Reply::Done(words)) => self.say(words.pick(caller.text())),
             Ok(other) => self.say(&caller::astray(&other).to_string()),
             Err(no) => self.say(&no.to_string()),
         }

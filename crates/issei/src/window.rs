@@ -22,7 +22,7 @@ use issei_desk::{Ask, Reply};
 use issei_host::web::Server;
 use issei_host::{clock, files};
 use issei_model::{Language, PersonId, Span};
-use issei_text::{Text, said};
+use issei_text::{Phrase, Text, key, said};
 use issei_window::looks::{LookBook, NoBook};
 use issei_window::own::FindingBook;
 use issei_window::sign_in::oidc::Provider;
@@ -70,7 +70,7 @@ impl Opened {
     ///
     /// # Errors
     /// Why there is none.
-    pub fn invite(&self, person: &PersonId, roles: &[Role]) -> Result<String, String> {
+    pub fn invite(&self, person: &PersonId, roles: &[Role]) -> Result<String, Phrase> {
         let made = self.window.door().invite(person, roles, LINK_LASTS);
         let made = made.map(|path| format!("{}{path}", self.origin));
         made.map_err(why)
@@ -133,7 +133,7 @@ pub fn open_if_set(
         let operator: PersonId = operator.parse().map_err(Failure::broken)?;
         let link = opened
             .invite(&operator, &[Role::Operator])
-            .map_err(Failure::broken)?;
+            .map_err(|why| Failure::broken(why.en))?;
         diary.note(&format!(
             "window: nobody may come yet; {operator} comes once, within a day, by {link}"
         ));
@@ -211,8 +211,10 @@ pub fn answer(window: Option<&Opened>, ask: &Ask) -> Option<Reply> {
         return None;
     };
     let Some(opened) = window else {
-        let step = "this office has no window; name its address in settings.toml, `window = \"127.0.0.1:8090\"`, and start it again";
-        return Some(Reply::Wrong(step.into()));
+        let setting = "window = \"127.0.0.1:8090\"";
+        return Some(Reply::Wrong(Phrase::of(|text| {
+            said!(text, "says-no-window", setting)
+        })));
     };
     Some(opened.answered(ask).unwrap_or_else(|no| no))
 }
@@ -220,29 +222,30 @@ pub fn answer(window: Option<&Opened>, ask: &Ask) -> Option<Reply> {
 impl Opened {
     fn answered(&self, ask: &WindowAsk) -> Result<Reply, Reply> {
         let door = self.window.door();
-        let done = |said: &'static str| move |()| Reply::Done(said.to_owned());
+        let done = |key: &'static str| move |()| Reply::Done(Phrase::say(key));
         match ask {
             WindowAsk::Invite { person, roles } => {
                 let link = self.invite(person, &known(roles)?);
-                link.map(Reply::Done).map_err(Reply::Failed)
+                link.map(|link| Reply::Done(Phrase::same(link)))
+                    .map_err(Reply::Failed)
             }
             WindowAsk::People => Ok(Reply::Window(Box::new(door.view()))),
             WindowAsk::Remove(person) if !door.people().contains_key(person) => {
-                Err(Reply::Wrong(format!(
-                    "{person} is not among those who may come; `issei window people` lists them"
-                )))
+                Err(Reply::Wrong(Phrase::of(|text| {
+                    said!(text, "says-not-among", person)
+                })))
             }
             WindowAsk::Remove(person) => door
                 .remove_person(person)
-                .map(done("removed, with links, sessions, passkeys and tokens"))
+                .map(done(key!("says-removed")))
                 .map_err(|no| Reply::Failed(why(no))),
-            WindowAsk::Token { name, .. } if !Door::is_token_name(name) => Err(Reply::Wrong(
-                "a token is called by 1 to 40 of small letters, digits and -".into(),
-            )),
+            WindowAsk::Token { name, .. } if !Door::is_token_name(name) => {
+                Err(Reply::Wrong(Phrase::say("says-token-name")))
+            }
             WindowAsk::Token { person, .. } if !door.people().contains_key(person) => {
-                Err(Reply::Wrong(format!(
-                    "{person} may not come, so a token of his is worth nothing; invite him first"
-                )))
+                Err(Reply::Wrong(Phrase::of(|text| {
+                    said!(text, "says-token-nobody", person)
+                })))
             }
             WindowAsk::Token {
                 name,
@@ -253,14 +256,17 @@ impl Opened {
                 let lasts = Span::from_secs(86_400 * i64::from(*days));
                 let roles = known(roles)?.into_iter().collect();
                 let made = door.make_token(name, person, roles, lasts);
-                made.map(Reply::Done).map_err(|no| Reply::Failed(why(no)))
+                made.map(|token| Reply::Done(Phrase::same(token)))
+                    .map_err(|no| Reply::Failed(why(no)))
             }
-            WindowAsk::EndToken(name) if !door.tokens().contains_key(name) => Err(Reply::Wrong(
-                format!("no token is called {name}; `issei window people` lists them"),
-            )),
+            WindowAsk::EndToken(name) if !door.tokens().contains_key(name) => {
+                Err(Reply::Wrong(Phrase::of(|text| {
+                    said!(text, "says-no-token", name)
+                })))
+            }
             WindowAsk::EndToken(name) => door
                 .end_token(name)
-                .map(done("the token opens nothing any more"))
+                .map(done(key!("says-token-ended")))
                 .map_err(|no| Reply::Failed(why(no))),
         }
     }
@@ -269,14 +275,14 @@ impl Opened {
 /// Reads the names of roles.
 fn known(roles: &BTreeSet<String>) -> Result<Vec<Role>, Reply> {
     let roles: Option<Vec<Role>> = roles.iter().map(|name| Role::named(name)).collect();
-    roles.ok_or_else(|| Reply::Wrong("a role that this version does not know".into()))
+    roles.ok_or_else(|| Reply::Wrong(Phrase::say("says-role-unknown")))
 }
 
 /// Says why the door did not do something.
-fn why(no: No) -> String {
+fn why(no: No) -> Phrase {
     match no {
-        No::Unkept(why) => why,
-        _ => "the name is taken, or there are as many people, links or tokens as there may be; end some first".into(),
+        No::Unkept(why) => Phrase::failure(why),
+        _ => Phrase::say("says-door-full"),
     }
 }
 
@@ -316,6 +322,7 @@ pub fn run(options: &WithWindow, language: Language) -> Result<u8, Failure> {
     };
     match caller.ask(&Ask::Window(ask))? {
         Reply::Done(said) => {
+            let said = said.pick(text).to_owned();
             let lines: Vec<String> = [said].into_iter().chain(note).collect();
             caller::say(&(lines.join("\n") + "\n"))?;
         }

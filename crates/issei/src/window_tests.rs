@@ -87,7 +87,8 @@ fn an_office_without_a_window_says_how_to_get_one() {
     let Some(Reply::Wrong(step)) = answer(None, &ask) else {
         panic!("no step was named");
     };
-    assert!(step.contains("settings.toml"), "{step}");
+    assert!(step.en.contains("settings.toml"), "{step:?}");
+    assert_ne!(step.en, step.ja);
     assert_eq!(answer(None, &Ask::Status), None);
 }
 
@@ -123,7 +124,8 @@ fn whoever_sits_at_the_machine_makes_and_ends_what_opens_the_window() {
     let Reply::Done(link) = asked(invite(&["viewer"])) else {
         panic!("no link")
     };
-    assert!(link.contains("/first/"), "{link}");
+    assert!(link.en.contains("/first/"), "{link:?}");
+    assert_eq!(link.en, link.ja, "one link");
     assert!(matches!(
         asked(token("Probe!", &["viewer"])),
         Reply::Wrong(_)
@@ -131,7 +133,11 @@ fn whoever_sits_at_the_machine_makes_and_ends_what_opens_the_window() {
     let Reply::Done(secret) = asked(token("probe", &["viewer", "operator"])) else {
         panic!("no token")
     };
-    let worth = opened.window().door().by_token(&secret).expect("it opens");
+    let worth = opened
+        .window()
+        .door()
+        .by_token(&secret.en)
+        .expect("it opens");
     assert_eq!(
         worth.roles,
         [Role::Viewer].into(),
@@ -143,7 +149,7 @@ fn whoever_sits_at_the_machine_makes_and_ends_what_opens_the_window() {
     let shown = page(&view, Text(Language::English));
     assert!(shown.contains("duty@isp-a: viewer"), "{shown}");
     assert!(shown.contains("token probe of duty@isp-a"), "{shown}");
-    assert!(!shown.contains(&secret), "{shown}");
+    assert!(!shown.contains(&secret.en), "{shown}");
     assert!(matches!(
         asked(WindowAsk::EndToken("other".into())),
         Reply::Wrong(_)
@@ -152,7 +158,7 @@ fn whoever_sits_at_the_machine_makes_and_ends_what_opens_the_window() {
         asked(WindowAsk::EndToken("probe".into())),
         Reply::Done(_)
     ));
-    assert_eq!(opened.window().door().by_token(&secret), None);
+    assert_eq!(opened.window().door().by_token(&secret.en), None);
     assert!(matches!(
         asked(WindowAsk::Remove(person.clone())),
         Reply::Done(_)

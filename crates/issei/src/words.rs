@@ -1,11 +1,13 @@
 //! Words for people: what a finding says, how sure it is, numbers, colours, line breaks.
 
 pub use issei_text::columns::tame;
-pub use issei_text::finding::{bound, certainty, deed, level, level_in, level_of, other_side};
+pub use issei_text::finding::{
+    bound, certainty, deed, kind, kinds, level, level_in, level_of, other_side, reason, role,
+};
 pub use issei_text::format::count;
 
 use issei_model::{Level, Timestamp};
-use issei_text::{Text, key, said};
+use issei_text::{Phrase, Text, key, said};
 
 /// Writes `1 file`, `2 files`, `1,000 files`.
 pub fn counted(number: u64, one: &str, many: &str) -> String {
@@ -15,6 +17,16 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
 /// Writes a count with its noun, in the reader's language: the key has a hole `n`, and chooses its plural by it.
 pub fn tally(tongue: Text, key: &'static str, number: u64) -> String {
     said!(tongue, key, n = count(number))
+}
+
+/// Says a count with its sentence in both languages, as [`tally`] does in one.
+pub fn tallied(key: &'static str, number: u64) -> Phrase {
+    Phrase::of(|text| tally(text, key, number))
+}
+
+/// Says what was done, and what is wrong all the same.
+pub fn but(told: &Phrase, alarm: &str) -> Phrase {
+    Phrase::of(|text| said!(text, "says-but", told = told.pick(text), alarm))
 }
 
 /// Writes an amount of bytes: `14.2 MiB`.

@@ -4,6 +4,7 @@ use axum::http::Method;
 use issei_desk::door::WindowAsk;
 use issei_desk::{Ask, Reply, Said};
 use issei_model::Span;
+use issei_text::Phrase;
 use serde_json::Value;
 
 use super::document;
@@ -11,7 +12,7 @@ use crate::rehearsed::{Rehearsal, Told, orders, request};
 use crate::rights::Role;
 
 fn fine(_: &Ask) -> Reply {
-    Reply::Done("so it is".into())
+    Reply::Done(Phrase::same("so it is"))
 }
 
 fn no(_: &Ask) -> Reply {
@@ -395,6 +396,35 @@ async fn a_rules_no_comes_with_its_rule_and_in_both_languages() {
     assert_eq!(problem["rule"], "radius");
     assert_eq!(problem["detail"], "too wide; narrow it");
     assert_eq!(problem["detail_ja"], "広すぎます");
+}
+
+#[tokio::test]
+async fn what_an_office_says_in_its_own_words_comes_in_both_languages() {
+    type Says = fn(&Ask) -> Reply;
+    let noes: [(Says, u16); 4] = [
+        (|_| Reply::Wrong(Phrase::say("says-ask-member")), 422),
+        (|_| Reply::Wrong(Phrase::failure("the disk is full")), 422),
+        (|_| Reply::Failed(Phrase::failure("the disk is full")), 503),
+        (|_| Reply::Failed(Phrase::say("says-office-ends")), 503),
+    ];
+    for (says, status) in noes {
+        let told = Machine::new(says)
+            .post("/api/v1/withdraw-all", &[], "{}")
+            .await;
+        let problem = json(&told);
+        assert_eq!(told.status, status, "{problem}");
+        assert_both(&problem["detail"], &problem["detail_ja"]);
+    }
+    let done = Machine::new(|_| Reply::Done(Phrase::say("says-goes-out")));
+    let told = json(&done.post("/api/v1/withdraw-all", &[], "{}").await);
+    assert_both(&told["done"], &told["done_ja"]);
+}
+
+fn assert_both(en: &Value, ja: &Value) {
+    let kana = |c: char| ('\u{3041}'..='\u{30ff}').contains(&c);
+    let (en, ja) = (en.as_str().unwrap(), ja.as_str().unwrap());
+    assert!(!en.is_empty() && !en.contains(kana), "{en}");
+    assert!(ja.contains(kana), "{ja}");
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use issei_case::approvals::Role as KeyRole;
 use issei_desk::appeals::Appeal;
 use issei_desk::{Ask, Reply, Wish};
 use issei_model::{Approval, Ending, Language, Objection, OrderId, PersonId, Timestamp};
+use issei_text::Phrase;
 use serde::de::DeserializeOwned;
 
 use super::lists::WeighedShape;
@@ -240,20 +241,20 @@ impl Sent {
             Ok(Reply::Named(order)) => {
                 let done = DoneShape {
                     order: Some(order.to_string()),
-                    ..DoneShape::new("drafted")
+                    ..DoneShape::new(&Phrase::say("says-drafted"))
                 };
                 (StatusCode::CREATED, axum::Json(done)).into_response()
             }
             Ok(Reply::Appealed(reference)) => {
                 let done = DoneShape {
                     reference: Some(reference),
-                    ..DoneShape::new("taken")
+                    ..DoneShape::new(&Phrase::say("says-taken"))
                 };
                 (StatusCode::CREATED, axum::Json(done)).into_response()
             }
             Ok(Reply::Weighed(weighed)) => axum::Json(WeighedShape::of(&weighed)).into_response(),
             Ok(Reply::Done(done)) => axum::Json(DoneShape::new(&done)).into_response(),
-            Ok(_) => axum::Json(DoneShape::new("done")).into_response(),
+            Ok(_) => axum::Json(DoneShape::new(&Phrase::say("says-done"))).into_response(),
         }
     }
 }

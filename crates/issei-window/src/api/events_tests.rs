@@ -5,7 +5,7 @@ use super::*;
 use crate::rehearsed::Rehearsal;
 
 fn fine(_: &Ask) -> Reply {
-    Reply::Done("so it is".into())
+    Reply::Done(issei_text::Phrase::same("so it is"))
 }
 
 async fn next(body: &mut Body) -> String {

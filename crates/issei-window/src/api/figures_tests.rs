@@ -8,7 +8,7 @@ use crate::rehearsed::{Rehearsal, request};
 use crate::rights::Role;
 
 fn fine(_: &Ask) -> Reply {
-    Reply::Done("so it is".into())
+    Reply::Done(issei_text::Phrase::same("so it is"))
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use issei_model::Span;
+use issei_text::{Phrase, key};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -151,7 +152,7 @@ pub async fn remove(Path(who): Path<String>, sent: Sent) -> Result<Response, Pro
     if !door.people().contains_key(&person) {
         return Err(Problem::unknown());
     }
-    done(door.remove_person(&person), "removed")
+    done(door.remove_person(&person), key!("says-gone"))
 }
 
 /// Makes a token for a machine, in the name of who is signed in.
@@ -186,7 +187,7 @@ pub async fn end_token(Path(name): Path<String>, sent: Sent) -> Result<Response,
     if !door.tokens().contains_key(&name) {
         return Err(Problem::unknown());
     }
-    done(door.end_token(&name), "ended")
+    done(door.end_token(&name), key!("says-over"))
 }
 
 fn roles(names: &BTreeSet<String>) -> Result<Vec<Role>, Problem> {
@@ -204,9 +205,9 @@ fn told_once(made: Result<String, No>) -> Result<Response, Problem> {
     Ok((StatusCode::CREATED, axum::Json(Secret { secret })).into_response())
 }
 
-fn done(result: Result<(), No>, word: &str) -> Result<Response, Problem> {
+fn done(result: Result<(), No>, key: &'static str) -> Result<Response, Problem> {
     result.map_err(|no| kept(&no))?;
-    Ok(axum::Json(DoneShape::new(word)).into_response())
+    Ok(axum::Json(DoneShape::new(&Phrase::say(key))).into_response())
 }
 
 fn kept(no: &No) -> Problem {

@@ -8,7 +8,7 @@ use super::*;
 use crate::rehearsed::{Rehearsal, Told, request};
 
 fn fine(_: &Ask) -> Reply {
-    Reply::Done("so it is".into())
+    Reply::Done(issei_text::Phrase::same("so it is"))
 }
 
 struct Program {

@@ -5,6 +5,7 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use issei_desk::{Reply, Said};
+use issei_text::Phrase;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -48,6 +49,11 @@ impl Problem {
         }
     }
 
+    /// Says what the office says.
+    pub fn said(status: StatusCode, why: &Phrase) -> Self {
+        Self::new(status, &why.en, &why.ja)
+    }
+
     /// Says a rule's no.
     pub fn refused(said: &Said) -> Self {
         Self {
@@ -73,8 +79,8 @@ impl Problem {
     pub fn of(reply: Reply) -> Result<Reply, Self> {
         match reply {
             Reply::Refused(said) => Err(Self::refused(&said)),
-            Reply::Wrong(why) => Err(Self::new(StatusCode::UNPROCESSABLE_ENTITY, &why, &why)),
-            Reply::Failed(why) => Err(Self::new(StatusCode::SERVICE_UNAVAILABLE, &why, &why)),
+            Reply::Wrong(why) => Err(Self::said(StatusCode::UNPROCESSABLE_ENTITY, &why)),
+            Reply::Failed(why) => Err(Self::said(StatusCode::SERVICE_UNAVAILABLE, &why)),
             reply => Ok(reply),
         }
     }

@@ -6,6 +6,7 @@ use issei_desk::station::Station;
 use issei_desk::traffic::MemberTraffic;
 use issei_desk::{CaseView, MemberView, OrderView, Reported, Status};
 use issei_model::{Approval, Language};
+use issei_text::Phrase;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -433,6 +434,8 @@ pub struct Wanted {
 pub struct DoneShape {
     /// In the office's words.
     pub done: String,
+    /// The same in Japanese.
+    pub done_ja: String,
     /// The order that this made, if it made one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
@@ -443,9 +446,10 @@ pub struct DoneShape {
 
 impl DoneShape {
     /// Says that it is done, and no more.
-    pub fn new(done: &str) -> Self {
+    pub fn new(done: &Phrase) -> Self {
         Self {
-            done: done.to_owned(),
+            done: done.en.clone(),
+            done_ja: done.ja.clone(),
             order: None,
             reference: None,
         }

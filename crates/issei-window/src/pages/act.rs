@@ -282,11 +282,11 @@ pub async fn led_back(window: &Window, reader: &Reader, reply: Reply, back: &str
         Reply::Refused(said) => (StatusCode::CONFLICT, refusal(reader, &said)),
         Reply::Wrong(why) => (
             StatusCode::UNPROCESSABLE_ENTITY,
-            html! { p.alarm role="alert" { (why) } },
+            html! { p.alarm role="alert" { (why.pick(text)) } },
         ),
         Reply::Failed(why) => (
             StatusCode::SERVICE_UNAVAILABLE,
-            html! { p.alarm role="alert" { (why) } },
+            html! { p.alarm role="alert" { (why.pick(text)) } },
         ),
         Reply::Done(words) => {
             window.said.keep(&reader.visitor, words, window.now());

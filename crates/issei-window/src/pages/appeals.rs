@@ -14,6 +14,7 @@ use axum::response::Response;
 use issei_desk::appeals::{Appeal, AppealView};
 use issei_desk::{Ask, Reply};
 use issei_model::Span;
+use issei_text::Text;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -71,10 +72,13 @@ pub async fn file(
                 p { a href={ "/public/appeals?reference=" (reference) } { (text.say("appeal-look")) } }
             },
         ),
-        Reply::Wrong(why) => (StatusCode::UNPROCESSABLE_ENTITY, not_taken(&reader, &why)),
+        Reply::Wrong(why) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            not_taken(&reader, why.pick(text)),
+        ),
         other => (
             StatusCode::SERVICE_UNAVAILABLE,
-            not_taken(&reader, &said(other)),
+            not_taken(&reader, &said(other, text)),
         ),
     };
     outside(&window, &reader, status, &content).await
@@ -88,9 +92,9 @@ fn not_taken(reader: &Reader, why: &str) -> Markup {
     }
 }
 
-fn said(reply: Reply) -> String {
+fn said(reply: Reply, text: Text) -> String {
     match reply {
-        Reply::Failed(why) | Reply::Wrong(why) => why,
+        Reply::Failed(why) | Reply::Wrong(why) => why.pick(text).to_owned(),
         other => format!("{other:?}"),
     }
 }

@@ -36,10 +36,12 @@ fn answers(ask: &Ask) -> Reply {
             }),
             ..view()
         }]),
-        Ask::AppealOf(_) => Reply::Wrong("there is no appeal under this reference".into()),
+        Ask::AppealOf(_) => Reply::Wrong(issei_text::Phrase::same(
+            "there is no appeal under this reference",
+        )),
         Ask::Appeals => Reply::Appeals(vec![view()]),
-        Ask::AnswerAppeal { .. } => Reply::Done("answered".into()),
-        other => Reply::Failed(format!("{other:?}")),
+        Ask::AnswerAppeal { .. } => Reply::Done(issei_text::Phrase::same("answered")),
+        other => Reply::Failed(issei_text::Phrase::same(format!("{other:?}"))),
     }
 }
 

@@ -25,6 +25,7 @@ use crate::Window;
 use crate::frame::{Page, Way, acts, left, moment};
 use crate::scene::Scene;
 use crate::view::Reader;
+use issei_text::finding::kinds;
 use issei_text::format::count;
 
 /// All cases, those that wait for somebody first.
@@ -459,7 +460,7 @@ fn evidence(reader: &Reader, case: Option<&CaseView>, order: Option<&OrderView>)
                     tbody { @for entry in entries.iter().take(MOST_ROWS) { tr {
                         th scope="row" { (entry.source) }
                         td { (rule(entry.rule)) @if entry.forgeable { " " span.mark-warn { (text.say("forgeable")) } } }
-                        td { (entry.kinds.join(", ")) }
+                        td { (kinds(&entry.kinds, text)) }
                         td { (moment(reader.zone, entry.until)) }
                         td { code.id title=(entry.commitment) { (entry.commitment.to_string()[..12]) "…" } }
                     } } }
@@ -492,7 +493,7 @@ fn members(reader: &Reader, view: &OrderView) -> Markup {
                             th scope="row" { (one.member) @if view.order.canary.contains(&one.member) { " " span.chip { (term(&text.say("canary"), "canary")) } } }
                             td.number { (count(one.lines)) }
                             td { (station_mark(reader, station)) }
-                            td { (station.more(view.now)) }
+                            td { (station.more(view.now, text)) }
                             td { @for line in issei_desk::effect::of_member(one, text.0).lines() { (line.trim()) br; } }
                         }
                     }

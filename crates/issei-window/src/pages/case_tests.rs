@@ -88,7 +88,7 @@ fn before_and_after_there_is_no_form_but_what_is_the_case() {
 
 #[tokio::test]
 async fn a_confirmation_is_handed_in_by_an_approver_as_it_was_signed() {
-    let window = Rehearsal::new(|_| Reply::Done("so it is".into()));
+    let window = Rehearsal::new(|_| Reply::Done(issei_text::Phrase::same("so it is")));
     let path = format!("/orders/{}/confirm", orders()[0].id);
     let form = format!(
         "key={}&signature={}&at=2026-11-01T12:00:09Z&language=ja",

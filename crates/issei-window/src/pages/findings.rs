@@ -15,6 +15,7 @@ use crate::Window;
 use crate::found::About;
 use crate::frame::{Page, Way, moment};
 use crate::view::Reader;
+use issei_text::finding::kinds;
 use issei_text::format::count;
 
 /// What is looked for.
@@ -86,7 +87,7 @@ pub async fn page(
                     td { (text.say(level(one.best))) }
                     td.number { (count(one.findings as u64)) }
                     td { (named(&one.members)) }
-                    td { (one.kinds.iter().map(String::as_str).collect::<Vec<_>>().join(", ")) }
+                    td { (kinds(&one.kinds, text)) }
                     td { (moment(reader.zone, one.newest)) }
                     td {
                         @match scene.cases.values().find(|case| case.goals.contains(&one.goal)) {

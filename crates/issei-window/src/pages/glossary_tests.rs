@@ -29,7 +29,7 @@ fn links(body: &str) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn every_link_of_a_page_leads_to_a_word() {
-    let window = Rehearsal::new(|_| issei_desk::Reply::Done("so it is".into()));
+    let window = Rehearsal::new(|_| issei_desk::Reply::Done(issei_text::Phrase::same("so it is")));
     let (cookie, _) = window.signed_in("ana@coordinator", &[Role::Viewer, Role::Auditor]);
     let glossary = window.get("/glossary", "").await;
     assert_eq!(glossary.status, 200, "anybody may look a word up");

@@ -13,7 +13,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use issei_chart::{FanOut, PortContacts};
 use issei_model::{Amount, FindingRecord, Level, SampledFlow, Span, Statistic, Timestamp, Verdict};
-use issei_text::finding::{bound, certainty, deed, figure, level_in, other_side, sampling};
+use issei_text::finding::{
+    bound, certainty, deed, figure, kind as named_kind, level_in, other_side, reason, role,
+    sampling,
+};
 use issei_text::format::{count, lasting};
 use issei_text::{Text, key, said};
 use maud::{Markup, html};
@@ -180,7 +183,7 @@ pub async fn one(
         (listed(text, key!("explain-refutes"), &finding.refuted_by))
         (listed(text, key!("explain-not-shown"), &finding.does_not_show))
         (listed(text, key!("explain-families"), &finding.families))
-        (listed(text, key!("explain-kinds"), &finding.independent_kinds))
+        (listed(text, key!("explain-kinds"), &finding.independent_kinds.iter().map(|one| named_kind(one, text)).collect::<Vec<_>>()))
         (rests_on(text, &finding.builds_on))
         (sample(&reader, &finding.sample))
         p.forms { a href={ "/api/v1/own-findings/" (finding.id) } { "JSON" } }
@@ -200,7 +203,7 @@ fn seen(reader: &Reader, finding: &FindingRecord) -> Markup {
         "prefix" => key!("explain-prefix"),
         _ => key!("explain-outside"),
     });
-    let (subject, role) = (&finding.subject, finding.role);
+    let (subject, role) = (&finding.subject, role(finding.role, text));
     let mut rows = vec![(
         text.say("explain-subject"),
         html! { (said!(text, "explain-subject-is", subject, kind, role)) },
@@ -245,7 +248,7 @@ fn seen(reader: &Reader, finding: &FindingRecord) -> Markup {
 
 fn test(reader: &Reader, finding: &FindingRecord) -> Markup {
     let text = reader.text;
-    let (rule, why) = (finding.rule, finding.rule.explanation());
+    let (rule, why) = (finding.rule, reason(finding.rule, text));
     html! { section.panel {
         h2 { (text.say("explain-test")) }
         p { (said!(text, "explain-rule", rule, why)) }

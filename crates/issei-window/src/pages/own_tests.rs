@@ -106,7 +106,7 @@ fn finding() -> FindingRecord {
 }
 
 fn nothing(_: &Ask) -> Reply {
-    Reply::Failed("not in this rehearsal".to_owned())
+    Reply::Failed(issei_text::Phrase::same("not in this rehearsal"))
 }
 
 #[tokio::test]

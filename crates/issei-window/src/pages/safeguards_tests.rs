@@ -44,9 +44,11 @@ fn answers(ask: &Ask) -> Reply {
             }],
             seen: SEEN,
         })),
-        Ask::TakeList { seen, .. } if *seen != SEEN => Reply::Wrong("look again".into()),
-        Ask::TakeList { .. } | Ask::LetGo(_) => Reply::Done("done".into()),
-        other => Reply::Failed(format!("{other:?}")),
+        Ask::TakeList { seen, .. } if *seen != SEEN => {
+            Reply::Wrong(issei_text::Phrase::same("look again"))
+        }
+        Ask::TakeList { .. } | Ask::LetGo(_) => Reply::Done(issei_text::Phrase::same("done")),
+        other => Reply::Failed(issei_text::Phrase::same(format!("{other:?}"))),
     }
 }
 

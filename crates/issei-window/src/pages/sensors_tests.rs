@@ -26,7 +26,7 @@ fn answers(ask: &Ask) -> Reply {
     view.take(told(4, 5_100));
     match ask {
         Ask::Sensors => Reply::Sensors(Box::new(view)),
-        other => Reply::Failed(format!("{other:?}")),
+        other => Reply::Failed(issei_text::Phrase::same(format!("{other:?}"))),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::rights::Role;
 const ORIGIN: &str = "http://localhost:8090";
 
 fn fine(_: &Ask) -> Reply {
-    Reply::Done("so it is".into())
+    Reply::Done(issei_text::Phrase::same("so it is"))
 }
 
 fn window() -> Rehearsal {

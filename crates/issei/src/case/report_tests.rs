@@ -31,7 +31,9 @@ struct Member {
 
 impl Member {
     fn new(name: &str, findings: &[FindingRecord], days: i64) -> Self {
-        let office = StandIn::new(name, |_| Reply::Done("on their way".into()));
+        let office = StandIn::new(name, |_| {
+            Reply::Done(issei_text::Phrase::same("on their way"))
+        });
         let settings = Settings {
             member: Some("isp-a".parse().unwrap()),
             ..Settings::default()

@@ -25,7 +25,7 @@ fn board() -> Arc<Board> {
 fn office(name: &str) -> StandIn {
     StandIn::new(name, |ask| match ask {
         Ask::Goals => Reply::Goals(vec![GOAL.parse().expect("a goal")]),
-        _ => Reply::Done("noted".into()),
+        _ => Reply::Done(issei_text::Phrase::same("noted")),
     })
 }
 
@@ -128,7 +128,7 @@ fn without_an_office_nothing_is_watched_and_nothing_waits() {
 fn what_nobody_takes_is_counted() {
     let office = StandIn::new("exchanges-full", |ask| match ask {
         Ask::Goals => Reply::Goals(vec![GOAL.parse().expect("a goal")]),
-        _ => Reply::Wrong("no".into()),
+        _ => Reply::Wrong(issei_text::Phrase::same("no")),
     });
     let exchanges = Exchanges::begin(office.folder().root(), &board()).expect("a thread");
     let counts = exchanges.counts();

@@ -163,7 +163,7 @@ impl Showing {
         self.line = Some(line);
         match reply {
             Reply::Sighted(verdicts) => Ok(verdicts.iter().map(Result::is_ok).collect()),
-            Reply::Wrong(why) | Reply::Failed(why) => Err(Failure::broken(why)),
+            Reply::Wrong(why) | Reply::Failed(why) => Err(Failure::broken(why.en)),
             other => Err(crate::caller::astray(&other)),
         }
     }

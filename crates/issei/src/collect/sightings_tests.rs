@@ -105,7 +105,7 @@ fn refusals_are_counted_and_many_sightings_go_together() {
             assert!(shown.len() <= TOGETHER);
             Reply::Sighted(vec![Err(ReflexRefusal::NoStandingOrder); shown.len()])
         }
-        other => Reply::Wrong(format!("{other:?}")),
+        other => Reply::Wrong(issei_text::Phrase::same(format!("{other:?}"))),
     });
     let sightings = Sightings::begin(office.folder().root()).unwrap();
     let counts = sightings.counts();

@@ -85,7 +85,7 @@ impl Web {
         let member = self::opened(MEMBER, country.member(MEMBER))?;
         let at_member: PersonId = AT_MEMBER.parse().map_err(Failure::broken)?;
         let link_at_member = member.invite(&at_member, &[Role::AbuseDesk]);
-        let link_at_member = link_at_member.map_err(Failure::broken)?;
+        let link_at_member = link_at_member.map_err(|why| Failure::broken(why.en))?;
         let web = Self {
             opened,
             _member: member,
@@ -95,7 +95,8 @@ impl Web {
         telling.say(&said!(telling, "demo-links"))?;
         for (person, roles) in PEOPLE {
             let id: PersonId = person.parse().map_err(Failure::broken)?;
-            let link = web.opened.invite(&id, roles).map_err(Failure::broken)?;
+            let link = web.opened.invite(&id, roles);
+            let link = link.map_err(|why| Failure::broken(why.en))?;
             telling.plain(&format!("{person:18}  {link}"))?;
         }
         telling.plain(&format!("{AT_MEMBER:18}  {link_at_member}"))?;
@@ -191,7 +192,9 @@ async fn carried(folder: Folder, mut asks: mpsc::Receiver<Asked>) {
         let folder = folder.clone();
         tokio::spawn(async move {
             let said = ask(&folder, wish).await;
-            let _ = reply.send(said.unwrap_or_else(|failure| Reply::Failed(failure.to_string())));
+            let _ = reply.send(
+                said.unwrap_or_else(|failure| Reply::Failed(issei_text::Phrase::failure(failure))),
+            );
         });
     }
 }

@@ -11,6 +11,7 @@ use std::net::IpAddr;
 use issei_desk::appeals::{Answered, Appeal, AppealView};
 use issei_host::store::{Change, Document};
 use issei_model::{DomainName, Goal, OrderId, PersonId, Span, Timestamp};
+use issei_text::{Phrase, said};
 
 use super::control::Reply;
 use super::document;
@@ -59,9 +60,8 @@ impl Appeals {
             return Reply::Wrong(wrong);
         }
         if self.waiting() >= MOST_WAITING {
-            return Reply::Wrong(format!(
-                "{MOST_WAITING} appeals wait for an answer; write a letter, or try again tomorrow"
-            ));
+            let most = MOST_WAITING;
+            return Reply::Wrong(Phrase::of(|text| said!(text, "says-appeals-full", most)));
         }
         let reference: String = chance[..REFERENCE]
             .iter()
@@ -93,18 +93,17 @@ impl Appeals {
         changes: &mut Vec<Change>,
     ) -> Reply {
         if !(1..=Appeal::LONGEST).contains(&words.chars().count()) {
-            return Reply::Wrong(format!("an answer has 1 to {} letters", Appeal::LONGEST));
+            let most = Appeal::LONGEST;
+            return Reply::Wrong(Phrase::of(|text| said!(text, "says-answer-length", most)));
         }
         let Some(view) = self.0.get_mut(reference) else {
-            return Reply::Wrong(format!(
-                "no appeal `{reference}`; `issei appeal list` shows them"
-            ));
+            return Reply::Wrong(Phrase::of(|text| said!(text, "says-no-appeal", reference)));
         };
         if let Some(before) = &view.answered {
             let Answered { person, at, .. } = before;
-            return Reply::Wrong(format!(
-                "{person} answered it at {at}; an answer stays as it was given"
-            ));
+            return Reply::Wrong(Phrase::of(|text| {
+                said!(text, "says-answered-before", person, at)
+            }));
         }
         view.answered = Some(Answered {
             at: now,
@@ -112,16 +111,14 @@ impl Appeals {
             words,
         });
         changes.push(document(KIND, reference.to_owned(), view, now));
-        Reply::Done(format!(
-            "{reference} is answered; its writer reads it under the reference"
-        ))
+        Reply::Done(Phrase::of(|text| said!(text, "says-answered", reference)))
     }
 
     /// Shows one, to whoever has its reference.
     pub fn one(&self, reference: &str) -> Reply {
         match self.0.get(reference) {
             Some(view) => Reply::Appeals(vec![view.clone()]),
-            None => Reply::Wrong("there is no appeal under this reference".into()),
+            None => Reply::Wrong(Phrase::say("says-no-reference")),
         }
     }
 

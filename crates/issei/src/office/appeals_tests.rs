@@ -134,7 +134,7 @@ fn too_many_find_no_room_until_some_are_answered() {
         world.filed("a.example");
     }
     assert!(
-        matches!(world.file(&appeal("a.example"), now()), Reply::Wrong(why) if why.contains("letter"))
+        matches!(world.file(&appeal("a.example"), now()), Reply::Wrong(why) if why.en.contains("letter"))
     );
     world.answer(&first, "Read.");
     assert!(matches!(

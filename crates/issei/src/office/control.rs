@@ -16,6 +16,7 @@ pub use issei_desk::{
     ReflexesView, Reply, Reported, Review, Said, Sighted, Stamp, StandingView, StandingWish,
     Stands, StandsOn, Status, StoodFor, Victim, Wish, code,
 };
+use issei_text::{Phrase, said};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, oneshot};
@@ -85,7 +86,7 @@ async fn converse(stream: UnixStream, owner: u32, desk: mpsc::Sender<Asked>) {
         }
         let reply = match allowed {
             true => answer(&line, &desk).await,
-            false => Reply::Wrong("only the owner of this office may ask here".into()),
+            false => Reply::Wrong(Phrase::say("says-owner-only")),
         };
         let mut said = serde_json::to_vec(&reply).expect("replies have string keys");
         said.push(b'\n');
@@ -97,14 +98,17 @@ async fn converse(stream: UnixStream, owner: u32, desk: mpsc::Sender<Asked>) {
 
 async fn answer(line: &[u8], desk: &mpsc::Sender<Asked>) -> Reply {
     if line.len() as u64 > LONGEST {
-        return Reply::Wrong(format!("a line longer than {LONGEST} bytes"));
+        let most = LONGEST;
+        return Reply::Wrong(Phrase::of(|text| said!(text, "says-line-long", most)));
     }
     let ask = match serde_json::from_slice(line) {
         Ok(ask) => ask,
-        Err(error) => return Reply::Wrong(format!("not an ask: {error}")),
+        Err(error) => {
+            return Reply::Wrong(Phrase::of(|text| said!(text, "says-no-ask", error)));
+        }
     };
     let (reply, answer) = oneshot::channel();
-    let gone = || Reply::Failed("the office is ending".into());
+    let gone = || Reply::Failed(Phrase::say("says-office-ends"));
     if desk.send((ask, reply)).await.is_err() {
         return gone();
     }

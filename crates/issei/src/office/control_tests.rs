@@ -27,7 +27,8 @@ fn echo(folder: &Folder, with: impl FnOnce()) {
     let door = listen(folder, desk).unwrap();
     runtime.spawn(async move {
         while let Some((ask, reply)) = asks.recv().await {
-            let _: Result<(), Reply> = reply.send(Reply::Done(format!("{ask:?}")));
+            let _: Result<(), Reply> =
+                reply.send(Reply::Done(issei_text::Phrase::same(format!("{ask:?}"))));
         }
     });
     with();
@@ -42,7 +43,7 @@ fn asks_are_answered_one_after_the_other_on_one_line() {
         for question in [Ask::Status, Ask::Stop, Ask::CaseShow("worm".into())] {
             assert_eq!(
                 line.ask(&question).unwrap(),
-                Reply::Done(format!("{question:?}"))
+                Reply::Done(issei_text::Phrase::same(format!("{question:?}")))
             );
         }
     });
@@ -78,7 +79,7 @@ fn a_line_that_is_no_ask_is_answered_with_why() {
             stream.read_line(&mut said).unwrap();
             let reply: Reply = serde_json::from_str(&said).unwrap();
             assert!(
-                matches!(reply, Reply::Wrong(why) if why.contains("not an ask")),
+                matches!(reply, Reply::Wrong(why) if why.en.contains("not an ask")),
                 "{wrong:.20}"
             );
         }

@@ -34,6 +34,7 @@ use issei_model::{
     Timestamp,
 };
 use issei_order::coordinator::{self, Coordinator, Input, Output, Phase, Progress};
+use issei_text::{Phrase, key, said};
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
@@ -50,7 +51,8 @@ use super::own_list::OwnList;
 use super::shelf::{Shelf, write_new};
 use super::{Diary, document};
 use crate::code::{self, Failure};
-use crate::{window, words};
+use crate::window;
+use crate::words::{but, tallied};
 use desk::{Answers, Desk, Papers};
 use door::{Call, Hints, refused as no};
 use effects::Effects;
@@ -145,7 +147,7 @@ pub async fn run(
             Some((ask, reply)) = asks.recv() => {
                 match ask {
                     Ask::Quit => {
-                        let _ = reply.send(Reply::Done("ending".into()));
+                        let _ = reply.send(Reply::Done(Phrase::say("says-ending")));
                         return Ok(());
                     }
                     Ask::ExportLedger(folder) => replies.exports.push((reply, folder)),
@@ -192,11 +194,16 @@ impl Replies {
     }
 }
 
+/// Says that there is no such order.
+fn no_order(order: OrderId) -> Reply {
+    Reply::Wrong(Phrase::of(|text| said!(text, "says-no-order", order)))
+}
+
 fn exported(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Reply {
     match write_new(folder, files) {
-        Ok(()) => Reply::Done(words::counted(files.len() as u64, "file", "files")),
-        Err(failure) if failure.code == code::WRONG => Reply::Wrong(failure.to_string()),
-        Err(failure) => Reply::Failed(failure.to_string()),
+        Ok(()) => Reply::Done(tallied(key!("says-files"), files.len() as u64)),
+        Err(failure) if failure.code == code::WRONG => Reply::Wrong(Phrase::failure(failure)),
+        Err(failure) => Reply::Failed(Phrase::failure(failure)),
     }
 }
 
@@ -733,7 +740,8 @@ impl Office {
             return Reply::Wrong(why);
         }
         if !self.roster.holds(&by.person, &by.key, now) {
-            return Reply::Wrong(format!("the key of {} has ended", by.person));
+            let person = &by.person;
+            return Reply::Wrong(Phrase::of(|text| said!(text, "says-key-ended", person)));
         }
         let other = self.raising.take().filter(|(signed, one)| {
             let held = self.roster.holds(&one.person, &one.key, now);
@@ -751,10 +759,8 @@ impl Office {
                 })
             }
             None => {
-                let said = format!(
-                    "{} signed; a second person signs the same figures",
-                    by.person
-                );
+                let person = &by.person;
+                let said = Phrase::of(|text| said!(text, "says-signed-first", person));
                 self.raising = Some((figures, by));
                 Reply::Done(said)
             }
@@ -765,9 +771,11 @@ impl Office {
         match self.take_charter(charter) {
             Ok(()) => {
                 let digest = self.charter.digest();
-                Reply::Done(format!("charter {digest} is offered to the members"))
+                Reply::Done(Phrase::of(|text| {
+                    said!(text, "says-charter-offered", digest)
+                }))
             }
-            Err(why) => Reply::Wrong(why),
+            Err(why) => Reply::Wrong(Phrase::failure(why)),
         }
     }
 
@@ -818,7 +826,7 @@ impl Office {
                 let mut charter = self.charter.clone();
                 match charter.end_key(&key, now) {
                     true => self.offer_charter(charter),
-                    false => Reply::Wrong(format!("nobody here has the key {key}, or it ended")),
+                    false => Reply::Wrong(Phrase::of(|text| said!(text, "says-no-key", key))),
                 }
             }
             Ask::Findings => Reply::Findings(self.desk.findings().to_vec()),
@@ -850,7 +858,7 @@ impl Office {
             Ask::Orders => Reply::Orders(self.orders()),
             Ask::Order(order) => match self.view(order) {
                 Some(view) => Reply::Order(Box::new(view)),
-                None => Reply::Wrong(format!("no order `{order}`; `issei order list` shows them")),
+                None => no_order(order),
             },
             Ask::Traffic(order) => self.traffic_of(order),
             Ask::Appeal(appeal) => self.appeal(&appeal),
@@ -886,7 +894,7 @@ impl Office {
     fn appeal(&mut self, appeal: &Appeal) -> Reply {
         let chance = match chance() {
             Ok(chance) => chance,
-            Err(failure) => return Reply::Failed(failure.to_string()),
+            Err(failure) => return Reply::Failed(Phrase::failure(failure)),
         };
         let acting = self.machine.all();
         let acting = acting.filter(|(_, progress)| progress.phase != Phase::Ended);
@@ -897,24 +905,22 @@ impl Office {
     }
 
     fn withdraw(&mut self, order: OrderId, reason: Ending) -> Reply {
-        let done = |words: &str| Reply::Done(words.into());
+        let done = |key| Reply::Done(Phrase::say(key));
         let phase = self.machine.progress(order).map(|progress| progress.phase);
         let entry = Entry::Order(Decision::Withdrawn { order, reason });
         if self.endings.have(&entry) {
-            return done("the withdrawal is on its way to the log already");
+            return done(key!("says-withdrawal-coming"));
         }
         match phase {
-            Some(Phase::Ended) => return done("it has ended already"),
+            Some(Phase::Ended) => return done(key!("says-ended-already")),
             None if !self.is_coming(order) => {
-                return Reply::Wrong(format!(
-                    "no order `{order}` is alive; `issei order list` shows them"
-                ));
+                return Reply::Wrong(Phrase::of(|text| said!(text, "says-not-alive", order)));
             }
             // Written before this process began: the withdrawal goes behind it.
             None if !self.machine.is_on_its_way(order) => self.append(entry),
             _ => self.tell(Input::Withdraw { order, reason }),
         }
-        done("the withdrawal goes to the log")
+        done(key!("says-withdrawal"))
     }
 
     /// Tells whether an order is written, and may still count.
@@ -932,12 +938,10 @@ impl Office {
     fn withdraw_all(&mut self, reason: Ending) -> Reply {
         let entry = Entry::Order(Decision::WithdrawnAll { reason });
         if self.endings.have(&entry) {
-            return Reply::Done(
-                "everything is withdrawn already; nothing was proposed since".into(),
-            );
+            return Reply::Done(Phrase::say("says-all-withdrawn"));
         }
         self.tell(Input::WithdrawAll { reason });
-        Reply::Done("the withdrawal of everything goes to the log".into())
+        Reply::Done(Phrase::say("says-withdraws-all"))
     }
 
     /// Reads lists and settings again; what became safeguarded is withdrawn everywhere.
@@ -945,17 +949,16 @@ impl Office {
         self.lists.read();
         self.rules = match self.folder.rules(&self.charter, &self.lists) {
             Ok(rules) => rules,
-            Err(failure) => return Reply::Wrong(failure.to_string()),
+            Err(failure) => return Reply::Wrong(Phrase::failure(failure)),
         };
         self.confirm_within = match self.folder.settings() {
             Ok(settings) => settings.confirm_within,
-            Err(failure) => return Reply::Wrong(failure.to_string()),
+            Err(failure) => return Reply::Wrong(Phrase::failure(failure)),
         };
         let hit = self.withdraw_all_safeguarded() as u64;
-        let hit = words::counted(hit, "order is", "orders are");
-        let told = format!("read again; {hit} withdrawn by it");
+        let told = tallied(key!("says-read-withdrawn"), hit);
         match self.lists.alarm() {
-            Some(alarm) => Reply::Wrong(format!("{told}; but {alarm}")),
+            Some(alarm) => Reply::Wrong(but(&told, &alarm)),
             None => Reply::Done(told),
         }
     }
@@ -963,7 +966,7 @@ impl Office {
     /// Reads lists and settings again because of SIGHUP.
     fn reload_unasked(&mut self) {
         let told = match self.reload() {
-            Reply::Done(words) | Reply::Wrong(words) => words,
+            Reply::Done(words) | Reply::Wrong(words) => words.en,
             other => format!("{other:?}"),
         };
         self.diary.note(&format!("coordinator: {told}"));

@@ -364,7 +364,7 @@ pub async fn until(
 /// If it says anything else.
 pub fn done(reply: Reply) -> Result<String, Failure> {
     match reply {
-        Reply::Done(words) => Ok(words),
+        Reply::Done(words) => Ok(words.en),
         other => Err(unexpected(&other)),
     }
 }
@@ -373,8 +373,8 @@ pub fn done(reply: Reply) -> Result<String, Failure> {
 pub fn unexpected(reply: &Reply) -> Failure {
     match reply {
         Reply::Refused(said) => Failure::wrong(said.en.clone()),
-        Reply::Wrong(words) => Failure::wrong(words.clone()),
-        Reply::Failed(words) => Failure::broken(words.clone()),
+        Reply::Wrong(words) => Failure::wrong(words.en.clone()),
+        Reply::Failed(words) => Failure::broken(words.en.clone()),
         other => Failure::broken(format!("an answer to another question: {other:?}")),
     }
 }

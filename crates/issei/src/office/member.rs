@@ -39,6 +39,7 @@ use issei_model::{
 };
 use issei_order::member::{self, Durable, Held, Input, Member, Output, Phase, Rules as Standings};
 use issei_order::reflex;
+use issei_text::{Phrase, key, said};
 use serde::{Deserialize, Serialize};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
@@ -52,7 +53,8 @@ use super::folder::{Folder, Rules, Settings, chance};
 use super::own_list::OwnList;
 use super::{Diary, document};
 use crate::code::Failure;
-use crate::{window, words};
+use crate::window;
+use crate::words::{but, tallied};
 use effects::Effects;
 use hands::{Hands, NotDone};
 use post::Post;
@@ -165,7 +167,7 @@ pub async fn run(
             Some(heard) = heard.recv() => office.hear(heard).await?,
             Some((ask, reply)) = asks.recv() => {
                 if ask == Ask::Quit {
-                    let _ = reply.send(Reply::Done("ending".into()));
+                    let _ = reply.send(Reply::Done(Phrase::say("says-ending")));
                     return Ok(());
                 }
                 if let Some(answer) = window::answer(opened.as_ref(), &ask) {
@@ -786,25 +788,22 @@ impl Office {
                 self.post.findings(&reported);
                 let goals: Vec<Goal> = reported.iter().map(|one| one.goal.clone()).collect();
                 self.traffic.expect(&goals);
-                {
-                    let told = words::counted(reported.len() as u64, "finding is", "findings are");
-                    Reply::Done(format!("{told} on the way"))
-                }
+                Reply::Done(tallied(key!("says-on-the-way"), reported.len() as u64))
             }
             Ask::Order(order) => self.order(order),
             Ask::Leave { order, why } => self.leave(order, why).await?,
             Ask::Harm(order) if self.machine.phase(order) != Some(Phase::InForce) => {
-                Reply::Wrong(format!("order {order} is not in force here"))
+                Reply::Wrong(Phrase::of(|text| said!(text, "says-not-in-force", order)))
             }
             Ask::Harm(order) => {
                 self.feed(Input::Watched { order, well: false }).await?;
-                Reply::Done("the coordinator is told that ordinary traffic suffers".into())
+                Reply::Done(Phrase::say("says-suffers"))
             }
             Ask::Goals => self.watched_goals(),
             Ask::Sensors => Reply::Sensors(Box::new(self.traffic.sensors.clone())),
             Ask::Collecting(told) => {
                 self.traffic.sensors.take(*told);
-                Reply::Done("noted".into())
+                Reply::Done(Phrase::say("says-noted"))
             }
             Ask::Exchanges(seen) => self.exchanges(&seen),
             Ask::Traffic(order) => self.traffic_of(order),
@@ -829,21 +828,21 @@ impl Office {
             Ask::Devices => Reply::Devices(Box::new(self.hands.devices())),
             Ask::Stop => {
                 self.stop().await?;
-                Reply::Done("everything is lifted here; `issei resume` takes part again".into())
+                Reply::Done(Phrase::say("says-lifted-all"))
             }
             Ask::Resume => {
                 if let Err(why) = self.hands.resume(&self.folder) {
-                    return Ok(Reply::Failed(why));
+                    return Ok(Reply::Failed(Phrase::failure(why)));
                 }
                 self.feed(Input::Resume).await?;
                 self.feed_reflexes(reflex::Input::Resume).await?;
-                Reply::Done("takes part again; what was lifted stays lifted".into())
+                Reply::Done(Phrase::say("says-takes-part"))
             }
             Ask::Reload => self.reload().await?,
             Ask::Safeguards | Ask::WeighList(_) | Ask::TakeList { .. } | Ask::LetGo(_) => {
                 self.asked_about_lists(&ask).await?
             }
-            _ => Reply::Wrong("ask the coordinator's office for this".into()),
+            _ => Reply::Wrong(Phrase::say("says-ask-coordinator")),
         })
     }
 
@@ -851,7 +850,7 @@ impl Office {
     fn appeal(&mut self, appeal: &Appeal) -> Reply {
         let chance = match chance() {
             Ok(chance) => chance,
-            Err(failure) => return Reply::Failed(failure.to_string()),
+            Err(failure) => return Reply::Failed(Phrase::failure(failure)),
         };
         let held = self.machine.durable().orders.iter();
         let acting = held.filter(|(_, held)| !matches!(held.phase, Phase::Ended | Phase::Refused));
@@ -907,13 +906,10 @@ impl Office {
 
     fn accept(&mut self, digest: issei_model::Digest) -> Result<Reply, Failure> {
         let Some(charter) = self.offered().filter(|one| one.digest() == digest) else {
-            return Ok(Reply::Wrong(
-                "no such charter was offered; `issei enrol review` shows it".into(),
-            ));
+            return Ok(Reply::Wrong(Phrase::say("says-no-charter")));
         };
         if charter.log != self.charter.log || charter.coordinator != self.charter.coordinator {
-            let step = "another log or coordinator is another country; join it in a new folder";
-            return Ok(Reply::Wrong(step.into()));
+            return Ok(Reply::Wrong(Phrase::say("says-other-country")));
         }
         let policy = charter.policy().map_err(Failure::wrong)?;
         self.rules = self.folder.rules(&charter, &self.lists)?;
@@ -922,25 +918,23 @@ impl Office {
             .write(&self.folder.charter(), &charter.canonical())?;
         self.charter = charter;
         self.policy.send_replace(policy);
-        Ok(Reply::Done("this charter holds here from now on".into()))
+        Ok(Reply::Done(Phrase::say("says-charter-holds")))
     }
 
     /// Shows an order that is held here.
     fn order(&self, order: OrderId) -> Reply {
         match self.machine.durable().orders.get(&order) {
             Some(held) => Reply::Order(Box::new(self.view(order, held))),
-            None => Reply::Wrong(format!("order {order} is not held here")),
+            None => not_held(order),
         }
     }
 
     async fn leave(&mut self, order: OrderId, why: Objection) -> Result<Reply, Failure> {
         if self.machine.phase(order).is_none() {
-            return Ok(Reply::Wrong(format!("order {order} is not held here")));
+            return Ok(not_held(order));
         }
         self.feed(Input::Leave { order, why }).await?;
-        Ok(Reply::Done(
-            "this member takes no part in it any more".into(),
-        ))
+        Ok(Reply::Done(Phrase::say("says-left-order")))
     }
 
     /// Reads lists and settings again; what became safeguarded is lifted.
@@ -948,15 +942,14 @@ impl Office {
         self.lists.read();
         self.rules = match self.folder.rules(&self.charter, &self.lists) {
             Ok(rules) => rules,
-            Err(failure) => return Ok(Reply::Wrong(failure.to_string())),
+            Err(failure) => return Ok(Reply::Wrong(Phrase::failure(failure))),
         };
         self.judged_by = self.lists.version();
         let lifted = self.lift_safeguarded().await?;
         self.judge_reflexes_again().await?;
-        let lifted = words::counted(lifted as u64, "order is", "orders are");
-        let told = format!("read again; {lifted} lifted by it");
+        let told = tallied(key!("says-read-lifted"), lifted as u64);
         Ok(match self.lists.alarm() {
-            Some(alarm) => Reply::Wrong(format!("{told}; but {alarm}")),
+            Some(alarm) => Reply::Wrong(but(&told, &alarm)),
             None => Reply::Done(told),
         })
     }
@@ -1071,13 +1064,17 @@ fn put<T: Serialize>(kind: &str, name: String, value: &T) -> Change {
     document(kind, name, value, clock::now())
 }
 
+fn not_held(order: OrderId) -> Reply {
+    Reply::Wrong(Phrase::of(|text| said!(text, "says-not-held", order)))
+}
+
 /// Shows the draft that was asked for, and no other.
 fn draft(body: &[u8], order: OrderId) -> Reply {
     match serde_json::from_slice::<OrderView>(body) {
         // The name is worked out here: what is signed is what the name says.
         Ok(view) if view.order.id() == order => Reply::Order(Box::new(view)),
-        Ok(_) => Reply::Wrong("the coordinator sent another order than was asked for".into()),
-        Err(error) => Reply::Failed(format!("the coordinator's draft: {error}")),
+        Ok(_) => Reply::Wrong(Phrase::say("says-other-order")),
+        Err(error) => Reply::Failed(Phrase::of(|text| said!(text, "says-bad-draft", error))),
     }
 }
 

@@ -10,12 +10,14 @@ use issei_case::Safeguards;
 use issei_case::safeguards::{Entry, Imported, Kind, ListError, plain_list, warning_list};
 use issei_desk::safeguards::{Ends, ListWish, MOST_SHOWN, SafeguardsView, Weighed};
 use issei_model::{Digest, Order, OrderId};
+use issei_text::{Phrase, key};
 use sha2::{Digest as _, Sha256};
 
 use crate::code::Failure;
 use crate::office::control::Reply;
 use crate::office::folder::Folder;
 use crate::office::own_list::{self, OwnList};
+use crate::words::tallied;
 
 /// The own list with another merged into it, not written yet.
 pub struct Merge {
@@ -130,24 +132,22 @@ pub fn take<'a>(
         Err(why) => return Reply::Wrong(why),
     };
     if weighed.seen != seen {
-        let step = "it would add or end something else than was shown; look at it again";
-        return Reply::Wrong(step.into());
+        return Reply::Wrong(Phrase::say("says-list-changed"));
     }
     if let Err(failure) = merge.write(folder) {
-        return Reply::Failed(failure.to_string());
+        return Reply::Failed(Phrase::failure(failure));
     }
-    let added = crate::words::counted(merge.added.len() as u64, "entry", "entries");
-    Reply::Done(format!("{added} added to what is never cut here"))
+    Reply::Done(tallied(key!("says-added"), merge.added.len() as u64))
 }
 
 /// Lets go what vanished, if it is exactly what has this digest.
 pub fn let_go(folder: &Folder, lists: &OwnList, said: Digest) -> Reply {
     if lists.vanished().is_empty() || own_list::digest(lists.vanished()) != said {
-        return Reply::Wrong("that is not what vanished; look at it again".into());
+        return Reply::Wrong(Phrase::say("says-not-vanished"));
     }
     match folder.write_as_owner(&own_list::word_path(folder), said.to_string().as_bytes()) {
-        Ok(()) => Reply::Done("what vanished counts no more".into()),
-        Err(failure) => Reply::Failed(failure.to_string()),
+        Ok(()) => Reply::Done(Phrase::say("says-let-go")),
+        Err(failure) => Reply::Failed(Phrase::failure(failure)),
     }
 }
 
@@ -155,13 +155,12 @@ fn weighed<'a>(
     folder: &Folder,
     wish: &ListWish,
     living: impl IntoIterator<Item = (OrderId, &'a Order)>,
-) -> Result<(Merge, Weighed), String> {
-    let imported =
-        read(wish.kind, wish.source.trim(), &wish.text).map_err(|error| error.to_string())?;
+) -> Result<(Merge, Weighed), Phrase> {
+    let imported = read(wish.kind, wish.source.trim(), &wish.text).map_err(Phrase::failure)?;
     if imported.entries.iter().any(|entry| entry.source.is_empty()) {
-        return Err("say what the list is called".into());
+        return Err(Phrase::say("says-list-name"));
     }
-    let merge = Merge::of(folder, &imported).map_err(|failure| failure.to_string())?;
+    let merge = Merge::of(folder, &imported).map_err(Phrase::failure)?;
     let ends = merge.ends(living);
     let weighed = Weighed {
         added: merge.added.iter().take(MOST_SHOWN).cloned().collect(),

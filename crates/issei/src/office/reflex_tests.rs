@@ -108,7 +108,7 @@ impl Ready {
 
     async fn request(&self, request: Request) -> Result<String, Said> {
         match self.ask(Ask::Request(Box::new(request))).await {
-            Reply::Done(words) => Ok(words),
+            Reply::Done(words) => Ok(words.en),
             Reply::Refused(said) => Err(*said),
             other => panic!("{other:?}"),
         }

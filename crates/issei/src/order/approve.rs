@@ -122,7 +122,7 @@ impl Desk<'_> {
         };
         let order = view.id;
         match caller.ask(&Ask::Approve { order, approval })? {
-            Reply::Done(said) => Ok(said),
+            Reply::Done(said) => Ok(said.pick(caller.text()).to_owned()),
             other => Err(caller::astray(&other)),
         }
     }

@@ -75,8 +75,8 @@ fn office(name: &str, sent: OrderView) -> StandIn {
     StandIn::new(name, move |ask| match ask {
         Ask::Orders => Reply::Orders(vec![sent.clone()]),
         Ask::Order(_) => Reply::Order(Box::new(sent.clone())),
-        Ask::Approve { .. } => Reply::Done("counsel@isp-b approved".into()),
-        other => Reply::Wrong(format!("{other:?}")),
+        Ask::Approve { .. } => Reply::Done(issei_text::Phrase::same("counsel@isp-b approved")),
+        other => Reply::Wrong(issei_text::Phrase::same(format!("{other:?}"))),
     })
 }
 

@@ -27,8 +27,8 @@ fn confirms(name: &str, sent: &OrderView, says: bool, language: Language) -> Cam
     let told = sent.clone();
     let office = StandIn::new(name, move |ask| match ask {
         Ask::Order(_) => Reply::Order(Box::new(told.clone())),
-        Ask::Confirm { .. } => Reply::Done("counsel@isp-b confirmed".into()),
-        other => Reply::Wrong(format!("{other:?}")),
+        Ask::Confirm { .. } => Reply::Done(issei_text::Phrase::same("counsel@isp-b confirmed")),
+        other => Reply::Wrong(issei_text::Phrase::same(format!("{other:?}"))),
     });
     let mut caller = office.caller(language);
     let (shown, touched) = (RefCell::new(String::new()), Cell::new(false));

@@ -109,7 +109,7 @@ fn a_draft_is_proposed_and_named_and_a_refusal_keeps_its_exit_code() {
                 alarm: false,
             }))
         }
-        other => Reply::Wrong(format!("{other:?}")),
+        other => Reply::Wrong(issei_text::Phrase::same(format!("{other:?}"))),
     });
     let folder = office.folder();
     folder

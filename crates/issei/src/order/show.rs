@@ -10,7 +10,7 @@ use issei_model::Language;
 use issei_text::{Text, said};
 
 use super::naming::short;
-use super::speech::{self, deed, ends, more, stands, stands_wide};
+use super::speech::{self, deed, ends, stands, stands_wide};
 use crate::caller::refusal;
 use crate::office::control::OrderView;
 use crate::words;
@@ -63,7 +63,7 @@ pub fn page(view: &OrderView, language: Language) -> String {
         let station = Station::of(member, view.now);
         let (name, more) = (
             speech::station(station, tongue),
-            more(station, view.now, tongue),
+            station.more(view.now, tongue),
         );
         let row = format!(
             "  {:width$}  {}  {name}  {more}",

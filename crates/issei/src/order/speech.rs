@@ -3,7 +3,7 @@
 //! In: an order, a station, a time. Out: a few words. Always: the same words in lists, pages and the live views.
 //! Not here: where a member stands (`issei_desk::station`), the text that is signed (`issei-case`).
 
-use issei_desk::station::{Station, clock, offset};
+use issei_desk::station::Station;
 use issei_model::{Action, Ending, Objection, Order, Timestamp};
 use issei_text::{Text, columns, format, key, said};
 
@@ -92,25 +92,6 @@ pub fn station(station: Station, tongue: Text) -> String {
         Station::Refused(why) => said!(tongue, "member-refused", why = objection(why, tongue)),
         Station::Left(why) => said!(tongue, "member-left", why = objection(why, tongue)),
         Station::Lifted(_) => tongue.say("member-lifted"),
-    }
-}
-
-/// Says more of a station: the countdown to T, the offset from T, the moment.
-pub fn more(station: Station, now: Timestamp, tongue: Text) -> String {
-    let lasting = |span| format::span(span, tongue.0);
-    match station {
-        Station::Preparing | Station::Staged | Station::Refused(_) | Station::Left(_) => {
-            String::new()
-        }
-        Station::Armed(at) => said!(tongue, "member-in", left = lasting(at.since(now))),
-        Station::Unread(at) => said!(tongue, "member-after-t", gone = lasting(now.since(at))),
-        Station::InForce {
-            since,
-            fires_at: Some(at),
-            ..
-        } => format!("T{}", offset(since.since(at))),
-        Station::InForce { since, .. } => said!(tongue, "member-since", at = clock(since)),
-        Station::Lifted(at) => said!(tongue, "member-at", at = clock(at)),
     }
 }
 

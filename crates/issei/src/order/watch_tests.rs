@@ -62,7 +62,7 @@ fn the_view_follows_the_order_to_its_end_and_keeps_the_moments() {
     let id = looks[0].id;
     let office = StandIn::new("watch", move |ask| match ask {
         Ask::Order(_) => Reply::Order(Box::new(looks.pop_front().unwrap())),
-        other => Reply::Wrong(format!("{other:?}")),
+        other => Reply::Wrong(issei_text::Phrase::same(format!("{other:?}"))),
     });
     let mut caller = office.caller(Language::English);
     let mut watch = Watch::new(look(&mut caller, id).unwrap(), words::EN);

@@ -284,7 +284,7 @@ impl Screen<'_> {
                 member.member.to_string(),
                 words::count(member.lines),
                 order::station(station, self.tongue),
-                order::more(station, view.now, self.tongue),
+                station.more(view.now, self.tongue),
             ])
         };
         let widths = [

@@ -11,7 +11,7 @@ use crate::sign_in::provider_of;
 const ORIGIN: &str = "http://localhost:8090";
 
 fn fine(_: &Ask) -> Reply {
-    Reply::Done("so it is".into())
+    Reply::Done(issei_text::Phrase::same("so it is"))
 }
 
 /// A window whose provider is a stand-in.

@@ -10,7 +10,7 @@ use issei_host::clock;
 use issei_host::exchange::Answer;
 use issei_model::{Approval, Decision, Language, OrderId, OrganisationId};
 use issei_order::coordinator::{Input, Progress, Unconfirmable};
-use issei_text::{Text, key};
+use issei_text::{Phrase, Text, key, said};
 
 use super::desk::refused;
 use super::{Office, found, json};
@@ -35,12 +35,14 @@ impl Office {
     pub(super) fn confirm(&mut self, order: OrderId, approval: Approval) -> Reply {
         let now = clock::now();
         if self.is_confirming(order) {
-            return Reply::Done("it is confirmed already".into());
+            return Reply::Done(Phrase::say("says-confirmed-already"));
         }
         match self.machine.confirmable(now, order) {
             Ok(()) => {}
             // Whoever asks twice is told that it is done.
-            Err(Unconfirmable::Confirmed) => return Reply::Done("it is confirmed already".into()),
+            Err(Unconfirmable::Confirmed) => {
+                return Reply::Done(Phrase::say("says-confirmed-already"));
+            }
             Err(why) => return self.not_confirmable(order, why),
         }
         let Some(progress) = self.machine.progress(order) else {
@@ -56,7 +58,7 @@ impl Office {
         let person = approval.person.clone();
         let by = Box::new(approval);
         self.tell(Input::Confirm { order, by });
-        Reply::Done(format!("{person} confirmed; the order goes on to its end"))
+        Reply::Done(Phrase::of(|text| said!(text, "says-confirmed", person)))
     }
 
     /// Tells whether a confirmation is written and does not count yet, as after a restart.
@@ -71,9 +73,9 @@ impl Office {
     fn not_confirmable(&self, order: OrderId, why: Unconfirmable) -> Reply {
         let stands = self.view(order).map(|view| view.stands);
         match (why, stands) {
-            (Unconfirmable::Gone, None) => Reply::Wrong(format!(
-                "no order `{order}` is alive; `issei order list` shows them"
-            )),
+            (Unconfirmable::Gone, None) => {
+                Reply::Wrong(Phrase::of(|text| said!(text, "says-not-alive", order)))
+            }
             (Unconfirmable::Gone, Some(Stands::Draft | Stands::Held | Stands::Preparing)) => {
                 said(Unconfirmable::NotFired)
             }

@@ -127,7 +127,7 @@ fn an_approver_lets_an_order_go_on_once_and_everybody_sees_by_when_and_who() {
     let Reply::Done(said) = &reply else {
         panic!("{reply:?}")
     };
-    assert!(said.starts_with("counsel@isp-b confirmed"), "{said}");
+    assert!(said.en.starts_with("counsel@isp-b confirmed"), "{said:?}");
     assert_eq!(fired.written(), 1);
     for again in [approval.clone(), fired.sign(&person("approver@isp-a", 7))] {
         assert!(matches!(fired.confirm(again), Reply::Done(_)));

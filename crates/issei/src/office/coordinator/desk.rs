@@ -16,9 +16,9 @@ use issei_case::{
 use issei_host::store::Change;
 use issei_model::{
     Approval, Before, Digest, DomainName, Dossier, EvidenceEntry, Goal, Order, OrderId,
-    OrganisationId, Participant, Timestamp,
+    OrganisationId, Participant, PersonId, Timestamp,
 };
-use issei_text::said;
+use issei_text::{Phrase, said};
 use serde::{Deserialize, Serialize};
 
 use super::confirm::refused_as;
@@ -137,13 +137,12 @@ impl Desk {
         now: Timestamp,
     ) -> Reply {
         if !is_name(name) {
-            return Reply::Wrong("a case is named by 1 to 60 of letters, digits, - and .".into());
+            return Reply::Wrong(Phrase::say("says-case-name"));
         }
         if !self.cases.contains_key(name) {
             if self.cases.len() >= MOST_CASES {
-                return Reply::Wrong(format!(
-                    "{MOST_CASES} cases are kept; close and archive some"
-                ));
+                let most = MOST_CASES;
+                return Reply::Wrong(Phrase::of(|text| said!(text, "says-case-room", most)));
             }
             self.cases.insert(name.into(), Kept::new(name));
         }
@@ -153,8 +152,10 @@ impl Desk {
         }
         match self.gather(name, goal, gates, now) {
             Ok(taken) => {
-                let findings = words::counted(taken, "finding", "findings");
-                Reply::Done(format!("case {name}: {goal} with {findings}"))
+                let n = words::count(taken);
+                Reply::Done(Phrase::of(|text| {
+                    said!(text, "says-case-opened", name, goal, n)
+                }))
             }
             Err(no) => no,
         }
@@ -196,8 +197,10 @@ impl Desk {
         for goal in self.goals(name).to_vec() {
             taken += self.gather(name, &goal, gates, now).unwrap_or(0);
         }
-        let findings = words::counted(taken, "finding", "findings");
-        Reply::Done(format!("case {name} is open again, with {findings} since"))
+        let n = words::count(taken);
+        Reply::Done(Phrase::of(|text| {
+            said!(text, "says-case-reopened", name, n)
+        }))
     }
 
     /// Tells the goals of a case; of one that is not there, none.
@@ -225,7 +228,7 @@ impl Desk {
             goals,
             addresses,
         });
-        Reply::Done("the members are asked".into())
+        Reply::Done(Phrase::say("says-asked"))
     }
 
     /// Tells how often members were asked.
@@ -295,7 +298,7 @@ impl Desk {
         match self.command(name, &Command::Close(why), gates, now) {
             Ok(()) => {
                 self.end_question(name);
-                Reply::Done(format!("case {name} is closed"))
+                Reply::Done(Phrase::of(|text| said!(text, "says-case-closed", name)))
             }
             Err(no) => no,
         }
@@ -317,10 +320,8 @@ impl Desk {
             return self.no_case(&wish.case);
         };
         let Some(assessment) = kept.case.assessment() else {
-            return Reply::Wrong(format!(
-                "the radius of case {0} is not measured; `issei case assess {0}` first",
-                wish.case
-            ));
+            let name = &wish.case;
+            return Reply::Wrong(Phrase::of(|text| said!(text, "says-unmeasured", name)));
         };
         if let Some(no) = confirmed_within(&wish) {
             return no;
@@ -365,7 +366,7 @@ impl Desk {
             return no_draft(order);
         };
         match self.command(&name, &Command::Retract, gates, now) {
-            Ok(()) => Reply::Done(format!("the draft of case {name} is taken back")),
+            Ok(()) => Reply::Done(Phrase::of(|text| said!(text, "says-draft-back", name))),
             Err(no) => no,
         }
     }
@@ -387,20 +388,17 @@ impl Desk {
         }
         if self.held.contains(&name) {
             return (
-                Reply::Done(format!("{person} approved; the order is held")),
+                Reply::Done(Phrase::of(|text| said!(text, "says-approved-held", person))),
                 None,
             );
         }
         match self.clear(&name, gates, now) {
             Ok(cleared) => (
-                Reply::Done(format!("{person} approved; the order goes out")),
+                Reply::Done(Phrase::of(|text| said!(text, "says-approved-goes", person))),
                 Some(cleared),
             ),
             // What is missing is not this person's fault: the approval itself stands.
-            Err(no) => (
-                Reply::Done(format!("{person} approved; {}", no.explanation.en)),
-                None,
-            ),
+            Err(no) => (Reply::Done(approved_but(&person, &no)), None),
         }
     }
 
@@ -417,7 +415,7 @@ impl Desk {
         match self.clear(&name, gates, now) {
             Ok(cleared) => {
                 self.let_go(&name);
-                (Reply::Done("the order goes out".into()), Some(cleared))
+                (Reply::Done(Phrase::say("says-goes-out")), Some(cleared))
             }
             Err(no) => (refused(&no), None),
         }
@@ -547,8 +545,8 @@ impl Desk {
 
     fn no_case(&self, name: &str) -> Reply {
         Reply::Wrong(match nearest(name, self.cases.keys().map(String::as_str)) {
-            Some(near) => format!("no case `{name}`; did you mean `{near}`?"),
-            None => format!("no case `{name}`; `issei case open` makes one"),
+            Some(near) => Phrase::of(|text| said!(text, "says-case-near", name, near)),
+            None => Phrase::of(|text| said!(text, "says-no-case", name)),
         })
     }
 }
@@ -638,6 +636,12 @@ pub fn refused(no: &Refusal) -> Reply {
     Reply::Refused(Box::new(Said::from(no)))
 }
 
+/// Says that an approval stands, and what is missing yet.
+pub fn approved_but(person: &PersonId, no: &Refusal) -> Phrase {
+    let missing = &no.explanation;
+    Phrase::of(|text| said!(text, "says-approved-but", person, next = missing.of(text.0)))
+}
+
 /// Names a finding's document. One finding may accuse an address and the names that stand for it.
 fn document_name(one: &Reported) -> String {
     match &one.goal {
@@ -647,7 +651,7 @@ fn document_name(one: &Reported) -> String {
 }
 
 fn no_draft(order: OrderId) -> Reply {
-    Reply::Wrong(format!("no draft `{order}`; `issei order list` shows them"))
+    Reply::Wrong(Phrase::of(|text| said!(text, "says-no-draft", order)))
 }
 
 fn is_name(name: &str) -> bool {

@@ -83,7 +83,7 @@ fn a_case_takes_the_findings_about_its_goal_and_survives_a_restart() {
         desk.take_findings(vec![found("isp-a", 1), found("isp-b", 2)]);
         let reply = desk.open_case("worm", &goal(), gates, now());
         assert!(
-            matches!(&reply, Reply::Done(words) if words.contains("2 findings")),
+            matches!(&reply, Reply::Done(words) if words.en.contains("2 findings")),
             "{reply:?}"
         );
         let shown = desk.show("worm");
@@ -213,7 +213,7 @@ fn a_case_that_is_not_there_is_told_with_the_nearest_name() {
         desk.open_case("ashiya-worm", &goal(), gates, now());
         let reply = desk.show("ashiya-wurm");
         assert!(
-            matches!(&reply, Reply::Wrong(why) if why.contains("ashiya-worm")),
+            matches!(&reply, Reply::Wrong(why) if why.en.contains("ashiya-worm")),
             "{reply:?}"
         );
     });

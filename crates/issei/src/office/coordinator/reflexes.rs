@@ -10,6 +10,7 @@ use issei_host::exchange::{Answer, Route};
 use issei_model::{
     Approval, OrganisationId, ReflexBatch, StandingEntry, StandingId, StandingOrder, Timestamp,
 };
+use issei_text::{Phrase, key, said};
 
 use super::door::{Call, refused as no};
 use super::standing::Bench;
@@ -50,9 +51,7 @@ impl Office {
             Ask::Standings => Reply::Standings(self.standings.all(now)),
             Ask::Standing(standing) => match self.standings.show(standing, now) {
                 Some(view) => Reply::Standing(Box::new(view)),
-                None => Reply::Wrong(format!(
-                    "no standing order `{standing}`; `issei reflex list` shows them"
-                )),
+                None => Reply::Wrong(Phrase::of(|text| said!(text, "says-no-standing", standing))),
             },
             Ask::ApproveStanding { standing, approval } => {
                 self.approve_standing(standing, approval)
@@ -62,12 +61,12 @@ impl Office {
                 let entry = StandingEntry::AllStandingWithdrawn { member: None };
                 let is_new = !self.endings.have(&Entry::Standing(entry.clone()));
                 self.log_standing(Some(entry));
-                Reply::Done(match is_new {
-                    true => "the withdrawal of every standing order goes to the log".into(),
-                    false => "every standing order is withdrawn already".into(),
-                })
+                Reply::Done(Phrase::say(match is_new {
+                    true => key!("says-withdraws-all-standing"),
+                    false => key!("says-all-standing-withdrawn"),
+                }))
             }
-            _ => Reply::Wrong("ask a member's office for this".into()),
+            _ => Reply::Wrong(Phrase::say("says-ask-member")),
         }
     }
 

@@ -13,6 +13,7 @@ use issei_host::exchange::{Answer, Authority, Identity};
 use issei_host::store::{Change, Document};
 use issei_ledger::{Algorithm, Verifier};
 use issei_model::{Digest, OrganisationId, Span, Timestamp};
+use issei_text::{Phrase, said};
 use serde::{Deserialize, Serialize};
 
 use super::door::refused;
@@ -84,13 +85,13 @@ impl Register {
     /// Invites a member; an older invitation of it is good no more.
     pub fn invite(&mut self, member: &OrganisationId, lines: u64, now: Timestamp) -> Reply {
         if lines == 0 {
-            return Reply::Wrong(
-                "a member without lines has no weight; name how many it has".into(),
-            );
+            return Reply::Wrong(Phrase::say("says-no-lines"));
         }
         let code = match Code::draw() {
             Ok(code) => code,
-            Err(error) => return Reply::Failed(format!("no chance for a code: {error}")),
+            Err(error) => {
+                return Reply::Failed(Phrase::of(|text| said!(text, "says-no-chance", error)));
+            }
         };
         let spelled = code.spelled().to_string();
         let invitation = Invitation::new(code, member.clone(), now);

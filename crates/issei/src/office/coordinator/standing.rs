@@ -16,10 +16,11 @@ use issei_model::{
     Approval, Digest, Dossier, OrganisationId, ReflexBatch, Span, StandingDossier, StandingEntry,
     StandingId, StandingOrder, Timestamp,
 };
+use issei_text::{Phrase, said};
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 
-use super::desk::refused;
+use super::desk::{approved_but, refused};
 use crate::office::control::{Reply, StandingView, StandsOn};
 use crate::office::document;
 
@@ -109,7 +110,7 @@ impl Standings {
         now: Timestamp,
     ) -> Reply {
         if order.member != *from || order.proposer.organisation() != from {
-            return Reply::Wrong("a member proposes for itself, by one of its own people".into());
+            return Reply::Wrong(Phrase::say("says-own-proposal"));
         }
         if let Err(no) = standing::draft(&order, &bench.ground(&order), now) {
             self.alarms.extend(no.alarm.then(|| no.clone()));
@@ -119,9 +120,8 @@ impl Standings {
         let id = order.id();
         let of_member = |draft: &&Draft| draft.dossier.order.member == *from;
         if self.drafts.values().filter(of_member).count() >= MOST_DRAFTS {
-            return Reply::Wrong(format!(
-                "{MOST_DRAFTS} drafts of this member wait; sign some, or take some back"
-            ));
+            let most = MOST_DRAFTS;
+            return Reply::Wrong(Phrase::of(|text| said!(text, "says-many-drafts", most)));
         }
         if !self.knows(id) {
             let approvals = Vec::new();
@@ -154,24 +154,25 @@ impl Standings {
         if dossier.approvals.len() >= Dossier::MOST_APPROVALS
             || dossier.approvals.iter().any(|one| one.person == person)
         {
-            return (Reply::Wrong(format!("{person} approved before")), None);
+            let said = Phrase::of(|text| said!(text, "says-approved-before", person));
+            return (Reply::Wrong(said), None);
         }
         dossier.approvals.push(approval);
         let judged = standing::judge(dossier, &bench.ground(&dossier.order), now);
-        let (next, entry) = match judged {
+        let (said, entry) = match judged {
             Ok(_) => (
-                "the standing order goes to the log".to_owned(),
+                Phrase::of(|text| said!(text, "says-approved-standing", person)),
                 Some(StandingEntry::StandingProposed(Box::new(dossier.clone()))),
             ),
             // What is missing is not this person's fault: the approval itself stands.
             Err(no) => {
                 self.alarms.extend(no.alarm.then(|| no.clone()));
-                (no.explanation.en.to_string(), None)
+                (approved_but(&person, &no), None)
             }
         };
         draft.left = entry.is_some();
         self.keep(draft);
-        (Reply::Done(format!("{person} approved; {next}")), entry)
+        (Reply::Done(said), entry)
     }
 
     /// Ends a standing order, or takes a draft back; a member ends its own only.
@@ -184,25 +185,21 @@ impl Standings {
             return (no_draft(id), None);
         };
         if by.is_some_and(|member| order.member != *member) {
-            let no = "it is another member's; withdraw your own";
-            return (Reply::Wrong(no.into()), None);
+            return (Reply::Wrong(Phrase::say("says-not-yours")), None);
         }
         if self.drafts.get(&id).is_some_and(|draft| !draft.left) {
             self.forget(id);
-            return (Reply::Done("the draft is taken back".into()), None);
+            return (Reply::Done(Phrase::say("says-standing-draft-back")), None);
         }
         if self
             .logged
             .get(&id)
             .is_some_and(|(_, withdrawn)| *withdrawn)
         {
-            return (Reply::Done("it is withdrawn already".into()), None);
+            return (Reply::Done(Phrase::say("says-withdrawn-already")), None);
         }
         let entry = StandingEntry::StandingWithdrawn { standing: id };
-        (
-            Reply::Done("the withdrawal goes to the log".into()),
-            Some(entry),
-        )
+        (Reply::Done(Phrase::say("says-withdrawal")), Some(entry))
     }
 
     /// Takes what a member's reflexes did; gives the entry unless it is in the log already.
@@ -344,9 +341,9 @@ fn view(dossier: &StandingDossier, stands: StandsOn, now: Timestamp) -> Standing
 }
 
 fn no_draft(id: StandingId) -> Reply {
-    Reply::Wrong(format!(
-        "no such draft or standing order `{id}`; `issei reflex list` shows them"
-    ))
+    Reply::Wrong(Phrase::of(|text| {
+        said!(text, "says-no-standing-draft", standing = id)
+    }))
 }
 
 #[cfg(test)]

@@ -158,7 +158,7 @@ fn a_draft_leaves_once_with_the_last_signature_that_it_needs_and_counts_when_it_
     assert_eq!(world.stands(id), Some(StandsOn::Draft));
     let (reply, entry) = world.approve(id, 0);
     assert!(
-        matches!(&reply, Reply::Done(words) if words.contains("2 are needed")),
+        matches!(&reply, Reply::Done(words) if words.en.contains("2 are needed")),
         "{reply:?}"
     );
     assert_eq!(entry, None);

@@ -12,7 +12,7 @@ use issei_host::exchange::Answer;
 use issei_host::exchange::signed::{self, Purpose};
 use issei_model::{Goal, OrderId, OrganisationId, Span};
 
-use super::{Office, no};
+use super::{Office, no, no_order};
 use crate::office::control::Reply;
 
 /// How long after an order's end what passes is still taken.
@@ -82,7 +82,7 @@ impl Office {
     /// Shows what passes between members' lines and an order's goals.
     pub(super) fn traffic_of(&self, order: OrderId) -> Reply {
         let Some(view) = self.view(order) else {
-            return Reply::Wrong(format!("no order `{order}`; `issei order list` shows them"));
+            return no_order(order);
         };
         let goals = view.order.goals.iter().cloned().collect();
         let members = self.traffic.0.iter();

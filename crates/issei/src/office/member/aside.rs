@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use issei_host::exchange::{Bytes, Client, Route};
 use issei_model::{OrderId, StandingId};
+use issei_text::{Phrase, said};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
@@ -57,9 +58,10 @@ impl Office {
 /// Asks the coordinator, and gives its reply.
 pub async fn carried(client: &Client, route: &Route, body: Bytes) -> Reply {
     match client.post(route, body).await {
-        Ok(body) => serde_json::from_slice(&body)
-            .unwrap_or_else(|error| Reply::Failed(format!("the coordinator's reply: {error}"))),
-        Err(error) => Reply::Wrong(error.to_string()),
+        Ok(body) => serde_json::from_slice(&body).unwrap_or_else(|error| {
+            Reply::Failed(Phrase::of(|text| said!(text, "says-bad-reply", error)))
+        }),
+        Err(error) => Reply::Wrong(Phrase::of(|text| said!(text, "says-not-carried", error))),
     }
 }
 
@@ -75,9 +77,9 @@ async fn orders(client: Arc<Client>, own: Vec<OrderView>, reply: Replying) {
 async fn order_of(client: Arc<Client>, order: OrderId, reply: Replying) {
     let shown = match client.get(&Route::Draft(order)).await {
         Ok(body) => draft(&body, order),
-        Err(error) => Reply::Wrong(format!(
-            "order {order} is not held here; the coordinator: {error}"
-        )),
+        Err(error) => Reply::Wrong(Phrase::of(|text| {
+            said!(text, "says-not-held-asked", order, error)
+        })),
     };
     let _ = reply.send(shown);
 }
@@ -94,9 +96,9 @@ pub async fn standings(client: Arc<Client>, own: Vec<StandingView>, reply: Reply
 pub async fn standing_of(client: Arc<Client>, standing: StandingId, reply: Replying) {
     let shown = match client.get(&Route::Standing(standing)).await {
         Ok(body) => standing_draft(&body, standing),
-        Err(error) => Reply::Wrong(format!(
-            "standing order {standing} is not held here; the coordinator: {error}"
-        )),
+        Err(error) => Reply::Wrong(Phrase::of(|text| {
+            said!(text, "says-standing-not-held", standing, error)
+        })),
     };
     let _ = reply.send(shown);
 }
@@ -106,8 +108,8 @@ fn standing_draft(body: &[u8], standing: StandingId) -> Reply {
     match serde_json::from_slice::<StandingView>(body) {
         // The name is worked out here: what is signed is what the name says.
         Ok(view) if view.order.id() == standing => Reply::Standing(Box::new(view)),
-        Ok(_) => Reply::Wrong("the coordinator sent another than was asked for".into()),
-        Err(error) => Reply::Failed(format!("the coordinator's draft: {error}")),
+        Ok(_) => Reply::Wrong(Phrase::say("says-other-standing")),
+        Err(error) => Reply::Failed(Phrase::of(|text| said!(text, "says-bad-draft", error))),
     }
 }
 

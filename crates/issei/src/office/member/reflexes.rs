@@ -25,6 +25,7 @@ use issei_model::{
     StandingDossier, StandingId, StandingOrder, Subscriber, Territory, TerritoryBasis, Timestamp,
 };
 use issei_order::reflex::{self, Input, Output, Phase, Reflexes, Sighting, Trigger};
+use issei_text::{Phrase, key, said};
 
 use super::Office;
 use super::aside::{self, Replying};
@@ -34,6 +35,7 @@ use crate::office::control::{
     ActingView, Ask, ReflexesView, Reply, Said, Sighted, StandingView, StandingWish, StandsOn,
 };
 use crate::office::folder::{Folder, Rules, Settings};
+use crate::words::tallied;
 use hands::Hands;
 use kept::{Kept, News};
 use keys::Keys;
@@ -432,7 +434,7 @@ impl Office {
         match ask {
             Ask::Sightings(seen) => self.sighted(&seen).await,
             Ask::Request(request) => self.requested(*request).await,
-            _ => Ok(Reply::Wrong("no trigger".into())),
+            _ => Ok(Reply::Wrong(Phrase::say("says-no-trigger"))),
         }
     }
 
@@ -473,7 +475,7 @@ impl Office {
         let lives = own.iter().filter(|one| one.stands != StandsOn::Ended);
         let lives: Vec<StandingId> = lives.map(|one| one.id).collect();
         self.feed_reflexes(Input::WithdrawAll).await?;
-        let count = crate::words::counted(lives.len() as u64, "standing order", "standing orders");
+        let ended = tallied(key!("says-standings-ended"), lives.len() as u64);
         let client = self.client.clone();
         tokio::spawn(async move {
             for standing in lives {
@@ -481,18 +483,16 @@ impl Office {
                 aside::carried(&client, &Route::StandingWithdrawal(standing), body).await;
             }
         });
-        Ok(Reply::Done(format!(
-            "{count} ended here; the log is told as soon as the coordinator is reached"
-        )))
+        Ok(Reply::Done(ended))
     }
 
     /// Takes triggers that were seen here.
     async fn sighted(&mut self, seen: &[Sighted]) -> Result<Reply, Failure> {
         if seen.len() > TOGETHER {
-            return Ok(Reply::Wrong(format!(
-                "{} sightings at once; hand in {TOGETHER} at most",
-                seen.len()
-            )));
+            let (n, most) = (seen.len(), TOGETHER);
+            return Ok(Reply::Wrong(Phrase::of(|text| {
+                said!(text, "says-many-sightings", n, most)
+            })));
         }
         let (mut out, mut verdicts) = (Vec::new(), Vec::new());
         for seen in seen {
@@ -582,10 +582,10 @@ impl Office {
                     self.reflexes.hands.asked(id, request.clone());
                 }
                 match seen {
-                    Ok(ends) => Reply::Done(format!(
-                        "packets to {to} are dropped until {} UTC",
-                        crate::words::second(ends)
-                    )),
+                    Ok(ends) => {
+                        let until = crate::words::second(ends);
+                        Reply::Done(Phrase::of(|text| said!(text, "says-dropped", to, until)))
+                    }
                     Err(why) => Reply::Refused(Box::new(Said::from(why))),
                 }
             }
@@ -596,8 +596,8 @@ impl Office {
                     .handle(clock::now(), released, &mut out);
                 let lifted = out.iter().filter(|one| matches!(one, Output::Lift(_)));
                 match lifted.count() {
-                    0 => Reply::Done(format!("nothing was dropped for {to}")),
-                    _ => Reply::Done(format!("packets to {to} pass again")),
+                    0 => Reply::Done(Phrase::of(|text| said!(text, "says-none-dropped", to))),
+                    _ => Reply::Done(Phrase::of(|text| said!(text, "says-passes", to))),
                 }
             }
         };

@@ -12,6 +12,7 @@ use issei_desk::sensors::SensorsView;
 use issei_desk::traffic::{Exchange, MOST_GOALS, Told, TrafficView, Watch};
 use issei_host::clock;
 use issei_model::{Goal, OrderId};
+use issei_text::{Phrase, said};
 
 use super::Office;
 use crate::office::control::Reply;
@@ -75,15 +76,17 @@ impl Office {
             self.traffic.watch.note(one, now);
         }
         match seen.len() <= TOGETHER {
-            true => Reply::Done("noted".into()),
-            false => Reply::Wrong(format!("at most {TOGETHER} at once; show them in parts")),
+            true => Reply::Done(Phrase::say("says-noted")),
+            false => Reply::Wrong(Phrase::of(|text| {
+                said!(text, "says-many-exchanges", most = TOGETHER)
+            })),
         }
     }
 
     /// Shows what passes between own lines and an order's goals.
     pub(super) fn traffic_of(&self, order: OrderId) -> Reply {
         let Some(held) = self.machine.durable().orders.get(&order) else {
-            return Reply::Wrong(format!("order {order} is not held here"));
+            return super::not_held(order);
         };
         let goals = held.dossier.order.goals.iter().cloned().collect();
         let watch = &self.traffic.watch;

@@ -10,7 +10,7 @@ use issei_text::{Text, format, said};
 use super::spread::{Spread, words_of};
 use crate::office::control::{MemberView, OrderView, Stands};
 use crate::order::short;
-use crate::order::speech::{self, deed, ends, more, stands};
+use crate::order::speech::{self, deed, ends, stands};
 use crate::words::{self, Paint};
 use issei_desk::station::{Station, clock};
 
@@ -105,7 +105,7 @@ impl Frame {
             words::count(member.lines),
             track(station, view.now),
             speech::station(station, self.tongue),
-            more(station, view.now, self.tongue)
+            station.more(view.now, self.tongue)
         );
         let row = self.clipped(row.trim_end());
         match station {
@@ -251,7 +251,7 @@ fn settled(station: Station, now: Timestamp, tongue: Text) -> String {
     match station {
         Station::Armed(at) => format!("T {}", clock(at)),
         Station::Unread(_) => String::new(),
-        other => more(other, now, tongue),
+        other => other.more(now, tongue),
     }
 }
 
