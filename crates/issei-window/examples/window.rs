@@ -18,6 +18,7 @@ use issei_model::{
     Approval, Digest, Goal, Language, Level, Objection, Observed, Order, OrderId, Participant,
     PersonId, PublicKey, Radius, Signature, Span, Timestamp,
 };
+use issei_text::Phrase;
 use issei_window::looks::{Leaf, LookBook, Sought};
 use issei_window::sign_in::{Kept, Nowhere};
 use issei_window::{Books, Desk, Hands, House, Office, Role, Visitor, Window};
@@ -134,16 +135,16 @@ async fn office(mut asks: mpsc::Receiver<issei_window::Asked>, orders: usize, fi
                 offered: Some((Digest([0xc3; 32]), vec!["enters duty@isp-c".into()])),
             },
             Ask::Country => Reply::Country(Box::new(country(&members))),
-            Ask::CaseOpen { case, .. } if case.is_empty() => Reply::Wrong(
-                issei_text::Phrase::same("a case is named by 1 to 60 of letters, digits, - and ."),
-            ),
+            Ask::CaseOpen { case, .. } if case.is_empty() => {
+                Reply::Wrong(Phrase::say("says-case-name"))
+            }
             Ask::Appeal(appeal) => match appeal.wrong() {
                 Some(why) => Reply::Wrong(why),
                 None => Reply::Appealed(REFERENCE.into()),
             },
-            Ask::AppealOf(reference) if reference != REFERENCE => Reply::Wrong(
-                issei_text::Phrase::same("there is no appeal under this reference"),
-            ),
+            Ask::AppealOf(reference) if reference != REFERENCE => {
+                Reply::Wrong(Phrase::say("says-no-reference"))
+            }
             Ask::AppealOf(_) | Ask::Appeals => Reply::Appeals(vec![appeal()]),
             Ask::Traffic(order) => Reply::Traffic(Box::new(traffic(&views, order))),
             Ask::Safeguards => Reply::Safeguards(Box::new(SafeguardsView {
@@ -165,23 +166,19 @@ async fn office(mut asks: mpsc::Receiver<issei_window::Asked>, orders: usize, fi
                 seen: Digest([list.text.len() as u8; 32]),
             })),
             Ask::TakeList { list, seen } if seen != Digest([list.text.len() as u8; 32]) => {
-                Reply::Wrong(issei_text::Phrase::same(
-                    "it would add or end something else than was shown",
-                ))
+                Reply::Wrong(Phrase::say("says-list-changed"))
             }
-            Ask::LetGo(digest) if digest != Digest([0x5e; 32]) => Reply::Wrong(
-                issei_text::Phrase::same("that is not what vanished; look at it again"),
-            ),
-            Ask::Devices => {
-                Reply::Wrong(issei_text::Phrase::same("ask a member's office for this"))
+            Ask::LetGo(digest) if digest != Digest([0x5e; 32]) => {
+                Reply::Wrong(Phrase::say("says-not-vanished"))
             }
+            Ask::Devices => Reply::Wrong(Phrase::say("says-ask-member")),
             Ask::CaseAssess(_) => Reply::Refused(Box::new(Said {
                 rule: "radius.unanswered".into(),
                 en: "40 % of the lines did not answer; ask again, or wait".into(),
                 ja: "回線の 40 % が未回答です。再照会するか、回答を待ってください".into(),
                 alarm: false,
             })),
-            _ => Reply::Done(issei_text::Phrase::same("so it is")),
+            _ => Reply::Done(Phrase::say("says-done")),
         });
     }
 }
