@@ -34,6 +34,7 @@ pub struct FindingFile {
     path: PathBuf,
     index: Mutex<Index>,
     at_a_look: u64,
+    keeps: usize,
 }
 
 /// Where the lines are.
@@ -78,6 +79,7 @@ impl FindingFile {
             path,
             index: Mutex::default(),
             at_a_look: AT_A_LOOK,
+            keeps: MOST,
         }
     }
 
@@ -102,7 +104,7 @@ impl FindingFile {
             return Ok(Sheaf::default());
         };
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
-        let unread = index.grow(&mut file, self.at_a_look)?;
+        let unread = index.grow(&mut file, self.at_a_look, self.keeps)?;
         let alive = |line: &&Line| line.until > now;
         let before = wanted.before.unwrap_or(u64::MAX);
         let only = wanted.only.as_deref().map(str::to_lowercase);
@@ -136,7 +138,7 @@ impl FindingFile {
             return Ok(None);
         };
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
-        index.grow(&mut file, self.at_a_look)?;
+        index.grow(&mut file, self.at_a_look, self.keeps)?;
         let place = index.places.get(name).copied();
         let line = place.and_then(|place| Some((place, index.lines.get(&place)?)));
         match line {
@@ -156,8 +158,8 @@ fn read(file: &mut File, place: u64, length: u64) -> io::Result<Option<FindingRe
 }
 
 impl Index {
-    /// Reads what is new, at most so much; tells how much is left.
-    fn grow(&mut self, file: &mut File, most: u64) -> io::Result<u64> {
+    /// Reads what is new, at most so many bytes, and keeps at most so many findings; tells how many bytes are left.
+    fn grow(&mut self, file: &mut File, most: u64, keeps: usize) -> io::Result<u64> {
         let about = file.metadata()?;
         let this = (about.dev(), about.ino());
         if this != self.file || about.len() < self.bytes {
@@ -178,6 +180,9 @@ impl Index {
                 break; // its end is not written yet
             }
             self.note(&line, length);
+            while self.lines.len() > keeps {
+                self.forget_oldest();
+            }
             self.bytes += length;
         }
         Ok(about.len().saturating_sub(self.bytes))
@@ -201,9 +206,10 @@ impl Index {
             self.lines.remove(&before);
         }
         self.lines.insert(self.bytes, line);
-        if self.lines.len() > MOST
-            && let Some((_, oldest)) = self.lines.pop_first()
-        {
+    }
+
+    fn forget_oldest(&mut self) {
+        if let Some((_, oldest)) = self.lines.pop_first() {
             self.places.remove(&oldest.name);
         }
     }

@@ -145,3 +145,19 @@ fn another_file_in_its_place_is_read_anew_and_a_look_reads_a_bounded_part() {
     let sheaf = file.read(&sought(None, 10, None)).unwrap();
     assert_eq!(names(&sheaf), ["F-0000000000000007"]);
 }
+
+#[test]
+fn only_the_newest_findings_are_kept_in_mind() {
+    let folder = Folder::new("findings-most");
+    let path = folder.path().join("findings.jsonl");
+    for number in 1..=5 {
+        add(&path, &(record(number, "192.0.2.1", DAY).line() + "\n"));
+    }
+    let file = FindingFile {
+        keeps: 2,
+        ..FindingFile::new(path)
+    };
+    let sheaf = file.read(&sought(None, 10, None)).unwrap();
+    assert_eq!(names(&sheaf), ["F-0000000000000005", "F-0000000000000004"]);
+    assert_eq!(file.one("F-0000000000000001"), Ok(None));
+}

@@ -23,15 +23,20 @@ fn to_be_confirmed(world: &World) -> Dossier {
 
 /// What the second of the two people says, with this key.
 fn confirmation(world: &World, order: &Order, key: u8) -> Box<Proven> {
+    confirmation_under(world, order, key, order.id())
+}
+
+/// The same, in an entry that names another order.
+fn confirmation_under(world: &World, order: &Order, key: u8, named: OrderId) -> Box<Proven> {
     let text = confirmation_text(order, Language::English);
     let signed = SigningKey::from_bytes(&[key; 32]).sign(&confirmed_bytes(&text));
     let by = Approval {
         signature: Signature(signed.to_bytes()),
         ..People::two().signed(1, order)
     };
-    let order = order.id();
     let by = Box::new(by);
-    Box::new(world.papers.logged(&Decision::Confirmed { order, by }))
+    let entry = Decision::Confirmed { order: named, by };
+    Box::new(world.papers.logged(&entry))
 }
 
 /// Its own key, as of the charter.
@@ -98,6 +103,7 @@ fn a_confirmation_that_does_not_hold_is_as_none() {
     let false_ones = [
         confirmation(&world, &dossier.order, ANOTHER),
         confirmation(&world, &other, ITS),
+        confirmation_under(&world, &dossier.order, ITS, other.id()),
         world.proposed_as(&dossier),
     ];
     for confirmed in false_ones {

@@ -13,8 +13,8 @@ use issei_enforce::Seen;
 use issei_host::clock;
 use issei_host::device::Holding;
 use issei_model::{
-    Approval, Decision, Ending, Language, PublicKey, Reflex, Signature, Span, StandingDossier,
-    StandingEntry, Subscriber,
+    Approval, Decision, Ending, Fact, FactValue, Language, PublicKey, Reflex, Signature, Span,
+    StandingDossier, StandingEntry, Subscriber,
 };
 use issei_sim::rehearsal::{Person, approve_standing};
 
@@ -284,6 +284,16 @@ fn logged(dossier: StandingDossier) -> Proven {
     notary().logged(entry.canonical(), notary().witnesses.len())
 }
 
+/// The same facts, where what happened at a moment happened at this one: the wish took the clock's, later than `now`.
+fn dated(mut facts: BTreeMap<String, Fact>, now: Timestamp) -> BTreeMap<String, Fact> {
+    for fact in facts.values_mut() {
+        if let FactValue::Moment(at) = &mut fact.value {
+            *at = now;
+        }
+    }
+    facts
+}
+
 /// What a person at the member proposed: two at once, three an hour, five minutes each.
 fn order(reflex: Reflex, now: Timestamp) -> StandingOrder {
     let wish = rehearsed::standing_wish(reflex, Span::from_secs(300)).unwrap();
@@ -295,7 +305,7 @@ fn order(reflex: Reflex, now: Timestamp) -> StandingOrder {
         scope: wish.scope,
         ground: wish.ground,
         pack: Pack::japan().with_row_on(ROW).unwrap().digest(),
-        facts: wish.facts,
+        facts: dated(wish.facts, now),
         lasts: wish.lasts,
         at_once: wish.at_once,
         per_hour: wish.per_hour,

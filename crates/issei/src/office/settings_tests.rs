@@ -46,7 +46,7 @@ fn every_knob_that_is_written_is_read_again() {
     // Each of them, so that none is written and not read.
     assert_eq!(
         text.lines().filter(|line| line.contains('=')).count(),
-        23,
+        24,
         "{text}"
     );
     assert_eq!(Settings::parse("x", "").unwrap(), Settings::default());
