@@ -36,7 +36,7 @@ pub const DECIDES: Check = Check {
 pub const MODULES: [&str; 2] = ["playwright-core@1.64.1", "axe-core@4.10.3"];
 /// How long the story takes until it has something to sign: detection in an unoptimised build.
 const LONGEST_STORY: Duration = Duration::from_secs(240);
-const LONGEST_VISIT: Duration = Duration::from_secs(180);
+const LONGEST_VISIT: Duration = Duration::from_secs(480);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 fn decides(scene: &Scene) -> Result<Comparison, String> {
