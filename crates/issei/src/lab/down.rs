@@ -35,6 +35,7 @@ pub struct Ended {
 /// If something of it is still there.
 pub fn down(root: &Path) -> Result<Ended, Failure> {
     let Ok(lab) = Place::find(root) else {
+        place::forget_begun(root);
         return Ok(Ended::default());
     };
     let processes = end(&living(&lab))?;

@@ -276,6 +276,15 @@ fn written(root: &Path) -> PathBuf {
     root.join("lab.json")
 }
 
+/// Takes away what a builder left that died before it wrote what it builds: an empty folder, or one with the
+/// beginning of that file.
+pub fn forget_begun(root: &Path) {
+    if !written(root).exists() {
+        let _ = fs::remove_file(root.join("lab.json.new"));
+        let _ = fs::remove_dir(root); // only if nothing is in it
+    }
+}
+
 /// Runs `ip` to its end.
 ///
 /// # Errors

@@ -1,3 +1,4 @@
+use super::super::down::{Ended, down};
 use super::*;
 use crate::traffic;
 
@@ -81,4 +82,20 @@ fn a_link_that_is_not_there_is_answered_with_those_that_are() {
     assert_eq!(lab.link("m3-core").expect("it is there").name, "m3-core");
     let no = lab.link("m9-core").expect_err("there are five");
     assert!(no.to_string().contains("m5-lines"), "{no}");
+}
+
+#[test]
+fn what_a_builder_left_before_it_wrote_anything_goes_and_what_is_of_others_stays() {
+    let folder = traffic::Folder::new("lab-begun");
+    let begun = folder.0.join("begun");
+    fs::create_dir(&begun).unwrap();
+    fs::write(begun.join("lab.json.new"), "{\"na").unwrap();
+    let others = folder.0.join("others");
+    fs::create_dir(&others).unwrap();
+    fs::write(others.join("diary"), "mine").unwrap();
+    for root in [&begun, &others] {
+        assert_eq!(down(root).unwrap(), Ended::default());
+    }
+    assert!(!begun.exists());
+    assert!(others.join("diary").exists());
 }
