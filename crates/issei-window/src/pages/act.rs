@@ -431,20 +431,34 @@ pub fn sign_form(reader: &Reader, view: &OrderView) -> Markup {
     }
     html! {
         form.act data-sign method="post" action={ "/orders/" (view.id) "/approve" } {
-            (ours(reader))
-            input type="hidden" name="key";
-            input type="hidden" name="signature";
-            input type="hidden" name="at";
-            input type="hidden" name="language" value=(text.tag());
-            p { (text.say("sign-with")) " " code.id data-browser-key { (text.say("sign-no-script")) } }
-            label { input type="checkbox" required; " " (text.say("sign-read")) }
-            button.first disabled data-needs-script { (text.say("sign-do")) }
-            p.note data-said role="status" {}
+            (signature(reader, &text.say("sign-read"), &text.say("sign-do")))
         }
-        details { summary { (text.say("sign-elsewhere")) }
-            pre { "issei order approve " (short(view.id)) " --lang " (text.tag()) }
-        }
+        (elsewhere(reader, view, "approve"))
     }
+}
+
+/// What a form holds that this browser's key signs.
+fn signature(reader: &Reader, read: &str, sign: &str) -> Markup {
+    let text = reader.text;
+    html! {
+        (ours(reader))
+        input type="hidden" name="key";
+        input type="hidden" name="signature";
+        input type="hidden" name="at";
+        input type="hidden" name="language" value=(text.tag());
+        p { (text.say("sign-with")) " " code.id data-browser-key { (text.say("sign-no-script")) } }
+        label { input type="checkbox" required; " " (read) }
+        button.first disabled data-needs-script { (sign) }
+        p.note data-said role="status" {}
+    }
+}
+
+/// How to sign at another machine.
+fn elsewhere(reader: &Reader, view: &OrderView, verb: &str) -> Markup {
+    let text = reader.text;
+    html! { details { summary { (text.say("sign-elsewhere")) }
+        pre { "issei order " (verb) " " (short(view.id)) " --lang " (text.tag()) }
+    } }
 }
 
 /// Signing that an order goes on, in this browser or elsewhere.
@@ -461,19 +475,9 @@ pub fn confirm_form(reader: &Reader, view: &OrderView) -> Markup {
     }
     html! {
         form.act data-confirm method="post" action={ "/orders/" (view.id) "/confirm" } {
-            (ours(reader))
-            input type="hidden" name="key";
-            input type="hidden" name="signature";
-            input type="hidden" name="at";
-            input type="hidden" name="language" value=(text.tag());
-            p { (text.say("sign-with")) " " code.id data-browser-key { (text.say("sign-no-script")) } }
-            label { input type="checkbox" required; " " (text.say("confirm-read")) }
-            button.first disabled data-needs-script { (text.say("confirm-do")) }
-            p.note data-said role="status" {}
+            (signature(reader, &text.say("confirm-read"), &text.say("confirm-do")))
         }
-        details { summary { (text.say("sign-elsewhere")) }
-            pre { "issei order confirm " (short(view.id)) " --lang " (text.tag()) }
-        }
+        (elsewhere(reader, view, "confirm"))
     }
 }
 

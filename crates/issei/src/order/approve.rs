@@ -109,27 +109,43 @@ impl Desk<'_> {
         (self.show)(&text)?;
         // Beside it, not in it: what is signed is the text above.
         (self.show)(&format!("\n{}", ground::beside(&view.order, language)))?;
-        if !(self.agrees)(&question(&view.order, person, caller.text()))? {
+        let approval = self.signed(caller, &view.order, person, &signed_bytes(&text))?;
+        let order = view.id;
+        done(caller, &Ask::Approve { order, approval })
+    }
+
+    /// Asks the person, and signs these bytes of what was shown.
+    pub fn signed(
+        self,
+        caller: &Caller,
+        order: &Order,
+        person: &PersonId,
+        bytes: &[u8],
+    ) -> Result<Approval, Failure> {
+        if !(self.agrees)(&question(order, person, caller.text()))? {
             return Err(Failure::wrong("not signed; nothing was sent"));
         }
         let signer = (self.signer)()?;
-        let approval = Approval {
+        Ok(Approval {
             person: person.clone(),
             key: signer.public(),
-            language,
+            language: caller.language(),
             at: clock::now(),
-            signature: signer.sign(&signed_bytes(&text))?,
-        };
-        let order = view.id;
-        match caller.ask(&Ask::Approve { order, approval })? {
-            Reply::Done(said) => Ok(said.pick(caller.text()).to_owned()),
-            other => Err(caller::astray(&other)),
-        }
+            signature: signer.sign(bytes)?,
+        })
+    }
+}
+
+/// Hands in a signature, and gives what the office says to it.
+pub fn done(caller: &mut Caller, ask: &Ask) -> Result<String, Failure> {
+    match caller.ask(ask)? {
+        Reply::Done(said) => Ok(said.pick(caller.text()).to_owned()),
+        other => Err(caller::astray(&other)),
     }
 }
 
 /// Asks whether a person signs; who proposed it is told that the office will refuse.
-pub fn question(order: &Order, person: &PersonId, tongue: Text) -> String {
+fn question(order: &Order, person: &PersonId, tongue: Text) -> String {
     let asked = match *person == order.proposer {
         true => said!(tongue, "sign-question-proposer", person),
         false => said!(tongue, "sign-question", person),

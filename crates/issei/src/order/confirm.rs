@@ -7,16 +7,15 @@
 
 use issei_case::approvals::confirmed_bytes;
 use issei_case::confirmation_text;
-use issei_host::clock;
-use issei_model::{Approval, PersonId};
+use issei_model::PersonId;
 use issei_text::said;
 
-use super::approve::{Desk, question, says_yes, signer};
+use super::approve::{Desk, done, says_yes, signer};
 use super::{OrderName, fetch};
 use crate::caller::{self, Caller};
 use crate::code::Failure;
 use crate::command_line::Approve;
-use crate::office::control::{Ask, OrderView, Reply, Stands};
+use crate::office::control::{Ask, OrderView, Stands};
 use crate::words;
 
 /// Shows, asks, signs, sends.
@@ -50,8 +49,7 @@ impl Desk<'_> {
         if let Some(why) = needless(&view) {
             return Err(Failure::wrong(format!("order {} {why}", view.id)));
         }
-        let language = caller.language();
-        let text = confirmation_text(&view.order, language);
+        let text = confirmation_text(&view.order, caller.language());
         (self.show)(&text)?;
         // Beside it, not in it: what is signed is the text above.
         if let Some(by) = view.awaits() {
@@ -59,22 +57,9 @@ impl Desk<'_> {
             let beside = said!(caller.text(), "order-awaits-until", at);
             (self.show)(&format!("\n{beside}\n"))?;
         }
-        if !(self.agrees)(&question(&view.order, person, caller.text()))? {
-            return Err(Failure::wrong("not signed; nothing was sent"));
-        }
-        let signer = (self.signer)()?;
-        let approval = Approval {
-            person: person.clone(),
-            key: signer.public(),
-            language,
-            at: clock::now(),
-            signature: signer.sign(&confirmed_bytes(&text))?,
-        };
+        let approval = self.signed(caller, &view.order, person, &confirmed_bytes(&text))?;
         let order = view.id;
-        match caller.ask(&Ask::Confirm { order, approval })? {
-            Reply::Done(said) => Ok(said.pick(caller.text()).to_owned()),
-            other => Err(caller::astray(&other)),
-        }
+        done(caller, &Ask::Confirm { order, approval })
     }
 }
 

@@ -3,9 +3,10 @@ use std::cell::{Cell, RefCell};
 use ed25519_dalek::{Verifier as _, VerifyingKey};
 use issei_case::approvals::signed_bytes;
 use issei_host::keys::{KeyFile, Passphrase, Signer};
-use issei_model::Language;
+use issei_model::{Approval, Language};
 
 use super::*;
+use crate::office::control::Reply;
 use crate::stand_in::StandIn;
 use crate::traffic::Folder;
 use issei_desk::samples::{after, awaiting, noon, view};
