@@ -192,6 +192,8 @@ pub enum Ask {
     },
     /// Let go exactly what vanished from it and has this digest.
     LetGo(Digest),
+    /// Whether a goal is never cut, by the lists of this office.
+    Guarded(Goal),
     /// How the devices stand that take this member's rules.
     Devices,
     /// Lift everything here.

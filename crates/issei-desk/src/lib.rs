@@ -22,6 +22,7 @@ pub mod samples;
 pub mod sensors;
 pub mod station;
 pub mod traffic;
+pub mod why;
 
 pub use asks::*;
 pub use replies::*;

@@ -20,6 +20,7 @@ use crate::asks::Reported;
 use crate::door::WindowView;
 use crate::safeguards::{SafeguardsView, Weighed};
 use crate::sensors::SensorsView;
+use crate::station::Station;
 use crate::traffic::TrafficView;
 
 /// What the office answers.
@@ -73,6 +74,8 @@ pub enum Reply {
     Safeguards(Box<SafeguardsView>),
     /// What taking a list would mean.
     Weighed(Box<Weighed>),
+    /// Why a goal is never cut; none if no list says so.
+    Guarded(Option<Phrase>),
     /// How the devices stand.
     Devices(Box<DevicesView>),
     /// Who may come to the window.
@@ -245,6 +248,20 @@ pub struct Confirming {
 }
 
 impl OrderView {
+    /// Tells whether it left and has not ended.
+    pub fn is_alive(&self) -> bool {
+        matches!(
+            self.stands,
+            Stands::Preparing | Stands::Canary | Stands::Armed | Stands::InForce
+        )
+    }
+
+    /// Tells whether its rules may act on traffic now.
+    pub fn acts(&self) -> bool {
+        let at_a_member = |one| Station::of(one, self.now).acts();
+        self.is_alive() && (self.stands == Stands::InForce || self.members.iter().any(at_a_member))
+    }
+
     /// Tells by when somebody must confirm it, as long as nobody did and it has not ended.
     pub fn awaits(&self) -> Option<Timestamp> {
         let living = !matches!(

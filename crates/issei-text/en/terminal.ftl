@@ -733,3 +733,38 @@ kind-one-way = one-way volume of one line
 kind-answers = answers at addresses that did not ask
 kind-shared = enrichment among suspects, within device classes
 kind-dated = dated intelligence: { $sources }
+why-sentence = { $goal }: { $cut }; { $found }; { $never }.
+why-not-cut = nothing is in force against it
+why-cut = cut by order { $order } of case { $case } on ground { $ground } until { $until }
+why-comes = order { $order } of case { $case } on ground { $ground } is on its way to cut it, until { $until }
+why-drafted = not cut, but people read a draft: order { $order } of case { $case } on ground { $ground }
+why-was-cut = not cut any more: order { $order } of case { $case } has ended
+why-refused = not cut here: this member takes no part in order { $order } of case { $case }
+why-more = { $first }, and { $more } more about it
+why-found = { $n ->
+    [one] 1 finding
+   *[other] { $n } findings
+} by { $members }, the newest seen until { $newest }
+why-found-nothing = no member found anything about it
+why-found-elsewhere = what members found about it is told at the coordinator
+why-in-case = { $found } (case { $cases })
+why-never = never cut, for { $why }
+why-on-no-list = no list says that it is never cut
+why-own = { $n ->
+    [0] The own collector found nothing about it.
+    [one] The own collector has 1 finding about it: `issei see` shows it.
+   *[other] The own collector has { $n } findings about it: `issei see` shows them.
+}
+why-own-many = The own collector has { $n } findings about it, or more: `issei see` shows them.
+show-coordinator = Coordinator
+show-log-key = The log's public key
+show-lists-digest = Digest of those lists
+show-no-traffic = Nobody told what passes between lines and this order's goals.
+show-no-traffic-next = Run `issei collect` beside a member's office with `office` in its `[watch]` section; the glossary tells what is counted.
+show-asked = Packets of lines
+show-answered = Packets back
+show-traffic-lost = { $n ->
+    [one] 1 exchange found no room or came too late
+   *[other] { $n } exchanges found no room or came too late
+}
+show-more-looks = Older ones with --most NUMBER, or with a word that is in them.

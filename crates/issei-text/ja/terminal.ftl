@@ -652,3 +652,31 @@ kind-one-way = 一つの回線の一方向の通信量
 kind-answers = 要求していないアドレスへの応答
 kind-shared = 機器の種類ごとに見た、疑わしい回線での偏り
 kind-dated = 日付のある脅威情報:{ $sources }
+why-sentence = { $goal }:{ $cut }。{ $found }。{ $never }。
+why-not-cut = この対象への遮断はありません
+why-cut = 案件 { $case } の指令 { $order }(根拠 { $ground })により { $until } まで遮断中です
+why-comes = 案件 { $case } の指令 { $order }(根拠 { $ground })による遮断を準備中です({ $until } まで)
+why-drafted = 遮断していません。案件 { $case } の指令案 { $order }(根拠 { $ground })を承認者が確認中です
+why-was-cut = 現在は遮断していません。案件 { $case } の指令 { $order } は終了しました
+why-refused = ここでは遮断していません。自社は案件 { $case } の指令 { $order } に参加していません
+why-more = { $first }(ほかに { $more } 件)
+why-found = { $members } による検知が { $n } 件あります(最新の確認 { $newest })
+why-found-nothing = この対象を検知した事業者はありません
+why-found-elsewhere = 事業者の検知結果は調整機関で確認できます
+why-in-case = { $found }(案件 { $cases })
+why-never = 保護対象のため遮断しません({ $why })
+why-on-no-list = 保護対象のリストには該当しません
+why-own = { $n ->
+    [0] 自社の収集プログラムによる検知はありません。
+   *[other] 自社の収集プログラムによる検知が { $n } 件あります。`issei see` で確認できます。
+}
+why-own-many = 自社の収集プログラムによる検知が { $n } 件以上あります。`issei see` で確認できます。
+show-coordinator = 調整機関
+show-log-key = 台帳の公開鍵
+show-lists-digest = 保護リストのダイジェスト
+show-no-traffic = 回線とこの指令の対象との通信は報告されていません。
+show-no-traffic-next = 事業者側で `[watch]` に `office` を設定した `issei collect` を動かしてください。集計内容は用語集をご覧ください。
+show-asked = 回線からのパケット
+show-answered = 応答パケット
+show-traffic-lost = { $n } 件の通信は上限超過または遅着のため数えていません
+show-more-looks = 古い記録は --most 件数、または記録に含まれる語を指定して表示してください。

@@ -10,6 +10,16 @@ use crate::columns::tame;
 use crate::format::count;
 use crate::{Text, key, said};
 
+/// Says where a sampling rate comes from.
+pub fn basis(of: SamplingBasis, tongue: Text) -> String {
+    tongue.say(match of {
+        SamplingBasis::Announced => key!("sampling-announced"),
+        SamplingBasis::Configured => key!("sampling-configured"),
+        SamplingBasis::Complete => key!("sampling-complete"),
+        SamplingBasis::Unknown => key!("sampling-unknown"),
+    })
+}
+
 /// Says what the subject does, so that "WHO … WHAT" reads as a sentence.
 pub fn deed(rule: Rule, role: Role, tongue: Text) -> String {
     tongue.say(match (rule, role) {

@@ -85,6 +85,15 @@ pub fn span(span: Span, language: Language) -> String {
     told.join(" ")
 }
 
+/// Writes a measured span to tenths, in every language: `2.8 ms` below a second, `63.0 s` from there on.
+pub fn measured(span: Span) -> String {
+    let micros = span.as_micros();
+    match micros.abs() {
+        ..1_000_000 => format!("{:.1} ms", micros as f64 / 1e3),
+        _ => format!("{:.1} s", micros as f64 / 1e6),
+    }
+}
+
 /// Writes how long something lasts, in its two largest units: `8 min 18 s`, `8 分 18 秒`, and what is less than a
 /// second exactly: `0.023 s`. Where something is counted down, [`span`] is steadier.
 pub fn lasting(span: Span, language: Language) -> String {

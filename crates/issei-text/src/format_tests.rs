@@ -44,3 +44,15 @@ fn what_lasts_is_told_in_the_readers_units_and_exactly_below_a_second() {
         assert_eq!(lasting(Span::from_millis(millis), Language::Japanese), ja);
     }
 }
+
+#[test]
+fn a_measured_span_is_milliseconds_below_a_second_and_seconds_from_there_on() {
+    for (micros, said) in [
+        (2_840, "2.8 ms"),
+        (-999_940, "-999.9 ms"),
+        (1_000_000, "1.0 s"),
+        (63_000_000, "63.0 s"),
+    ] {
+        assert_eq!(measured(Span::from_micros(micros)), said);
+    }
+}

@@ -171,6 +171,9 @@ async fn office(mut asks: mpsc::Receiver<issei_window::Asked>, orders: usize, fi
             Ask::LetGo(digest) if digest != Digest([0x5e; 32]) => {
                 Reply::Wrong(Phrase::say("says-not-vanished"))
             }
+            Ask::Guarded(goal) => Reply::Guarded(
+                (goal.ip() == Some([198, 51, 100, 7].into())).then(|| Phrase::same("a hospital")),
+            ),
             Ask::Devices => Reply::Wrong(Phrase::say("says-ask-member")),
             Ask::CaseAssess(_) => Reply::Refused(Box::new(Said {
                 rule: "radius.unanswered".into(),

@@ -6,11 +6,11 @@
 
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
-use issei_desk::{OrderView, Stands};
+use issei_desk::OrderView;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::said::Said;
-use crate::scene::{Scene, is_alive};
+use crate::scene::Scene;
 use crate::view::Reader;
 use crate::{Office, pages};
 use issei_text::format::Zone;
@@ -118,7 +118,7 @@ impl Page<'_> {
     fn bar(&self) -> Markup {
         let text = self.reader.text;
         let alive = self.scene.alive();
-        let acting: Vec<&OrderView> = alive.iter().copied().filter(|view| acts(view)).collect();
+        let acting: Vec<&OrderView> = alive.iter().copied().filter(|view| view.acts()).collect();
         let next = acting.first().or(alive.first());
         if self.scene.status.is_none() {
             // A stranger is told nothing anyway; somebody here must not read that nothing is cut.
@@ -211,16 +211,6 @@ impl Page<'_> {
             }
         }
     }
-}
-
-/// Tells whether an order's rules may act on traffic now.
-pub fn acts(view: &OrderView) -> bool {
-    is_alive(view)
-        && (view.stands == Stands::InForce
-            || view
-                .members
-                .iter()
-                .any(|member| issei_desk::station::Station::of(member, view.now).acts()))
 }
 
 /// A moment, for people and for programs.

@@ -21,6 +21,7 @@ mod passing;
 mod rehearsed;
 pub mod rights;
 mod routes;
+pub mod rows;
 mod said;
 pub mod scene;
 pub mod sign_in;
@@ -35,11 +36,22 @@ use axum::middleware::from_fn_with_state;
 use issei_model::{OrganisationId, Timestamp};
 
 pub use desk::{Asked, Desk};
-pub use frame::acts;
 pub use rights::{Action, Role, Visitor};
 use routes::Routes;
 use sign_in::{Cupboard, Door, Kept};
 pub use strip::effect_strip;
+
+/// What the API says, field by field; the command line prints the same to programs.
+pub mod shapes {
+    pub use crate::api::figures::{CheckpointLine, GoalShape, MemberLine};
+    pub use crate::api::lists::DevicesShape;
+    pub use crate::api::people::WindowShape;
+    pub use crate::api::shapes::{
+        AppealShape, CaseShape, FindingShape, LookShape, OrderLine, OrderShape, SensorShape,
+        StatusShape, TrafficLine,
+    };
+    pub use crate::api::why::WhyShape;
+}
 
 /// What the window cannot do itself, and is given.
 #[derive(Clone)]

@@ -82,7 +82,8 @@ pub struct Looks {
 }
 
 impl Looks {
-    fn of(leaf: &Leaf) -> Self {
+    /// Reads the lines.
+    pub fn of(leaf: &Leaf) -> Self {
         let read = |line: &String| serde_json::from_str(line).ok();
         let looks: Vec<Look> = leaf.lines.iter().filter_map(read).collect();
         Self {

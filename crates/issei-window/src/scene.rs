@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use issei_desk::{Ask, CaseView, CountryView, OrderView, Reply, StandingView, Stands, Status};
+use issei_desk::{Ask, CaseView, CountryView, OrderView, Reply, StandingView, Status};
 use issei_model::{Digest, OrderId, Span, Timestamp};
 use tokio::sync::Mutex;
 
@@ -47,7 +47,7 @@ impl Scene {
             .orders
             .values()
             .map(AsRef::as_ref)
-            .filter(|view| is_alive(view))
+            .filter(|view| view.is_alive())
             .collect();
         alive.sort_by_key(|view| (view.ends(), view.id));
         alive
@@ -63,14 +63,6 @@ impl Scene {
         orders.sort_by_key(|view| (std::cmp::Reverse(view.order.proposed_at), view.id));
         orders.into_iter()
     }
-}
-
-/// Tells whether an order left and has not ended.
-pub fn is_alive(view: &OrderView) -> bool {
-    matches!(
-        view.stands,
-        Stands::Preparing | Stands::Canary | Stands::Armed | Stands::InForce
-    )
 }
 
 /// The last scene, and how to get a newer one.

@@ -1,5 +1,6 @@
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
+use issei_desk::Stands;
 use issei_desk::samples::{noon, view};
 use tokio::sync::mpsc;
 

@@ -9,11 +9,12 @@ use issei_desk::appeals::AppealView;
 
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
-use crate::command_line::{AppealWish, Appealing};
+use crate::command_line::{AppealWish, Appealing, Printing};
 use crate::office::control::{Ask, Reply};
 use crate::order::short;
 use issei_model::Language;
 use issei_text::{Text, said};
+use issei_window::shapes::AppealShape;
 
 /// Does what is wished with appeals.
 ///
@@ -22,7 +23,7 @@ use issei_text::{Text, said};
 pub fn run(options: &Appealing, language: Language) -> Result<u8, Failure> {
     let mut caller = Caller::open(&options.at, language)?;
     match &options.wish {
-        AppealWish::List => list(&mut caller)?,
+        AppealWish::List(form) => caller::say(&list(&mut caller, *form)?)?,
         AppealWish::Answer {
             reference,
             person,
@@ -36,17 +37,17 @@ pub fn run(options: &Appealing, language: Language) -> Result<u8, Failure> {
     Ok(code::DONE)
 }
 
-fn list(caller: &mut Caller) -> Result<(), Failure> {
-    match caller.ask(&Ask::Appeals)? {
-        Reply::Appeals(all) if all.is_empty() => {
-            caller::say(&format!("{}\n", caller.text().say("appeals-none-here")))
-        }
-        Reply::Appeals(all) => {
-            let tongue = caller.text();
-            caller::say(&all.iter().map(|one| page(one, tongue)).collect::<String>())
-        }
-        other => Err(caller::astray(&other)),
-    }
+fn list(caller: &mut Caller, form: Printing) -> Result<String, Failure> {
+    let all = match caller.ask(&Ask::Appeals)? {
+        Reply::Appeals(all) => all,
+        other => return Err(caller::astray(&other)),
+    };
+    let shapes: Vec<AppealShape> = all.iter().map(AppealShape::of).collect();
+    let tongue = caller.text();
+    Ok(form.print(&shapes, || match all.is_empty() {
+        true => tongue.say("appeals-none-here") + "\n",
+        false => all.iter().map(|one| page(one, tongue)).collect(),
+    }))
 }
 
 /// Shows one. What a stranger wrote is shown as it was written, line by line behind a bar.

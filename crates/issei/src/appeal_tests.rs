@@ -6,6 +6,7 @@ use issei_desk::appeals::{Answered, Appeal};
 use issei_model::{Digest, OrderId, Timestamp};
 
 use super::*;
+use crate::stand_in::{StandIn, in_every_form};
 
 #[test]
 fn an_appeal_is_shown_with_what_to_do_and_then_with_its_answer() {
@@ -49,4 +50,25 @@ fn in_japanese_no_english_sentence_is_left() {
         answered: None,
     };
     crate::japanese::assert_no_english(&page(&view, crate::words::JA));
+}
+
+#[test]
+fn the_list_has_the_same_appeals_in_every_form() {
+    let office = StandIn::new("appeals-in-forms", |_| {
+        Reply::Appeals(vec![AppealView {
+            reference: "0a0b".into(),
+            at: Timestamp::from_secs(1_800_000_000),
+            appeal: Appeal {
+                about: "shop.example".into(),
+                words: "=HYPERLINK()".into(),
+                reach: String::new(),
+            },
+            about: BTreeSet::new(),
+            answered: None,
+        }])
+    });
+    let mut caller = office.caller(Language::English);
+    let (table, rows) = in_every_form(|form| list(&mut caller, form).unwrap());
+    assert_eq!(rows, 1);
+    assert!(table.contains("about shop.example"), "{table}");
 }

@@ -13,10 +13,12 @@ use std::time::{Duration, Instant};
 use issei_case::{Hint, Stage};
 use issei_model::{EvidenceEntry, Language, OrganisationId, Radius};
 use issei_text::{Text, columns, key, said};
+use issei_window::rows;
+use issei_window::shapes::{CaseShape, FindingShape};
 
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
-use crate::command_line::{Case, CaseWish};
+use crate::command_line::{Case, CaseWish, Printing};
 use crate::office::charter::Charter;
 use crate::office::control::{Ask, CaseView, Reply, Reported, Said, StoodFor};
 use crate::order::short;
@@ -40,28 +42,28 @@ pub fn run(options: &Case, language: Language) -> Result<u8, Failure> {
             let most = Duration::from_secs(u64::from(*wait));
             question(&mut caller, case, most)?;
         }
-        CaseWish::Assess { case } => show(&mut caller, &Ask::CaseAssess(case.clone()))?,
+        CaseWish::Assess { case } => show(&mut caller, &Ask::CaseAssess(case.clone()), false)?,
         CaseWish::Reopen { case } => caller.bid(&Ask::CaseReopen(case.clone()))?,
-        CaseWish::Show { case } => show(&mut caller, &Ask::CaseShow(case.clone()))?,
-        CaseWish::List => list(&mut caller)?,
+        CaseWish::Show { case, json } => show(&mut caller, &Ask::CaseShow(case.clone()), *json)?,
+        CaseWish::List(form) => caller::say(&list(&mut caller, *form)?)?,
         CaseWish::Close { case, why } => caller.bid(&Ask::CaseClose {
             case: case.clone(),
             why: (*why).into(),
         })?,
         CaseWish::Report { from, names } => report::run(&mut caller, from.as_deref(), names)?,
-        CaseWish::Findings => findings(&mut caller)?,
+        CaseWish::Findings(form) => caller::say(&findings(&mut caller, *form)?)?,
     }
     Ok(code::DONE)
 }
 
-fn show(caller: &mut Caller, ask: &Ask) -> Result<(), Failure> {
+fn show(caller: &mut Caller, ask: &Ask, is_json: bool) -> Result<(), Failure> {
     let language = caller.language();
     let view = case(caller, ask)?;
-    caller::say(&page(
-        &view,
-        &|said| caller::refusal(said, language),
-        caller.text(),
-    ))
+    let said = |said: &Said| caller::refusal(said, language);
+    caller::say(&match is_json {
+        true => rows::document(&CaseShape::of(&view)),
+        false => page(&view, &said, caller.text()),
+    })
 }
 
 fn case(caller: &mut Caller, ask: &Ask) -> Result<CaseView, Failure> {
@@ -71,32 +73,30 @@ fn case(caller: &mut Caller, ask: &Ask) -> Result<CaseView, Failure> {
     }
 }
 
-fn list(caller: &mut Caller) -> Result<(), Failure> {
+fn list(caller: &mut Caller, form: Printing) -> Result<String, Failure> {
     let views = match caller.ask(&Ask::Cases)? {
         Reply::Cases(views) => views,
         other => return Err(caller::astray(&other)),
     };
-    if views.is_empty() {
-        return caller::say(&format!("{}\n", caller.text().say("case-none")));
-    }
+    let shapes: Vec<CaseShape> = views.iter().map(CaseShape::of).collect();
     let tongue = caller.text();
-    caller::say(
-        &views
-            .iter()
-            .map(|view| line(view, tongue))
-            .collect::<String>(),
-    )
+    Ok(form.print(&shapes, || match views.is_empty() {
+        true => tongue.say("case-none") + "\n",
+        false => views.iter().map(|view| line(view, tongue)).collect(),
+    }))
 }
 
-fn findings(caller: &mut Caller) -> Result<(), Failure> {
+fn findings(caller: &mut Caller, form: Printing) -> Result<String, Failure> {
     let told = match caller.ask(&Ask::Findings)? {
         Reply::Findings(told) => told,
         other => return Err(caller::astray(&other)),
     };
-    if told.is_empty() {
-        return caller::say(&format!("{}\n", caller.text().say("case-no-findings")));
-    }
-    caller::say(&accused(&told, caller.text()))
+    let shapes: Vec<FindingShape> = told.iter().map(FindingShape::of).collect();
+    let tongue = caller.text();
+    Ok(form.print(&shapes, || match told.is_empty() {
+        true => tongue.say("case-no-findings") + "\n",
+        false => accused(&told, tongue),
+    }))
 }
 
 /// Asks the members, and waits for their answers as long as was said.

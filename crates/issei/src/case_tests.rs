@@ -2,7 +2,7 @@ use issei_case::{Answer, Count};
 use issei_model::{Language, Level};
 
 use super::*;
-use crate::stand_in::{StandIn, country};
+use crate::stand_in::{StandIn, country, in_every_form};
 use issei_desk::samples::{self, entry};
 
 fn camera() -> CaseView {
@@ -215,4 +215,27 @@ fn japanese_columns_lie_below_each_other() {
     case.case = "案件".into();
     case.stage = Stage::Closed;
     assert_eq!(column(&case), ascii);
+}
+
+#[test]
+fn lists_have_the_same_rows_in_every_form() {
+    let office = StandIn::new("cases-in-forms", |ask| match ask {
+        Ask::Cases => Reply::Cases(vec![camera()]),
+        Ask::Findings => Reply::Findings(
+            ["isp-a", "isp-b"]
+                .map(|source| Reported {
+                    goal: "192.0.2.7:23/tcp".parse().unwrap(),
+                    level: Level::Finding,
+                    evidence: entry(source),
+                    addresses: BTreeSet::new(),
+                })
+                .into(),
+        ),
+        other => Reply::Wrong(issei_text::Phrase::same(format!("{other:?}"))),
+    });
+    let mut caller = office.caller(Language::English);
+    let (table, rows) = in_every_form(|form| list(&mut caller, form).unwrap());
+    assert_eq!((rows, table.lines().count()), (1, 1), "{table}");
+    let (table, rows) = in_every_form(|form| findings(&mut caller, form).unwrap());
+    assert_eq!((rows, table.lines().count()), (2, 2), "{table}");
 }

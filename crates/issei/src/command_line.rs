@@ -4,6 +4,7 @@ mod duty;
 mod lab;
 mod lists;
 mod reflex;
+mod show;
 mod tongue;
 
 use std::net::SocketAddr;
@@ -16,11 +17,13 @@ use issei_model::{Digest, Level, OrganisationId, PublicKey, Timestamp};
 pub use duty::span;
 pub use duty::{
     AppealWish, Appealing, Approve, AtOffice, Case, CaseWish, Enrol, EnrolWish, Here, LedgerExport,
-    ObjectionWord, Order, OrderWish, Propose, Signing, Top, WindowRole, WindowWish, WithWindow,
+    ObjectionWord, Order, OrderWish, Propose, Signing, StatusOf, Top, WindowRole, WindowWish,
+    WithWindow,
 };
 pub use lab::{Actor, At, AtLab, Lab, LabWish};
 pub use lists::{Import, KindWord, Lists, Meaning};
 pub use reflex::{ApproveStanding, Asking, Reflex, ReflexWish, Telling};
+pub use show::{Printing, Show, ShowWish, Why};
 pub use tongue::Tongue;
 
 /// What stands under the help of `issei`.
@@ -109,7 +112,11 @@ pub enum Command {
     /// Takes part again after a stop
     Resume(Here),
     /// Shows how the office stands, on one page
-    Status(Here),
+    Status(StatusOf),
+    /// Shows what the office knows: goals, members, keys, sensors, devices, who looked at what
+    Show(Show),
+    /// Says in a sentence what is known of an address or a name: whether it is cut, why, or never cut
+    Why(Why),
     /// Lets people come to the pages of an office
     Window(WithWindow),
     /// Shows the office live: what is in force, members towards T, what was found, who sends records; keys to sign and to lift
@@ -243,9 +250,9 @@ pub struct See {
     /// How many, at most
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=200_000))]
     pub most: u32,
-    /// Print the records as JSON Lines
-    #[arg(long)]
-    pub json: bool,
+    /// In which form
+    #[command(flatten)]
+    pub form: Printing,
 }
 
 /// The options of `collect`.

@@ -24,6 +24,7 @@ mod enrol;
 mod examples;
 mod explain;
 mod finding_file;
+mod grid;
 mod introductions;
 #[cfg(test)]
 #[path = "japanese_tests.rs"]
@@ -45,6 +46,7 @@ mod see;
 mod sentinel;
 mod setting;
 mod shelf;
+mod show;
 mod simulate;
 #[cfg(test)]
 mod stand_in;
@@ -55,6 +57,7 @@ mod table;
 mod top;
 #[cfg(test)]
 mod traffic;
+mod why;
 mod window;
 mod words;
 
@@ -104,6 +107,8 @@ fn run(command: &Command, language: Language) -> Result<u8, Failure> {
         Command::Stop(options) => stop::stop(options, language),
         Command::Resume(options) => stop::resume(options, language),
         Command::Status(options) => status::run(options, language),
+        Command::Show(options) => show::run(options, language),
+        Command::Why(options) => why::run(options, language),
         Command::Top(options) => top::run(options, language),
         Command::Window(options) => window::run(options, language),
         Command::Lists(wish) => listing::run(wish, language),

@@ -15,10 +15,12 @@ mod speech;
 mod watch;
 
 use issei_model::{Language, OrderId};
+use issei_window::rows;
+use issei_window::shapes::{OrderLine, OrderShape};
 
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
-use crate::command_line::{ObjectionWord, Order, OrderWish};
+use crate::command_line::{ObjectionWord, Order, OrderWish, Printing};
 use crate::office::control::{Ask, OrderView, Reply};
 
 pub use facts::FactWord;
@@ -34,13 +36,14 @@ pub fn run(options: &Order, language: Language) -> Result<u8, Failure> {
     let mut caller = Caller::open(&options.at, language)?;
     match &options.wish {
         OrderWish::Propose(wish) => propose::run(&mut caller, wish)?,
-        OrderWish::List => list(&mut caller)?,
-        OrderWish::Show { order, svg } => {
+        OrderWish::List(form) => caller::say(&list(&mut caller, *form)?)?,
+        OrderWish::Show { order, svg, json } => {
             let view = fetch(&mut caller, order)?;
             let language = caller.language();
-            caller::say(&match svg {
-                true => show::strip(&view, language),
-                false => show::page(&view, language),
+            caller::say(&match (svg, json) {
+                (true, _) => show::strip(&view, language),
+                (_, true) => rows::document(&OrderShape::of(&view, language)),
+                _ => show::page(&view, language),
             })?;
         }
         OrderWish::Approve(wish) => approve::run(&mut caller, wish)?,
@@ -82,7 +85,10 @@ pub fn all(caller: &mut Caller) -> Result<Vec<OrderView>, Failure> {
 }
 
 /// Gives the whole name of an order.
-fn named(caller: &mut Caller, name: &OrderName) -> Result<OrderId, Failure> {
+///
+/// # Errors
+/// If none or several begin like this.
+pub fn named(caller: &mut Caller, name: &OrderName) -> Result<OrderId, Failure> {
     if let Some(whole) = name.whole() {
         return Ok(whole);
     }
@@ -115,12 +121,14 @@ fn truly(view: OrderView, id: OrderId) -> Result<OrderView, Failure> {
     )))
 }
 
-fn list(caller: &mut Caller) -> Result<(), Failure> {
+fn list(caller: &mut Caller, form: Printing) -> Result<String, Failure> {
     let views = all(caller)?;
-    if views.is_empty() {
-        return caller::say(&format!("{}\n", caller.text().say("order-none")));
-    }
-    caller::say(&show::lined_up(&views, caller.text()))
+    let lines: Vec<OrderLine> = views.iter().map(OrderLine::of).collect();
+    let tongue = caller.text();
+    Ok(form.print(&lines, || match views.is_empty() {
+        true => tongue.say("order-none") + "\n",
+        false => show::lined_up(&views, tongue),
+    }))
 }
 
 /// A member leaves an order; the coordinator's desk takes back a draft.

@@ -3,7 +3,7 @@ use issei_model::{Language, Objection};
 use super::*;
 use crate::office::control::Stands;
 use crate::office::folder::Settings;
-use crate::stand_in::StandIn;
+use crate::stand_in::{StandIn, in_every_form};
 use issei_desk::samples::{noon, view};
 
 /// An office that does everything and knows the sample order.
@@ -85,4 +85,14 @@ fn an_order_goes_by_no_other_name_than_that_of_its_content() {
         .is_err()
     );
     assert!(truly(honest, other).is_err());
+}
+
+#[test]
+fn the_list_has_the_same_orders_in_every_form() {
+    let office = willing("orders-in-forms");
+    let mut caller = office.caller(Language::English);
+    let (table, rows) = in_every_form(|form| list(&mut caller, form).unwrap());
+    assert_eq!(rows, 1);
+    assert_eq!(table.lines().count(), 1, "{table}");
+    assert!(table.starts_with(&short(sample())), "{table}");
 }

@@ -5,7 +5,7 @@
 //! (`explain`).
 
 use issei_host::terminal;
-use issei_model::{FindingRecord, Language};
+use issei_model::Language;
 use issei_text::{Text, said};
 use issei_window::looks::Sought;
 use issei_window::own::{FindingBook as _, Sheaf};
@@ -32,18 +32,12 @@ pub fn run(options: &See, language: Language) -> Result<u8, Failure> {
     };
     let sheaf = FindingFile::whole(path).read(&sought);
     let sheaf = sheaf.map_err(Failure::unreadable)?;
-    let shown = match options.json {
-        true => lines(&sheaf.findings),
-        false => page(sheaf, Text(language)),
+    let shown = match options.form.form() {
+        Some(form) => form.write(&sheaf.findings),
+        None => page(sheaf, Text(language)),
     };
     caller::say(&shown)?;
     Ok(code::DONE)
-}
-
-/// Records hold strings, numbers and lists only, which always serialise.
-fn lines(findings: &[FindingRecord]) -> String {
-    let line = |one| serde_json::to_string(one).unwrap_or_default() + "\n";
-    findings.iter().map(line).collect()
 }
 
 fn page(sheaf: Sheaf, tongue: Text) -> String {

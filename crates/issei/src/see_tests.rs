@@ -1,5 +1,8 @@
 //! What is listed says what was left out.
 
+use issei_model::FindingRecord;
+use issei_window::rows::Form;
+
 use super::*;
 use crate::{examples, words};
 
@@ -29,7 +32,7 @@ fn the_table_says_how_many_there_are_and_how_to_see_the_rest() {
 
 #[test]
 fn records_are_written_a_line_each() {
-    let written = lines(&[examples::scan(), examples::contact()]);
+    let written = Form::JsonLines.write(&[examples::scan(), examples::contact()]);
     let read: Vec<FindingRecord> = written
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())

@@ -12,6 +12,7 @@ use issei_ledger::{Algorithm, Signer};
 use issei_model::{Language, PublicKey};
 
 use crate::caller::Caller;
+use crate::command_line::Printing;
 use crate::office::charter::{Charter, Enrolled};
 use crate::office::control::{Ask, Reply};
 use crate::office::folder::Folder;
@@ -75,6 +76,34 @@ impl StandIn {
     pub fn heard(&self) -> Vec<Ask> {
         self.heard.lock().unwrap().clone()
     }
+}
+
+/// Prints a list in every form, and complains unless programs read the same rows in each of them; gives the table and
+/// how many rows there are.
+pub fn in_every_form(mut print: impl FnMut(Printing) -> String) -> (String, usize) {
+    let form = |which: usize| Printing {
+        json: which == 1,
+        jsonl: which == 2,
+        csv: which == 3,
+    };
+    let document: Vec<serde_json::Value> = serde_json::from_str(&print(form(1))).unwrap();
+    let lines = print(form(2));
+    let lines: Vec<serde_json::Value> = (lines.lines())
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(document, lines);
+    let csv = print(form(3));
+    let heads: Vec<&str> = csv.lines().next().unwrap_or_default().split(',').collect();
+    for key in document
+        .iter()
+        .filter_map(|row| row.as_object())
+        .flat_map(|row| row.keys())
+    {
+        assert!(heads.contains(&key.as_str()), "no column `{key}`\n{csv}");
+    }
+    let rows = csv.matches("\r\n").count().saturating_sub(1);
+    assert_eq!(rows, document.len(), "{csv}");
+    (print(form(0)), rows)
 }
 
 fn converse(stream: UnixStream, answer: &mut dyn FnMut(Ask) -> Reply) {

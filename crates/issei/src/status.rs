@@ -8,10 +8,12 @@ use std::fmt::Write as _;
 use issei_host::{clock, rehearsal};
 use issei_model::{Digest, Language, Span, Timestamp};
 use issei_text::{Text, columns, format, key, said};
+use issei_window::rows;
+use issei_window::shapes::StatusShape;
 
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
-use crate::command_line::Here;
+use crate::command_line::StatusOf;
 use crate::office::control::{Ask, BROKEN_GATE, OrderView, Reply, Review, Stands, Status};
 use crate::order::{all, lined_up, short};
 use crate::{keys, words};
@@ -20,7 +22,7 @@ use crate::{keys, words};
 ///
 /// # Errors
 /// If no office answers; then it is said whether the kill switch is on.
-pub fn run(options: &Here, language: Language) -> Result<u8, Failure> {
+pub fn run(options: &StatusOf, language: Language) -> Result<u8, Failure> {
     let folder = caller::folder(&options.at)?;
     let mut caller = match Caller::open(&options.at, language) {
         Ok(caller) => caller,
@@ -40,6 +42,14 @@ pub fn run(options: &Here, language: Language) -> Result<u8, Failure> {
         Reply::Charter { offered, .. } => offered.map(|(digest, _)| digest),
         other => return Err(caller::astray(&other)),
     };
+    if options.json {
+        let (orders, coordinates) = (all(&mut caller)?, folder.settings()?.member.is_none());
+        let in_force = orders.iter().filter(|view| view.acts()).count();
+        let at = clock::now().to_string();
+        let shape = StatusShape::of(&status, coordinates, in_force, at);
+        caller::say(&rows::document(&shape))?;
+        return Ok(code::DONE);
+    }
     let duty = Duty {
         is_member: folder.settings()?.member.is_some(),
         status,

@@ -208,7 +208,7 @@ impl Watch {
                 _ => self.say(&self.tongue.say("top-only-awaiting")),
             },
             KeyCode::Char('w') => match self.order() {
-                Some(view) if issei_window::scene::is_alive(view) => {
+                Some(view) if view.is_alive() => {
                     self.doubt = Some(Doubt::Withdraw(view.id));
                 }
                 _ => self.say(&self.tongue.say("top-not-alive")),

@@ -25,6 +25,8 @@ use issei_model::{Language, PersonId, Span};
 use issei_text::{Phrase, Text, key, said};
 use issei_window::looks::{LookBook, NoBook};
 use issei_window::own::FindingBook;
+use issei_window::rows;
+use issei_window::shapes::WindowShape;
 use issei_window::sign_in::oidc::Provider;
 use issei_window::sign_in::{Cupboard, Door, Kept, LINK_LASTS, No};
 use issei_window::{Asked, Books, Desk, Hands, House, Office, Role, Window};
@@ -286,6 +288,11 @@ fn why(no: No) -> Phrase {
     }
 }
 
+/// Gives the book of who looked at what through the window of an office.
+pub fn looks(folder: &Folder) -> impl LookBook + use<> {
+    LookFile::new(folder.root().join(LOOKS))
+}
+
 /// Does what is wished with the window of the office that runs here.
 ///
 /// # Errors
@@ -302,7 +309,7 @@ pub fn run(options: &WithWindow, language: Language) -> Result<u8, Failure> {
             },
             Some(said!(text, "window-give", person)),
         ),
-        WindowWish::People => (WindowAsk::People, None),
+        WindowWish::People { .. } => (WindowAsk::People, None),
         WindowWish::Remove { person } => (WindowAsk::Remove(person.clone()), None),
         WindowWish::Token {
             name,
@@ -326,7 +333,10 @@ pub fn run(options: &WithWindow, language: Language) -> Result<u8, Failure> {
             let lines: Vec<String> = [said].into_iter().chain(note).collect();
             caller::say(&(lines.join("\n") + "\n"))?;
         }
-        Reply::Window(view) => caller::say(&page(&view, text))?,
+        Reply::Window(view) => caller::say(&match options.wish {
+            WindowWish::People { json: true } => rows::document(&WindowShape::of(*view)),
+            _ => page(&view, text),
+        })?,
         other => return Err(caller::astray(&other)),
     }
     Ok(code::DONE)

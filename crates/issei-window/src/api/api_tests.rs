@@ -149,6 +149,7 @@ fn ways() -> Vec<(&'static str, Result<&'static str, &'static str>)> {
         Ask::TakeList { .. } => Ok("/api/v1/safeguards/take"),
         Ask::LetGo(_) => Ok("/api/v1/safeguards/let-go"),
         Ask::Devices => Ok("/api/v1/devices"),
+        Ask::Guarded(_) => Ok("/api/v1/why"),
         Ask::Goals | Ask::Collecting(_) | Ask::Exchanges(_) => {
             Err("between a collector and the office beside it")
         }

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{change, events, figures, lists, people, problem, read, shapes};
+use super::{change, events, figures, lists, people, problem, read, shapes, why};
 
 /// The document.
 #[derive(OpenApi)]
@@ -25,7 +25,7 @@ use super::{change, events, figures, lists, people, problem, read, shapes};
         lists::safeguards, lists::weigh, lists::take, lists::let_go, lists::devices,
         figures::goals, figures::members, figures::checkpoints,
         people::list, people::invite, people::remove, people::make_token, people::end_token,
-        events::stream,
+        why::why, events::stream,
     ),
     components(schemas(problem::Problem, shapes::OrderLine, shapes::OrderShape, shapes::CaseShape, shapes::FindingShape, shapes::LookShape, shapes::StatusShape)),
     modifiers(&Schemes),

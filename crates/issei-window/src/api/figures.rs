@@ -7,7 +7,8 @@ use std::sync::Arc;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use issei_model::Span;
+use issei_desk::OrderView;
+use issei_model::{Participant, Span, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -16,7 +17,6 @@ use super::read::{FRESH, asked, list, silent};
 use super::shapes::{Listed, Wanted};
 use crate::Window;
 use crate::pages::audit::Checkpoint;
-use crate::pages::goals::periods;
 use crate::pages::measures::Measures;
 
 /// A goal that the country measures itself by, over the last 30 days.
@@ -62,6 +62,81 @@ pub struct CheckpointLine {
     pub signers: Vec<String>,
 }
 
+impl GoalShape {
+    /// Works the goals out of the orders that an office knows, over the 30 days before a moment and the 30 before.
+    pub fn all<'a>(
+        orders: impl Iterator<Item = &'a OrderView> + Clone,
+        at: Timestamp,
+    ) -> [Self; 4] {
+        let [now, before] = Measures::periods(orders, at);
+        let millis = |span: Span| span.as_micros() as f64 / 1e3;
+        let reached = |one: &Measures| one.reached.map(|share| share as f64);
+        let goal = |name: &str, unit: &str, target: f64, is_least: bool, of: [Option<f64>; 2]| {
+            let [reached, earlier] = of;
+            let kept = reached.map(|value| match is_least {
+                true => value >= target,
+                false => value <= target,
+            });
+            Self {
+                name: name.into(),
+                unit: unit.into(),
+                target,
+                now: reached,
+                before: earlier,
+                kept,
+                orders: now.cuts,
+            }
+        };
+        let least = Measures::REACHED as f64;
+        let (spread, wait) = (millis(Measures::SPREAD), millis(Measures::TO_FORCE));
+        let spreads = [now.spread.map(millis), before.spread.map(millis)];
+        let waits = [now.to_force.map(millis), before.to_force.map(millis)];
+        let whole = [now.whole_share(), before.whole_share()];
+        [
+            goal(
+                "reached",
+                "%",
+                least,
+                true,
+                [reached(&now), reached(&before)],
+            ),
+            goal("spread", "ms", spread, false, spreads),
+            goal("to-force", "ms", wait, false, waits),
+            goal("whole", "%", 100.0, true, whole),
+        ]
+    }
+}
+
+impl MemberLine {
+    /// Puts a member beside what it told.
+    pub fn of(one: &Participant, findings: u64) -> Self {
+        let per = (one.lines > 0).then(|| findings as f64 * 1e5 / one.lines as f64);
+        Self {
+            member: one.member.to_string(),
+            lines: one.lines,
+            findings,
+            per_100_000_lines: per,
+        }
+    }
+}
+
+impl CheckpointLine {
+    /// Reads a signed note; the office verified it.
+    pub fn read(note: &str) -> Option<Self> {
+        let Checkpoint {
+            size,
+            root,
+            signers,
+            ..
+        } = Checkpoint::read(note)?;
+        Some(Self {
+            entries: size,
+            root,
+            signers,
+        })
+    }
+}
+
 /// Lists the goals, with what was reached.
 #[utoipa::path(get, path = "/api/v1/goals", tag = "office", params(Wanted), responses(
     (status = 200, body = Listed<GoalShape>), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
@@ -72,52 +147,9 @@ pub async fn goals(
 ) -> Result<Response, Problem> {
     let wanted = asked(wanted)?;
     let scene = window.scene.look(FRESH).await;
-    let [now, before] = periods(&scene);
-    let millis = |span: Span| span.as_micros() as f64 / 1e3;
-    let reached = |one: &Measures| one.reached.map(|share| share as f64);
-    let goal = |name: &str, unit: &str, target: f64, is_least: bool, values: [Option<f64>; 2]| {
-        let kept = values[0].map(|value| match is_least {
-            true => value >= target,
-            false => value <= target,
-        });
-        let shape = GoalShape {
-            name: name.into(),
-            unit: unit.into(),
-            target,
-            now: values[0],
-            before: values[1],
-            kept,
-            orders: now.cuts,
-        };
-        (name.to_owned(), shape)
-    };
-    let spread = [now.spread.map(millis), before.spread.map(millis)];
-    let to_force = [now.to_force.map(millis), before.to_force.map(millis)];
-    let all = [
-        goal(
-            "reached",
-            "%",
-            Measures::REACHED as f64,
-            true,
-            [reached(&now), reached(&before)],
-        ),
-        goal("spread", "ms", millis(Measures::SPREAD), false, spread),
-        goal(
-            "to-force",
-            "ms",
-            millis(Measures::TO_FORCE),
-            false,
-            to_force,
-        ),
-        goal(
-            "whole",
-            "%",
-            100.0,
-            true,
-            [now.whole_share(), before.whole_share()],
-        ),
-    ];
-    rows(&wanted, all.into())
+    let orders = scene.orders.values().map(AsRef::as_ref);
+    let all = GoalShape::all(orders, scene.at);
+    rows(&wanted, all.map(|goal| (goal.name.clone(), goal)).into())
 }
 
 /// Lists the members, with their lines and what they told.
@@ -131,15 +163,8 @@ pub async fn members(
     let wanted = asked(wanted)?;
     let scene = window.scene.look(FRESH).await;
     let country = scene.country.as_ref().ok_or_else(silent)?;
-    let line = |one: &issei_model::Participant| {
-        let findings = scene.found.of(&one.member);
-        let per = (one.lines > 0).then(|| findings as f64 * 1e5 / one.lines as f64);
-        let line = MemberLine {
-            member: one.member.to_string(),
-            lines: one.lines,
-            findings,
-            per_100_000_lines: per,
-        };
+    let line = |one: &Participant| {
+        let line = MemberLine::of(one, scene.found.of(&one.member));
         (line.member.clone(), line)
     };
     let mut all: Vec<(String, MemberLine)> = country.members.iter().map(line).collect();
@@ -159,16 +184,10 @@ pub async fn checkpoints(
     let scene = window.scene.look(FRESH).await;
     let country = scene.country.as_ref().ok_or_else(silent)?;
     let notes = country.checkpoints.iter();
-    let notes = notes.filter_map(|note| Checkpoint::read(note));
-    let line = |(place, one): (usize, Checkpoint)| {
+    let notes = notes.filter_map(|note| CheckpointLine::read(note));
+    let line = |(place, line): (usize, CheckpointLine)| {
         // The log only grows, so its size is a cursor; wide enough to sort as text.
-        let key = format!("{:020}-{place:04}", one.size);
-        let line = CheckpointLine {
-            entries: one.size,
-            root: one.root,
-            signers: one.signers,
-        };
-        (key, line)
+        (format!("{:020}-{place:04}", line.entries), line)
     };
     let mut all: Vec<(String, CheckpointLine)> = notes.enumerate().map(line).collect();
     all.sort_by(|one, other| one.0.cmp(&other.0));

@@ -68,7 +68,8 @@ pub struct EntryShape {
 }
 
 impl EntryShape {
-    fn of(entry: &Entry) -> Self {
+    /// Takes it from an entry.
+    pub fn of(entry: &Entry) -> Self {
         Self {
             place: entry.place.words(),
             kind: plain(&entry.kind),
@@ -96,7 +97,8 @@ pub struct SafeguardsShape {
 }
 
 impl SafeguardsShape {
-    fn of(view: &SafeguardsView) -> Self {
+    /// Takes it from a view.
+    pub fn of(view: &SafeguardsView) -> Self {
         Self {
             counting: view.counting,
             own: view.own,
@@ -192,7 +194,8 @@ pub struct DevicesShape {
 }
 
 impl DevicesShape {
-    fn of(view: &DevicesView) -> Self {
+    /// Takes it from a view.
+    pub fn of(view: &DevicesView) -> Self {
         Self {
             rehearsed: view.rehearsed,
             silent: view.silent.clone(),

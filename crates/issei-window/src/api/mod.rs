@@ -8,13 +8,14 @@
 mod change;
 mod document;
 mod events;
-mod figures;
-mod lists;
+pub mod figures;
+pub mod lists;
 mod once;
-mod people;
+pub mod people;
 pub mod problem;
 mod read;
-mod shapes;
+pub mod shapes;
+pub mod why;
 
 pub use events::Viewers;
 pub use once::Once;
@@ -140,6 +141,7 @@ pub fn routes() -> Routes {
             Action::SetUp,
             people::end_token,
         )
+        .get("/api/v1/why", Action::Read, why::why)
         .get("/api/v1/events", Action::Read, events::stream)
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use issei_desk::door::WindowView;
 use issei_model::Span;
 use issei_text::{Phrase, key};
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,31 @@ pub struct WindowShape {
     pub tokens: Vec<TokenShape>,
     /// Keys that people ask to have entered into the charter.
     pub wanted: Vec<WantedShape>,
+}
+
+impl WindowShape {
+    /// Takes it from a view.
+    pub fn of(view: WindowView) -> Self {
+        let people = view.people.into_iter().map(|(person, roles)| PersonShape {
+            person: person.to_string(),
+            roles,
+        });
+        let tokens = view.tokens.into_iter().map(|token| TokenShape {
+            name: token.name,
+            person: token.person.to_string(),
+            roles: token.roles,
+            until: token.until.to_string(),
+        });
+        let wanted = view.wanted.into_iter().map(|(person, key)| WantedShape {
+            person: person.to_string(),
+            key: key.to_string(),
+        });
+        Self {
+            people: people.collect(),
+            tokens: tokens.collect(),
+            wanted: wanted.collect(),
+        }
+    }
 }
 
 /// A person who may come.
@@ -99,27 +125,7 @@ pub struct Secret {
     (status = 200, body = WindowShape), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn list(State(window): State<Arc<Window>>) -> Response {
-    let view = window.door().view();
-    let people = view.people.into_iter().map(|(person, roles)| PersonShape {
-        person: person.to_string(),
-        roles,
-    });
-    let tokens = view.tokens.into_iter().map(|token| TokenShape {
-        name: token.name,
-        person: token.person.to_string(),
-        roles: token.roles,
-        until: token.until.to_string(),
-    });
-    let wanted = view.wanted.into_iter().map(|(person, key)| WantedShape {
-        person: person.to_string(),
-        key: key.to_string(),
-    });
-    axum::Json(WindowShape {
-        people: people.collect(),
-        tokens: tokens.collect(),
-        wanted: wanted.collect(),
-    })
-    .into_response()
+    axum::Json(WindowShape::of(window.door().view())).into_response()
 }
 
 /// Makes a one-time link for a person; what the person was here for before is replaced.

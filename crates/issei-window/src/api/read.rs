@@ -19,8 +19,8 @@ use super::shapes::{
     SensorShape, StatusShape, TrafficLine, Wanted,
 };
 use crate::Window;
-use crate::frame::acts;
 use crate::looks::Sought;
+use crate::rows::Form;
 use crate::strip::effect_strip;
 use crate::view::Reader;
 
@@ -37,7 +37,7 @@ const MOST: usize = 500;
 pub async fn status(State(window): State<Arc<Window>>) -> Result<Response, Problem> {
     let scene = window.scene.look(FRESH).await;
     let status = scene.status.as_ref().ok_or_else(silent)?;
-    let in_force = scene.orders.values().filter(|view| acts(view)).count();
+    let in_force = scene.orders.values().filter(|view| view.acts()).count();
     let coordinates = window.office.coordinates;
     let shape = StatusShape::of(status, coordinates, in_force, scene.at.to_string());
     Ok(axum::Json(shape).into_response())
@@ -468,16 +468,13 @@ fn page_of<T: Serialize>(
 ) -> Result<Response, Problem> {
     let mut answer = match wanted.format.as_deref() {
         Some("jsonl") => {
-            let lines: Result<Vec<String>, _> = items.iter().map(serde_json::to_string).collect();
-            let mut text = lines.map_err(|_| silent())?.join("\n");
-            text.push('\n');
-            ([(header::CONTENT_TYPE, "application/jsonl")], text).into_response()
+            let kind = [(header::CONTENT_TYPE, "application/jsonl")];
+            (kind, Form::JsonLines.write(&items)).into_response()
         }
-        Some("csv") => (
-            [(header::CONTENT_TYPE, "text/csv; charset=utf-8")],
-            csv(&items),
-        )
-            .into_response(),
+        Some("csv") => {
+            let kind = [(header::CONTENT_TYPE, "text/csv; charset=utf-8")];
+            (kind, Form::Csv.write(&items)).into_response()
+        }
         _ => axum::Json(Listed {
             items,
             total,
@@ -489,48 +486,6 @@ fn page_of<T: Serialize>(
         answer.headers_mut().insert("x-next", next); // for the forms that have no place for it
     }
     Ok(answer)
-}
-
-/// Writes rows as RFC 4180 has them: heads first, lists joined by spaces.
-fn csv<T: Serialize>(items: &[T]) -> String {
-    let mut text = String::new();
-    for (number, item) in items.iter().enumerate() {
-        let Ok(serde_json::Value::Object(row)) = serde_json::to_value(item) else {
-            continue;
-        };
-        if number == 0 {
-            let heads: Vec<&str> = row.keys().map(String::as_str).collect();
-            text += &heads.join(",");
-            text += "\r\n";
-        }
-        let cells: Vec<String> = row.values().map(cell).collect();
-        text += &cells.join(",");
-        text += "\r\n";
-    }
-    text
-}
-
-fn cell(value: &serde_json::Value) -> String {
-    let plain = match value {
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Null => String::new(),
-        serde_json::Value::Array(all) => {
-            let words = all
-                .iter()
-                .map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned));
-            words.collect::<Vec<_>>().join(" ")
-        }
-        other => other.to_string(),
-    };
-    // A spreadsheet must not take foreign text for a formula.
-    let plain = match plain.starts_with(['=', '+', '-', '@']) {
-        true => format!("'{plain}"),
-        false => plain,
-    };
-    match plain.contains(['"', ',', '\n', '\r']) {
-        true => format!("\"{}\"", plain.replace('"', "\"\"")),
-        false => plain,
-    }
 }
 
 /// Names a state of an order: another state has another tag.

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::frame::acts;
 use crate::looks::Look;
 
 /// How the office stands.
@@ -93,7 +92,7 @@ impl OrderLine {
             id: view.id.to_string(),
             case: view.order.case.clone(),
             stands: plain(&view.stands),
-            acts: acts(view),
+            acts: view.acts(),
             goals: view.order.goals.iter().map(ToString::to_string).collect(),
             ground: view.order.ground.clone(),
             approvals: view.approvals.len(),

@@ -24,7 +24,6 @@ use super::pictures::objection;
 use crate::Window;
 use crate::frame::{Page, Way};
 use crate::rights::{Action, permits};
-use crate::scene::is_alive;
 use crate::view::Reader;
 
 /// What a form without fields of its own sends.
@@ -359,7 +358,7 @@ pub fn of_order(window: &Window, reader: &Reader, order: Option<&OrderView>) -> 
         @if coordinates && matches!(view.stands, Stands::Draft | Stands::Held) && may(Action::Propose) {
             form method="post" action=(at("retract")) { (ours(reader)) button { (text.say("retract-do")) } }
         }
-        @if coordinates && is_alive(view) && may(Action::Withdraw) {
+        @if coordinates && view.is_alive() && may(Action::Withdraw) {
             details.act { summary.danger { (text.say("withdraw")) }
                 form method="post" action=(at("withdraw")) {
                     (ours(reader))
@@ -369,7 +368,7 @@ pub fn of_order(window: &Window, reader: &Reader, order: Option<&OrderView>) -> 
                 }
             }
         }
-        @if !coordinates && is_alive(view) && may(Action::Withdraw) {
+        @if !coordinates && view.is_alive() && may(Action::Withdraw) {
             form method="post" action=(at("harm")) { (ours(reader)) button { (text.say("harm-do")) } }
             details.act { summary.danger { (text.say("leave")) }
                 form method="post" action=(at("leave")) {

@@ -22,7 +22,7 @@ use super::glossary::term;
 use super::steps::{self, State as StepState, Step, steps};
 use super::{act, forms, lacking, pictures};
 use crate::Window;
-use crate::frame::{Page, Way, acts, left, moment};
+use crate::frame::{Page, Way, left, moment};
 use crate::scene::Scene;
 use crate::view::Reader;
 use issei_text::finding::kinds;
@@ -559,7 +559,7 @@ fn state_mark(reader: &Reader, case: &CaseView, order: Option<&OrderView>) -> Ma
 /// Where an order stands: a shape and a word.
 pub fn stands_mark(reader: &Reader, view: &OrderView) -> Markup {
     let (class, mark, key) = match view.stands {
-        Stands::Armed if acts(view) => ("cut", "●", "stands-in-force"),
+        Stands::Armed if view.acts() => ("cut", "●", "stands-in-force"),
         Stands::Draft => ("wait", "◆", "stands-draft"),
         Stands::Held => ("wait", "◆", "stands-held"),
         Stands::Preparing => ("go", "▶", "stands-preparing"),

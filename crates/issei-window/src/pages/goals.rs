@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use issei_chart::{Better, Bullet, Bullets};
 use issei_model::Span;
+use issei_text::format::measured;
 use maud::html;
 
 use super::measures::Measures;
@@ -34,20 +35,20 @@ pub struct Goal {
 pub fn goals(reader: &Reader, scene: &Scene) -> [Goal; 4] {
     let [now, before] = periods(scene);
     let text = reader.text;
-    let span = |span: Option<Span>| span.map(written);
+    let span = |span: Option<Span>| span.map(measured);
     let whole = |one: &Measures| (one.cuts > 0).then(|| format!("{} / {}", one.whole, one.cuts));
     let percent = |one: &Measures| one.reached.map(|share| format!("{share} %"));
     [
         Goal {
             title: "goal-spread",
-            target: text.fill("goal-at-most", &[("what", &written(Measures::SPREAD))]),
+            target: text.fill("goal-at-most", &[("what", &measured(Measures::SPREAD))]),
             now: span(now.spread),
             before: span(before.spread),
             kept: now.spread.map(|spread| spread <= Measures::SPREAD),
         },
         Goal {
             title: "goal-to-force",
-            target: text.fill("goal-at-most", &[("what", &written(Measures::TO_FORCE))]),
+            target: text.fill("goal-at-most", &[("what", &measured(Measures::TO_FORCE))]),
             now: span(now.to_force),
             before: span(before.to_force),
             kept: now.to_force.map(|wait| wait <= Measures::TO_FORCE),
@@ -132,22 +133,8 @@ pub fn bullets(reader: &Reader, scene: &Scene) -> Bullets {
     }
 }
 
-/// Measures the last 30 days, and the 30 before.
-pub fn periods(scene: &Scene) -> [Measures; 2] {
-    let orders = || scene.orders.values().map(AsRef::as_ref);
-    [
-        Measures::of(orders(), scene.at - PERIOD, scene.at + Span::from_secs(1)),
-        Measures::of(orders(), scene.at - PERIOD - PERIOD, scene.at - PERIOD),
-    ]
-}
-
-/// Writes a span to tenths: milliseconds below a second, seconds from there on.
-pub fn written(span: Span) -> String {
-    let micros = span.as_micros();
-    match micros.abs() {
-        ..1_000_000 => format!("{:.1} ms", micros as f64 / 1e3),
-        _ => format!("{:.1} s", micros as f64 / 1e6),
-    }
+fn periods(scene: &Scene) -> [Measures; 2] {
+    Measures::periods(scene.orders.values().map(AsRef::as_ref), scene.at)
 }
 
 /// The page.
@@ -192,9 +179,6 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
         section.panel { h2 { (text.say("goals-more")) } (lacking(&text.say("goals-unconnected"), &text.say("goals-unconnected-next"))) }
     })
 }
-
-/// Over which a goal is judged.
-const PERIOD: Span = Span::from_secs(30 * 86_400);
 
 #[cfg(test)]
 #[path = "goals_tests.rs"]

@@ -39,6 +39,21 @@ impl Measures {
         (self.cuts > 0).then(|| self.whole as f64 * 100.0 / self.cuts as f64)
     }
 
+    /// Over which a goal is judged.
+    const PERIOD: Span = Span::from_secs(30 * 86_400);
+
+    /// Looks at the 30 days before a moment, and the 30 before those.
+    pub fn periods<'a>(
+        orders: impl Iterator<Item = &'a OrderView> + Clone,
+        at: Timestamp,
+    ) -> [Self; 2] {
+        let middle = at - Self::PERIOD;
+        [
+            Self::of(orders.clone(), middle, at + Span::from_secs(1)),
+            Self::of(orders, middle - Self::PERIOD, middle),
+        ]
+    }
+
     /// Looks at the orders proposed in a period.
     pub fn of<'a>(
         orders: impl Iterator<Item = &'a OrderView>,

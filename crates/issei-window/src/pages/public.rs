@@ -11,7 +11,7 @@ use super::appeals;
 use super::audit::{Checkpoint, Complete, left};
 use super::goals::goals;
 use crate::Window;
-use crate::frame::{Page, Way, acts, moment};
+use crate::frame::{Page, Way, moment};
 use crate::view::Reader;
 use issei_text::format::count;
 
@@ -26,7 +26,7 @@ pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response
         way: Way::Aside,
         title: text.say("public-title"),
     };
-    let acting = scene.orders.values().filter(|view| acts(view)).count();
+    let acting = scene.orders.values().filter(|view| view.acts()).count();
     let gone: Vec<_> = left(&scene).collect();
     let whole = gone
         .iter()

@@ -1,16 +1,17 @@
-//! Finds cases, orders, goals and members by a word.
+//! Finds cases, orders, goals and members by a word, and says what is known of an address or a name.
 
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use issei_model::Span;
+use issei_model::{Goal, Span};
 use maud::html;
 use serde::Deserialize;
 
 use super::case::{short, stands_mark};
 use super::lacking;
 use crate::Window;
+use crate::api::why;
 use crate::frame::{Page, Way};
 use crate::view::Reader;
 
@@ -21,7 +22,7 @@ pub struct Asked {
     q: String,
 }
 
-/// What was found; a single find is shown at once.
+/// What was found; a single find is shown at once, but for an address or a name, of which is said what is known.
 pub async fn page(
     State(window): State<Arc<Window>>,
     Query(asked): Query<Asked>,
@@ -57,11 +58,19 @@ pub async fn page(
         true => 0,
         false => scene.found.with(&word).map(|about| about.findings).sum(),
     };
-    if let ([case], true) = (cases.as_slice(), orders.len() <= 1) {
+    let goal: Option<Goal> = word.parse().ok().filter(|_| word.contains(['.', ':']));
+    let sentence = match &goal {
+        Some(goal) => {
+            let never = why::never(&window, goal).await.ok();
+            never.map(|never| why::known(&window, &scene, goal, never.as_ref()).sentence(text))
+        }
+        None => None,
+    };
+    if let ([case], true, None) = (cases.as_slice(), orders.len() <= 1, &goal) {
         let to = format!("/cases/{}", super::act::escaped(&case.case));
         return Redirect::to(&to).into_response();
     }
-    if let ([], [view]) = (cases.as_slice(), orders.as_slice()) {
+    if let ([], [view], None) = (cases.as_slice(), orders.as_slice(), &goal) {
         return Redirect::to(&format!("/orders/{}", view.id)).into_response();
     }
     let page = Page {
@@ -73,7 +82,11 @@ pub async fn page(
     };
     page.answer(&html! {
         h1 { (text.fill("search-for", &[("word", &asked.q)])) }
-        @if cases.is_empty() && orders.is_empty() && found == 0 {
+        @if let Some(sentence) = &sentence {
+            p.lead { (sentence) }
+            p.note { a href={ "/api/v1/why?of=" (super::act::escaped(&word)) } { "JSON" } }
+        }
+        @if sentence.is_none() && cases.is_empty() && orders.is_empty() && found == 0 {
             section.panel { (lacking(&text.say("search-none"), &text.say("search-none-next"))) }
         }
         @if !cases.is_empty() { section.panel { h2 { (text.say("way-cases")) } ul { @for case in &cases {

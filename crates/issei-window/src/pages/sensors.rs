@@ -6,13 +6,14 @@ use axum::extract::State;
 use axum::response::Response;
 use issei_desk::sensors::{Collecting, SensorsView};
 use issei_desk::{Ask, Reply};
-use issei_model::{SamplingBasis, Span};
+use issei_model::Span;
 use maud::{Markup, html};
 
 use super::{case, forms, lacking};
 use crate::Window;
 use crate::frame::{Page, Way, moment};
 use crate::view::Reader;
+use issei_text::finding::basis;
 use issei_text::format::count;
 
 /// The page.
@@ -77,7 +78,7 @@ fn sensors(window: &Window, reader: &Reader, view: &SensorsView, now: &Collectin
                 tbody { @for one in now.sensors.iter().take(case::MOST_ROWS) { tr {
                     th scope="row" { code { (one.name) } }
                     td { (one.domain) }
-                    td { (text.say(sampling(one.sampling))) }
+                    td { (basis(one.sampling, text)) }
                     td.number { (count(one.records)) }
                     td.number { @match view.rate(one) { Some(rate) => (count(rate.round() as u64)), None => "–" } }
                     td.number { (count(one.lost)) }
@@ -87,15 +88,6 @@ fn sensors(window: &Window, reader: &Reader, view: &SensorsView, now: &Collectin
             (case::shortened(reader, now.sensors.len() + usize::try_from(now.more).unwrap_or(0)))
             (forms("/api/v1/sensors"))
         }
-    }
-}
-
-fn sampling(basis: SamplingBasis) -> &'static str {
-    match basis {
-        SamplingBasis::Announced => "sampling-announced",
-        SamplingBasis::Configured => "sampling-configured",
-        SamplingBasis::Complete => "sampling-complete",
-        SamplingBasis::Unknown => "sampling-unknown",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use issei_desk::samples::after;
 use issei_desk::sensors::Sensor;
+use issei_model::SamplingBasis;
 
 use super::*;
 use crate::rehearsed::Rehearsal;

@@ -12,12 +12,11 @@ use issei_model::{Digest, Span};
 use maud::{Markup, html};
 
 use super::act::{act, ours, wrong};
-use super::goals::written;
 use super::lacking;
 use crate::Window;
 use crate::frame::{Page, Way, moment};
 use crate::view::Reader;
-use issei_text::format::count;
+use issei_text::format::{count, measured};
 
 /// The page.
 pub async fn page(State(window): State<Arc<Window>>, reader: Reader) -> Response {
@@ -132,7 +131,7 @@ fn devices_panel(reader: &Reader, view: &DevicesView) -> Markup {
         } } }
         @if view.silent.is_none() { dl.figures {
             div { dt { (text.say("devices-orders")) } dd { (count(view.orders as u64)) } }
-            div { dt { (text.say("devices-lead")) } dd { (written(view.lead)) } }
+            div { dt { (text.say("devices-lead")) } dd { (measured(view.lead)) } }
             @if view.reflex_room > 0 { div { dt { (text.say("devices-reflexes")) } dd { (count(view.reflexes as u64)) " / " (count(view.reflex_room as u64)) } } }
         } }
         @if !view.sentinels.is_empty() { p { (text.say("devices-sentinels")) @for one in &view.sentinels { " " code { (one) } } } }

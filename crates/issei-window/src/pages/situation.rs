@@ -12,14 +12,14 @@ use issei_model::{Span, Timestamp};
 use maud::{Markup, html};
 
 use super::case::{short, stands_mark};
-use super::goals::{goals, written};
+use super::goals::goals;
 use super::{forms, lacking, pictures, steps};
 use crate::Window;
 use crate::frame::{Page, Way, left, moment};
 use crate::passing;
 use crate::scene::Scene;
 use crate::view::Reader;
-use issei_text::format::count;
+use issei_text::format::{count, measured};
 
 /// Something that waits for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -229,7 +229,7 @@ fn standing(window: &Window, reader: &Reader, scene: &Scene) -> Markup {
                 (text.say(match status.connected > 0 { true => "office-connected", false => "office-alone" }))
             }
             " · " (text.say(match status.current { true => "log-current", false => "log-behind" }))
-            @if let Some(error) = status.clock_error { " · " (text.fill("clock-error", &[("span", &written(error))])) }
+            @if let Some(error) = status.clock_error { " · " (text.fill("clock-error", &[("span", &measured(error))])) }
         }
         @if status.stopped { p.alarm role="alert" { (text.say("office-stopped")) " " a href="/lift" { (text.say("resume-do")) } } }
     }

@@ -12,6 +12,7 @@ use issei_model::{
     Action, Digest, DomainName, Ending, Goal, Objection, OrganisationId, PersonId, PublicKey, Span,
 };
 
+use super::show::Printing;
 use crate::order::{FactWord, OrderName};
 
 /// What stands under the help of commands that ask an office.
@@ -61,7 +62,7 @@ pub enum OrderWish {
     /// Drafts an order in a case, for people to read and sign
     Propose(Propose),
     /// Lists the orders that live, and the drafts
-    List,
+    List(Printing),
     /// Shows what is signed, who signed it, and where the members stand
     Show {
         /// The order's name, or its first 8 digits or more
@@ -69,6 +70,9 @@ pub enum OrderWish {
         /// Write the strip of effect times as a picture instead: SVG, readable in light, dark and print
         #[arg(long)]
         svg: bool,
+        /// Print one JSON document
+        #[arg(long, conflicts_with = "svg")]
+        json: bool,
     },
     /// Shows the text of an order, and signs exactly that
     Approve(Approve),
@@ -243,9 +247,12 @@ pub enum CaseWish {
     Show {
         /// The case
         case: String,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
     },
     /// Lists the cases
-    List,
+    List(Printing),
     /// Ends a case
     Close {
         /// The case
@@ -264,7 +271,7 @@ pub enum CaseWish {
         names: Vec<DomainName>,
     },
     /// Lists what members told
-    Findings,
+    Findings(Printing),
 }
 
 /// The options of `appeal`.
@@ -283,7 +290,7 @@ pub struct Appealing {
 #[derive(Clone, Debug, Subcommand)]
 pub enum AppealWish {
     /// Lists appeals, those that wait for an answer first
-    List,
+    List(Printing),
     /// Answers one, once; its writer reads the answer under the reference
     Answer {
         /// The appeal's reference
@@ -369,7 +376,19 @@ pub enum EnrolWish {
     },
 }
 
-/// The options of `stop`, `resume` and `status`.
+/// The options of `status`.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = CODES)]
+pub struct StatusOf {
+    /// Which office
+    #[command(flatten)]
+    pub at: AtOffice,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The options of `stop` and `resume`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = CODES)]
 pub struct Here {
@@ -402,7 +421,11 @@ pub enum WindowWish {
         roles: Vec<WindowRole>,
     },
     /// Lists who may come, the tokens of machines, and keys that wait to be entered
-    People,
+    People {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
     /// Ends all that opens the pages to a person: links, sessions, passkeys, tokens
     Remove {
         /// The person

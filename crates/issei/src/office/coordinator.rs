@@ -883,9 +883,11 @@ impl Office {
             Ask::Withdraw { order, reason } => self.withdraw(order, reason),
             Ask::WithdrawAll(reason) => self.withdraw_all(reason),
             Ask::Reload => self.reload(),
-            Ask::Safeguards | Ask::WeighList(_) | Ask::TakeList { .. } | Ask::LetGo(_) => {
-                self.asked_about_lists(&ask)
-            }
+            Ask::Safeguards
+            | Ask::Guarded(_)
+            | Ask::WeighList(_)
+            | Ask::TakeList { .. }
+            | Ask::LetGo(_) => self.asked_about_lists(&ask),
             other => self.asked_about_reflexes(other, now),
         }
     }

@@ -839,9 +839,11 @@ impl Office {
                 Reply::Done(Phrase::say("says-takes-part"))
             }
             Ask::Reload => self.reload().await?,
-            Ask::Safeguards | Ask::WeighList(_) | Ask::TakeList { .. } | Ask::LetGo(_) => {
-                self.asked_about_lists(&ask).await?
-            }
+            Ask::Safeguards
+            | Ask::Guarded(_)
+            | Ask::WeighList(_)
+            | Ask::TakeList { .. }
+            | Ask::LetGo(_) => self.asked_about_lists(&ask).await?,
             _ => Reply::Wrong(Phrase::say("says-ask-coordinator")),
         })
     }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use issei_case::Safeguards;
 use issei_case::safeguards::{Entry, Imported, Kind, ListError, plain_list, warning_list};
 use issei_desk::safeguards::{Ends, ListWish, MOST_SHOWN, SafeguardsView, Weighed};
-use issei_model::{Digest, Order, OrderId};
+use issei_model::{Digest, Goal, Order, OrderId};
 use issei_text::{Phrase, key};
 use sha2::{Digest as _, Sha256};
 
@@ -138,6 +138,13 @@ pub fn take<'a>(
         return Reply::Failed(Phrase::failure(failure));
     }
     Reply::Done(tallied(key!("says-added"), merge.added.len() as u64))
+}
+
+/// Tells whether a goal is never cut, and by which list.
+pub fn guarded(safeguards: &Safeguards, goal: &Goal) -> Reply {
+    let no = safeguards.spares(goal).err();
+    let why = no.map(|no| no.explanation);
+    Reply::Guarded(why.map(|why| Phrase::of(|text| why.of(text.0).to_owned())))
 }
 
 /// Lets go what vanished, if it is exactly what has this digest.

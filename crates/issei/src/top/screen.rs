@@ -150,15 +150,8 @@ impl Screen<'_> {
 
     fn head(&self) -> Vec<Line<'static>> {
         let status = self.status;
-        let acting = self
-            .orders
-            .iter()
-            .filter(|view| issei_window::acts(view))
-            .count();
-        let alive = self
-            .orders
-            .iter()
-            .filter(|view| issei_window::scene::is_alive(view));
+        let acting = self.orders.iter().filter(|view| view.acts()).count();
+        let alive = self.orders.iter().filter(|view| view.is_alive());
         let next = alive.map(OrderView::ends).min();
         let cuts = words::tally(self.tongue, key!("top-cuts"), acting as u64);
         let ends = match next {
@@ -340,7 +333,7 @@ impl Screen<'_> {
 
 /// Where an order stands, in a word.
 fn named(view: &OrderView, tongue: Text) -> String {
-    match issei_window::acts(view) {
+    match view.acts() {
         true => stands(Stands::InForce, tongue),
         false => stands(view.stands, tongue),
     }

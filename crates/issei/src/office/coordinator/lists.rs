@@ -9,7 +9,7 @@ use issei_order::coordinator::{Input, Phase};
 
 use super::Office;
 use crate::office::control::{Ask, Reply, Stands};
-use crate::office::merging;
+use crate::office::merging::{self, guarded};
 
 impl Office {
     /// Looks at the own list; if it changed, what lives or is on its way and meets it is withdrawn.
@@ -44,6 +44,7 @@ impl Office {
         let reply = match ask {
             Ask::WeighList(list) => merging::weigh(&self.folder, list, living),
             Ask::TakeList { list, seen } => merging::take(&self.folder, list, *seen, living),
+            Ask::Guarded(goal) => guarded(&self.rules.safeguards, goal),
             Ask::LetGo(said) => merging::let_go(&self.folder, &self.lists, *said),
             _ => merging::view(&self.lists),
         };

@@ -75,6 +75,7 @@ fn name(ask: &Ask) -> Option<&'static str> {
         | Ask::AnswerAppeal { .. }
         | Ask::Exchanges(_)
         | Ask::Devices
+        | Ask::Guarded(_)
         | Ask::Stop
         | Ask::Resume
         | Ask::ExportLedger(_)

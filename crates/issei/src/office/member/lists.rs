@@ -9,7 +9,7 @@ use issei_order::member::{Input, Phase};
 use super::Office;
 use crate::code::Failure;
 use crate::office::control::{Ask, Reply};
-use crate::office::merging;
+use crate::office::merging::{self, guarded};
 
 impl Office {
     /// Looks at the own list, and judges everything that lives again if it changed.
@@ -46,6 +46,7 @@ impl Office {
         let reply = match ask {
             Ask::WeighList(list) => merging::weigh(&self.folder, list, living),
             Ask::TakeList { list, seen } => merging::take(&self.folder, list, *seen, living),
+            Ask::Guarded(goal) => guarded(&self.rules.safeguards, goal),
             Ask::LetGo(said) => merging::let_go(&self.folder, &self.lists, *said),
             _ => merging::view(&self.lists),
         };
