@@ -756,9 +756,11 @@ why-own = { $n ->
    *[other] The own collector has { $n } findings about it: `issei see` shows them.
 }
 why-own-many = The own collector has { $n } findings about it, or more: `issei see` shows them.
-show-coordinator = Coordinator
-show-log-key = The log's public key
-show-lists-digest = Digest of those lists
+show-coordinator = coordinator
+show-log-key = the log's public key
+show-members = members
+show-never-cut = entries of what is never cut
+show-lists-digest = digest of those entries
 show-no-traffic = Nobody told what passes between lines and this order's goals.
 show-no-traffic-next = Run `issei collect` beside a member's office with `office` in its `[watch]` section; the glossary tells what is counted.
 show-asked = Packets of lines

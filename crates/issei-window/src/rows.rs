@@ -14,7 +14,7 @@ pub enum Form {
     Json,
     /// A JSON value a line.
     JsonLines,
-    /// Comma-separated values, heads first.
+    /// Comma-separated values, heads first: what is flat of each row, for spreadsheets.
     Csv,
 }
 
@@ -47,7 +47,8 @@ pub fn document<T: Serialize>(one: &T) -> String {
     serde_json::to_string_pretty(one).unwrap_or_default() + "\n"
 }
 
-/// Writes the heads of all rows, in the order in which they come, and a line a row; lists are joined by spaces.
+/// Writes the heads of all rows, in the order in which they come, and a line a row. Lists of words are joined by spaces;
+/// a column that holds objects anywhere is left out, for nobody reads JSON in a cell.
 fn csv<T: Serialize>(rows: &[T]) -> String {
     let rows: Vec<Map<String, Value>> = rows.iter().filter_map(object).collect();
     let mut heads: Vec<&String> = Vec::new();
@@ -56,6 +57,7 @@ fn csv<T: Serialize>(rows: &[T]) -> String {
             heads.push(head);
         }
     }
+    heads.retain(|head| !rows.iter().filter_map(|row| row.get(*head)).any(is_nested));
     let lines = rows.iter().map(|row| {
         let cells = heads
             .iter()
@@ -75,6 +77,14 @@ fn object<T: Serialize>(row: &T) -> Option<Map<String, Value>> {
     match serde_json::to_value(row) {
         Ok(Value::Object(row)) => Some(row),
         _ => None,
+    }
+}
+
+fn is_nested(value: &Value) -> bool {
+    match value {
+        Value::Object(_) => true,
+        Value::Array(all) => all.iter().any(|one| one.is_object() || one.is_array()),
+        _ => false,
     }
 }
 

@@ -70,3 +70,16 @@ fn a_spreadsheet_takes_foreign_text_for_no_formula_and_quotes_are_doubled() {
     );
     assert!(text.contains("\"said \"\"no\"\", twice\""), "{text}");
 }
+
+#[test]
+fn a_column_with_objects_is_left_to_the_other_forms() {
+    let row = |radius: Value| serde_json::json!({ "case": "camera-1", "radius": radius, "why": ["a", "b"] });
+    let rows = [row(Value::Null), row(serde_json::json!({ "lines": 12 }))];
+    assert_eq!(
+        Form::Csv.write(&rows),
+        "case,why\r\ncamera-1,a b\r\ncamera-1,a b\r\n"
+    );
+    assert!(Form::JsonLines.write(&rows).contains("\"lines\":12"));
+    let listed = [row(serde_json::json!([{ "lines": 12 }]))];
+    assert_eq!(Form::Csv.write(&listed), "case,why\r\ncamera-1,a b\r\n");
+}

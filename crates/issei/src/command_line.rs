@@ -190,11 +190,14 @@ pub struct Analyze {
     #[command(flatten)]
     pub network: Network,
     /// Print one JSON document with findings, inputs and losses
-    #[arg(long, conflicts_with = "jsonl")]
+    #[arg(long, conflicts_with_all = ["jsonl", "csv"])]
     pub json: bool,
     /// Print findings as JSON Lines, in the shape of `issei schema`
-    #[arg(long)]
+    #[arg(long, conflicts_with = "csv")]
     pub jsonl: bool,
+    /// Print findings as CSV, heads first, without their evidence
+    #[arg(long)]
+    pub csv: bool,
     /// Where findings.jsonl and summary.json are left; else in the state folder, for `issei explain`
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,

@@ -188,11 +188,11 @@ fn facts(view: &CountryView, tongue: Text) -> String {
     };
     fact(key!("show-coordinator"), view.coordinator.as_str());
     fact(key!("show-log-key"), &view.log);
-    fact(key!("providers-title"), &count(view.members.len() as u64));
+    fact(key!("show-members"), &count(view.members.len() as u64));
     fact(key!("ceiling-people"), &count(view.approvals as u64));
     fact(key!("ceiling-order"), &count(view.lines_per_order));
     fact(key!("ceiling-day"), &count(view.lines_per_day));
-    fact(key!("lists-title"), &count(view.safeguards as u64));
+    fact(key!("show-never-cut"), &count(view.safeguards as u64));
     fact(key!("show-lists-digest"), &view.lists.to_string());
     page
 }

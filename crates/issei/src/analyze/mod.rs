@@ -23,6 +23,7 @@ use issei_flow::MeterLimits;
 use issei_host::{clock, terminal};
 use issei_model::{FindingRecord, Language, Level, Territory, TerritoryBasis, Timestamp};
 use issei_text::Text;
+use issei_window::rows::Form;
 
 use crate::code::{self, Failure};
 use crate::command_line::Analyze;
@@ -221,6 +222,9 @@ fn tell(options: &Analyze, seen: &Seen, tongue: Text) -> std::io::Result<()> {
     }
     if options.jsonl {
         return terminal::say(lines);
+    }
+    if options.csv {
+        return terminal::say(&Form::Csv.write(findings));
     }
     let columns = usize::from(terminal::columns());
     let paint = Paint(terminal::colours_welcome());
