@@ -11,7 +11,9 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use issei_host::clock;
 use issei_model::{FindingRecord, Level, Rule, Timestamp};
@@ -26,8 +28,10 @@ use crate::words;
 const MOST: usize = 200_000;
 /// The longest line: a finding with all of its evidence is some 10 kB.
 const LONGEST: u64 = 1 << 20;
-/// Bytes that one look reads of what is new.
-const AT_A_LOOK: u64 = 1 << 26;
+/// Bytes that one look reads of what is new: a few hundredths of a second, for somebody waits for a page.
+const AT_A_LOOK: u64 = 1 << 23;
+/// Between two pieces that are read ahead, so that a look that waits comes first.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// The file, and what is known of its lines.
 pub struct FindingFile {
@@ -89,6 +93,27 @@ impl FindingFile {
             at_a_look: u64::MAX,
             ..Self::new(path)
         }
+    }
+
+    /// Reads what is there already, away from those who look, until it is read or nobody has the file any more. What
+    /// fails is left to the looks, which say why.
+    pub fn read_ahead(self: &Arc<Self>) -> JoinHandle<()> {
+        let file = Arc::downgrade(self);
+        thread::spawn(move || {
+            while file.upgrade().is_some_and(|file| file.grows()) {
+                thread::sleep(PAUSE);
+            }
+        })
+    }
+
+    /// Reads a piece, and tells whether another is left. The last line may be one whose end is not written yet.
+    fn grows(&self) -> bool {
+        let Ok(Some(mut file)) = self.open() else {
+            return false;
+        };
+        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        let unread = index.grow(&mut file, self.at_a_look, self.keeps);
+        unread.is_ok_and(|unread| unread > LONGEST)
     }
 
     fn open(&self) -> io::Result<Option<File>> {

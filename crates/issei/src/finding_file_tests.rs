@@ -161,3 +161,27 @@ fn only_the_newest_findings_are_kept_in_mind() {
     assert_eq!(names(&sheaf), ["F-0000000000000005", "F-0000000000000004"]);
     assert_eq!(file.one("F-0000000000000001"), Ok(None));
 }
+
+#[test]
+fn what_is_there_is_read_ahead_in_pieces_and_the_rest_by_whoever_looks() {
+    let folder = Folder::new("findings-ahead");
+    let path = folder.path().join("findings.jsonl");
+    let line = record(1, "192.0.2.1", DAY).line() + "\n";
+    let many = 3 * LONGEST / line.len() as u64;
+    for number in 0..many {
+        add(&path, &(record(number, "192.0.2.1", DAY).line() + "\n"));
+    }
+    let small = |at_a_look| FindingFile {
+        at_a_look,
+        ..FindingFile::new(path.clone())
+    };
+    let alone = small(1 << 16);
+    let sheaf = alone.read(&sought(None, 10, None)).unwrap();
+    assert!(sheaf.unread > 2 * LONGEST, "{}", sheaf.unread);
+    let file = Arc::new(small(1 << 16));
+    file.read_ahead().join().unwrap();
+    let sheaf = file.read(&sought(None, 10, None)).unwrap();
+    assert!(sheaf.unread <= LONGEST, "{}", sheaf.unread);
+    let gone = Arc::new(FindingFile::new(folder.path().join("none.jsonl")));
+    gone.read_ahead().join().unwrap();
+}

@@ -175,10 +175,12 @@ pub fn open(
         None => Arc::new(NoBook),
         Some(folder) => Arc::new(LookFile::new(folder.join(LOOKS))),
     };
-    let books = Books {
-        looks,
-        findings: findings.map(|file| Arc::new(FindingFile::new(file)) as Arc<dyn FindingBook>),
-    };
+    let findings = findings.map(|file| {
+        let file = Arc::new(FindingFile::new(file));
+        file.read_ahead();
+        file as Arc<dyn FindingBook>
+    });
+    let books = Books { looks, findings };
     // The port may be the kernel's to choose, so the pages learn their address only now.
     let listener = issei_host::web::bind(address).map_err(Failure::wrong)?;
     let bound = listener.local_addr().map_err(Failure::broken)?;
