@@ -3,14 +3,18 @@
 use ed25519_dalek::SigningKey;
 use issei_case::approvals::Role;
 use issei_desk::traffic::{MOST_TOLD, Second, Told};
-use issei_host::exchange::Identity;
+use issei_host::exchange::signed::{self, Purpose};
+use issei_host::exchange::{Identity, Route};
 use issei_ledger::Verifier;
-use issei_model::{Digest, Edges, EvidenceEntry, Level, Measured, Observed, PublicKey, Rule};
+use issei_model::{
+    Digest, Dossier, Edges, EvidenceEntry, Level, Measured, Observed, PublicKey, Rule,
+};
 use issei_sim::rehearsal::Person;
 use tokio::runtime::Runtime;
 
 use super::*;
 use crate::office::charter::Enrolled;
+use crate::office::control::Reported;
 use crate::office::country::{self, Country};
 use crate::office::founding::found;
 use crate::office::own_list::{

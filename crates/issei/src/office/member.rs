@@ -6,10 +6,12 @@
 //! Not here: the rules of the protocol (`issei-order`) and of law (`issei-case`).
 
 mod aside;
+mod asks;
 pub mod contacts;
 mod effects;
 pub mod hands;
 pub mod hints;
+mod keeping;
 mod lists;
 mod names;
 pub mod post;
@@ -19,6 +21,7 @@ mod reader;
 pub mod reflexes;
 mod sentinels;
 pub mod traffic;
+mod views;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -27,36 +30,32 @@ use std::time::Duration;
 
 use ed25519_dalek::SigningKey;
 use issei_case::{Answer, Gates, Refusal, Roster, View, admit};
-use issei_desk::appeals::{Appeal, WAITING};
 use issei_host::clock::{self, Untold};
 use issei_host::exchange::Client;
 use issei_host::rehearsal;
-use issei_host::store::{Change, Document, Owner, Store};
+use issei_host::store::{Change, Owner, Store};
 use issei_ledger::{Algorithm, Policy, Signer, Witness};
 use issei_model::{
-    Approval, Decision, Dossier, Goal, Objection, Observed, OrderId, OrganisationId, Receipt, Span,
+    Approval, Decision, Dossier, Objection, Observed, OrderId, OrganisationId, Receipt, Span,
     Timestamp,
 };
-use issei_order::member::{self, Durable, Held, Input, Member, Output, Phase, Rules as Standings};
-use issei_order::reflex;
-use issei_text::{Phrase, key, said};
-use serde::{Deserialize, Serialize};
+use issei_order::member::{self, Input, Member, Output, Phase, Rules as Standings};
+use issei_text::{Phrase, said};
+use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use super::appeals::{self, Appeals};
 use super::charter::Charter;
-use super::control::{
-    self, Ask, Asked, BROKEN_GATE, Confirming, MemberView, OrderView, Reply, Said, Stands, Status,
-};
-use super::folder::{Folder, Rules, Settings, chance};
+use super::control::{self, Ask, Asked, BROKEN_GATE, OrderView, Reply, Said};
+use super::folder::{Folder, Rules, Settings};
 use super::own_list::OwnList;
 use super::{Diary, document};
 use crate::code::Failure;
 use crate::window;
-use crate::words::{but, tallied};
 use effects::Effects;
 use hands::{Hands, NotDone};
+use keeping::{Kept, load, load_confirmed, load_used};
 use post::Post;
 use reader::Heard;
 use sentinels::Sentinels;
@@ -109,34 +108,6 @@ struct Office {
     /// What the database has to learn beside the machine's state.
     changes: Vec<Change>,
     diary: Diary,
-}
-
-/// What the database knows.
-#[derive(Default)]
-struct Kept {
-    state: Option<State>,
-    held: BTreeMap<OrderId, Mark>,
-}
-
-/// What can change about an order; the dossier cannot.
-type Mark = (
-    Phase,
-    Span,
-    Option<Timestamp>,
-    Option<Observed>,
-    (Option<Timestamp>, bool),
-);
-
-/// What must survive beside the orders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct State {
-    next: u64,
-    seen: u64,
-    stopped: bool,
-    #[serde(default)]
-    restored: bool,
-    #[serde(default)]
-    not_before: Option<Timestamp>,
 }
 
 /// Runs a member until it is asked to end; tells `ready` when people can ask it.
@@ -768,298 +739,6 @@ impl Office {
         }
         self.store.keep(&changes).await.map_err(Failure::broken)
     }
-
-    /// Answers a person here.
-    async fn asked(&mut self, ask: Ask) -> Result<Reply, Failure> {
-        Ok(match ask {
-            Ask::Status => Reply::Status(Box::new(self.status())),
-            Ask::Charter => self.charter_reply(),
-            Ask::Country => {
-                let (rules, lists) = (&self.rules, self.lists.safeguards());
-                let view = self.charter.view(rules.ceiling, lists, Vec::new());
-                Reply::Country(Box::new(view))
-            }
-            Ask::AcceptCharter(digest) => {
-                let reply = self.accept(digest)?;
-                self.judge_reflexes_again().await?;
-                reply
-            }
-            Ask::Report(reported) => {
-                self.post.findings(&reported);
-                let goals: Vec<Goal> = reported.iter().map(|one| one.goal.clone()).collect();
-                self.traffic.expect(&goals);
-                Reply::Done(tallied(key!("says-on-the-way"), reported.len() as u64))
-            }
-            Ask::Order(order) => self.order(order),
-            Ask::Leave { order, why } => self.leave(order, why).await?,
-            Ask::Harm(order) if self.machine.phase(order) != Some(Phase::InForce) => {
-                Reply::Wrong(Phrase::of(|text| said!(text, "says-not-in-force", order)))
-            }
-            Ask::Harm(order) => {
-                self.feed(Input::Watched { order, well: false }).await?;
-                Reply::Done(Phrase::say("says-suffers"))
-            }
-            Ask::Goals => self.watched_goals(),
-            Ask::Sensors => Reply::Sensors(Box::new(self.traffic.sensors.clone())),
-            Ask::Collecting(told) => {
-                self.traffic.sensors.take(*told);
-                Reply::Done(Phrase::say("says-noted"))
-            }
-            Ask::Exchanges(seen) => self.exchanges(&seen),
-            Ask::Traffic(order) => self.traffic_of(order),
-            Ask::Appeal(appeal) => {
-                let reply = self.appeal(&appeal);
-                self.save().await?;
-                reply
-            }
-            Ask::AppealOf(reference) => self.appeals.one(&reference),
-            Ask::Appeals => Reply::Appeals(self.appeals.all()),
-            Ask::AnswerAppeal {
-                reference,
-                person,
-                words,
-            } => {
-                let (now, changes) = (clock::now(), &mut self.changes);
-                let reply = self.appeals.answer(&reference, person, words, now, changes);
-                self.save().await?;
-                reply
-            }
-            Ask::Stamps => Reply::Stamps(self.hands.stamps()),
-            Ask::Devices => Reply::Devices(Box::new(self.hands.devices())),
-            Ask::Stop => {
-                self.stop().await?;
-                Reply::Done(Phrase::say("says-lifted-all"))
-            }
-            Ask::Resume => {
-                if let Err(why) = self.hands.resume(&self.folder) {
-                    return Ok(Reply::Failed(Phrase::failure(why)));
-                }
-                self.feed(Input::Resume).await?;
-                self.feed_reflexes(reflex::Input::Resume).await?;
-                Reply::Done(Phrase::say("says-takes-part"))
-            }
-            Ask::Reload => self.reload().await?,
-            Ask::Safeguards
-            | Ask::Guarded(_)
-            | Ask::WeighList(_)
-            | Ask::TakeList { .. }
-            | Ask::LetGo(_) => self.asked_about_lists(&ask).await?,
-            _ => Reply::Wrong(Phrase::say("says-ask-coordinator")),
-        })
-    }
-
-    /// Takes an appeal against what may act here.
-    fn appeal(&mut self, appeal: &Appeal) -> Reply {
-        let chance = match chance() {
-            Ok(chance) => chance,
-            Err(failure) => return Reply::Failed(Phrase::failure(failure)),
-        };
-        let held = self.machine.durable().orders.iter();
-        let acting = held.filter(|(_, held)| !matches!(held.phase, Phase::Ended | Phase::Refused));
-        let acting = acting.map(|(order, held)| (*order, held.dossier.order.goals.as_slice()));
-        let now = clock::now();
-        self.appeals
-            .file(appeal, acting, now, chance, &mut self.changes)
-    }
-
-    fn status(&self) -> Status {
-        let durable = self.machine.durable();
-        let alive = durable
-            .orders
-            .values()
-            .filter(|held| held.phase != Phase::Ended);
-        let mut counts = self.counts.clone();
-        let (lost, refused) = self.post.troubles();
-        counts.insert(WAITING.into(), self.appeals.waiting() as u64);
-        counts.insert("posts lost".into(), lost);
-        counts.insert("posts refused".into(), refused);
-        Status {
-            office: self.me.clone(),
-            charter: self.charter.digest(),
-            entries: durable.next,
-            current: self.connected && self.machine.is_current(),
-            stopped: durable.stopped,
-            connected: usize::from(self.connected),
-            alive: alive.count(),
-            findings: 0, // told to the coordinator, who has them all
-            clock_error: Some(self.clock_error()),
-            alarms: self.lists.alarm().into_iter().collect(),
-            counts,
-            reviews: Vec::new(), // the coordinator's, whose cases they are
-        }
-    }
-
-    fn charter_reply(&self) -> Reply {
-        let offered = self
-            .offered()
-            .map(|one| (one.digest(), self.charter.changes(&one)));
-        Reply::Charter {
-            pinned: self.charter.digest(),
-            offered,
-        }
-    }
-
-    fn offered(&self) -> Option<Charter> {
-        let bytes = self.folder.read(&self.folder.offered_charter()).ok()?;
-        Charter::parse(&bytes)
-            .ok()
-            .filter(|one| *one != self.charter)
-    }
-
-    fn accept(&mut self, digest: issei_model::Digest) -> Result<Reply, Failure> {
-        let Some(charter) = self.offered().filter(|one| one.digest() == digest) else {
-            return Ok(Reply::Wrong(Phrase::say("says-no-charter")));
-        };
-        if charter.log != self.charter.log || charter.coordinator != self.charter.coordinator {
-            return Ok(Reply::Wrong(Phrase::say("says-other-country")));
-        }
-        let policy = charter.policy().map_err(Failure::wrong)?;
-        self.rules = self.folder.rules(&charter, &self.lists)?;
-        self.roster = charter.roster().map_err(Failure::wrong)?;
-        self.folder
-            .write(&self.folder.charter(), &charter.canonical())?;
-        self.charter = charter;
-        self.policy.send_replace(policy);
-        Ok(Reply::Done(Phrase::say("says-charter-holds")))
-    }
-
-    /// Shows an order that is held here.
-    fn order(&self, order: OrderId) -> Reply {
-        match self.machine.durable().orders.get(&order) {
-            Some(held) => Reply::Order(Box::new(self.view(order, held))),
-            None => not_held(order),
-        }
-    }
-
-    async fn leave(&mut self, order: OrderId, why: Objection) -> Result<Reply, Failure> {
-        if self.machine.phase(order).is_none() {
-            return Ok(not_held(order));
-        }
-        self.feed(Input::Leave { order, why }).await?;
-        Ok(Reply::Done(Phrase::say("says-left-order")))
-    }
-
-    /// Reads lists and settings again; what became safeguarded is lifted.
-    async fn reload(&mut self) -> Result<Reply, Failure> {
-        self.lists.read();
-        self.rules = match self.folder.rules(&self.charter, &self.lists) {
-            Ok(rules) => rules,
-            Err(failure) => return Ok(Reply::Wrong(Phrase::failure(failure))),
-        };
-        self.judged_by = self.lists.version();
-        let lifted = self.lift_safeguarded().await?;
-        self.judge_reflexes_again().await?;
-        let told = tallied(key!("says-read-lifted"), lifted as u64);
-        Ok(match self.lists.alarm() {
-            Some(alarm) => Reply::Wrong(but(&told, &alarm)),
-            None => Reply::Done(told),
-        })
-    }
-
-    fn view(&self, id: OrderId, held: &Held) -> OrderView {
-        let effect = match self.hands.read(id) {
-            Ok(Standings::Active(since)) => Some(since),
-            _ => None,
-        };
-        let order = held.dossier.order.clone();
-        let own = MemberView {
-            member: self.me.clone(),
-            lines: order.participant(&self.me).map_or(0, |one| one.lines),
-            fires_at: held.fires_at,
-            effect,
-            measured: self.effects.of(id),
-            observed: held.told,
-        };
-        OrderView {
-            id,
-            approvals: held.dossier.approvals.clone(),
-            stands: match held.phase {
-                Phase::Judging | Phase::Prepared => Stands::Preparing,
-                Phase::Armed => Stands::Armed,
-                Phase::InForce => Stands::InForce,
-                Phase::Refused => Stands::Refused,
-                Phase::Ended => Stands::Ended,
-            },
-            order,
-            members: vec![own],
-            refusal: self.refusals.get(&id).cloned(),
-            recalled_at: None,
-            confirming: Confirming {
-                by: held
-                    .first_at
-                    .and_then(|first_at| held.dossier.order.confirm_by(first_at)),
-                approval: self.confirmed.get(&id).cloned().map(Box::new),
-            },
-            now: clock::now(),
-        }
-    }
-}
-
-impl Kept {
-    fn of(durable: &Durable) -> Self {
-        Self {
-            state: Some(state_of(durable)),
-            held: durable
-                .orders
-                .iter()
-                .map(|(id, held)| (*id, mark_of(held)))
-                .collect(),
-        }
-    }
-
-    /// Lists what the database does not know yet, and takes it as known.
-    fn changes(&mut self, durable: &Durable) -> Vec<Change> {
-        let mut changes = Vec::new();
-        let state = state_of(durable);
-        if self.state != Some(state) {
-            self.state = Some(state);
-            changes.push(put("member", "state".into(), &state));
-        }
-        for (id, held) in &durable.orders {
-            let mark = mark_of(held);
-            if self.held.get(id) != Some(&mark) {
-                self.held.insert(*id, mark);
-                changes.push(put("held", id.to_string(), held));
-            }
-        }
-        let gone: Vec<OrderId> = self
-            .held
-            .keys()
-            .copied()
-            .filter(|id| !durable.orders.contains_key(id))
-            .collect();
-        for id in gone {
-            self.held.remove(&id);
-            changes.push(Change::RemoveDocument {
-                kind: "held".into(),
-                name: id.to_string(),
-            });
-        }
-        changes
-    }
-}
-
-fn state_of(durable: &Durable) -> State {
-    let Durable {
-        next,
-        seen,
-        stopped,
-        restored,
-        not_before,
-        ..
-    } = *durable;
-    State {
-        next,
-        seen,
-        stopped,
-        restored,
-        not_before,
-    }
-}
-
-fn mark_of(held: &Held) -> Mark {
-    let confirming = (held.first_at, held.confirmed);
-    (held.phase, held.lead, held.fires_at, held.told, confirming)
 }
 
 fn put<T: Serialize>(kind: &str, name: String, value: &T) -> Change {
@@ -1078,50 +757,6 @@ fn draft(body: &[u8], order: OrderId) -> Reply {
         Ok(_) => Reply::Wrong(Phrase::say("says-other-order")),
         Err(error) => Reply::Failed(Phrase::of(|text| said!(text, "says-bad-draft", error))),
     }
-}
-
-/// Reads what was kept.
-async fn load(store: &Store) -> Result<Durable, Failure> {
-    let state = store
-        .document("member", "state")
-        .await
-        .map_err(Failure::broken)?;
-    let mut durable = Durable::default();
-    if let Some(one) = state {
-        let kept: State = serde_json::from_str(&one.body).map_err(Failure::broken)?;
-        (durable.next, durable.seen) = (kept.next, kept.seen);
-        (durable.stopped, durable.restored) = (kept.stopped, kept.restored);
-        durable.not_before = kept.not_before;
-    }
-    for one in store.documents("held").await.map_err(Failure::broken)? {
-        let id: OrderId = one.name.parse().map_err(Failure::broken)?;
-        let held: Held = serde_json::from_str(&one.body).map_err(Failure::broken)?;
-        durable.orders.insert(id, held);
-    }
-    Ok(durable)
-}
-
-/// Reads who confirmed what.
-async fn load_confirmed(store: &Store) -> Result<BTreeMap<OrderId, Approval>, Failure> {
-    let kept = store.documents(CONFIRMED).await.map_err(Failure::broken)?;
-    let read = |one: Document| -> Result<(OrderId, Approval), Failure> {
-        let order = one.name.parse().map_err(Failure::broken)?;
-        let by = serde_json::from_str(&one.body).map_err(Failure::broken)?;
-        Ok((order, by))
-    };
-    kept.into_iter().map(read).collect()
-}
-
-async fn load_used(store: &Store) -> Result<BTreeMap<OrderId, (Timestamp, u64)>, Failure> {
-    let mut used = BTreeMap::new();
-    for one in store.documents("used").await.map_err(Failure::broken)? {
-        let id: OrderId = one.name.parse().map_err(Failure::broken)?;
-        used.insert(
-            id,
-            serde_json::from_str(&one.body).map_err(Failure::broken)?,
-        );
-    }
-    Ok(used)
 }
 
 async fn witness(

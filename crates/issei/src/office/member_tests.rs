@@ -1,5 +1,8 @@
 //! An order that was judged is judged again before it arms.
 
+use issei_model::Dossier;
+use issei_order::member::{Durable, Held};
+
 use super::*;
 use crate::office::own_list::{self, tests::guarding_goal};
 use crate::office::rehearsed::{self, People, drafted};

@@ -8,8 +8,8 @@ use issei_case::safeguards::Kind;
 use issei_case::{Answer, Closing, Count};
 use issei_desk::safeguards::ListWish;
 use issei_model::{
-    Digest, Ending, EvidenceEntry, Fact, Goal, Language, Level, Order, OrderId, Reflex, Rule, Span,
-    StandingId, StandingOrder,
+    Digest, Dossier, Ending, EvidenceEntry, Fact, Goal, Language, Level, Order, OrderId, Reflex,
+    Rule, Span, StandingId, StandingOrder,
 };
 use issei_sim::rehearsal::{self, Person};
 use serde_json::Value;
@@ -17,6 +17,7 @@ use serde_json::Value;
 use super::standing::Bench;
 use super::tests::World;
 use super::*;
+use crate::office::control::{Reported, Stands};
 use crate::office::rehearsed;
 
 /// Names an ask that the coordinator's office answers. A new one has to be tried below too.
