@@ -245,7 +245,9 @@ fn a_flood_is_limited_goes_after_its_time_and_stands_in_the_ledger() {
         assert_eq!(said, (LINE.into(), VICTIM.into(), 100));
         let acting = &ready.view().await.acting[0];
         assert!(acting.seen.is_some(), "it was read back: {acting:?}");
-        assert!(!acting.what.contains(LINE));
+        for what in [&acting.what.en, &acting.what.ja] {
+            assert!(what.contains(VICTIM) && !what.contains(LINE), "{what}");
+        }
         ready.gone().await;
         assert!(ends <= clock::now(), "not before its time");
         ready.reported().await;
