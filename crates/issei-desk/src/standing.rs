@@ -4,6 +4,8 @@
 //! asking again. Always: no line's address is said. Not here: the text that is signed (`issei_case::standing_text`),
 //! whether a signature holds (`issei-case`), how anything is laid out.
 
+use std::collections::BTreeSet;
+
 use issei_model::{PersonId, Reflex, Span, StandingOrder, Timestamp};
 use issei_text::{Text, key, said};
 
@@ -13,14 +15,23 @@ use crate::{StandingView, StandsOn};
 pub const SOON: Span = Span::from_secs(86_400);
 
 impl StandingView {
-    /// Tells whether this person's signature may bring the draft further: who proposed it or has signed it cannot, and
-    /// once somebody else has signed, the member's own people come first, for one of them must.
+    /// Tells whether this person's signature may bring the draft further: who proposed it or has signed it cannot; once
+    /// somebody else has signed, it takes the member's own people, of whom one must, and those who confirm its facts.
     pub fn waits_for(&self, person: &PersonId) -> bool {
         let answers = |one: &PersonId| *one.organisation() == self.order.member;
         let mut signed = self.approvals.iter().map(|one| &one.person);
         let open = self.stands == StandsOn::Draft && self.now < self.order.valid_until;
         let may = *person != self.order.proposer && signed.clone().all(|one| one != person);
-        open && may && (self.approvals.is_empty() || answers(person) || signed.any(answers))
+        let first = self.approvals.is_empty() || signed.any(answers);
+        open && may && (first || answers(person) || self.confirmers().contains(person))
+    }
+
+    /// Names who confirms its facts, and so must sign it.
+    pub fn confirmers(&self) -> BTreeSet<&PersonId> {
+        let facts = self.order.facts.values();
+        facts
+            .filter_map(|fact| fact.confirmed_by.as_ref())
+            .collect()
     }
 
     /// Tells when it ends, if that is soon and it has left and not ended.

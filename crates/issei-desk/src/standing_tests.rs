@@ -52,6 +52,20 @@ fn a_draft_waits_for_who_may_sign_it_and_for_the_members_own_people_in_the_end()
 }
 
 #[test]
+fn who_confirms_its_facts_is_waited_for_too() {
+    let counsel = "counsel@isp-c".parse().unwrap();
+    let mut view = draft(&["counsel@isp-b"]);
+    assert!(!view.waits_for(&counsel));
+    let fact = issei_model::Fact {
+        value: issei_model::FactValue::Flag(true),
+        stated_by: "duty@isp-a".parse().unwrap(),
+        confirmed_by: Some("counsel@isp-c".parse().unwrap()),
+    };
+    view.order.facts.insert("necessity".into(), fact);
+    assert!(view.waits_for(&counsel));
+}
+
+#[test]
 fn what_left_or_is_over_waits_for_nobody() {
     let person = "noc@isp-a".parse().unwrap();
     for stands in [

@@ -80,6 +80,7 @@ says-withdrawn-already = すでに撤回されています
 says-standings-ended = 自社の常時指令 { $n } 件を終了しました。調整機関に接続でき次第、台帳に記録します
 says-standing-not-held = 常時指令 { $standing } はここにはありません。調整機関への照会結果:{ $error }
 says-other-standing = 調整機関から、求めたものと異なる常時指令が届きました
+says-standing-drafted = 常時指令の案を作成しました
 says-limits = 回線から { $victim } あての通信を毎秒 { $packets } パケットに制限しています
 says-drops-forged = 送信元を偽装した回線のパケットを破棄しています
 says-drops = { $to } あてのパケットを破棄しています

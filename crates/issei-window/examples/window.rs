@@ -11,12 +11,15 @@ use issei_case::safeguards::{Entry, Kind, Place};
 use issei_case::{Answer, Count, Stage};
 use issei_desk::appeals::{Appeal, AppealView};
 use issei_desk::safeguards::{SafeguardsView, Weighed};
-use issei_desk::samples::{entry, in_force, silent, staged, view};
+use issei_desk::samples::{entry, in_force, reflexes, silent, staged, standing, view};
 use issei_desk::traffic::{MemberTraffic, Second, TrafficView};
-use issei_desk::{Ask, CaseView, CountryView, OrderView, Reply, Reported, Said, Stands, Status};
+use issei_desk::{
+    Ask, CaseView, CountryView, OrderView, Reply, Reported, Said, StandingView, Stands, StandsOn,
+    Status,
+};
 use issei_model::{
     Approval, Digest, Goal, Language, Level, Objection, Observed, Order, OrderId, Participant,
-    PersonId, PublicKey, Radius, Signature, Span, Timestamp,
+    PersonId, PublicKey, Radius, Reflex, Signature, Span, Timestamp,
 };
 use issei_text::Phrase;
 use issei_window::looks::{Leaf, LookBook, Sought};
@@ -128,7 +131,15 @@ async fn office(mut asks: mpsc::Receiver<issei_window::Asked>, orders: usize, fi
             Ask::Status => Reply::Status(Box::new(status(told.len()))),
             Ask::Orders => Reply::Orders(fresh(&views)),
             Ask::Cases => Reply::Cases(cases.clone()),
-            Ask::Standings => Reply::Standings(Vec::new()),
+            Ask::Standings => Reply::Standings(standings()),
+            Ask::Reflexes => {
+                let mut view = reflexes(now());
+                for one in &mut view.acting {
+                    one.standing = standings()[1].id;
+                }
+                Reply::Reflexes(Box::new(view))
+            }
+            Ask::ProposeStanding(_) => Reply::NamedStanding(standings()[0].id),
             Ask::Findings => Reply::Findings(told.clone()),
             Ask::Charter => Reply::Charter {
                 pinned: Digest([0x5a; 32]),
@@ -181,6 +192,38 @@ async fn office(mut asks: mpsc::Receiver<issei_window::Asked>, orders: usize, fi
             _ => Reply::Done(Phrase::say("says-done")),
         });
     }
+}
+
+/// One under which triggers act, one that ends within a day, and a draft that somebody signed.
+fn standings() -> Vec<StandingView> {
+    let view = |stands, days: i64, reflex| {
+        let now = now();
+        let mut view = standing(stands, now);
+        view.order.reflex = reflex;
+        // As old as that, to the day, so that its name stays as long as one looks.
+        let begun = now.floor(Span::from_secs(86_400)) - Span::from_secs(86_400 * days);
+        (view.order.proposed_at, view.order.valid_from) = (begun, begun);
+        view.order.valid_until = begun + Span::from_secs(30 * 86_400);
+        view.id = view.order.id();
+        view
+    };
+    let mut draft = view(StandsOn::Draft, 0, Reflex::DropForged);
+    draft.approvals = vec![Approval {
+        person: "counsel@isp-b".parse().expect("a person"),
+        key: PublicKey([9; 32]),
+        language: Language::Japanese,
+        at: now() - Span::from_secs(70),
+        signature: Signature([4; 64]),
+    }];
+    vec![
+        draft,
+        view(StandsOn::Ready, 29, Reflex::LimitFlood(100)),
+        view(
+            StandsOn::Ready,
+            3,
+            Reflex::DropOnRequest("power".parse().expect("a name")),
+        ),
+    ]
 }
 
 fn safeguard() -> Entry {

@@ -31,9 +31,10 @@ use crate::traffic::Folder;
 
 /// The member whose reflexes are tried.
 const MEMBER: &str = "isp-00";
-/// A line of it, and whom it floods.
-const LINE: &str = "203.0.113.7";
-const VICTIM: &str = "198.51.100.9:80/udp";
+/// A line of it.
+pub const LINE: &str = "203.0.113.7";
+/// Whom it floods.
+pub const VICTIM: &str = "198.51.100.9:80/udp";
 
 /// A country in which one standing order is ready at [`MEMBER`].
 struct Ready {
@@ -156,7 +157,8 @@ fn victim_of(text: &str) -> Victim {
     }
 }
 
-fn flood(line: &str) -> Sighted {
+/// What is seen of a line that floods [`VICTIM`].
+pub fn flood(line: &str) -> Sighted {
     Sighted {
         line: line.parse().unwrap(),
         victim: Some(victim_of(VICTIM)),
@@ -210,7 +212,8 @@ async fn batches(coordinator: &Office) -> Vec<ReflexBatch> {
     batches.collect()
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+/// Runs a story.
+pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
