@@ -304,7 +304,7 @@ ending-by-person = a person withdraws it
 ending-no-effect = it did not help
 ending-safeguarded = it hits what must not be cut
 lift-title = Lift all
-lift-everywhere = Every order ends at every member at once, and none of them comes back.
+lift-everywhere = Every order and every standing order ends at every member at once, and none of them comes back.
 lift-here = Everything is lifted at this member, without the network, and it takes no part until a person here resumes.
 lift-nothing = Nothing is in force or on the way.
 lift-do = Lift all now
@@ -842,3 +842,7 @@ standing-days-long = It stands for so many days, at most { $most }
 standing-days-field = days that it stands
 standing-odd-operator = `{ $typed }` is no organisation; write its name, such as power
 standing-odd-prefix = `{ $typed }` is no prefix; write it like 203.0.113.0/24
+lift-reflexes = { $n ->
+        [one] { $n } rule of a reflex acts
+       *[other] { $n } rules of reflexes act
+    }

@@ -1,7 +1,8 @@
 //! Serves the window on a made-up office over the loopback, for looking at pages and for measuring them.
 //!
-//! `cargo run -p issei-window --example window -- [ADDRESS [ORDERS [FINDINGS]]]`; everything is invented, and every
-//! visitor is an operator, so it is for one's own machine only.
+//! `cargo run -p issei-window --example window -- [ADDRESS [ORDERS [FINDINGS [OFFICE]]]]`; everything is invented, and
+//! every visitor is an operator, so it is for one's own machine only. An office of another name than `coordinator` is a
+//! member's, such as `isp-a`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -44,6 +45,7 @@ async fn main() {
     let address = words.next().unwrap_or_else(|| "127.0.0.1:8090".into());
     let orders = words.next().and_then(|n| n.parse().ok()).unwrap_or(5);
     let findings = words.next().and_then(|n| n.parse().ok()).unwrap_or(40);
+    let name = words.next().unwrap_or_else(|| "coordinator".into());
     let (desk, asks) = mpsc::channel(64);
     tokio::spawn(office(asks, orders, findings));
     let hands = Hands {
@@ -51,11 +53,11 @@ async fn main() {
         chance: Arc::new(|| [7; 32]),
     };
     let office = Office {
-        name: "coordinator".parse().expect("a name"),
-        coordinates: true,
+        coordinates: name == "coordinator",
+        name: name.parse().expect("a name"),
     };
     let visitor = Visitor {
-        person: "duty@coordinator".parse().ok(),
+        person: format!("desk@{name}").parse().ok(),
         roles: Role::ALL.into_iter().collect(),
         proven: true,
         ..Visitor::default()

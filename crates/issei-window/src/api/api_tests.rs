@@ -101,11 +101,14 @@ fn every_address_is_in_the_document_and_the_other_way_round() {
         document["openapi"]
     );
     let mut told = BTreeSet::new();
+    let mut operations = BTreeSet::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
             told.insert(format!("{} {path}", method.to_uppercase()));
             let answers = operation["responses"].as_object().unwrap();
             assert!(!answers.is_empty(), "{method} {path}");
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(operations.insert(name), "two are called {name}");
             let public = path == "/api/v1/openapi.json";
             assert!(public || answers.contains_key("403"), "{method} {path}");
         }

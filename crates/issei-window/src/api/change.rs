@@ -270,7 +270,7 @@ impl Sent {
 }
 
 /// Says something against a cut. Anybody may; the answer is read under the reference.
-#[utoipa::path(post, path = "/api/v1/appeals", tag = "appeals", request_body = FileAppeal, responses(
+#[utoipa::path(post, operation_id = "file_appeal", path = "/api/v1/appeals", tag = "appeals", request_body = FileAppeal, responses(
     (status = 201, body = DoneShape), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 429, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn appeal(sent: Sent) -> Response {

@@ -186,7 +186,7 @@ impl ActingShape {
 }
 
 /// Lists standing orders and their drafts by their names.
-#[utoipa::path(get, path = "/api/v1/standing-orders", tag = "standing-orders", params(Wanted), responses(
+#[utoipa::path(get, operation_id = "list_standing_orders", path = "/api/v1/standing-orders", tag = "standing-orders", params(Wanted), responses(
     (status = 200, body = Listed<StandingLine>), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn standings(
@@ -214,7 +214,7 @@ pub async fn standings(
 }
 
 /// Shows a standing order, with exactly what is signed.
-#[utoipa::path(get, path = "/api/v1/standing-orders/{id}", tag = "standing-orders",
+#[utoipa::path(get, operation_id = "show_standing_order", path = "/api/v1/standing-orders/{id}", tag = "standing-orders",
     params(("id" = String, Path, description = "the standing order's name, 64 hexadecimal digits"), Wanted), responses(
     (status = 200, body = StandingShape, headers(("etag" = String, description = "what a signature names as If-Match"))),
     (status = 304), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 502, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
@@ -249,7 +249,7 @@ pub async fn reflexes(State(window): State<Arc<Window>>) -> Result<Response, Pro
 }
 
 /// Drafts a standing order for this member, for people to read and sign.
-#[utoipa::path(post, path = "/api/v1/standing-orders", tag = "standing-orders", request_body(content = Object, description = "the wish: `proposer`, `reflex` (`{\"limit-flood\": 100}`, `{\"drop-on-request\": \"OPERATOR\"}` or `\"drop-forged\"`), `scope`, `ground`, `facts`, `lasts` and `stands` (microseconds), `at-once`, `per-hour`"), responses(
+#[utoipa::path(post, operation_id = "draft_standing_order", path = "/api/v1/standing-orders", tag = "standing-orders", request_body(content = Object, description = "the wish: `proposer`, `reflex` (`{\"limit-flood\": 100}`, `{\"drop-on-request\": \"OPERATOR\"}` or `\"drop-forged\"`), `scope`, `ground`, `facts`, `lasts` and `stands` (microseconds), `at-once`, `per-hour`"), responses(
     (status = 201, body = DoneShape), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn propose(sent: Sent) -> Response {
@@ -268,7 +268,7 @@ pub async fn propose(sent: Sent) -> Response {
 }
 
 /// Hands in a signature over the text of a draft: `text` of the standing order that was read.
-#[utoipa::path(post, path = "/api/v1/standing-orders/{id}/approvals", tag = "standing-orders", params(("id" = String, Path, description = "the standing order's name, 64 hexadecimal digits"), ("if-match" = String, Header, description = "the ETag of the standing order that was read")), request_body = Sign, responses(
+#[utoipa::path(post, operation_id = "approve_standing_order", path = "/api/v1/standing-orders/{id}/approvals", tag = "standing-orders", params(("id" = String, Path, description = "the standing order's name, 64 hexadecimal digits"), ("if-match" = String, Header, description = "the ETag of the standing order that was read")), request_body = Sign, responses(
     (status = 200, body = DoneShape), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 412, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 428, body = Problem, content_type = "application/problem+json"), (status = 502, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn approve(Path(id): Path<String>, sent: Sent) -> Response {
@@ -280,7 +280,7 @@ pub async fn approve(Path(id): Path<String>, sent: Sent) -> Response {
 }
 
 /// Ends a standing order at once, or takes a draft back.
-#[utoipa::path(post, path = "/api/v1/standing-orders/{id}/withdraw", tag = "standing-orders", params(("id" = String, Path, description = "the standing order's name, 64 hexadecimal digits")), responses(
+#[utoipa::path(post, operation_id = "withdraw_standing_order", path = "/api/v1/standing-orders/{id}/withdraw", tag = "standing-orders", params(("id" = String, Path, description = "the standing order's name, 64 hexadecimal digits")), responses(
     (status = 200, body = DoneShape), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 404, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn withdraw(Path(id): Path<String>, sent: Sent) -> Response {
@@ -294,7 +294,7 @@ pub async fn withdraw(Path(id): Path<String>, sent: Sent) -> Response {
 }
 
 /// Ends every standing order of this member at once; at the coordinator, of everybody.
-#[utoipa::path(post, path = "/api/v1/withdraw-all-standing-orders", tag = "standing-orders", responses(
+#[utoipa::path(post, operation_id = "withdraw_all_standing_orders", path = "/api/v1/withdraw-all-standing-orders", tag = "standing-orders", responses(
     (status = 200, body = DoneShape), (status = 401, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn withdraw_all(sent: Sent) -> Response {

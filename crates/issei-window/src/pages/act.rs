@@ -204,6 +204,8 @@ pub async fn lift_page(State(window): State<Arc<Window>>, reader: Reader) -> Res
         way: Way::Cases,
         title: text.say("lift-title"),
     };
+    let reflexes = scene.reflexes.iter().flatten();
+    let reflexes: usize = reflexes.map(|view| view.acting.len()).sum();
     let stopped = scene.status.as_ref().is_some_and(|status| status.stopped);
     page.answer(&html! {
         h1 { (text.say("lift-title")) }
@@ -211,8 +213,10 @@ pub async fn lift_page(State(window): State<Arc<Window>>, reader: Reader) -> Res
         ul { @for view in scene.alive() { li {
             a href={ "/orders/" (view.id) } { (view.order.case) } " · " code.id { (short(view.id)) } " · "
             (super::pictures::deed(&reader, &view.order))
-        } } }
-        @if scene.alive().is_empty() { p { (text.say("lift-nothing")) } }
+        } }
+            @if reflexes > 0 { li { a href="/reflexes" { (text.fill("lift-reflexes", &[("n", &reflexes.to_string())])) } } }
+        }
+        @if scene.alive().is_empty() && reflexes == 0 { p { (text.say("lift-nothing")) } }
         form.act method="post" action="/lift" {
             (ours(&reader))
             @if window.office.coordinates {

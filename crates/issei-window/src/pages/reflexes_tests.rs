@@ -178,3 +178,30 @@ async fn pages_of_standing_orders_have_their_headings_in_order_and_their_tables_
         assert!(!main.contains("<th>"), "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_standing_order_is_found_by_the_beginning_of_its_name_and_by_its_prefixes() {
+    let window = Rehearsal::member(acts_now);
+    let (cookie, _) = window.signed_in("desk@isp-a", &[Role::Viewer]);
+    let [ready, draft] = made_up();
+    let name = ready.id.to_string();
+    let told = window
+        .get(&format!("/search?q={}", &name[..12]), &cookie)
+        .await;
+    assert_eq!(
+        told.headers["location"],
+        format!("/reflexes/{name}").as_str()
+    );
+    let both = window.get("/search?q=203.0.113", &cookie).await.body;
+    for view in [&ready, &draft] {
+        assert!(both.contains(&format!("/reflexes/{}", view.id)), "{both}");
+    }
+}
+
+#[tokio::test]
+async fn lifting_all_names_the_rules_of_reflexes_too() {
+    let window = Rehearsal::member(acts_now);
+    let (cookie, _) = window.signed_in("desk@isp-a", &[Role::Operator]);
+    let page = window.get("/lift?lang=en", &cookie).await.body;
+    assert!(page.contains("1 rule of a reflex acts"), "{page}");
+}

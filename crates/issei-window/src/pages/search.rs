@@ -1,15 +1,16 @@
-//! Finds cases, orders, goals and members by a word.
+//! Finds cases, orders, standing orders, goals and members by a word.
 
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use issei_desk::standing::deed;
 use issei_model::Span;
 use maud::html;
 use serde::Deserialize;
 
 use super::case::{short, stands_mark};
-use super::lacking;
+use super::{lacking, standing};
 use crate::Window;
 use crate::frame::{Page, Way};
 use crate::view::Reader;
@@ -53,10 +54,23 @@ pub async fn page(
         })
         .take(MOST)
         .collect();
+    let standings: Vec<_> = scene
+        .standings
+        .values()
+        .filter(|view| {
+            let scope = &view.order.scope;
+            (word.len() >= 4 && view.id.to_string().starts_with(&word))
+                || scope.iter().any(|prefix| has(&prefix.to_string()))
+        })
+        .take(MOST)
+        .collect();
     let found = match word.is_empty() {
         true => 0,
         false => scene.found.with(&word).map(|about| about.findings).sum(),
     };
+    if let ([], [], [view], 0) = (&cases[..], &orders[..], &standings[..], found) {
+        return Redirect::to(&format!("/reflexes/{}", view.id)).into_response();
+    }
     if let ([case], true) = (cases.as_slice(), orders.len() <= 1) {
         let to = format!("/cases/{}", super::act::escaped(&case.case));
         return Redirect::to(&to).into_response();
@@ -73,7 +87,7 @@ pub async fn page(
     };
     page.answer(&html! {
         h1 { (text.fill("search-for", &[("word", &asked.q)])) }
-        @if cases.is_empty() && orders.is_empty() && found == 0 {
+        @if cases.is_empty() && orders.is_empty() && standings.is_empty() && found == 0 {
             section.panel { (lacking(&text.say("search-none"), &text.say("search-none-next"))) }
         }
         @if !cases.is_empty() { section.panel { h2 { (text.say("way-cases")) } ul { @for case in &cases {
@@ -81,6 +95,9 @@ pub async fn page(
         } } } }
         @if !orders.is_empty() { section.panel { h2 { (text.say("orders-title")) } ul { @for view in &orders {
             li { a href={ "/orders/" (view.id) } { (view.order.case) " " code.id { (short(view.id)) } } " " (stands_mark(&reader, view)) }
+        } } } }
+        @if !standings.is_empty() { section.panel { h2 { (text.say("reflexes-standings")) } ul { @for view in &standings {
+            li { a href={ "/reflexes/" (view.id) } { (deed(&view.order, text)) " " code.id { (standing::short(view.id)) } } " " (standing::stands_mark(&reader, view.stands)) }
         } } } }
         @if found > 0 { p { a href={ "/findings?goal=" (super::act::escaped(&asked.q)) } { (text.fill("search-findings", &[("n", &found.to_string())])) } } }
     })

@@ -132,6 +132,11 @@ async fn a_signature_is_handed_in_as_that_of_who_is_signed_in_and_judged_by_its_
         window.post(&approve, &session, &form(&noc)).await.status,
         409
     );
+    // Who signed before is not counted twice.
+    let before = window.signed_in(KEYS[0].0, &[Role::Approver]);
+    let told = window.post(&approve, &before, &form(&noc)).await;
+    assert_eq!(told.status, 422, "{}", told.body);
+    assert!(told.body.contains("approved before"), "{}", told.body);
     let odd = form(&good).replace("language=en", "language=fr");
     assert_eq!(window.post(&approve, &session, &odd).await.status, 422);
 }

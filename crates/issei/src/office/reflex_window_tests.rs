@@ -171,6 +171,11 @@ fn a_standing_order_is_drafted_signed_at_work_and_ended_at_the_windows_of_two_me
         let tag = approver.get(&path).await.tag();
         let signed = approver.sign(&path, &tag, &of_another).await;
         assert_eq!(signed.status, 200, "{}", signed.body);
+        // A window shows what is a quarter of a second old at most.
+        let heard = async || Ok(counsel.get(&path).await.tag() != before);
+        until("the other window shows the signature", heard)
+            .await
+            .unwrap();
         let stale = counsel.sign(&path, &before, &good).await;
         assert_eq!(
             stale.status, 412,
