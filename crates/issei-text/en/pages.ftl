@@ -738,8 +738,9 @@ glossary-meaning = Meaning
 ## Reflexes and standing orders
 way-reflexes = Reflexes
 reflexes-title = Reflexes
-reflexes-lead = What a member does by itself within seconds, and no more than people signed for it in advance. Each is a
+reflexes-lead = What a member does by itself within seconds, and no more than what people have signed in advance in a
 reflexes-word = standing order
+reflexes-column = Standing order
 reflexes-now = What acts now
 reflexes-standings = Standing orders
 reflexes-elsewhere = This office has no reflexes: a member's own network does what is in its standing orders.

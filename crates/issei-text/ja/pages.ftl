@@ -702,6 +702,7 @@ way-reflexes = 自動措置
 reflexes-title = 自動措置
 reflexes-lead = 事業者が数秒以内に自ら行う措置です。事前に署名された範囲に限られます。根拠となるもの:
 reflexes-word = 常時指令
+reflexes-column = 常時指令
 reflexes-now = 実施中の措置
 reflexes-standings = 常時指令の一覧
 reflexes-elsewhere = このオフィスに自動措置はありません。常時指令に基づく措置は、各事業者が自社のネットワークで行います。

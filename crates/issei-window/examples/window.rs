@@ -135,7 +135,10 @@ async fn office(mut asks: mpsc::Receiver<issei_window::Asked>, orders: usize, fi
             Ask::Cases => Reply::Cases(cases.clone()),
             Ask::Standings => Reply::Standings(standings()),
             Ask::Reflexes => {
-                let mut view = reflexes(now());
+                // The same for five minutes, so that pages do not move while nothing does.
+                let five = Span::from_secs(300);
+                let mut view = reflexes(now().floor(five) + Span::from_secs(60));
+                view.now = now();
                 for one in &mut view.acting {
                     one.standing = standings()[1].id;
                 }
@@ -207,16 +210,19 @@ fn standings() -> Vec<StandingView> {
         (view.order.proposed_at, view.order.valid_from) = (begun, begun);
         view.order.valid_until = begun + Span::from_secs(30 * 86_400);
         view.id = view.order.id();
+        let signed = |person: &str| Approval {
+            person: person.parse().expect("a person"),
+            key: PublicKey([9; 32]),
+            language: Language::Japanese,
+            at: begun + Span::from_secs(600),
+            signature: Signature([4; 64]),
+        };
+        let people = ["counsel@isp-b", "noc@isp-a"].map(signed);
+        let count = if stands == StandsOn::Draft { 1 } else { 2 };
+        view.approvals = people.into_iter().take(count).collect();
         view
     };
-    let mut draft = view(StandsOn::Draft, 0, Reflex::DropForged);
-    draft.approvals = vec![Approval {
-        person: "counsel@isp-b".parse().expect("a person"),
-        key: PublicKey([9; 32]),
-        language: Language::Japanese,
-        at: now() - Span::from_secs(70),
-        signature: Signature([4; 64]),
-    }];
+    let draft = view(StandsOn::Draft, 0, Reflex::DropForged);
     vec![
         draft,
         view(StandsOn::Ready, 29, Reflex::LimitFlood(100)),

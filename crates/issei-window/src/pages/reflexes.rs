@@ -194,7 +194,7 @@ fn standings(window: &Window, reader: &Reader, scene: &Scene) -> Markup {
             div.table tabindex="0" { table {
                 caption.hidden { (text.say("reflexes-standings")) }
                 thead { tr {
-                    th scope="col" { (term(&text.say("reflexes-word"), "standing order")) }
+                    th scope="col" { (text.say("reflexes-column")) }
                     th scope="col" { (text.say("column-state")) }
                     th scope="col" { (text.say("column-deed")) }
                     th scope="col" { (text.say("column-limit")) }
