@@ -23,7 +23,7 @@ function get(path) {
 }
 
 const order = (await get("/cases/2026-0140")).body.toString().match(/orders\/([0-9a-f]{64})/)[1];
-const paths = ["/", "/cases", "/cases/2026-0140", `/orders/${order}`, "/cases/vendor-cloud/propose", "/lift", "/findings",
+const paths = ["/", "/cases", "/cases/2026-0140", `/orders/${order}`, "/cases/vendor-cloud/propose", "/reflexes", "/lift", "/findings",
   "/findings?goal=198.51.7", "/audit", "/goals", "/set-up", "/set-up/safeguards", "/set-up/people", "/search?q=198.51", "/search?q=198.51.7.1", "/public", "/me",
   "/api/v1/orders?limit=100", "/api/v1/findings?limit=500", "/api/v1/why?of=198.51.7.1", "/api/v1/status"];
 for (const path of paths) {

@@ -136,8 +136,8 @@ const [scan] = [...await atMember.locator("td a.id").all()];
 const evidence = scan && (await scan.getAttribute("href"));
 if (!evidence) wrong(atMember.url(), "no scan was found at the member");
 const memberCookies = await atMember.context().cookies();
-const memberPaths = ["/", "/findings", "/findings?only=nothing-has-this", evidence ?? "/", `/orders/${order}`, "/sensors", "/set-up"];
-const paths = ["/", "/cases", "/cases/worm", `/orders/${order}`, "/lift", "/findings", "/notices", "/sensors", "/audit", "/goals",
+const memberPaths = ["/", "/findings", "/findings?only=nothing-has-this", evidence ?? "/", `/orders/${order}`, "/reflexes", "/sensors", "/set-up"];
+const paths = ["/", "/cases", "/cases/worm", `/orders/${order}`, "/reflexes", "/lift", "/findings", "/notices", "/sensors", "/audit", "/goals",
   "/set-up", "/set-up/safeguards", "/set-up/people", "/me", "/audit/looks", "/appeals", "/glossary", "/public/appeals?reference=0", "/search?q=worm-nothing", "/public", "/no-such-page", "/sign-in"];
 async function looks(language, theme, width, origin, cookies, paths) {
   const page = await visitor({ viewport: { width, height: 900 }, colorScheme: theme, locale: language });
@@ -235,7 +235,7 @@ for (let tab = 0; tab < 40; tab++) {
   ways += seen.way ? 1 : 0;
   hidden += !seen.body && !seen.outlined ? 1 : 0;
 }
-if (ways < 8) wrong("/", `the keyboard reaches ${ways} ways of 8`);
+if (ways < 9) wrong("/", `the keyboard reaches ${ways} ways of 9`);
 if (hidden > 0) wrong("/", `${hidden} focused things cannot be seen`);
 await page.goto(`${origin}/?lang=en`);
 await page.keyboard.press("/");

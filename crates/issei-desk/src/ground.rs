@@ -1,6 +1,6 @@
 //! What stands beside the text that people sign: what the ground is for, and how sure its sources are.
 //!
-//! In: an order. Out: a few lines from the pack that ships with this very program, so that no office can
+//! In: an order, or a standing order. Out: a few lines from the pack that ships with this very program, so that no office can
 //! make a ground look surer than it is. Always: a pack that is another than the order names says nothing
 //! here. Not here: whether the ground holds (`issei-case`), the text itself (`issei_case::order_text`).
 
@@ -8,14 +8,23 @@ use std::sync::LazyLock;
 
 use issei_case::Words;
 use issei_case::ground::{Mark, Pack, Row};
-use issei_model::{Digest, Language, Order};
+use issei_model::{Digest, Language, Order, StandingOrder};
 
 /// The pack that this program ships with.
 static SHIPPED: LazyLock<Pack> = LazyLock::new(Pack::japan);
 
 /// Writes what the ground is, its mark, and what the mark asks of who signs.
 pub fn beside(order: &Order, language: Language) -> String {
-    let row = shipped(&order.ground, order.pack);
+    told(&order.ground, order.pack, language)
+}
+
+/// Writes the same of the ground of a standing order.
+pub fn beside_standing(order: &StandingOrder, language: Language) -> String {
+    told(&order.ground, order.pack, language)
+}
+
+fn told(row: &str, pack: Digest, language: Language) -> String {
+    let row = shipped(row, pack);
     let heading = heading().of(language).to_owned();
     let Some(row) = row else {
         return format!("{heading}\n  {}\n", unknown().of(language));

@@ -20,6 +20,7 @@ pub mod safeguards;
 #[cfg(any(test, feature = "samples"))]
 pub mod samples;
 pub mod sensors;
+pub mod standing;
 pub mod station;
 pub mod traffic;
 pub mod why;

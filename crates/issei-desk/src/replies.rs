@@ -392,7 +392,7 @@ pub struct ActingView {
     /// The number of the activation.
     pub number: u64,
     /// What is done, without a line's address.
-    pub what: String,
+    pub what: Phrase,
     /// When it was asked for.
     pub began: Timestamp,
     /// When it was first read back as there.

@@ -4,10 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use issei_case::{Answer, Count};
 use issei_model::{
-    Action, Digest, EvidenceEntry, Observed, Order, Participant, Radius, Rule, Span, Timestamp,
+    Action, Digest, EvidenceEntry, Observed, Order, Participant, Radius, Reflex, Rule, Span,
+    StandingOrder, Timestamp,
 };
+use issei_text::Phrase;
 
-use crate::{Confirming, MemberView, OrderView, Stands};
+use crate::{
+    ActingView, Confirming, MemberView, OrderView, ReflexesView, StandingView, Stands, StandsOn,
+};
 
 /// 2026-11-01 12:00 UTC: when the sample order is proposed.
 pub fn noon() -> Timestamp {
@@ -147,4 +151,59 @@ pub fn awaiting(now: Timestamp, t: Timestamp) -> OrderView {
     view.id = view.order.id();
     view.confirming.by = Some(t + within);
     view
+}
+
+/// Limits floods of isp-a's lines for five minutes each, for thirty days; duty@isp-a proposed it at noon.
+pub fn standing(stands: StandsOn, now: Timestamp) -> StandingView {
+    let prefix = |text: &str| text.parse().unwrap();
+    let order = StandingOrder {
+        schema: StandingOrder::SCHEMA.into(),
+        member: "isp-a".parse().unwrap(),
+        proposer: "duty@isp-a".parse().unwrap(),
+        reflex: Reflex::LimitFlood(100),
+        scope: vec![prefix("203.0.113.0/24"), prefix("2001:db8:1::/48")],
+        ground: "A2".into(),
+        pack: crate::ground::digest(),
+        facts: BTreeMap::new(),
+        lasts: Span::from_secs(300),
+        at_once: 20,
+        per_hour: 60,
+        proposed_at: noon(),
+        valid_from: noon(),
+        valid_until: noon() + Span::from_secs(30 * 86_400),
+    };
+    StandingView {
+        id: order.id(),
+        order,
+        approvals: Vec::new(),
+        stands,
+        refusal: None,
+        now,
+    }
+}
+
+/// One rule acts under the sample's standing order since a minute, and three triggers were refused.
+pub fn reflexes(now: Timestamp) -> ReflexesView {
+    let began = now - Span::from_secs(60);
+    let acting = ActingView {
+        standing: standing(StandsOn::Ready, now).id,
+        number: 7,
+        what: Phrase {
+            en: "a line's packets to 198.51.100.9:80/udp are limited to 100 a second".into(),
+            ja: "回線から 198.51.100.9:80/udp あての通信を毎秒 100 パケットに制限".into(),
+        },
+        began,
+        seen: Some(began + Span::from_millis(20)),
+        ends: began + Span::from_secs(300),
+    };
+    ReflexesView {
+        current: true,
+        stopped: false,
+        acting: vec![acting],
+        unreported: 1,
+        batches: 2,
+        sending: false,
+        refused: BTreeMap::from([(issei_model::ReflexRefusal::PerHour, 3)]),
+        now,
+    }
 }

@@ -98,6 +98,10 @@ says-standings-ended = { $n ->
     } ended here; the log is told as soon as the coordinator is reached
 says-standing-not-held = standing order { $standing } is not held here; the coordinator: { $error }
 says-other-standing = the coordinator sent another than was asked for
+says-standing-drafted = the standing order is drafted
+says-limits = a line's packets to { $victim } are limited to { $packets } a second
+says-drops-forged = a line's forged packets are dropped
+says-drops = packets to { $to } are dropped
 says-no-trigger = no trigger
 says-many-sightings = { $n } sightings at once; hand in { $most } at most
 says-many-exchanges = at most { $most } at once; show them in parts

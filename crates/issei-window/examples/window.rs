@@ -1,7 +1,8 @@
 //! Serves the window on a made-up office over the loopback, for looking at pages and for measuring them.
 //!
-//! `cargo run -p issei-window --example window -- [ADDRESS [ORDERS [FINDINGS]]]`; everything is invented, and every
-//! visitor is an operator, so it is for one's own machine only.
+//! `cargo run -p issei-window --example window -- [ADDRESS [ORDERS [FINDINGS [OFFICE]]]]`; everything is invented, and
+//! every visitor is an operator, so it is for one's own machine only. An office of another name than `coordinator` is a
+//! member's, such as `isp-a`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,12 +12,15 @@ use issei_case::safeguards::{Entry, Kind, Place};
 use issei_case::{Answer, Count, Stage};
 use issei_desk::appeals::{Appeal, AppealView};
 use issei_desk::safeguards::{SafeguardsView, Weighed};
-use issei_desk::samples::{entry, in_force, silent, staged, view};
+use issei_desk::samples::{entry, in_force, reflexes, silent, staged, standing, view};
 use issei_desk::traffic::{MemberTraffic, Second, TrafficView};
-use issei_desk::{Ask, CaseView, CountryView, OrderView, Reply, Reported, Said, Stands, Status};
+use issei_desk::{
+    Ask, CaseView, CountryView, OrderView, Reply, Reported, Said, StandingView, Stands, StandsOn,
+    Status,
+};
 use issei_model::{
     Approval, Digest, Goal, Language, Level, Objection, Observed, Order, OrderId, Participant,
-    PersonId, PublicKey, Radius, Signature, Span, Timestamp,
+    PersonId, PublicKey, Radius, Reflex, Signature, Span, Timestamp,
 };
 use issei_text::Phrase;
 use issei_window::looks::{Leaf, LookBook, Sought};
@@ -41,6 +45,7 @@ async fn main() {
     let address = words.next().unwrap_or_else(|| "127.0.0.1:8090".into());
     let orders = words.next().and_then(|n| n.parse().ok()).unwrap_or(5);
     let findings = words.next().and_then(|n| n.parse().ok()).unwrap_or(40);
+    let name = words.next().unwrap_or_else(|| "coordinator".into());
     let (desk, asks) = mpsc::channel(64);
     tokio::spawn(office(asks, orders, findings));
     let hands = Hands {
@@ -48,11 +53,11 @@ async fn main() {
         chance: Arc::new(|| [7; 32]),
     };
     let office = Office {
-        name: "coordinator".parse().expect("a name"),
-        coordinates: true,
+        coordinates: name == "coordinator",
+        name: name.parse().expect("a name"),
     };
     let visitor = Visitor {
-        person: "duty@coordinator".parse().ok(),
+        person: format!("desk@{name}").parse().ok(),
         roles: Role::ALL.into_iter().collect(),
         proven: true,
         ..Visitor::default()
@@ -128,7 +133,18 @@ async fn office(mut asks: mpsc::Receiver<issei_window::Asked>, orders: usize, fi
             Ask::Status => Reply::Status(Box::new(status(told.len()))),
             Ask::Orders => Reply::Orders(fresh(&views)),
             Ask::Cases => Reply::Cases(cases.clone()),
-            Ask::Standings => Reply::Standings(Vec::new()),
+            Ask::Standings => Reply::Standings(standings()),
+            Ask::Reflexes => {
+                // The same for five minutes, so that pages do not move while nothing does.
+                let five = Span::from_secs(300);
+                let mut view = reflexes(now().floor(five) + Span::from_secs(60));
+                view.now = now();
+                for one in &mut view.acting {
+                    one.standing = standings()[1].id;
+                }
+                Reply::Reflexes(Box::new(view))
+            }
+            Ask::ProposeStanding(_) => Reply::NamedStanding(standings()[0].id),
             Ask::Findings => Reply::Findings(told.clone()),
             Ask::Charter => Reply::Charter {
                 pinned: Digest([0x5a; 32]),
@@ -184,6 +200,41 @@ async fn office(mut asks: mpsc::Receiver<issei_window::Asked>, orders: usize, fi
             _ => Reply::Done(Phrase::say("says-done")),
         });
     }
+}
+
+/// One under which triggers act, one that ends within a day, and a draft that somebody signed.
+fn standings() -> Vec<StandingView> {
+    let view = |stands, days: i64, reflex| {
+        let now = now();
+        let mut view = standing(stands, now);
+        view.order.reflex = reflex;
+        // As old as that, to the day, so that its name stays as long as one looks.
+        let begun = now.floor(Span::from_secs(86_400)) - Span::from_secs(86_400 * days);
+        (view.order.proposed_at, view.order.valid_from) = (begun, begun);
+        view.order.valid_until = begun + Span::from_secs(30 * 86_400);
+        view.id = view.order.id();
+        let signed = |person: &str| Approval {
+            person: person.parse().expect("a person"),
+            key: PublicKey([9; 32]),
+            language: Language::Japanese,
+            at: begun + Span::from_secs(600),
+            signature: Signature([4; 64]),
+        };
+        let people = ["counsel@isp-b", "noc@isp-a"].map(signed);
+        let count = if stands == StandsOn::Draft { 1 } else { 2 };
+        view.approvals = people.into_iter().take(count).collect();
+        view
+    };
+    let draft = view(StandsOn::Draft, 0, Reflex::DropForged);
+    vec![
+        draft,
+        view(StandsOn::Ready, 29, Reflex::LimitFlood(100)),
+        view(
+            StandsOn::Ready,
+            3,
+            Reflex::DropOnRequest("power".parse().expect("a name")),
+        ),
+    ]
 }
 
 fn safeguard() -> Entry {

@@ -36,6 +36,8 @@ pub enum Way {
     Situation,
     /// Cases with their orders.
     Cases,
+    /// What a member does by itself, under standing orders.
+    Reflexes,
     /// What was found.
     Findings,
     /// Letters to subscribers.
@@ -53,9 +55,10 @@ pub enum Way {
 }
 
 impl Way {
-    const ALL: [(Self, &'static str, &'static str); 8] = [
+    const ALL: [(Self, &'static str, &'static str); 9] = [
         (Self::Situation, "/", "way-situation"),
         (Self::Cases, "/cases", "way-cases"),
+        (Self::Reflexes, "/reflexes", "way-reflexes"),
         (Self::Findings, "/findings", "way-findings"),
         (Self::Notices, "/notices", "way-notices"),
         (Self::Sensors, "/sensors", "way-sensors"),

@@ -94,12 +94,18 @@ async fn no_page_has_style_or_script_inside() {
     let (cookie, _) = window.signed_in("duty@coordinator", &all);
     let order = format!("/orders/{}", orders()[0].id);
     let draft = format!("/orders/{}", orders()[1].id);
+    let [ready, to_sign] =
+        crate::rehearsed::standings().map(|view| format!("/reflexes/{}", view.id));
     for path in [
         "/",
         "/cases",
         "/cases/camera-1",
         &order,
         &draft,
+        "/reflexes",
+        &ready,
+        &to_sign,
+        "/reflexes/propose",
         "/lift",
         "/findings",
         "/notices",

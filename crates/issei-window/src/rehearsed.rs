@@ -5,10 +5,15 @@ use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use axum::http::{Method, Request, Response};
+use ed25519_dalek::{Signer as _, SigningKey};
 use http_body_util::BodyExt as _;
-use issei_desk::samples::{after, in_force, noon, view};
-use issei_desk::{Ask, CaseView, OrderView, Reply, Stands, Status};
-use issei_model::{Digest, Span, Timestamp};
+use issei_case::{Roster, RosterKey};
+use issei_desk::samples::{after, in_force, noon, standing, view};
+use issei_desk::{Ask, CaseView, OrderView, Reply, StandingView, Stands, StandsOn, Status};
+use issei_model::{
+    Approval, Digest, Language, PublicKey, Reflex, Signature, Span, StandingId, StandingOrder,
+    Timestamp,
+};
 use tokio::sync::mpsc;
 use tower::ServiceExt as _;
 
@@ -217,6 +222,70 @@ pub fn orders() -> [OrderView; 2] {
     [view(Stands::Armed, after(6_000), members), draft]
 }
 
+/// Standing orders of the made-up office: one under which triggers act, one draft that noc@isp-a has signed.
+pub fn standings() -> [StandingView; 2] {
+    let now = after(6_000);
+    let ready = standing(StandsOn::Ready, now);
+    let mut draft = standing(StandsOn::Draft, now);
+    draft.order.reflex = Reflex::DropForged;
+    draft.id = draft.order.id();
+    draft.approvals = vec![signed_standing(&draft.order, "noc@isp-a", 1)];
+    [ready, draft]
+}
+
+/// Whose key is whose in the made-up country, by number.
+pub const KEYS: [(&str, u8); 3] = [("noc@isp-a", 1), ("counsel@isp-b", 2), ("duty@isp-a", 3)];
+
+/// Who may approve in it.
+pub fn roster() -> Roster {
+    let mut roster = Roster::new(2);
+    for (person, number) in KEYS {
+        let key = RosterKey {
+            key: PublicKey(key(number).verifying_key().to_bytes()),
+            role: issei_case::approvals::Role::Approver,
+            from: noon() - Span::from_secs(86_400),
+            until: noon() + Span::from_secs(60 * 86_400),
+        };
+        roster.enter(&person.parse().unwrap(), key).unwrap();
+    }
+    roster
+}
+
+fn key(number: u8) -> SigningKey {
+    SigningKey::from_bytes(&[number; 32])
+}
+
+/// Signs a standing order in a person's name with the key of a number, as it is shown in English.
+pub fn signed_standing(order: &StandingOrder, person: &str, number: u8) -> Approval {
+    let language = Language::English;
+    let text = issei_case::standing_text(order, language);
+    let signature = key(number).sign(&issei_case::approvals::signed_bytes(&text));
+    Approval {
+        person: person.parse().unwrap(),
+        key: PublicKey(key(number).verifying_key().to_bytes()),
+        language,
+        at: after(6_000),
+        signature: Signature(signature.to_bytes()),
+    }
+}
+
+/// Answers a signature as an office does: by the gate, and once a person.
+pub fn judged(standing: StandingId, approval: &Approval) -> Reply {
+    let all = standings();
+    let Some(view) = all.iter().find(|view| view.id == standing) else {
+        return Reply::Wrong(issei_text::Phrase::same("no such draft"));
+    };
+    let now = after(6_000);
+    if let Err(no) = issei_case::standing::check(&view.order, approval, &roster(), now) {
+        return Reply::Refused(Box::new((&no).into()));
+    }
+    let before = |one: &Approval| one.person == approval.person;
+    match view.approvals.iter().any(before) {
+        true => Reply::Wrong(issei_text::Phrase::same("approved before")),
+        false => Reply::Done(issei_text::Phrase::same("approved")),
+    }
+}
+
 async fn answer(
     mut asks: mpsc::Receiver<crate::Asked>,
     asked: Arc<Mutex<Vec<Ask>>>,
@@ -241,7 +310,15 @@ async fn answer(
             Ask::Orders => Reply::Orders(orders().into()),
             Ask::Cases => Reply::Cases(orders().iter().map(case).collect()),
             Ask::Findings => Reply::Findings(Vec::new()),
-            Ask::Standings => Reply::Standings(Vec::new()),
+            // Who tries these brings others.
+            Ask::Standings => match answers(&ask) {
+                told @ Reply::Standings(_) => told,
+                _ => Reply::Standings(standings().into()),
+            },
+            Ask::Reflexes => match answers(&ask) {
+                told @ Reply::Reflexes(_) => told,
+                _ => Reply::Wrong(issei_text::Phrase::say("says-ask-member")),
+            },
             Ask::Charter | Ask::Country => {
                 Reply::Failed(issei_text::Phrase::same("not in this rehearsal"))
             }

@@ -7,8 +7,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use issei_desk::{Ask, CaseView, CountryView, OrderView, Reply, StandingView, Status};
-use issei_model::{Digest, OrderId, Span, Timestamp};
+use issei_desk::{
+    Ask, CaseView, CountryView, OrderView, ReflexesView, Reply, StandingView, Status,
+};
+use issei_model::{Digest, OrderId, Span, StandingId, Timestamp};
+use issei_text::Phrase;
 use tokio::sync::Mutex;
 
 use crate::desk::Desk;
@@ -30,8 +33,10 @@ pub struct Scene {
     pub orders: BTreeMap<OrderId, Arc<OrderView>>,
     /// Cases, by name.
     pub cases: BTreeMap<String, Arc<CaseView>>,
-    /// Standing orders.
-    pub standings: Vec<StandingView>,
+    /// Standing orders and their drafts, by name.
+    pub standings: BTreeMap<StandingId, Arc<StandingView>>,
+    /// What reflexes do here, or why this office cannot say it; none if it did not answer.
+    pub reflexes: Option<Result<ReflexesView, Phrase>>,
     /// What members found; at the coordinator.
     pub found: Arc<Found>,
     /// The charter that the office goes by, and what was offered.
@@ -124,6 +129,11 @@ impl Watched {
             Reply::Standings(views) => views,
             _ => Vec::new(),
         };
+        let reflexes = match self.desk.ask(Ask::Reflexes).await {
+            Reply::Reflexes(view) => Some(Ok(*view)),
+            Reply::Wrong(why) => Some(Err(why)),
+            _ => None,
+        };
         let charter = match self.desk.ask(Ask::Charter).await {
             Reply::Charter { pinned, offered } => Some((pinned, offered)),
             _ => None,
@@ -145,7 +155,11 @@ impl Watched {
                 .into_iter()
                 .map(|view| (view.case.clone(), Arc::new(view)))
                 .collect(),
-            standings,
+            standings: standings
+                .into_iter()
+                .map(|view| (view.id, Arc::new(view)))
+                .collect(),
+            reflexes,
             charter,
             country,
         };
@@ -184,7 +198,38 @@ fn same(one: &Scene, other: &Scene) -> bool {
         && one.country == other.country
         && Arc::ptr_eq(&one.found, &other.found)
         && one.standings.len() == other.standings.len()
+        && one
+            .standings
+            .values()
+            .zip(other.standings.values())
+            .all(|(one, other)| same_standing(one, other))
+        && same_reflexes(one.reflexes.as_ref(), other.reflexes.as_ref())
         && same_views()
+}
+
+/// Tells the same of a standing order.
+fn same_standing(one: &StandingView, other: &StandingView) -> bool {
+    one.id == other.id
+        && one.stands == other.stands
+        && one.approvals == other.approvals
+        && one.refusal == other.refusal
+}
+
+/// Tells the same of what reflexes do.
+fn same_reflexes(
+    one: Option<&Result<ReflexesView, Phrase>>,
+    other: Option<&Result<ReflexesView, Phrase>>,
+) -> bool {
+    match (one, other) {
+        (Some(Ok(one)), Some(Ok(other))) => {
+            let now = one.now;
+            *one == ReflexesView {
+                now,
+                ..other.clone()
+            }
+        }
+        (one, other) => one == other,
+    }
 }
 
 /// Tells whether two views differ in nothing but the time they were told. The name stands for the order.

@@ -64,3 +64,38 @@ async fn an_office_that_ended_leaves_an_empty_scene() {
     let empty = scene.look(Span::from_secs(1)).await;
     assert!(empty.status.is_none() && empty.orders.is_empty());
 }
+
+#[test]
+fn a_standing_order_that_moves_and_a_rule_that_comes_or_goes_are_another_scene_and_time_is_none() {
+    use issei_desk::StandsOn;
+    use issei_desk::samples::{reflexes, standing};
+    // What was found is shared, as it is between two scenes of one office.
+    let found = Arc::default();
+    let scene = |stands, at| {
+        let view = standing(stands, at);
+        Scene {
+            standings: [(view.id, Arc::new(view))].into(),
+            reflexes: Some(Ok(reflexes(noon()))),
+            found: Arc::clone(&found),
+            ..Scene::default()
+        }
+    };
+    let one = scene(StandsOn::Ready, noon());
+    let mut later = scene(StandsOn::Ready, noon() + Span::from_secs(9));
+    if let Some(Ok(view)) = &mut later.reflexes {
+        view.now = noon() + Span::from_secs(9);
+    }
+    assert!(one != later && same(&one, &later));
+    assert!(!same(&one, &scene(StandsOn::Ended, noon())));
+    let mut gone = one.clone();
+    if let Some(Ok(view)) = &mut gone.reflexes {
+        view.acting.clear();
+    }
+    assert!(!same(&one, &gone));
+    let why = Some(Err(Phrase::say("says-ask-member")));
+    let silent = Scene {
+        reflexes: why,
+        ..one.clone()
+    };
+    assert!(!same(&one, &silent));
+}

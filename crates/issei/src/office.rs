@@ -152,3 +152,6 @@ mod tests;
 
 #[cfg(test)]
 mod reflex_tests;
+
+#[cfg(test)]
+mod reflex_window_tests;

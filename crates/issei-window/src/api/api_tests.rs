@@ -28,16 +28,23 @@ fn no(_: &Ask) -> Reply {
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
 /// A machine with every role.
-struct Machine {
-    rehearsal: Rehearsal,
+pub struct Machine {
+    /// The window that it asks.
+    pub rehearsal: Rehearsal,
     token: String,
 }
 
 impl Machine {
-    fn new(answers: crate::rehearsed::Answers) -> Self {
+    /// That of the duty officer.
+    pub fn new(answers: crate::rehearsed::Answers) -> Self {
+        Self::of("duty@coordinator", answers)
+    }
+
+    /// Somebody's.
+    pub fn of(person: &str, answers: crate::rehearsed::Answers) -> Self {
         let rehearsal = Rehearsal::new(answers);
-        rehearsal.signed_in("duty@coordinator", &Role::ALL);
-        let person = "duty@coordinator".parse().unwrap();
+        rehearsal.signed_in(person, &Role::ALL);
+        let person = person.parse().unwrap();
         let hour = Span::from_secs(3_600);
         let door = rehearsal.window.door();
         let token = door
@@ -46,13 +53,22 @@ impl Machine {
         Self { rehearsal, token }
     }
 
-    async fn get(&self, path: &str) -> Told {
+    /// Asks.
+    pub async fn get(&self, path: &str) -> Told {
+        self.get_with(path, &[]).await
+    }
+
+    /// Asks, with headers.
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Told {
         let bearer = format!("Bearer {}", self.token);
-        let wanted = request(Method::GET, path, &[("authorization", &bearer)], "");
+        let mut all = vec![("authorization", bearer.as_str())];
+        all.extend(headers);
+        let wanted = request(Method::GET, path, &all, "");
         self.rehearsal.send(wanted).await
     }
 
-    async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Told {
+    /// Changes.
+    pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Told {
         let bearer = format!("Bearer {}", self.token);
         let mut all = vec![("authorization", bearer.as_str())];
         if !headers.iter().any(|(name, _)| *name == "content-type") {
@@ -64,12 +80,14 @@ impl Machine {
             .await
     }
 
-    fn asked(&self) -> usize {
+    /// How much was asked of the office beside looks.
+    pub fn asked(&self) -> usize {
         self.rehearsal.asked.lock().unwrap().len()
     }
 }
 
-fn json(told: &Told) -> Value {
+/// Reads an answer.
+pub fn json(told: &Told) -> Value {
     serde_json::from_str(&told.body).unwrap_or_else(|_| panic!("no JSON: {}", told.body))
 }
 
@@ -83,11 +101,14 @@ fn every_address_is_in_the_document_and_the_other_way_round() {
         document["openapi"]
     );
     let mut told = BTreeSet::new();
+    let mut operations = BTreeSet::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
             told.insert(format!("{} {path}", method.to_uppercase()));
             let answers = operation["responses"].as_object().unwrap();
             assert!(!answers.is_empty(), "{method} {path}");
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(operations.insert(name), "two are called {name}");
             let public = path == "/api/v1/openapi.json";
             assert!(public || answers.contains_key("403"), "{method} {path}");
         }
@@ -173,18 +194,19 @@ fn ways() -> Vec<(&'static str, Result<&'static str, &'static str>)> {
         Ask::SignCeiling(..) => Err("signed with a key file, on the command line"),
         Ask::ExportLedger(_) => Err("writes files at the office's machine"),
         Ask::Report(_) => Err("comes from a member's findings and their salts, at its machine"),
-        Ask::ProposeStanding(_)
-        | Ask::Standing(_)
-        | Ask::Standings
-        | Ask::ApproveStanding { .. }
-        | Ask::WithdrawStanding(_)
-        | Ask::WithdrawAllStanding
-        | Ask::Reflexes => Err("standing orders have no pages yet"),
-        Ask::Sightings(_) | Ask::Request(_) => Err("between programs of one machine"),
+        Ask::ProposeStanding(_) | Ask::Standings => Ok("/api/v1/standing-orders"),
+        Ask::Standing(_) => Ok("/api/v1/standing-orders/{id}"),
+        Ask::ApproveStanding { .. } => Ok("/api/v1/standing-orders/{id}/approvals"),
+        Ask::WithdrawStanding(_) => Ok("/api/v1/standing-orders/{id}/withdraw"),
+        Ask::WithdrawAllStanding => Ok("/api/v1/withdraw-all-standing-orders"),
+        Ask::Reflexes => Ok("/api/v1/reflexes"),
+        Ask::Sightings(_) => Err("between programs of one machine"),
+        Ask::Request(_) => Err("signed by a protected operator's people, at the member's machine"),
         Ask::Stamps => Err("for measuring at the machine itself"),
         Ask::Quit => Err("whoever runs the process ends it"),
     };
     let order = orders()[0].id;
+    let standing = issei_model::StandingId(issei_model::Digest([1; 32]));
     vec![
         ("status", way(&Ask::Status)),
         ("country", way(&Ask::Country)),
@@ -199,6 +221,11 @@ fn ways() -> Vec<(&'static str, Result<&'static str, &'static str>)> {
         ("retract", way(&Ask::Retract(order))),
         ("arm", way(&Ask::Arm(order))),
         ("harm", way(&Ask::Harm(order))),
+        ("standings", way(&Ask::Standings)),
+        ("standing", way(&Ask::Standing(standing))),
+        ("withdraw standing", way(&Ask::WithdrawStanding(standing))),
+        ("withdraw all standing", way(&Ask::WithdrawAllStanding)),
+        ("reflexes", way(&Ask::Reflexes)),
         ("stop", way(&Ask::Stop)),
         ("resume", way(&Ask::Resume)),
         ("reload", way(&Ask::Reload)),
@@ -262,15 +289,7 @@ async fn an_order_is_shown_with_exactly_what_is_signed_and_is_not_sent_twice() {
     let text = issei_case::order_text(&draft.order, issei_model::Language::Japanese);
     assert_eq!(json(&told)["text"], text);
     let tag = told.headers["etag"].to_str().unwrap().to_owned();
-    let bearer = format!("Bearer {}", machine.token);
-    let again = [
-        ("authorization", bearer.as_str()),
-        ("if-none-match", tag.as_str()),
-    ];
-    let again = machine
-        .rehearsal
-        .send(request(Method::GET, &path, &again, ""))
-        .await;
+    let again = machine.get_with(&path, &[("if-none-match", &tag)]).await;
     assert_eq!((again.status, again.body.as_str()), (304, ""));
     assert_eq!(machine.get("/api/v1/orders/00").await.status, 404);
     let strip = machine

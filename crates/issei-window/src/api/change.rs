@@ -112,7 +112,7 @@ impl Sent {
     }
 
     /// Tells whether the state that was decided on is still there.
-    fn matches(&self, tag: &str) -> Result<(), Problem> {
+    pub fn matches(&self, tag: &str) -> Result<(), Problem> {
         let named = self
             .headers
             .get(header::IF_MATCH)
@@ -145,6 +145,11 @@ impl Sent {
     async fn signature(&self, id: &str) -> Result<(OrderId, Approval), Problem> {
         let sign: Sign = self.read()?;
         let order = self.order(id).await?;
+        Ok((order, self.approval(&sign)?))
+    }
+
+    /// Takes a signature for that of who is signed in, and nobody else.
+    pub fn approval(&self, sign: &Sign) -> Result<Approval, Problem> {
         let read = || {
             Some(Approval {
                 person: self.visitor.person.clone()?,
@@ -158,9 +163,7 @@ impl Sent {
                 signature: sign.signature.parse().ok()?,
             })
         };
-        let approval =
-            read().ok_or_else(|| odd("the signature cannot be read", "署名を読み取れません"))?;
-        Ok((order, approval))
+        read().ok_or_else(|| odd("the signature cannot be read", "署名を読み取れません"))
     }
 
     /// Finds a case in the state that was decided on.
@@ -245,6 +248,13 @@ impl Sent {
                 };
                 (StatusCode::CREATED, axum::Json(done)).into_response()
             }
+            Ok(Reply::NamedStanding(standing)) => {
+                let done = DoneShape {
+                    standing_order: Some(standing.to_string()),
+                    ..DoneShape::new(&Phrase::say("says-standing-drafted"))
+                };
+                (StatusCode::CREATED, axum::Json(done)).into_response()
+            }
             Ok(Reply::Appealed(reference)) => {
                 let done = DoneShape {
                     reference: Some(reference),
@@ -260,7 +270,7 @@ impl Sent {
 }
 
 /// Says something against a cut. Anybody may; the answer is read under the reference.
-#[utoipa::path(post, path = "/api/v1/appeals", tag = "appeals", request_body = FileAppeal, responses(
+#[utoipa::path(post, operation_id = "file_appeal", path = "/api/v1/appeals", tag = "appeals", request_body = FileAppeal, responses(
     (status = 201, body = DoneShape), (status = 400, body = Problem, content_type = "application/problem+json"), (status = 403, body = Problem, content_type = "application/problem+json"), (status = 409, body = Problem, content_type = "application/problem+json"), (status = 415, body = Problem, content_type = "application/problem+json"), (status = 422, body = Problem, content_type = "application/problem+json"), (status = 429, body = Problem, content_type = "application/problem+json"), (status = 503, body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn appeal(sent: Sent) -> Response {

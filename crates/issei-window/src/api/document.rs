@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{change, events, figures, lists, people, problem, read, shapes, why};
+use super::{change, events, figures, lists, people, problem, read, shapes, standing, why};
 
 /// The document.
 #[derive(OpenApi)]
@@ -24,10 +24,11 @@ use super::{change, events, figures, lists, people, problem, read, shapes, why};
         change::assess, change::reopen, change::close, change::accept_charter, change::enter_person, change::end_key,
         lists::safeguards, lists::weigh, lists::take, lists::let_go, lists::devices,
         figures::goals, figures::members, figures::checkpoints,
+        standing::standings, standing::standing, standing::reflexes, standing::propose, standing::approve, standing::withdraw, standing::withdraw_all,
         people::list, people::invite, people::remove, people::make_token, people::end_token,
         why::why, events::stream,
     ),
-    components(schemas(problem::Problem, shapes::OrderLine, shapes::OrderShape, shapes::CaseShape, shapes::FindingShape, shapes::LookShape, shapes::StatusShape)),
+    components(schemas(problem::Problem, shapes::OrderLine, shapes::OrderShape, shapes::CaseShape, shapes::FindingShape, shapes::LookShape, shapes::StatusShape, standing::StandingLine, standing::StandingShape)),
     modifiers(&Schemes),
     security(("token" = []), ("session" = []))
 )]

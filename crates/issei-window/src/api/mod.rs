@@ -15,6 +15,7 @@ pub mod people;
 pub mod problem;
 mod read;
 pub mod shapes;
+pub mod standing;
 pub mod why;
 
 pub use events::Viewers;
@@ -64,6 +65,33 @@ pub fn routes() -> Routes {
         )
         .post("/api/v1/stop", Action::Withdraw, change::stop)
         .post("/api/v1/resume", Action::Withdraw, change::resume)
+        .get("/api/v1/reflexes", Action::Read, standing::reflexes)
+        .get("/api/v1/standing-orders", Action::Read, standing::standings)
+        .post(
+            "/api/v1/standing-orders",
+            Action::Propose,
+            standing::propose,
+        )
+        .get(
+            "/api/v1/standing-orders/{id}",
+            Action::Read,
+            standing::standing,
+        )
+        .post(
+            "/api/v1/standing-orders/{id}/approvals",
+            Action::Approve,
+            standing::approve,
+        )
+        .post(
+            "/api/v1/standing-orders/{id}/withdraw",
+            Action::Withdraw,
+            standing::withdraw,
+        )
+        .post(
+            "/api/v1/withdraw-all-standing-orders",
+            Action::Withdraw,
+            standing::withdraw_all,
+        )
         .get("/api/v1/appeals", Action::ReadLines, read::appeals)
         .post("/api/v1/appeals", Action::ReadPublic, change::appeal)
         .get(

@@ -428,7 +428,8 @@ pub fn asked(wanted: Asked) -> Result<Wanted, Problem> {
     Ok(wanted)
 }
 
-fn odd_cursor() -> Problem {
+/// The cursor is none of ours.
+pub fn odd_cursor() -> Problem {
     Problem::new(
         StatusCode::BAD_REQUEST,
         "`after` is what the page before named as `next`",
@@ -436,7 +437,8 @@ fn odd_cursor() -> Problem {
     )
 }
 
-fn language(wanted: &Wanted, headers: &HeaderMap) -> Language {
+/// Tells in which language texts are wanted.
+pub fn language(wanted: &Wanted, headers: &HeaderMap) -> Language {
     match wanted.lang.as_deref() {
         Some("ja") => Language::Japanese,
         Some(_) => Language::English,
@@ -501,7 +503,8 @@ pub fn tag_of_case(view: &CaseView) -> String {
     tag(view)
 }
 
-fn tag<T: Serialize>(value: &T) -> String {
+/// Names a state: another one has another tag.
+pub fn tag<T: Serialize>(value: &T) -> String {
     let said = serde_json::to_vec(value).expect("our own nouns have string keys");
     let digest: [u8; 32] = Sha256::digest(said).into();
     let hex: String = digest[..16]
@@ -512,7 +515,7 @@ fn tag<T: Serialize>(value: &T) -> String {
 }
 
 /// Answers with a tag, or that it is still what the caller has.
-fn tagged<T: Serialize>(tag: &str, headers: &HeaderMap, shape: &T) -> Response {
+pub fn tagged<T: Serialize>(tag: &str, headers: &HeaderMap, shape: &T) -> Response {
     let has = headers
         .get(header::IF_NONE_MATCH)
         .and_then(|line| line.to_str().ok());

@@ -4,7 +4,7 @@ use issei_desk::appeals::AppealView;
 use issei_desk::sensors::{Sensor, SensorsView};
 use issei_desk::station::Station;
 use issei_desk::traffic::MemberTraffic;
-use issei_desk::{CaseView, MemberView, OrderView, Reported, Status};
+use issei_desk::{CaseView, MemberView, OrderView, Reported, Said, Status};
 use issei_model::{Approval, Language};
 use issei_text::Phrase;
 use serde::{Deserialize, Serialize};
@@ -213,11 +213,7 @@ impl OrderShape {
                 .iter()
                 .map(|member| MemberShape::of(view, member))
                 .collect(),
-            refusal: view.refusal.as_ref().map(|said| RefusalShape {
-                rule: said.rule.clone(),
-                en: said.en.clone(),
-                ja: said.ja.clone(),
-            }),
+            refusal: view.refusal.as_ref().map(RefusalShape::of),
             recalled_at: view.recalled_at.map(|at| at.to_string()),
             confirmation: (view.order.confirm_within)
                 .map(|_| issei_case::confirmation_text(&view.order, language)),
@@ -238,7 +234,8 @@ pub struct ApprovalShape {
 }
 
 impl ApprovalShape {
-    fn of(one: &Approval) -> Self {
+    /// Takes it from a signature.
+    pub fn of(one: &Approval) -> Self {
         Self {
             person: one.person.to_string(),
             key: one.key.to_string(),
@@ -256,6 +253,17 @@ pub struct RefusalShape {
     pub en: String,
     /// The same in Japanese.
     pub ja: String,
+}
+
+impl RefusalShape {
+    /// Takes it from what a gate said.
+    pub fn of(said: &Said) -> Self {
+        Self {
+            rule: said.rule.clone(),
+            en: said.en.clone(),
+            ja: said.ja.clone(),
+        }
+    }
 }
 
 /// A member on its way to T.
@@ -328,15 +336,7 @@ impl CaseShape {
             answered: view.answered().iter().map(ToString::to_string).collect(),
             radius: view.radius.as_ref().map(plain),
             order: view.order.map(|id| id.to_string()),
-            refusals: view
-                .refusals
-                .iter()
-                .map(|said| RefusalShape {
-                    rule: said.rule.clone(),
-                    en: said.en.clone(),
-                    ja: said.ja.clone(),
-                })
-                .collect(),
+            refusals: view.refusals.iter().map(RefusalShape::of).collect(),
         }
     }
 }
@@ -419,7 +419,7 @@ pub struct Wanted {
     /// How many, 500 at most; 100 if nothing is said.
     #[param(maximum = 500, minimum = 1)]
     pub limit: Option<usize>,
-    /// Only these: orders by where they stand, cases by their stage, findings by a part of their goal, looks by a
+    /// Only these: orders and standing orders by where they stand, cases by their stage, findings by a part of their goal, looks by a
     /// part of their line.
     pub only: Option<String>,
     /// `json` (if nothing is said), `jsonl` or `csv`.
@@ -438,6 +438,9 @@ pub struct DoneShape {
     /// The order that this made, if it made one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<String>,
+    /// The standing order that this made, if it made one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standing_order: Option<String>,
     /// Under which the answer to an appeal is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
@@ -450,6 +453,7 @@ impl DoneShape {
             done: done.en.clone(),
             done_ja: done.ja.clone(),
             order: None,
+            standing_order: None,
             reference: None,
         }
     }
@@ -554,7 +558,8 @@ pub struct Why {
     pub why: Option<String>,
 }
 
-/// A signature over the text of an order, as `issei order approve` makes it.
+/// A signature over the text of an order, as `issei order approve` makes it, or of a standing order, as `issei reflex
+/// approve` does.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sign {

@@ -20,6 +20,7 @@
         const next = fresh.querySelector(`[data-live="${part.dataset.live}"]`);
         if (next && next.outerHTML !== part.outerHTML && !busyWith(part)) part.replaceWith(document.importNode(next, true));
       }
+      countDown();
       // A page that has other parts now is another page: an order that left, say.
       const names = (root) => [...root.querySelectorAll("[data-live]")].map((one) => one.dataset.live).join();
       if (names(fresh) !== names(document) && !document.querySelector("form[data-busy], details[open] form")) location.reload();
@@ -43,19 +44,23 @@ setInterval(() => {
   }
 }, 100);
 
-// The time left to confirm an order, by the same clock.
-setInterval(() => {
+// The time left until something ends by itself, by the same clock: minutes and seconds; hours and days where there are.
+const two = (number) => String(number).padStart(2, "0");
+function countDown() {
   for (const one of document.querySelectorAll("[data-until]")) {
     const left = Math.max(0, Math.ceil((Date.parse(one.dataset.until) - Date.now()) / 1000));
-    one.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    const [days, hours, minutes] = [Math.floor(left / 86400), Math.floor(left / 3600) % 24, Math.floor(left / 60) % 60];
+    const clock = left < 3600 ? `${minutes}:${two(left % 60)}` : `${hours}:${two(minutes)}:${two(left % 60)}`;
+    one.textContent = days ? `${days} ${one.dataset.days || "d"} ${clock}` : clock;
   }
-}, 250);
+}
+setInterval(countDown, 250);
 
 // Keys.
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
-  const go = { s: "/", c: "/cases", f: "/findings", a: "/audit", g: "/goals", l: "/lift" }[event.key];
+  const go = { s: "/", c: "/cases", r: "/reflexes", f: "/findings", a: "/audit", g: "/goals", l: "/lift" }[event.key];
   if (event.key === "/") { event.preventDefault(); document.getElementById("q")?.focus(); }
   else if (event.key === "?") document.getElementById("keys")?.showModal();
   else if (go) location.href = go;

@@ -14,7 +14,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use issei_case::{Closing, Stage};
 use issei_desk::{Ask, CaseView, OrderView, Reply, Stands};
 use issei_model::{
-    Approval, Ending, Goal, Language, Objection, OrderId, PublicKey, Signature, Span, Timestamp,
+    Approval, Ending, Goal, Language, Objection, OrderId, PersonId, PublicKey, Signature, Span,
+    Timestamp,
 };
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -110,27 +111,29 @@ async fn hand_in(
     let Some(person) = reader.visitor.person.clone() else {
         return Redirect::to("/sign-in").into_response();
     };
-    let read = || -> Option<(OrderId, Approval)> {
-        Some((
-            id.parse().ok()?,
-            Approval {
-                person,
-                key: signed.key.trim().parse::<PublicKey>().ok()?,
-                language: match signed.language.as_str() {
-                    "en" => Language::English,
-                    "ja" => Language::Japanese,
-                    _ => return None,
-                },
-                at: Timestamp::parse(&signed.at)?,
-                signature: signed.signature.trim().parse::<Signature>().ok()?,
-            },
-        ))
-    };
-    let Some((order, approval)) = read() else {
+    let read = signed.read(person);
+    let Some((order, approval)) = id.parse::<OrderId>().ok().zip(read) else {
         return wrong(window, reader, &reader.text.say("sign-unreadable")).await;
     };
     let back = format!("/orders/{order}");
     act(window, reader, ask(order, approval), &back).await
+}
+
+impl Signed {
+    /// Reads it as the signature of who is signed in, and nobody else.
+    pub fn read(&self, person: PersonId) -> Option<Approval> {
+        Some(Approval {
+            person,
+            key: self.key.trim().parse::<PublicKey>().ok()?,
+            language: match self.language.as_str() {
+                "en" => Language::English,
+                "ja" => Language::Japanese,
+                _ => return None,
+            },
+            at: Timestamp::parse(&self.at)?,
+            signature: self.signature.trim().parse::<Signature>().ok()?,
+        })
+    }
 }
 
 /// Lets an order go.
@@ -200,6 +203,8 @@ pub async fn lift_page(State(window): State<Arc<Window>>, reader: Reader) -> Res
         way: Way::Cases,
         title: text.say("lift-title"),
     };
+    let reflexes = scene.reflexes.iter().flatten();
+    let reflexes: usize = reflexes.map(|view| view.acting.len()).sum();
     let stopped = scene.status.as_ref().is_some_and(|status| status.stopped);
     page.answer(&html! {
         h1 { (text.say("lift-title")) }
@@ -207,8 +212,10 @@ pub async fn lift_page(State(window): State<Arc<Window>>, reader: Reader) -> Res
         ul { @for view in scene.alive() { li {
             a href={ "/orders/" (view.id) } { (view.order.case) } " · " code.id { (short(view.id)) } " · "
             (super::pictures::deed(&reader, &view.order))
-        } } }
-        @if scene.alive().is_empty() { p { (text.say("lift-nothing")) } }
+        } }
+            @if reflexes > 0 { li { a href="/reflexes" { (text.fill("lift-reflexes", &[("n", &reflexes.to_string())])) } } }
+        }
+        @if scene.alive().is_empty() && reflexes == 0 { p { (text.say("lift-nothing")) } }
         form.act method="post" action="/lift" {
             (ours(&reader))
             @if window.office.coordinates {
@@ -278,6 +285,9 @@ pub async fn led_back(window: &Window, reader: &Reader, reply: Reply, back: &str
         Reply::Named(order) => {
             return Redirect::to(&format!("/orders/{order}")).into_response();
         }
+        Reply::NamedStanding(standing) => {
+            return Redirect::to(&format!("/reflexes/{standing}")).into_response();
+        }
         Reply::Refused(said) => (StatusCode::CONFLICT, refusal(reader, &said)),
         Reply::Wrong(why) => (
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -298,13 +308,21 @@ pub async fn led_back(window: &Window, reader: &Reader, reply: Reply, back: &str
         office: &window.office,
         reader,
         scene: &scene,
-        way: Way::Cases,
+        way: way_of(back),
         title: text.say("not-done"),
     };
     page.answer_as(
         status,
         &html! { h1 { (text.say("not-done")) } (said) p { a href=(back) { (text.say("back")) } } },
     )
+}
+
+/// Which way leads to a page.
+fn way_of(page: &str) -> Way {
+    match page.starts_with("/reflexes") {
+        true => Way::Reflexes,
+        false => Way::Cases,
+    }
 }
 
 /// Says what was wrong with a form.
@@ -314,7 +332,7 @@ pub async fn wrong(window: &Window, reader: &Reader, why: &str) -> Response {
         office: &window.office,
         reader,
         scene: &scene,
-        way: Way::Cases,
+        way: way_of(&reader.address),
         title: reader.text.say("not-done"),
     };
     page.answer_as(
@@ -420,6 +438,12 @@ pub fn of_case(window: &Window, reader: &Reader, case: &CaseView) -> Markup {
 
 /// Signing in this browser, or elsewhere.
 pub fn sign_form(reader: &Reader, view: &OrderView) -> Markup {
+    let command = format!("issei order approve {}", short(view.id));
+    signing(reader, &format!("/orders/{}/approve", view.id), &command)
+}
+
+/// Signing the text that is shown: in this browser, sent to an address; or elsewhere, by a command.
+pub fn signing(reader: &Reader, address: &str, command: &str) -> Markup {
     let text = reader.text;
     if !permits(&reader.visitor, Action::Approve) {
         let key = match reader.visitor.proven {
@@ -429,10 +453,10 @@ pub fn sign_form(reader: &Reader, view: &OrderView) -> Markup {
         return html! { p.note { (text.say(key)) " " a href="/me" { (text.say("me-title")) } } };
     }
     html! {
-        form.act data-sign method="post" action={ "/orders/" (view.id) "/approve" } {
+        form.act data-sign method="post" action=(address) {
             (signature(reader, &text.say("sign-read"), &text.say("sign-do")))
         }
-        (elsewhere(reader, view, "approve"))
+        (elsewhere(reader, command))
     }
 }
 
@@ -453,10 +477,10 @@ fn signature(reader: &Reader, read: &str, sign: &str) -> Markup {
 }
 
 /// How to sign at another machine.
-fn elsewhere(reader: &Reader, view: &OrderView, verb: &str) -> Markup {
+fn elsewhere(reader: &Reader, command: &str) -> Markup {
     let text = reader.text;
     html! { details { summary { (text.say("sign-elsewhere")) }
-        pre { "issei order " (verb) " " (short(view.id)) " --lang " (text.tag()) }
+        pre { (command) " --lang " (text.tag()) }
     } }
 }
 
@@ -476,7 +500,7 @@ pub fn confirm_form(reader: &Reader, view: &OrderView) -> Markup {
         form.act data-confirm method="post" action={ "/orders/" (view.id) "/confirm" } {
             (signature(reader, &text.say("confirm-read"), &text.say("confirm-do")))
         }
-        (elsewhere(reader, view, "confirm"))
+        (elsewhere(reader, &format!("issei order confirm {}", short(view.id))))
     }
 }
 

@@ -5,6 +5,7 @@ mod appeals;
 pub mod assets;
 pub mod audit;
 mod case;
+mod draft;
 mod findings;
 mod glossary;
 pub mod goals;
@@ -14,11 +15,13 @@ mod own;
 mod pictures;
 mod propose;
 mod public;
+mod reflexes;
 mod safeguards;
 mod search;
 pub mod sensors;
 mod set_up;
 mod situation;
+mod standing;
 pub mod steps;
 mod switch;
 mod unconnected;
@@ -59,6 +62,21 @@ pub fn routes() -> Routes {
         .post("/orders/{id}/withdraw", Action::Withdraw, act::withdraw)
         .post("/orders/{id}/harm", Action::Withdraw, act::harm)
         .post("/orders/{id}/leave", Action::Withdraw, act::leave)
+        .get("/reflexes", Action::Read, reflexes::page)
+        .get("/reflexes/propose", Action::Propose, draft::page)
+        .post("/reflexes/propose", Action::Propose, draft::draft)
+        .post(
+            "/reflexes/withdraw-all",
+            Action::Withdraw,
+            standing::withdraw_all,
+        )
+        .get("/reflexes/{id}", Action::Read, standing::page)
+        .post("/reflexes/{id}/approve", Action::Approve, standing::approve)
+        .post(
+            "/reflexes/{id}/withdraw",
+            Action::Withdraw,
+            standing::withdraw,
+        )
         .get("/lift", Action::Read, act::lift_page)
         .post("/lift", Action::Withdraw, act::lift)
         .post("/resume", Action::Withdraw, act::resume)

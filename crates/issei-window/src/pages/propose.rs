@@ -27,8 +27,9 @@ use issei_text::format::count;
 /// Which ground was chosen.
 #[derive(Deserialize)]
 pub struct Chosen {
+    /// The row's name; empty if none was.
     #[serde(default)]
-    ground: String,
+    pub ground: String,
 }
 
 /// The grounds to choose from, or the facts of the one that was chosen.
@@ -99,13 +100,7 @@ fn form(reader: &Reader, case: &CaseView, row: &Row, members: &[OrganisationId])
         form.act.wide method="post" action={ "/cases/" (escaped(&case.case)) "/propose" } {
             (ours(reader))
             input type="hidden" name="ground" value=(row.name);
-            fieldset {
-                legend { (text.say("propose-facts")) }
-                @if row.facts.is_empty() { p { (text.say("propose-no-facts")) } }
-                @for (name, rule) in &row.facts { (fact(reader, name, rule)) }
-                label for="confirmed" { (text.say("propose-confirmed")) }
-                input #confirmed name="confirmed" maxlength="130" placeholder="name@organisation" autocomplete="off";
-            }
+            (facts(reader, row))
             fieldset {
                 legend { (text.say("propose-how")) }
                 label for="lasts" { (text.fill("propose-lasts", &[("most", &count(u64::try_from(longest).unwrap_or(0)))])) }
@@ -123,6 +118,20 @@ fn form(reader: &Reader, case: &CaseView, row: &Row, members: &[OrganisationId])
                 label { input type="checkbox" name="hold" value="yes"; " " (text.say("propose-hold")) }
             }
             button.first { (text.say("propose-do")) }
+        }
+    }
+}
+
+/// Asks for a row's facts, and who confirms them.
+pub fn facts(reader: &Reader, row: &Row) -> Markup {
+    let text = reader.text;
+    html! {
+        fieldset {
+            legend { (text.say("propose-facts")) }
+            @if row.facts.is_empty() { p { (text.say("propose-no-facts")) } }
+            @for (name, rule) in &row.facts { (fact(reader, name, rule)) }
+            label for="confirmed" { (text.say("propose-confirmed")) }
+            input #confirmed name="confirmed" maxlength="130" placeholder="name@organisation" autocomplete="off";
         }
     }
 }
@@ -185,28 +194,7 @@ fn wish(
     let row = issei_desk::ground::rows()
         .find(|row| row.name == value("ground"))
         .ok_or_else(|| text.say("propose-ground-how"))?;
-    let confirmed = match value("confirmed") {
-        "" => None,
-        typed => Some(
-            typed
-                .parse::<PersonId>()
-                .map_err(|_| text.fill("field-person", &[("typed", typed)]))?,
-        ),
-    };
-    let mut facts = BTreeMap::new();
-    for (name, rule) in &row.facts {
-        let typed = value(&format!("fact-{name}")).to_owned();
-        let read: Option<FactValue> = issei_desk::facts::read(rule.kind, &typed);
-        let value = read
-            .filter(|_| !typed.is_empty())
-            .ok_or_else(|| text.fill("field-fact", &[("field", rule.states.of(text.0))]))?;
-        let fact = Fact {
-            value,
-            stated_by: person.clone(),
-            confirmed_by: confirmed.clone(),
-        };
-        facts.insert(name.clone(), fact);
-    }
+    let facts = stated(reader, row, &person, fields)?;
     let canary = value("canary")
         .parse::<OrganisationId>()
         .map_err(|_| text.say("propose-canary"))?;
@@ -229,6 +217,43 @@ fn wish(
         },
         hold: value("hold") == "yes",
     })
+}
+
+/// Reads what a person states of a row's facts, and who confirms it.
+///
+/// # Errors
+/// Which field is missing or of another kind.
+pub fn stated(
+    reader: &Reader,
+    row: &Row,
+    person: &PersonId,
+    fields: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, Fact>, String> {
+    let text = reader.text;
+    let value = |name: &str| fields.get(name).map(|text| text.trim()).unwrap_or_default();
+    let confirmed = match value("confirmed") {
+        "" => None,
+        typed => Some(
+            typed
+                .parse::<PersonId>()
+                .map_err(|_| text.fill("field-person", &[("typed", typed)]))?,
+        ),
+    };
+    let mut facts = BTreeMap::new();
+    for (name, rule) in &row.facts {
+        let typed = value(&format!("fact-{name}")).to_owned();
+        let read: Option<FactValue> = issei_desk::facts::read(rule.kind, &typed);
+        let value = read
+            .filter(|_| !typed.is_empty())
+            .ok_or_else(|| text.fill("field-fact", &[("field", rule.states.of(text.0))]))?;
+        let fact = Fact {
+            value,
+            stated_by: person.clone(),
+            confirmed_by: confirmed.clone(),
+        };
+        facts.insert(name.clone(), fact);
+    }
+    Ok(facts)
 }
 
 /// A form's minutes; what is beyond a year is no time for a cut, and a gate says so.

@@ -1,15 +1,16 @@
-//! Finds cases, orders, goals and members by a word, and says what is known of an address or a name.
+//! Finds cases, orders, standing orders, goals and members by a word, and says what is known of an address or a name.
 
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use issei_desk::standing::deed;
 use issei_model::{Goal, Span};
 use maud::html;
 use serde::Deserialize;
 
 use super::case::{short, stands_mark};
-use super::lacking;
+use super::{lacking, standing};
 use crate::Window;
 use crate::api::why;
 use crate::frame::{Page, Way};
@@ -54,6 +55,16 @@ pub async fn page(
         })
         .take(MOST)
         .collect();
+    let standings: Vec<_> = scene
+        .standings
+        .values()
+        .filter(|view| {
+            let scope = &view.order.scope;
+            (word.len() >= 4 && view.id.to_string().starts_with(&word))
+                || scope.iter().any(|prefix| has(&prefix.to_string()))
+        })
+        .take(MOST)
+        .collect();
     let found = match word.is_empty() {
         true => 0,
         false => scene.found.with(&word).map(|about| about.findings).sum(),
@@ -66,6 +77,9 @@ pub async fn page(
         }
         None => None,
     };
+    if let ([], [], [view], 0, None) = (&cases[..], &orders[..], &standings[..], found, &goal) {
+        return Redirect::to(&format!("/reflexes/{}", view.id)).into_response();
+    }
     if let ([case], true, None) = (cases.as_slice(), orders.len() <= 1, &goal) {
         let to = format!("/cases/{}", super::act::escaped(&case.case));
         return Redirect::to(&to).into_response();
@@ -86,7 +100,7 @@ pub async fn page(
             p.lead { (sentence) }
             p.note { a href={ "/api/v1/why?of=" (super::act::escaped(&word)) } { "JSON" } }
         }
-        @if sentence.is_none() && cases.is_empty() && orders.is_empty() && found == 0 {
+        @if sentence.is_none() && cases.is_empty() && orders.is_empty() && standings.is_empty() && found == 0 {
             section.panel { (lacking(&text.say("search-none"), &text.say("search-none-next"))) }
         }
         @if !cases.is_empty() { section.panel { h2 { (text.say("way-cases")) } ul { @for case in &cases {
@@ -94,6 +108,9 @@ pub async fn page(
         } } } }
         @if !orders.is_empty() { section.panel { h2 { (text.say("orders-title")) } ul { @for view in &orders {
             li { a href={ "/orders/" (view.id) } { (view.order.case) " " code.id { (short(view.id)) } } " " (stands_mark(&reader, view)) }
+        } } } }
+        @if !standings.is_empty() { section.panel { h2 { (text.say("reflexes-standings")) } ul { @for view in &standings {
+            li { a href={ "/reflexes/" (view.id) } { (deed(&view.order, text)) " " code.id { (standing::short(view.id)) } } " " (standing::stands_mark(&reader, view.stands)) }
         } } } }
         @if found > 0 { p { a href={ "/findings?goal=" (super::act::escaped(&asked.q)) } { (text.fill("search-findings", &[("n", &found.to_string())])) } } }
     })

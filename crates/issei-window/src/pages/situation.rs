@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use issei_case::Stage;
 use issei_chart::AttackFlow;
+use issei_desk::standing::deed;
 use issei_desk::station::Station;
 use issei_desk::{OrderView, Stands};
 use issei_model::{Span, Timestamp};
@@ -13,10 +14,11 @@ use maud::{Markup, html};
 
 use super::case::{short, stands_mark};
 use super::goals::goals;
-use super::{forms, lacking, pictures, steps};
+use super::{forms, lacking, pictures, standing, steps};
 use crate::Window;
 use crate::frame::{Page, Way, left, moment};
 use crate::passing;
+use crate::rights::Role;
 use crate::scene::Scene;
 use crate::view::Reader;
 use issei_text::format::{count, measured};
@@ -97,6 +99,7 @@ pub fn needs(reader: &Reader, scene: &Scene) -> Vec<Need> {
             _ => {}
         }
     }
+    standing_needs(reader, scene, &mut need);
     for review in scene.status.iter().flat_map(|status| &status.reviews) {
         let next = text.fill("need-review", &[("row", &review.ground)]);
         need(
@@ -121,6 +124,33 @@ pub fn needs(reader: &Reader, scene: &Scene) -> Vec<Need> {
     }
     needs.sort_by_key(|need| (need.by.is_some(), need.by, need.about.clone()));
     needs
+}
+
+/// Standing orders that wait for this person's signature, and the own ones that end within a day.
+fn standing_needs(
+    reader: &Reader,
+    scene: &Scene,
+    need: &mut impl FnMut(Option<Timestamp>, &str, String, String),
+) {
+    let (text, visitor) = (reader.text, &reader.visitor);
+    let signs = visitor.roles.contains(&Role::Approver);
+    let person = visitor.person.as_ref().filter(|_| signs);
+    let office = scene.status.as_ref().map(|status| &status.office);
+    for view in scene.standings.values() {
+        let about = text.fill("standing-title", &[("id", &standing::short(view.id))]);
+        let at = format!("/reflexes/{}", view.id);
+        let what = deed(&view.order, text);
+        if person.is_some_and(|person| view.waits_for(person)) {
+            let next = text.fill("need-standing", &[("what", &what)]);
+            need(Some(view.order.valid_until), &about, at.clone(), next);
+        }
+        if let Some(end) = view.ends_soon()
+            && office == Some(&view.order.member)
+        {
+            let next = text.fill("need-standing-ends", &[("what", &what)]);
+            need(Some(end), &about, at, next);
+        }
+    }
 }
 
 /// The page.

@@ -31,9 +31,10 @@ use crate::traffic::Folder;
 
 /// The member whose reflexes are tried.
 const MEMBER: &str = "isp-00";
-/// A line of it, and whom it floods.
-const LINE: &str = "203.0.113.7";
-const VICTIM: &str = "198.51.100.9:80/udp";
+/// A line of it.
+pub const LINE: &str = "203.0.113.7";
+/// Whom it floods.
+pub const VICTIM: &str = "198.51.100.9:80/udp";
 
 /// A country in which one standing order is ready at [`MEMBER`].
 struct Ready {
@@ -156,7 +157,8 @@ fn victim_of(text: &str) -> Victim {
     }
 }
 
-fn flood(line: &str) -> Sighted {
+/// What is seen of a line that floods [`VICTIM`].
+pub fn flood(line: &str) -> Sighted {
     Sighted {
         line: line.parse().unwrap(),
         victim: Some(victim_of(VICTIM)),
@@ -210,7 +212,8 @@ async fn batches(coordinator: &Office) -> Vec<ReflexBatch> {
     batches.collect()
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+/// Runs a story.
+pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -245,7 +248,9 @@ fn a_flood_is_limited_goes_after_its_time_and_stands_in_the_ledger() {
         assert_eq!(said, (LINE.into(), VICTIM.into(), 100));
         let acting = &ready.view().await.acting[0];
         assert!(acting.seen.is_some(), "it was read back: {acting:?}");
-        assert!(!acting.what.contains(LINE));
+        for what in [&acting.what.en, &acting.what.ja] {
+            assert!(what.contains(VICTIM) && !what.contains(LINE), "{what}");
+        }
         ready.gone().await;
         assert!(ends <= clock::now(), "not before its time");
         ready.reported().await;

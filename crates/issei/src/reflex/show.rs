@@ -6,12 +6,13 @@
 use std::fmt::Write as _;
 
 use issei_case::standing_text;
-use issei_model::{Language, Reflex, ReflexRefusal, StandingOrder};
+use issei_desk::standing::{deed, stands};
+use issei_model::{Language, ReflexRefusal};
 use issei_text::{Text, columns, format, key, said};
 
 use super::name::short;
 use crate::caller::refusal;
-use crate::office::control::{ReflexesView, Said, StandingView, StandsOn, code};
+use crate::office::control::{ReflexesView, Said, StandingView, code};
 use crate::words;
 
 /// Writes all that is known of a standing order; first exactly what people sign.
@@ -62,31 +63,6 @@ fn refused(why: ReflexRefusal, tongue: Text) -> String {
     tongue.pick(why.words(), &Said::from(why).ja).to_owned()
 }
 
-/// Names where a standing order stands.
-pub fn stands(stands: StandsOn, tongue: Text) -> String {
-    tongue.say(match stands {
-        StandsOn::Draft => key!("reflex-draft"),
-        StandsOn::Leaving => key!("reflex-leaving"),
-        StandsOn::Logged => key!("reflex-logged"),
-        StandsOn::Judging => key!("reflex-judging"),
-        StandsOn::Ready => key!("reflex-ready"),
-        StandsOn::Refused => key!("reflex-refused"),
-        StandsOn::Ended => key!("reflex-ended"),
-    })
-}
-
-fn deed(order: &StandingOrder, tongue: Text) -> String {
-    let what = match &order.reflex {
-        Reflex::LimitFlood(packets) => said!(tongue, "reflex-limit", packets),
-        Reflex::DropOnRequest(operator) => said!(tongue, "reflex-on-request", operator),
-        Reflex::DropForged => tongue.say("reflex-forged"),
-    };
-    match order.scope.as_slice() {
-        [only] => said!(tongue, "reflex-in", what, scope = only),
-        scope => said!(tongue, "reflex-in-prefixes", what, n = scope.len()),
-    }
-}
-
 /// Writes what reflexes do, on one page.
 pub fn status(view: &ReflexesView, tongue: Text) -> String {
     let mut text = String::new();
@@ -111,7 +87,8 @@ pub fn status(view: &ReflexesView, tongue: Text) -> String {
         };
         let left = format::lasting(one.ends.since(view.now), tongue.0);
         let ends = said!(tongue, "order-ends-in", left);
-        let line = format!("  {:>6}  {}; {there}; {ends}", one.number, one.what);
+        let what = one.what.pick(tongue);
+        let line = format!("  {:>6}  {what}; {there}; {ends}", one.number);
         let _ = writeln!(text, "{}", words::tame(&line));
     }
     let _ = writeln!(

@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
-use issei_model::{Digest, ReflexRefusal, Span, StandingId, Timestamp};
+use issei_model::{Digest, Reflex, ReflexRefusal, Span, StandingId, StandingOrder, Timestamp};
+use issei_text::Phrase;
 
 use super::*;
-use crate::office::control::{ActingView, Said};
+use crate::office::control::{ActingView, Said, StandsOn};
 
 fn noon() -> Timestamp {
     Timestamp::parse("2026-11-01T12:00:00Z").unwrap()
@@ -80,7 +81,10 @@ fn the_page_of_reflexes_tells_what_acts_and_what_was_refused_why() {
             acting: vec![ActingView {
                 standing: StandingId(Digest([1; 32])),
                 number: 7,
-                what: "packets to 192.0.2.7/32 are dropped".into(),
+                what: Phrase {
+                    en: "packets to 192.0.2.7/32 are dropped".into(),
+                    ja: "192.0.2.7/32 あての通信を破棄".into(),
+                },
                 began: noon(),
                 seen: Some(noon() + Span::from_millis(20)),
                 ends: noon() + Span::from_secs(300),

@@ -617,7 +617,7 @@ impl Office {
             number: *number,
             what: rules
                 .get(number)
-                .map_or_else(String::new, |rule| deed(rule)),
+                .map_or_else(|| Phrase::same(""), |rule| deed(rule)),
             began: acting.began,
             seen: acting.seen,
             ends: acting.ends,
@@ -663,14 +663,14 @@ fn put(out: &[Output]) -> Vec<reflex::RuleId> {
 }
 
 /// Says what a rule does, without a line.
-fn deed(rule: &ReflexRule) -> String {
-    match rule {
+fn deed(rule: &ReflexRule) -> Phrase {
+    Phrase::of(|text| match rule {
         ReflexRule::Limit {
             victim, packets, ..
-        } => format!("a line's packets to {victim} are limited to {packets} a second"),
-        ReflexRule::DropForged { .. } => "a line's forged packets are dropped".into(),
-        ReflexRule::Drop { to } => format!("packets to {to} are dropped"),
-    }
+        } => said!(text, "says-limits", victim, packets),
+        ReflexRule::DropForged { .. } => text.say("says-drops-forged"),
+        ReflexRule::Drop { to } => said!(text, "says-drops", to),
+    })
 }
 
 /// Tells for which operator a standing order drops.
