@@ -50,6 +50,7 @@ pub mod shapes {
         AppealShape, CaseShape, FindingShape, LookShape, OrderLine, OrderShape, SensorShape,
         StatusShape, TrafficLine,
     };
+    pub use crate::api::standing::{ReflexesShape, StandingLine, StandingShape};
     pub use crate::api::why::WhyShape;
 }
 

@@ -15,10 +15,12 @@ mod sign;
 use issei_host::clock;
 use issei_model::{Goal, Language, StandingId};
 use issei_text::said;
+use issei_window::rows;
+use issei_window::shapes::{ReflexesShape, StandingLine, StandingShape};
 
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
-use crate::command_line::{Reflex, ReflexWish, Telling};
+use crate::command_line::{Printing, Reflex, ReflexWish, Telling};
 use crate::office::control::{Ask, Reply, Said, Sighted, StandingView};
 use crate::words;
 
@@ -32,10 +34,13 @@ pub fn run(options: &Reflex, language: Language) -> Result<u8, Failure> {
     let mut caller = Caller::open(&options.at, language)?;
     match &options.wish {
         ReflexWish::Propose { file } => paper::propose(&mut caller, file)?,
-        ReflexWish::List => list(&mut caller)?,
-        ReflexWish::Show { standing } => {
+        ReflexWish::List(form) => caller::say(&list(&mut caller, *form)?)?,
+        ReflexWish::Show { standing, json } => {
             let view = fetch(&mut caller, standing)?;
-            caller::say(&show::page(&view, caller.language()))?;
+            caller::say(&match json {
+                true => rows::document(&StandingShape::of(&view, caller.language())),
+                false => show::page(&view, caller.language()),
+            })?;
         }
         ReflexWish::Approve(wish) => sign::approve(&mut caller, wish)?,
         ReflexWish::Withdraw { standing, .. } => {
@@ -45,7 +50,7 @@ pub fn run(options: &Reflex, language: Language) -> Result<u8, Failure> {
             };
             caller.bid(&ask)?;
         }
-        ReflexWish::Status => status(&mut caller)?,
+        ReflexWish::Status { json } => caller::say(&status(&mut caller, *json)?)?,
         ReflexWish::Request(asking) => sign::request(&mut caller, asking)?,
         ReflexWish::Release(asking) => sign::release(&mut caller, asking)?,
         ReflexWish::Tell(telling) => tell(&mut caller, telling)?,
@@ -61,12 +66,14 @@ fn all(caller: &mut Caller) -> Result<Vec<StandingView>, Failure> {
     }
 }
 
-fn list(caller: &mut Caller) -> Result<(), Failure> {
+fn list(caller: &mut Caller, form: Printing) -> Result<String, Failure> {
     let views = all(caller)?;
-    if views.is_empty() {
-        return caller::say(&format!("{}\n", caller.text().say("reflex-none")));
-    }
-    caller::say(&show::lined_up(&views, caller.text()))
+    let lines: Vec<StandingLine> = views.iter().map(StandingLine::of).collect();
+    let tongue = caller.text();
+    Ok(form.print(&lines, || match views.is_empty() {
+        true => tongue.say("reflex-none") + "\n",
+        false => show::lined_up(&views, tongue),
+    }))
 }
 
 /// Gives the whole name of a standing order.
@@ -95,9 +102,10 @@ fn fetch(caller: &mut Caller, name: &StandingName) -> Result<StandingView, Failu
     )))
 }
 
-fn status(caller: &mut Caller) -> Result<(), Failure> {
+fn status(caller: &mut Caller, is_json: bool) -> Result<String, Failure> {
     match caller.ask(&Ask::Reflexes)? {
-        Reply::Reflexes(view) => caller::say(&show::status(&view, caller.text())),
+        Reply::Reflexes(view) if is_json => Ok(rows::document(&ReflexesShape::of(&view))),
+        Reply::Reflexes(view) => Ok(show::status(&view, caller.text())),
         other => Err(caller::astray(&other)),
     }
 }

@@ -2,7 +2,7 @@ use issei_model::{Language, ReflexRefusal};
 
 use super::samples::view;
 use super::*;
-use crate::stand_in::StandIn;
+use crate::stand_in::{StandIn, in_every_form};
 
 fn office(name: &str, sent: StandingView) -> StandIn {
     StandIn::new(name, move |ask| match ask {
@@ -69,4 +69,12 @@ fn a_trigger_is_told_as_of_now_and_a_refusal_says_why() {
         ..telling
     };
     assert!(tell(&mut caller, &named).is_err());
+}
+
+#[test]
+fn the_list_has_the_same_standing_orders_in_every_form() {
+    let office = office("standing-in-forms", view());
+    let mut caller = office.caller(Language::English);
+    let (table, rows) = in_every_form(|form| list(&mut caller, form).unwrap());
+    assert_eq!((rows, table.lines().count()), (1, 1), "{table}");
 }

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand, ValueHint};
 use issei_model::{Destination, Goal, OrganisationId};
 
 use super::duty::{AtOffice, CODES, Signing};
+use super::show::Printing;
 use crate::reflex::StandingName;
 
 /// The options of `reflex`.
@@ -33,11 +34,14 @@ pub enum ReflexWish {
         file: PathBuf,
     },
     /// Lists the standing orders, and the drafts
-    List,
+    List(Printing),
     /// Shows what is signed, who signed it, and where it stands
     Show {
         /// The standing order's name, or its first 8 digits or more
         standing: StandingName,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
     },
     /// Shows the text of a standing order, and signs exactly that
     Approve(ApproveStanding),
@@ -51,7 +55,11 @@ pub enum ReflexWish {
         all: bool,
     },
     /// Shows what reflexes do at this member, and what they refused
-    Status,
+    Status {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
     /// Asks, for a protected operator, that packets to its own destination are dropped
     Request(Asking),
     /// Takes such a request back: the packets pass again
