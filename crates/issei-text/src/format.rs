@@ -97,9 +97,13 @@ pub fn measured(span: Span) -> String {
 /// Writes how long something lasts, in its two largest units: `8 min 18 s`, `8 分 18 秒`, and what is less than a
 /// second exactly: `0.023 s`. Where something is counted down, [`span`] is steadier.
 pub fn lasting(span: Span, language: Language) -> String {
-    let said = span.to_string();
+    lasting_in(&span.to_string(), language)
+}
+
+/// The same from how a record writes it.
+pub(crate) fn lasting_in(said: &str, language: Language) -> String {
     match language {
-        Language::English => said,
+        Language::English => said.to_owned(),
         Language::Japanese => {
             let unit = |word| match word {
                 "d" => "日",

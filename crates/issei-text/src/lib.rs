@@ -10,6 +10,7 @@ pub mod columns;
 pub mod finding;
 pub mod format;
 mod phrase;
+pub mod record;
 
 use std::sync::LazyLock;
 
@@ -26,11 +27,13 @@ type Catalogue = FluentBundle<FluentResource>;
 const EN: &[&str] = &[
     include_str!("../en/office.ftl"),
     include_str!("../en/pages.ftl"),
+    include_str!("../en/record.ftl"),
     include_str!("../en/terminal.ftl"),
 ];
 const JA: &[&str] = &[
     include_str!("../ja/office.ftl"),
     include_str!("../ja/pages.ftl"),
+    include_str!("../ja/record.ftl"),
     include_str!("../ja/terminal.ftl"),
 ];
 

@@ -100,8 +100,10 @@ fn both_catalogues_say_the_same_things_with_the_same_figures() {
 fn every_key_is_used_and_every_key_that_is_used_is_there() {
     let sources = sources();
     let known = keys(EN);
+    // `record` says them all: it reads the file itself, and its own test finds each by what a detector writes.
+    let by_the_record = keys(&[include_str!("../en/record.ftl")]);
     let unused: Vec<&&str> = known
-        .iter()
+        .difference(&by_the_record)
         .filter(|key| !sources.contains(&format!("\"{key}\"")))
         .collect();
     assert!(unused.is_empty(), "nobody says {unused:?}");

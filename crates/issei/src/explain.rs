@@ -8,8 +8,9 @@ use std::path::PathBuf;
 
 use issei_host::files::FileError;
 use issei_host::terminal;
-use issei_model::{Amount, FindingRecord, Language, SampledFlow, Verdict};
+use issei_model::{FindingRecord, Language, SampledFlow, Verdict};
 use issei_text::finding::{figure, sampling};
+use issei_text::record::{amount, read, read_all};
 use issei_text::{Text, columns, format, key, said};
 
 use crate::code::{self, Failure};
@@ -164,9 +165,18 @@ pub fn page(record: &Record, columns: usize, paint: Paint, tongue: Text) -> Stri
     page.test(finding);
     page.sources(finding);
     page.alternatives(finding);
-    page.list(key!("explain-refutes"), &finding.refuted_by);
-    page.list(key!("explain-not-shown"), &finding.does_not_show);
-    page.list(key!("explain-families"), &finding.families);
+    page.list(
+        key!("explain-refutes"),
+        &read_all(&finding.refuted_by, tongue),
+    );
+    page.list(
+        key!("explain-not-shown"),
+        &read_all(&finding.does_not_show, tongue),
+    );
+    page.list(
+        key!("explain-families"),
+        &read_all(&finding.families, tongue),
+    );
     let kinds = finding.independent_kinds.iter();
     let kinds: Vec<String> = kinds.map(|one| words::kind(one, tongue)).collect();
     page.list(key!("explain-kinds"), &kinds);
@@ -216,13 +226,13 @@ impl Page {
         }
     }
 
-    fn list(&mut self, heading: &'static str, items: &[String]) {
+    fn list(&mut self, heading: &'static str, items: &[impl AsRef<str>]) {
         if items.is_empty() {
             return;
         }
         self.heading(&self.tongue.say(heading));
         for item in items {
-            self.paragraph("  - ", item);
+            self.paragraph("  - ", item.as_ref());
         }
     }
 
@@ -244,7 +254,7 @@ impl Page {
         let subject = self.paint.bold(&words::tame(&finding.subject));
         self.line(&said!(self.tongue, "explain-subject-does", subject, deed));
         self.line("");
-        self.paragraph("", &finding.summary);
+        self.paragraph("", &read(&finding.summary, self.tongue));
     }
 
     fn seen(&mut self, finding: &FindingRecord) {
@@ -282,12 +292,10 @@ impl Page {
             &said!(self.tongue, "explain-decided-after", at, delay),
         );
         for observation in &finding.observations {
-            let value = match &observation.value {
-                Amount::Count(count) => words::count(*count),
-                Amount::Real(real) => figure(*real),
-                Amount::Text(text) => text.clone(),
-            };
-            self.fact(&observation.name, &format!("{value} {}", observation.unit));
+            let value = amount(&observation.value, self.tongue);
+            let [name, unit] =
+                [&observation.name, &observation.unit].map(|it| read(it, self.tongue));
+            self.fact(&name, &format!("{value} {unit}"));
         }
     }
 
@@ -315,13 +323,19 @@ impl Page {
             self.named(key!("explain-parameters"), &finding.parameters);
             return;
         };
+        let [name, null_model, null_origin] = [
+            &statistic.name,
+            &statistic.null_model,
+            &statistic.null_origin,
+        ]
+        .map(|it| read(it, self.tongue));
         self.named(
             key!("explain-statistic"),
-            &format!("{} = {}", statistic.name, figure(statistic.value)),
+            &format!("{name} = {}", figure(statistic.value)),
         );
         self.named(key!("explain-threshold"), &figure(statistic.threshold));
-        self.named(key!("explain-null-model"), &statistic.null_model);
-        self.named(key!("explain-null-origin"), &statistic.null_origin);
+        self.named(key!("explain-null-model"), &null_model);
+        self.named(key!("explain-null-origin"), &null_origin);
         let bound = format!(
             "{}: {}",
             figure(statistic.error_bound),
@@ -361,9 +375,11 @@ impl Page {
                 Verdict::Open => key!("explain-still-open"),
             });
             let verdict = columns::left(&verdict, 10);
+            let [explanation, because] =
+                [&alternative.explanation, &alternative.because].map(|it| read(it, self.tongue));
             self.paragraph(
                 &format!("  {verdict}  "),
-                &format!("{}: {}", alternative.explanation, alternative.because),
+                &format!("{explanation}: {because}"),
             );
         }
     }

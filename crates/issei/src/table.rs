@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use issei_model::{FindingRecord, Level};
+use issei_text::record::read;
 use issei_text::{Text, columns, key, said};
 
 use crate::words::{self, Paint};
@@ -110,7 +111,7 @@ impl View {
     fn entry(self, entry: &Entry<'_>) -> String {
         let finding = entry.finding;
         let mut text = self.facts(finding);
-        text.push_str(&self.indented(&finding.summary, None));
+        text.push_str(&self.indented(&read(&finding.summary, self.tongue), None));
         let seen_by = if self.sources {
             sources(finding, self.tongue)
         } else {

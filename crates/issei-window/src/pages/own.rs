@@ -12,14 +12,15 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use issei_chart::{FanOut, PortContacts};
-use issei_model::{Amount, FindingRecord, Level, SampledFlow, Span, Statistic, Timestamp, Verdict};
+use issei_model::{FindingRecord, Level, SampledFlow, Span, Statistic, Timestamp, Verdict};
 use issei_text::finding::{
     bound, certainty, deed, figure, kind as named_kind, level_in, other_side, reason, role,
     sampling,
 };
 use issei_text::format::{count, lasting};
+use issei_text::record::{amount, read, read_all};
 use issei_text::{Text, key, said};
-use maud::{Markup, html};
+use maud::{Markup, Render, html};
 
 use super::{case, forms, lacking, pictures};
 use crate::Window;
@@ -170,7 +171,7 @@ pub async fn one(
         (back)
         h1 { code { (finding.subject) } " " (does(&finding, text)) }
         p.lead { (sure(&finding, text)) " · " code.id { (finding.id) } }
-        p { (finding.summary) }
+        p { (read(&finding.summary, text)) }
         p { a href=(about(&finding.subject)) { (said!(text, "own-all-about", subject = finding.subject)) } }
         (seen(&reader, &finding))
         @if let Some(fan) = fan(&finding) { section.panel {
@@ -180,9 +181,9 @@ pub async fn one(
         } }
         (test(&reader, &finding))
         (others(&reader, &finding))
-        (listed(text, key!("explain-refutes"), &finding.refuted_by))
-        (listed(text, key!("explain-not-shown"), &finding.does_not_show))
-        (listed(text, key!("explain-families"), &finding.families))
+        (listed(text, key!("explain-refutes"), &read_all(&finding.refuted_by, text)))
+        (listed(text, key!("explain-not-shown"), &read_all(&finding.does_not_show, text)))
+        (listed(text, key!("explain-families"), &read_all(&finding.families, text)))
         (listed(text, key!("explain-kinds"), &finding.independent_kinds.iter().map(|one| named_kind(one, text)).collect::<Vec<_>>()))
         (rests_on(text, &finding.builds_on))
         (sample(&reader, &finding.sample))
@@ -222,14 +223,11 @@ fn seen(reader: &Reader, finding: &FindingRecord) -> Markup {
     rows.push((text.say("explain-to"), to));
     rows.push((text.say("explain-decided"), decided));
     for observation in &finding.observations {
-        let value = match &observation.value {
-            Amount::Count(number) => count(*number),
-            Amount::Real(real) => figure(*real),
-            Amount::Text(words) => words.clone(),
-        };
+        let value = amount(&observation.value, text);
+        let unit = read(&observation.unit, text);
         rows.push((
-            observation.name.clone(),
-            html! { (value) " " (observation.unit) },
+            read(&observation.name, text).into_owned(),
+            html! { (value) " " (unit) },
         ));
     }
     rows.push((
@@ -260,7 +258,7 @@ fn test(reader: &Reader, finding: &FindingRecord) -> Markup {
 }
 
 fn measured(statistic: &Statistic, text: Text) -> Vec<(String, Markup)> {
-    let value = html! { (statistic.name) " = " (figure(statistic.value)) };
+    let value = html! { (read(&statistic.name, text)) " = " (figure(statistic.value)) };
     let odds = html! { (figure(statistic.error_bound)) ": " (bound(statistic, text)) };
     vec![
         (text.say("explain-statistic"), value),
@@ -270,11 +268,11 @@ fn measured(statistic: &Statistic, text: Text) -> Vec<(String, Markup)> {
         ),
         (
             text.say("explain-null-model"),
-            html! { (statistic.null_model) },
+            html! { (read(&statistic.null_model, text)) },
         ),
         (
             text.say("explain-null-origin"),
-            html! { (statistic.null_origin) },
+            html! { (read(&statistic.null_origin, text)) },
         ),
         (text.say("explain-bound"), odds),
     ]
@@ -289,12 +287,12 @@ fn others(reader: &Reader, finding: &FindingRecord) -> Markup {
                 Verdict::Rejected => ("over", "■", key!("explain-ruled-out")),
                 Verdict::Open => ("wait", "◆", key!("explain-still-open")),
             };
-            (state_mark(class, mark, &text.say(key))) " " strong { (one.explanation) } ": " (one.because)
+            (state_mark(class, mark, &text.say(key))) " " strong { (read(&one.explanation, text)) } ": " (read(&one.because, text))
         } } }
     } } }
 }
 
-fn listed(text: Text, heading: &'static str, items: &[String]) -> Markup {
+fn listed(text: Text, heading: &'static str, items: &[impl Render]) -> Markup {
     html! { @if !items.is_empty() { section.panel {
         h2 { (text.say(heading)) }
         ul { @for item in items { li { (item) } } }
