@@ -10,6 +10,7 @@ pub mod columns;
 pub mod finding;
 pub mod format;
 mod phrase;
+pub mod problem;
 pub mod record;
 
 use std::sync::LazyLock;
@@ -25,12 +26,14 @@ type Catalogue = FluentBundle<FluentResource>;
 
 /// The files of each catalogue.
 const EN: &[&str] = &[
+    include_str!("../en/machine.ftl"),
     include_str!("../en/office.ftl"),
     include_str!("../en/pages.ftl"),
     include_str!("../en/record.ftl"),
     include_str!("../en/terminal.ftl"),
 ];
 const JA: &[&str] = &[
+    include_str!("../ja/machine.ftl"),
     include_str!("../ja/office.ftl"),
     include_str!("../ja/pages.ftl"),
     include_str!("../ja/record.ftl"),

@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use issei_text::{Text, said};
 use toml::de::{DeTable, DeValue};
 
 use crate::code::Failure;
@@ -21,19 +22,19 @@ use crate::words;
 ///
 /// # Errors
 /// Every mistake.
-pub fn check(place: &Path) -> Result<String, Failure> {
+pub fn check(place: &Path, tongue: Text) -> Result<String, Failure> {
     if place.is_dir() {
-        return folder(place);
+        return folder(place, tongue);
     }
     match place.file_name().and_then(|name| name.to_str()) {
-        Some(Settings::FILE) => settings(place),
-        Some(devices::Settings::FILE) => devices_of(place),
-        _ => collector(place),
+        Some(Settings::FILE) => settings(place, tongue),
+        Some(devices::Settings::FILE) => devices_of(place, tongue),
+        _ => collector(place, tongue),
     }
 }
 
 /// Checks the file of `issei collect`, and the lists that it names.
-fn collector(file: &Path) -> Result<String, Failure> {
+fn collector(file: &Path, tongue: Text) -> Result<String, Failure> {
     let network = Network {
         config: Some(file.to_owned()),
         ..Network::default()
@@ -41,11 +42,16 @@ fn collector(file: &Path) -> Result<String, Failure> {
     let configuration = setting::configuration(&network)?;
     setting::check_paths(file)?;
     let lists = Lists::read(&configuration)?;
-    let notes = lists.notes.iter().map(|note| format!("  {note}\n"));
-    Ok(format!("{}{}", fine(file), notes.collect::<String>()))
+    let notes = lists.notes.iter();
+    let notes = notes.map(|note| format!("  {}\n", note.pick(tongue)));
+    Ok(format!(
+        "{}{}",
+        fine(file, tongue),
+        notes.collect::<String>()
+    ))
 }
 
-fn folder(place: &Path) -> Result<String, Failure> {
+fn folder(place: &Path, tongue: Text) -> Result<String, Failure> {
     let files = [Settings::FILE, devices::Settings::FILE].map(|name| place.join(name));
     let [is_office, is_enforcer] = [&files[0], &files[1]].map(|file| file.is_file());
     if !is_office && !is_enforcer {
@@ -56,16 +62,16 @@ fn folder(place: &Path) -> Result<String, Failure> {
     }
     let mut said = String::new();
     if is_office {
-        said += &settings(&files[0])?;
+        said += &settings(&files[0], tongue)?;
     }
     if is_enforcer {
-        said += &devices_of(&files[1])?;
+        said += &devices_of(&files[1], tongue)?;
     }
     Ok(said)
 }
 
 /// Checks an office's settings, the pack they make, and its certificate if there is one.
-fn settings(file: &Path) -> Result<String, Failure> {
+fn settings(file: &Path, tongue: Text) -> Result<String, Failure> {
     let root = file.parent().unwrap_or(Path::new(""));
     let text = read(file)?;
     let shown = file.display().to_string();
@@ -118,11 +124,11 @@ fn settings(file: &Path) -> Result<String, Failure> {
     if folder.certificate().exists() {
         folder.credentials()?;
     }
-    Ok(fine(file))
+    Ok(fine(file, tongue))
 }
 
 /// Checks an enforcer's devices, and that the files they name are there.
-fn devices_of(file: &Path) -> Result<String, Failure> {
+fn devices_of(file: &Path, tongue: Text) -> Result<String, Failure> {
     let text = read(file)?;
     let shown = file.display().to_string();
     devices::Settings::parse(&shown, &text).map_err(Failure::wrong)?;
@@ -133,7 +139,7 @@ fn devices_of(file: &Path) -> Result<String, Failure> {
         named_files(&text, root, "", table.get_ref(), &mut all);
     }
     match all.is_empty() {
-        true => Ok(fine(file)),
+        true => Ok(fine(file, tongue)),
         false => Err(refused(shown, all)),
     }
 }
@@ -188,9 +194,7 @@ fn read(file: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(file).map_err(told)
 }
 
-fn fine(file: &Path) -> String {
-    format!(
-        "{}: no mistakes\n",
-        words::tame(&file.display().to_string())
-    )
+fn fine(file: &Path, tongue: Text) -> String {
+    let file = words::tame(&file.display().to_string());
+    said!(tongue, "config-fine", file) + "\n"
 }

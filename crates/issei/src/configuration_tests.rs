@@ -1,4 +1,6 @@
 use super::*;
+use crate::japanese::assert_no_english;
+use crate::words::{EN, JA};
 
 /// A broken file, and what its complaint must say: the line, the key, a part of the mend.
 struct Broken(&'static str, usize, &'static str, &'static str);
@@ -327,8 +329,12 @@ fn what_show_prints_reads_back_as_the_same_configuration() {
         [1_000, 16]
     );
     assert_eq!(read.metrics.listen, None);
-    let shown = read.show();
+    let japanese = read.show(JA);
+    assert_eq!(Configuration::parse("x", &japanese).unwrap(), read);
+    assert!(japanese.contains("# 範囲:1d 〜 3650d\n"), "{japanese}");
+    let shown = read.show(EN);
     assert_eq!(Configuration::parse("x", &shown).unwrap(), read, "{shown}");
+    assert!(shown.contains("# From 1d to 3650d.\n"), "{shown}");
     assert!(
         shown.contains("retention = \"36h\"") && shown.contains("gather = \"1ms\""),
         "{shown}"
@@ -367,4 +373,11 @@ fn the_reference_page_is_the_one_that_the_knobs_write() {
         page == reference(),
         "docs/configuration.md is stale: ISSEI_WRITE_DOCS=1 cargo test -p issei configuration"
     );
+}
+
+#[test]
+fn the_help_of_a_shown_configuration_is_japanese_in_japanese() {
+    let shown = Configuration::default().show(JA);
+    let help = shown.lines().filter(|line| line.starts_with('#'));
+    assert_no_english(&help.collect::<Vec<_>>().join("\n"));
 }

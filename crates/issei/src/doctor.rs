@@ -5,18 +5,19 @@
 //! here: how a device that is named stands (`issei enforcer status`).
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
-use issei_host::clock::{self, Untold};
+use issei_host::clock::{self, Certainty, Untold};
 use issei_host::{confine, terminal};
-use issei_model::Span;
+use issei_model::{Language, Span};
+use issei_text::{Text, columns, format, key, said};
 
 use crate::code::{self, Failure};
 
 /// How one thing stands.
 struct Line {
-    what: &'static str,
+    what: String,
     found: Found,
 }
 
@@ -30,6 +31,54 @@ enum Found {
     Without(String),
 }
 
+/// A program that only some members need.
+#[derive(Clone, Copy)]
+struct Program {
+    /// How it is started.
+    name: &'static str,
+    /// What it is for.
+    purpose: Purpose,
+    /// The Debian package that brings it.
+    package: &'static str,
+}
+
+/// What a program is for.
+#[derive(Clone, Copy)]
+enum Purpose {
+    /// What is called so is needed for what the key says.
+    Own(&'static str, &'static str),
+    /// It is the client with which a routing daemon is read back.
+    ClientOf(&'static str),
+}
+
+const PROGRAMS: [Program; 5] = [
+    Program {
+        name: "nft",
+        purpose: Purpose::Own("nftables", key!("doctor-for-nft")),
+        package: "nftables",
+    },
+    Program {
+        name: "softflowd",
+        purpose: Purpose::Own("softflowd", key!("doctor-for-softflowd")),
+        package: "softflowd",
+    },
+    Program {
+        name: "birdc",
+        purpose: Purpose::ClientOf("BIRD"),
+        package: "bird2",
+    },
+    Program {
+        name: "vtysh",
+        purpose: Purpose::ClientOf("FRR"),
+        package: "frr",
+    },
+    Program {
+        name: "gobgp",
+        purpose: Purpose::ClientOf("GoBGP"),
+        package: "gobgpd",
+    },
+];
+
 /// The greatest error of a clock with which a member arms, unless an order says less.
 const CLOCK: Span = Span::from_millis(50);
 
@@ -37,8 +86,8 @@ const CLOCK: Span = Span::from_millis(50);
 ///
 /// # Errors
 /// If nothing can be written.
-pub fn run() -> Result<u8, Failure> {
-    let lines = examined();
+pub fn run(language: Language) -> Result<u8, Failure> {
+    let lines = examined(Text(language));
     let lacking = lines
         .iter()
         .any(|line| matches!(line.found, Found::Lacking(_)));
@@ -46,112 +95,92 @@ pub fn run() -> Result<u8, Failure> {
     Ok(if lacking { code::REFUSED } else { code::DONE })
 }
 
-fn examined() -> Vec<Line> {
-    let programs = [
-        ("nftables", "nft", "rules in the packet filter", "nftables"),
-        (
-            "softflowd",
-            "softflowd",
-            "flow export from this machine",
-            "softflowd",
-        ),
-        ("BIRD's client", "birdc", "reading back from BIRD", "bird2"),
-        ("FRR's client", "vtysh", "reading back from FRR", "frr"),
-        (
-            "GoBGP's client",
-            "gobgp",
-            "reading back from GoBGP",
-            "gobgpd",
-        ),
-    ];
+fn examined(tongue: Text) -> Vec<Line> {
+    let read = |path| fs::read_to_string(path).unwrap_or_default();
+    let held = [confine::Capability::NetAdmin, confine::Capability::Bpf].map(confine::holds);
+    let is_there = Path::new("/proc/self/ns/net").exists();
+    let line = |what: String, found| Line { what, found };
     let mut lines = vec![
-        line("clock", clock_line()),
-        line("file confinement", landlock()),
-        line("call filter", seccomp()),
-        line("capabilities", capabilities()),
-        line("XDP", xdp()),
-        line("namespaces", namespaces()),
+        line(
+            tongue.say("status-clock"),
+            kept(clock::certainty(Untold::Unsynchronised), tongue),
+        ),
+        line(
+            tongue.say("doctor-files"),
+            landlock(&read("/sys/kernel/security/lsm"), tongue),
+        ),
+        line(tongue.say("doctor-calls"), seccomp(&read(ACTIONS), tongue)),
+        line(
+            tongue.say("doctor-capabilities"),
+            capabilities(held, tongue),
+        ),
+        line("XDP".into(), xdp(&read("/proc/mounts"), tongue)),
+        line(
+            tongue.say("doctor-namespaces"),
+            namespaces(is_there, tongue),
+        ),
     ];
-    for (what, name, purpose, package) in programs {
-        lines.push(line(what, program(name, purpose, package)));
-    }
+    lines.extend(PROGRAMS.iter().map(|one| program(*one, tongue)));
     lines
 }
 
-fn line(what: &'static str, found: Found) -> Line {
-    Line { what, found }
-}
-
-fn clock_line() -> Found {
-    match clock::certainty(Untold::Unsynchronised) {
+fn kept(told: io::Result<Certainty>, tongue: Text) -> Found {
+    let lasting = |span| format::lasting(span, tongue.0);
+    match told {
         Ok(told) if told.synchronised && told.error <= CLOCK => {
-            Found::Well(format!("kept by the kernel within {}", told.error))
+            let error = lasting(told.error);
+            Found::Well(said!(tongue, "doctor-clock-kept", error))
         }
-        Ok(told) if told.synchronised => Found::Lacking(format!(
-            "may be off by {}; orders ask for {CLOCK}; see why time is kept so badly here",
-            told.error
-        )),
-        Ok(_) => Found::Lacking(
-            "nobody keeps it; run chrony or another NTP client, or set `clock_error_ms` if the host keeps it".into(),
-        ),
-        Err(error) => Found::Lacking(format!("the kernel does not tell: {error}")),
+        Ok(told) if told.synchronised => {
+            let (error, limit) = (lasting(told.error), lasting(CLOCK));
+            Found::Lacking(said!(tongue, "doctor-clock-off", error, limit))
+        }
+        Ok(_) => Found::Lacking(tongue.say("doctor-clock-nobody")),
+        Err(error) => Found::Lacking(said!(tongue, "doctor-clock-untold", error)),
     }
 }
 
-fn landlock() -> Found {
-    let lsm = fs::read_to_string("/sys/kernel/security/lsm").unwrap_or_default();
-    match lsm.trim().split(',').any(|one| one == "landlock") {
+fn landlock(modules: &str, tongue: Text) -> Found {
+    match modules.trim().split(',').any(|one| one == "landlock") {
         true => Found::Well("Landlock".into()),
-        false => Found::Lacking(
-            "this kernel does not name Landlock in /sys/kernel/security/lsm; the enforcer could read every file".into(),
-        ),
+        false => Found::Lacking(tongue.say("doctor-files-lacking")),
     }
 }
 
-fn seccomp() -> Found {
-    let path = "/proc/sys/kernel/seccomp/actions_avail";
-    match fs::read_to_string(path) {
-        Ok(actions) if actions.contains("errno") => Found::Well("seccomp".into()),
-        _ => Found::Lacking(format!(
-            "{path} names no `errno`; the enforcer cannot filter its calls"
-        )),
+/// Where the kernel names what a filter of calls may do.
+const ACTIONS: &str = "/proc/sys/kernel/seccomp/actions_avail";
+
+fn seccomp(actions: &str, tongue: Text) -> Found {
+    match actions.contains("errno") {
+        true => Found::Well("seccomp".into()),
+        false => Found::Lacking(said!(tongue, "doctor-calls-lacking", path = ACTIONS)),
     }
 }
 
-fn capabilities() -> Found {
-    let needed = [confine::Capability::NetAdmin, confine::Capability::Bpf];
-    let held = needed.iter().filter(|one| confine::holds(**one));
-    match held.count() {
-        2 => Found::Well("CAP_NET_ADMIN and CAP_BPF are held here".into()),
-        _ => Found::Without(
-            "not held by this user; the enforcer needs CAP_NET_ADMIN, and CAP_BPF for XDP".into(),
-        ),
+fn capabilities(held: [bool; 2], tongue: Text) -> Found {
+    match held {
+        [true, true] => Found::Well(tongue.say("doctor-capabilities-held")),
+        _ => Found::Without(tongue.say("doctor-capabilities-lacking")),
     }
 }
 
-fn xdp() -> Found {
-    let mounted = fs::read_to_string("/proc/mounts").unwrap_or_default();
-    let bpf = mounted
-        .lines()
-        .any(|line| line.split(' ').nth(2) == Some("bpf"));
-    let types = Path::new("/sys/kernel/btf/vmlinux").exists();
-    match (bpf, types) {
-        (true, _) => Found::Well("a file system for pinned programs is mounted".into()),
-        (false, _) => Found::Without(
-            "for rules that outlive the enforcer; `mount -t bpf bpf /sys/fs/bpf`".into(),
-        ),
+fn xdp(mounts: &str, tongue: Text) -> Found {
+    let mut mounts = mounts.lines();
+    match mounts.any(|line| line.split(' ').nth(2) == Some("bpf")) {
+        true => Found::Well(tongue.say("doctor-xdp-mounted")),
+        false => Found::Without(tongue.say("doctor-xdp-lacking")),
     }
 }
 
-fn namespaces() -> Found {
-    match Path::new("/proc/self/ns/net").exists() {
-        true => Found::Well("network namespaces".into()),
-        false => Found::Without("for `issei lab`; this kernel has no network namespaces".into()),
+fn namespaces(there: bool, tongue: Text) -> Found {
+    match there {
+        true => Found::Well(tongue.say("doctor-namespaces-there")),
+        false => Found::Without(tongue.say("doctor-namespaces-lacking")),
     }
 }
 
 /// Looks for a program where systems keep those of administrators.
-fn program(name: &str, purpose: &str, package: &str) -> Found {
+fn program(wanted: Program, tongue: Text) -> Line {
     let places = [
         "/usr/sbin",
         "/usr/bin",
@@ -160,17 +189,29 @@ fn program(name: &str, purpose: &str, package: &str) -> Found {
         "/usr/local/sbin",
         "/usr/local/bin",
     ];
-    let found = places.iter().map(|place| Path::new(place).join(name));
-    match found.into_iter().find(|path| path.exists()) {
+    let Program {
+        name,
+        purpose,
+        package,
+    } = wanted;
+    let what = match purpose {
+        Purpose::Own(what, _) => what.to_owned(),
+        Purpose::ClientOf(daemon) => said!(tongue, "doctor-client", daemon),
+    };
+    let mut paths = places.iter().map(|place| Path::new(place).join(name));
+    let found = match paths.find(|path| path.exists()) {
         Some(path) => Found::Well(path.display().to_string()),
-        None => Found::Without(format!(
-            "for {purpose}; on Debian `apt-get install {package}`"
-        )),
-    }
+        None => Found::Without(match purpose {
+            Purpose::Own(_, key) => said!(tongue, key, package),
+            Purpose::ClientOf(daemon) => said!(tongue, "doctor-for-daemon", daemon, package),
+        }),
+    };
+    Line { what, found }
 }
 
 fn page(lines: &[Line]) -> String {
-    let widest = lines.iter().map(|line| line.what.len()).max().unwrap_or(0);
+    let widths = lines.iter().map(|line| columns::width(&line.what));
+    let widest = widths.max().unwrap_or(0);
     let mut text = String::new();
     for Line { what, found } in lines {
         let (sign, words) = match found {
@@ -178,7 +219,7 @@ fn page(lines: &[Line]) -> String {
             Found::Lacking(words) => ('✗', words),
             Found::Without(words) => ('–', words),
         };
-        let _ = writeln!(text, "{sign} {what:<widest$}  {words}");
+        let _ = writeln!(text, "{sign} {}  {words}", columns::left(what, widest));
     }
     text
 }

@@ -16,13 +16,14 @@ use issei_model::{Digest, Language, OrganisationId, PublicKey, Timestamp};
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
 use crate::command_line::{Enrol, EnrolWish, Signing};
-use crate::office::charter::Charter;
+use crate::office::charter::{self, Charter};
 use crate::office::control::{Ask, Reply};
 use crate::office::folder::{Folder, Settings};
 use crate::office::founding;
 use crate::order::approve;
 use crate::{keys, words};
 use issei_desk::ceiling::{Figures, Raiser};
+use issei_text::{Text, columns, key, said};
 
 /// Bytes of a code as people type it.
 const LONGEST_CODE: u64 = 100;
@@ -32,6 +33,7 @@ const LONGEST_CODE: u64 = 100;
 /// # Errors
 /// A wrong wish, or that no office answers.
 pub fn run(options: &Enrol, language: Language) -> Result<u8, Failure> {
+    let tongue = Text(language);
     match &options.wish {
         EnrolWish::Invite { member, lines } => {
             let ask = Ask::Invite {
@@ -40,7 +42,7 @@ pub fn run(options: &Enrol, language: Language) -> Result<u8, Failure> {
             };
             match Caller::open(&options.at, language)?.ask(&ask)? {
                 Reply::Invitation { code, until } => {
-                    caller::say(&invitation(member, &code, until))?;
+                    caller::say(&invitation(member, &code, until, tongue))?;
                 }
                 other => return Err(caller::astray(&other)),
             }
@@ -50,18 +52,14 @@ pub fn run(options: &Enrol, language: Language) -> Result<u8, Failure> {
             member,
             coordinator,
         } => {
-            let code = typed(&mut io::stdin().lock(), &mut io::stderr())?;
+            let code = typed(&mut io::stdin().lock(), &mut io::stderr(), tongue)?;
             let folder = Folder::new(folder);
             let charter = join(&folder, member, coordinator, &code)?;
-            caller::say(&joined(&folder, &charter))?;
+            caller::say(&joined(&folder, &charter, tongue))?;
         }
         EnrolWish::Person { person, key, role } => {
             let key = public(key)?;
-            caller::say(&keys::shown(
-                &key,
-                &person.to_string(),
-                issei_text::Text(language),
-            ))?;
+            caller::say(&keys::shown(&key, &person.to_string(), tongue))?;
             Caller::open(&options.at, language)?.bid(&Ask::EnterPerson {
                 person: person.clone(),
                 key,
@@ -88,7 +86,7 @@ pub fn run(options: &Enrol, language: Language) -> Result<u8, Failure> {
         EnrolWish::Review { accept: None } => {
             match Caller::open(&options.at, language)?.ask(&Ask::Charter)? {
                 Reply::Charter { pinned, offered } => {
-                    caller::say(&review(pinned, offered.as_ref()))?;
+                    caller::say(&review(pinned, offered.as_ref(), tongue))?;
                 }
                 other => return Err(caller::astray(&other)),
             }
@@ -120,22 +118,23 @@ fn public(text: &str) -> Result<PublicKey, Failure> {
 }
 
 /// Writes a code with what to do with it.
-fn invitation(member: &OrganisationId, code: &str, until: Timestamp) -> String {
+fn invitation(member: &OrganisationId, code: &str, until: Timestamp, tongue: Text) -> String {
     let until = words::second(until);
-    format!(
-        "{}\nread it aloud to somebody of {member} whom you know; it serves once, until {until} UTC\nthere: `issei enrol join DIR --as {member} --coordinator ADDRESS:PORT`\n",
-        words::tame(code)
-    )
+    let aloud = said!(tongue, "enrol-read-aloud", member, until);
+    let there = said!(tongue, "enrol-there", member);
+    format!("{}\n{aloud}\n{there}\n", words::tame(code))
 }
 
-fn shown(what: &str, charter: Digest) -> String {
-    let aloud = keys::aloud(&charter.0);
-    format!("{what}: charter {charter}\n  to read aloud  {aloud}\n")
+/// Names a charter by its digest; the key says which.
+fn shown(which: &'static str, charter: Digest, tongue: Text) -> String {
+    let named = said!(tongue, which, charter);
+    let (aloud, digits) = (tongue.say("keys-aloud"), keys::aloud(&charter.0));
+    format!("{named}\n  {aloud}  {digits}\n")
 }
 
 /// Asks for the code.
-fn typed(from: &mut dyn BufRead, to: &mut dyn Write) -> Result<Code, Failure> {
-    let asked = to.write_all(b"the code that was read to you: ");
+fn typed(from: &mut dyn BufRead, to: &mut dyn Write, tongue: Text) -> Result<Code, Failure> {
+    let asked = write!(to, "{} ", tongue.say("enrol-code"));
     asked.and_then(|()| to.flush()).map_err(Failure::broken)?;
     let mut line = String::new();
     let read = from.take(LONGEST_CODE).read_line(&mut line);
@@ -160,9 +159,10 @@ fn join(
 }
 
 /// Says what was agreed to, and what comes next.
-fn joined(folder: &Folder, charter: &Charter) -> String {
-    let mut text = format!("joined the country of {}\n", charter.coordinator);
-    text += &shown("in force", charter.digest());
+fn joined(folder: &Folder, charter: &Charter, tongue: Text) -> String {
+    let coordinator = &charter.coordinator;
+    let mut text = said!(tongue, "enrol-joined", coordinator) + "\n";
+    text += &shown(IN_FORCE, charter.digest(), tongue);
     let members: Vec<&str> = charter
         .members
         .iter()
@@ -174,32 +174,37 @@ fn joined(folder: &Folder, charter: &Charter) -> String {
         .map(|one| one.person.to_string())
         .collect();
     for (what, names) in [
-        ("members", members.join(", ")),
-        ("people", people.join(", ")),
+        (key!("order-members"), members.join(", ")),
+        (key!("enrol-people"), people.join(", ")),
     ] {
-        let names = if names.is_empty() { "none yet" } else { &names };
-        let _ = writeln!(text, "  {what:14} {names}");
+        let what = columns::left(&tongue.say(what), 14);
+        let names = match names.is_empty() {
+            true => tongue.say("enrol-none-yet"),
+            false => names,
+        };
+        let _ = writeln!(text, "  {what} {names}");
     }
-    let place = folder.root().display();
-    text + &format!(
-        "compare the digest with the coordinator's by another way, then\n  issei member {place}\n"
-    )
+    let (step, place) = (tongue.say("enrol-compare"), folder.root().display());
+    text + &format!("{step}\n  issei member {place}\n")
 }
 
 /// Shows what a charter that was offered would change.
-fn review(pinned: Digest, offered: Option<&(Digest, Vec<String>)>) -> String {
-    let mut text = shown("in force", pinned);
+fn review(pinned: Digest, offered: Option<&(Digest, Vec<String>)>, tongue: Text) -> String {
+    let mut text = shown(IN_FORCE, pinned, tongue);
     let Some((digest, changes)) = offered else {
-        return text + "no other charter was offered\n";
+        return text + &tongue.say("enrol-no-offer") + "\n";
     };
-    text += &shown("offered", *digest);
-    text += "it would change\n";
+    text += &shown(key!("enrol-offered"), *digest, tongue);
+    text += &(tongue.say("enrol-would-change") + "\n");
     for change in changes {
-        let _ = writeln!(text, "  {}", words::tame(change));
+        let _ = writeln!(text, "  {}", words::tame(&charter::line_in(change, tongue)));
     }
-    let step = "compare the digest with the coordinator's by another way than this line, then";
+    let step = tongue.say("enrol-compare-offered");
     text + &format!("{step}\n  issei enrol review --accept {digest}\n")
 }
+
+/// Which charter an office goes by.
+const IN_FORCE: &str = key!("enrol-in-force");
 
 #[cfg(test)]
 #[path = "enrol_tests.rs"]

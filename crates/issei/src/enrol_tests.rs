@@ -1,10 +1,12 @@
 use super::*;
+use crate::japanese::assert_no_english;
 use crate::traffic;
+use crate::words::{EN, JA};
 
 #[test]
 fn a_code_is_shown_with_its_end_and_how_it_travels() {
     let until = Timestamp::parse("2026-11-01T12:30:00Z").unwrap();
-    let text = invitation(&"isp-a".parse().unwrap(), "7Q4N-0XKD-V2MA-9F3T", until);
+    let text = invitation(&"isp-a".parse().unwrap(), "7Q4N-0XKD-V2MA-9F3T", until, EN);
     assert!(
         text.starts_with("7Q4N-0XKD-V2MA-9F3T\nread it aloud to somebody of isp-a"),
         "{text}"
@@ -20,7 +22,7 @@ fn a_code_is_shown_with_its_end_and_how_it_travels() {
 fn a_code_is_typed_and_a_wrong_one_is_told_with_how_it_looks() {
     let asked = |line: &str| {
         let mut prompt = Vec::new();
-        let code = typed(&mut line.as_bytes(), &mut prompt);
+        let code = typed(&mut line.as_bytes(), &mut prompt, EN);
         assert_eq!(prompt, b"the code that was read to you: ");
         code
     };
@@ -43,7 +45,7 @@ fn who_joined_is_shown_the_charter_to_compare() {
         &[1; 32],
     );
     let charter = Charter::new("coordinator".parse().unwrap(), log.unwrap().verifier());
-    let text = joined(&Folder::new("/o/isp-a"), &charter);
+    let text = joined(&Folder::new("/o/isp-a"), &charter, EN);
     assert!(
         text.starts_with("joined the country of coordinator\n"),
         "{text}"
@@ -76,7 +78,7 @@ fn a_charter_that_is_offered_shows_its_digest_and_every_change() {
         "- member isp-a, 4 lines".into(),
         "+ member isp-a, 9 lines\x1b[2J".into(),
     ];
-    let text = review(pinned, Some(&(offered, changes)));
+    let text = review(pinned, Some(&(offered, changes)), EN);
     assert!(
         text.contains(&format!("in force: charter {pinned}\n")),
         "{text}"
@@ -96,7 +98,38 @@ fn a_charter_that_is_offered_shows_its_digest_and_every_change() {
         "{text}"
     );
     assert!(!text.contains('\x1b'));
-    let none = review(pinned, None);
+    let none = review(pinned, None, EN);
     assert!(none.ends_with("no other charter was offered\n"), "{none}");
     assert!(!none.contains("--accept"));
+}
+
+#[test]
+fn in_japanese_nothing_of_it_is_english() {
+    let until = Timestamp::parse("2026-11-01T12:30:00Z").unwrap();
+    let member: OrganisationId = "isp-a".parse().unwrap();
+    assert_no_english(&invitation(&member, "7Q4N-0XKD-V2MA-9F3T", until, JA));
+    let mut prompt = Vec::new();
+    typed(&mut &b"7q4n-0xkd-v2ma-9f3t\n"[..], &mut prompt, JA).unwrap();
+    let prompt = String::from_utf8(prompt).unwrap();
+    assert!(prompt.ends_with(": "), "{prompt}");
+    assert_no_english(&prompt);
+    let log = issei_ledger::Signer::new(
+        "c.issei.internal/orders",
+        issei_ledger::Algorithm::Ed25519,
+        &[1; 32],
+    );
+    let log = log.unwrap();
+    let charter = Charter::new("coordinator".parse().unwrap(), log.verifier());
+    let said = joined(&Folder::new("/o/isp-a"), &charter, JA);
+    assert_no_english(said.trim_end_matches("issei member /o/isp-a\n"));
+    assert!(said.contains("  登録者         まだありません\n"), "{said}");
+    let mut newer = charter.clone();
+    newer.approvals = 3;
+    let changes = charter.changes(&newer);
+    let digest = newer.digest();
+    let said = review(charter.digest(), Some(&(digest, changes)), JA);
+    assert!(said.contains("  + 必要な承認 3 名\n"), "{said}");
+    let said = said.replace(&format!("issei enrol review --accept {digest}"), "");
+    assert_no_english(&said);
+    assert_no_english(&review(charter.digest(), None, JA));
 }

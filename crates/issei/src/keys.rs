@@ -56,7 +56,8 @@ pub fn run(wish: &Keys, language: Language) -> Result<u8, Failure> {
             passphrase_file,
         } => {
             let message = message(file)?;
-            let signer = signer(key.as_deref(), agent.flatten(), passphrase_file.as_deref())?;
+            let file = passphrase_file.as_deref();
+            let signer = signer_in(tongue, key.as_deref(), agent.flatten(), file)?;
             let signature = signer.sign(&to_be_signed(namespace, &message))?;
             armored(&signer.public(), namespace, &signature)
         }
@@ -101,19 +102,33 @@ pub fn signer(
     chosen: Option<PublicKey>,
     passphrase_file: Option<&Path>,
 ) -> Result<Signer, Failure> {
+    signer_in(Text(Language::English), file, chosen, passphrase_file)
+}
+
+/// The same, and asks for a passphrase in the reader's language.
+///
+/// # Errors
+/// As [`signer`].
+pub fn signer_in(
+    tongue: Text,
+    file: Option<&Path>,
+    chosen: Option<PublicKey>,
+    passphrase_file: Option<&Path>,
+) -> Result<Signer, Failure> {
     match file {
-        Some(file) => Ok(opened(file, passphrase_file)?.into()),
+        Some(file) => Ok(opened(file, passphrase_file, tongue)?.into()),
         None => Ok(Signer::agent(&keys::agent_socket()?, chosen)?),
     }
 }
 
-fn opened(path: &Path, passphrase_file: Option<&Path>) -> Result<KeyFile, Failure> {
+fn opened(path: &Path, passphrase_file: Option<&Path>, tongue: Text) -> Result<KeyFile, Failure> {
     let passphrase = match passphrase_file {
         Some(file) => Passphrase::read(file)?,
         None => {
             // What is wrong with the file is said before anybody types.
             keys::public_of(path)?;
-            Passphrase::ask(&format!("passphrase of {}: ", path.display()))?
+            let asked = said!(tongue, "keys-passphrase", path = path.display());
+            Passphrase::ask(&format!("{asked}: "))?
         }
     };
     Ok(KeyFile::open(path, &passphrase)?)

@@ -25,6 +25,7 @@ use std::process::{Command, Stdio};
 
 use issei_host::terminal;
 use issei_model::Language;
+use issei_text::{Text, said};
 
 use crate::code::{self, Failure};
 use crate::command_line::{Lab, LabWish};
@@ -50,18 +51,25 @@ pub fn run(options: &Lab, language: Language) -> Result<u8, Failure> {
             "a lab is made of Linux network namespaces; run it on Linux",
         ));
     }
+    let tongue = Text(language);
     match &options.wish {
         LabWish::Up {
             at,
             minutes,
             routers,
             resolvers,
-        } => up(&at.folder, minutes * 60, &routers.routers, resolvers.names),
-        LabWish::Status(at) => say(&page::page(&look::look(&Place::find(&at.folder)?))),
-        LabWish::Attack(at) => attack(&at.folder),
-        LabWish::Break { link, at } => break_link(&at.folder, link.as_deref()),
-        LabWish::Mend { link, at } => mend(&at.folder, link),
-        LabWish::Down(at) => down(&at.folder),
+        } => up(
+            &at.folder,
+            minutes * 60,
+            &routers.routers,
+            resolvers.names,
+            tongue,
+        ),
+        LabWish::Status(at) => say(&page::page(&look::look(&Place::find(&at.folder)?), tongue)),
+        LabWish::Attack(at) => attack(&at.folder, tongue),
+        LabWish::Break { link, at } => break_link(&at.folder, link.as_deref(), tongue),
+        LabWish::Mend { link, at } => mend(&at.folder, link, tongue),
+        LabWish::Down(at) => down(&at.folder, tongue),
         LabWish::Story {
             at,
             routers,
@@ -89,57 +97,51 @@ pub fn run(options: &Lab, language: Language) -> Result<u8, Failure> {
     }
 }
 
-fn up(root: &Path, seconds: u64, routers: &[Router], names: bool) -> Result<u8, Failure> {
+fn up(
+    root: &Path,
+    seconds: u64,
+    routers: &[Router],
+    names: bool,
+    tongue: Text,
+) -> Result<u8, Failure> {
     may_build(routers, names)?;
     let lab = block_on(raise::up(root, seconds, routers, names))?;
-    say(&page::page(&look::look(&lab)))?;
-    let shown = root.display();
-    say(&format!(
-        "next: issei lab attack {shown}, issei lab story {shown}, issei lab down {shown}\n"
-    ))
+    say(&page::page(&look::look(&lab), tongue))?;
+    line(said!(tongue, "lab-next", place = root.display()))
 }
 
-fn attack(root: &Path) -> Result<u8, Failure> {
+fn attack(root: &Path, tongue: Text) -> Result<u8, Failure> {
     let lab = Place::find(root)?;
     raise::attack(&lab)?;
-    let bots = u32::from(topology::MEMBERS) * topology::BOTS;
-    say(&format!(
-        "{bots} devices are hijacked: they scan, and listen to {}\n",
-        topology::command()
-    ))
+    let n = u32::from(topology::MEMBERS) * topology::BOTS;
+    let command = topology::command();
+    line(said!(tongue, "lab-hijacked", n, command))
 }
 
-fn break_link(root: &Path, link: Option<&str>) -> Result<u8, Failure> {
+fn break_link(root: &Path, link: Option<&str>, tongue: Text) -> Result<u8, Failure> {
     let lab = Place::find(root)?;
     let Some(link) = link else {
         let links: Vec<String> = topology::Topology::links()
             .into_iter()
             .map(|link| link.name)
             .collect();
-        return say(&format!("{}\n", links.join("\n")));
+        return line(links.join("\n"));
     };
     let broken = lab.topology.breaks(&lab.link(link)?);
     ip(&broken)?;
-    say(&format!(
-        "{link} is down; `issei lab mend {link}` takes it up again\n"
-    ))
+    line(said!(tongue, "lab-link-down", link))
 }
 
-fn mend(root: &Path, link: &str) -> Result<u8, Failure> {
+fn mend(root: &Path, link: &str, tongue: Text) -> Result<u8, Failure> {
     let lab = Place::find(root)?;
     for command in lab.topology.raises(&lab.link(link)?) {
         ip(&command)?;
     }
-    say(&format!("{link} is up\n"))
+    line(said!(tongue, "lab-link-up", link))
 }
 
-fn down(root: &Path) -> Result<u8, Failure> {
-    let ended = down::down(root)?;
-    let processes = crate::words::counted(ended.processes as u64, "process", "processes");
-    let namespaces = crate::words::counted(ended.namespaces as u64, "namespace", "namespaces");
-    say(&format!(
-        "ended {processes}, removed {namespaces}; nothing is left\n"
-    ))
+fn down(root: &Path, tongue: Text) -> Result<u8, Failure> {
+    line(page::gone(&down::down(root)?, tongue))
 }
 
 fn ip(command: &[String]) -> Result<(), Failure> {
@@ -181,6 +183,10 @@ fn is_missing((program, _): &(&str, &str)) -> bool {
         .stderr(Stdio::null())
         .status()
         .is_err()
+}
+
+fn line(text: String) -> Result<u8, Failure> {
+    say(&(text + "\n"))
 }
 
 fn say(text: &str) -> Result<u8, Failure> {

@@ -5,6 +5,7 @@
 //! verified, and how, is in `issei-ledger`; the keys must come by another way than the files.
 
 mod confirmed;
+mod fault;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -40,7 +41,7 @@ pub fn run(question: &Ledger, language: Language) -> Result<u8, Failure> {
     match question {
         Ledger::Verify(options) => verify(options, Text(language)),
         Ledger::Export(options) => export(options, language),
-        Ledger::Sample(options) => sample(options),
+        Ledger::Sample(options) => sample(options, Text(language)),
     }
 }
 
@@ -67,7 +68,7 @@ fn verify(options: &LedgerVerify, tongue: Text) -> Result<u8, Failure> {
         }
         Err(Fault::Storage(error)) => Err(error.into()),
         Err(fault) => {
-            let why = words::tame(&fault.to_string());
+            let why = words::tame(&fault::said(&fault, tongue));
             let text = said!(tongue, "ledger-broken", path = shown, why) + "\n";
             terminal::say(&text).map_err(Failure::broken)?;
             Ok(code::FOUND)
@@ -175,8 +176,10 @@ fn export(options: &LedgerExport, language: Language) -> Result<u8, Failure> {
         },
         Err(_) => write_new(&wanted, &kept(&office)?)?,
     }
-    let mut text = format!("the ledger's files are in {}\n", options.folder.display());
-    text += &how_to_verify(&office, &options.folder).unwrap_or_default();
+    let tongue = Text(language);
+    let place = options.folder.display();
+    let mut text = said!(tongue, "ledger-files-in", place) + "\n";
+    text += &how_to_verify(&office, &options.folder, tongue).unwrap_or_default();
     terminal::say(&text).map_err(Failure::broken)?;
     Ok(code::DONE)
 }
@@ -198,10 +201,11 @@ fn kept(office: &office::folder::Folder) -> Result<Files, Failure> {
 }
 
 /// Gives the command that verifies a copy, with the keys as this office's charter has them.
-fn how_to_verify(office: &office::folder::Folder, copy: &Path) -> Option<String> {
+fn how_to_verify(office: &office::folder::Folder, copy: &Path, tongue: Text) -> Option<String> {
     let charter = Charter::parse(&office.read(&office.charter()).ok()?).ok()?;
     let mut text = format!(
-        "verify it anywhere, with keys that you have from the members themselves; the charter here has\n  issei ledger verify {} --key {}",
+        "{}\n  issei ledger verify {} --key {}",
+        tongue.say("ledger-verify-with"),
         copy.display(),
         charter.log().ok()?
     );
@@ -222,10 +226,10 @@ const SIGNED_AT: u64 = 1_767_225_600;
 const ONE_LONG_IN: u64 = 10_000;
 
 /// Writes a made-up ledger. Its secret keys are these fixed bytes: it proves nothing to anybody.
-fn sample(options: &LedgerSample) -> Result<u8, Failure> {
+fn sample(options: &LedgerSample, tongue: Text) -> Result<u8, Failure> {
     let (files, keys) = made_up(options.entries)?;
     write_new(&options.folder, &files)?;
-    let mut text = words::counted(options.entries, "made-up entry", "made-up entries") + "\n";
+    let mut text = words::tally(tongue, key!("ledger-made-up"), options.entries) + "\n";
     let flags = ["--key", "--witness", "--witness", "--witness"];
     for (flag, key) in flags.iter().zip(&keys) {
         let _ = writeln!(text, "  {flag} {key}");

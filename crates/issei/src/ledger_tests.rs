@@ -26,7 +26,7 @@ impl Drop for Place {
 fn written(name: &str, entries: u64) -> (Place, Vec<Verifier>) {
     let place = Place::new(name);
     let folder = place.0.clone();
-    sample(&LedgerSample { folder, entries }).unwrap();
+    sample(&LedgerSample { folder, entries }, words::EN).unwrap();
     (place, made_up(entries).unwrap().1)
 }
 
@@ -122,7 +122,7 @@ fn a_file_longer_than_any_of_a_log_is_not_read() {
 fn a_sample_is_not_written_over_something() {
     let (place, _) = written("occupied", 3);
     let folder = place.0.clone();
-    let refused = sample(&LedgerSample { folder, entries: 3 }).unwrap_err();
+    let refused = sample(&LedgerSample { folder, entries: 3 }, words::EN).unwrap_err();
     assert_eq!(refused.code, code::WRONG);
 }
 
@@ -176,11 +176,13 @@ fn a_countrys_own_ledger_is_written_out_and_verified_whether_the_office_runs_or_
             copy.display()
         );
     }
-    let told = how_to_verify(&coordinator, &dead).unwrap();
+    let told = how_to_verify(&coordinator, &dead, words::EN).unwrap();
     assert!(
         told.contains("--key") && told.matches("--witness").count() == 2,
         "{told}"
     );
+    let begin = "verify it anywhere, with keys that you have from the members themselves; the charter here has\n  ";
+    assert!(told.starts_with(begin), "{told}");
     // What is there already is not mixed with something else.
     let again = export(&exporting(coordinator.root(), &dead), Language::English).unwrap_err();
     assert_eq!(again.code, code::WRONG);
@@ -215,6 +217,10 @@ fn in_japanese_no_english_sentence_is_left() {
         let audit = Audit::new(&folder, policy.as_ref(), Strangers::Named).unwrap();
         crate::japanese::assert_no_english(&account(&audit.run().unwrap(), words::JA));
     }
+    let made = words::tally(words::JA, "ledger-made-up", 700);
+    let written = said!(words::JA, "ledger-files-in", place = "/o/copy");
+    let verify = words::JA.say("ledger-verify-with");
+    crate::japanese::assert_no_english(&format!("{made}\n{written}\n{verify}"));
 }
 
 /// A ledger of an order that must be confirmed and fired, with this behind it, signed by its log alone.

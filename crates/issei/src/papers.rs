@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 use issei_host::terminal;
+use issei_model::Language;
+use issei_text::Text;
 
 use crate::code::{self, Failure};
 use crate::command_line::{CommandLine, Config, Network};
@@ -17,16 +19,16 @@ use crate::{checking, record, setting};
 ///
 /// # Errors
 /// Every mistake in the file.
-pub fn config(question: &Config) -> Result<u8, Failure> {
+pub fn config(question: &Config, language: Language) -> Result<u8, Failure> {
     match question {
-        Config::Check { file } => say(&checking::check(file)?),
+        Config::Check { file } => say(&checking::check(file, Text(language))?),
         Config::Show { config, defaults } => {
             let configuration = if *defaults {
                 Configuration::default()
             } else {
                 setting::configuration(&of_file(config.clone()))?
             };
-            say(&configuration.show())
+            say(&configuration.show(Text(language)))
         }
         Config::Reference => say(&configuration::reference()),
     }

@@ -10,11 +10,12 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::Path;
 
 use issei_host::files::FileError;
 use issei_host::terminal;
-use issei_model::{FindingRecord, Span, Timestamp};
+use issei_model::{FindingRecord, Language, Span, Timestamp};
+use issei_text::{Text, key, said};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -104,42 +105,29 @@ fn hash(text: &str) -> String {
 ///
 /// # Errors
 /// If the file cannot be read or is not whole.
-pub fn run(options: &Verify) -> Result<u8, Failure> {
+pub fn run(options: &Verify, language: Language) -> Result<u8, Failure> {
+    let tongue = Text(language);
     let path = &options.file;
     let file = File::open(path).map_err(|cause| FileError {
         path: path.clone(),
         cause,
     })?;
     let whole = verify(BufReader::new(file)).map_err(|fault| {
-        Failure::unreadable(NotWhole {
-            path: path.clone(),
-            fault,
-        })
+        Failure::unreadable(format!("`{}`: {}", path.display(), fault.said(tongue)))
     })?;
-    let records = words::counted(whole.records, "record", "records");
-    let text = format!(
-        "{}: {records}, whole and unchanged\n  the last hash is {}\n  keep it elsewhere: only beside it shows that nothing was cut off the end\n",
-        path.display(),
-        whole.last
-    );
-    terminal::say(&text).map_err(Failure::broken)?;
+    terminal::say(&shown(path, &whole, tongue)).map_err(Failure::broken)?;
     Ok(code::DONE)
 }
 
-/// A file that is not whole.
-#[derive(Debug)]
-struct NotWhole {
-    path: PathBuf,
-    fault: Broken,
+/// Says what a whole file holds.
+fn shown(path: &Path, whole: &Whole, tongue: Text) -> String {
+    let path = words::tame(&path.display().to_string());
+    let records = words::tally(tongue, key!("count-records"), whole.records);
+    let is_whole = said!(tongue, "verify-whole", path, records);
+    let last = said!(tongue, "verify-hash", last = whole.last);
+    let step = tongue.say("verify-keep");
+    format!("{is_whole}\n  {last}\n  {step}\n")
 }
-
-impl fmt::Display for NotWhole {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.path.display(), self.fault)
-    }
-}
-
-impl std::error::Error for NotWhole {}
 
 /// What a whole file holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,20 +160,21 @@ pub enum Broken {
     },
 }
 
+impl Broken {
+    /// Says it.
+    pub fn said(&self, tongue: Text) -> String {
+        match self {
+            Self::Unreadable(cause) => said!(tongue, "verify-unreadable", cause),
+            Self::NotARecord { line } => said!(tongue, "verify-no-record", line),
+            Self::Changed { line } => said!(tongue, "verify-changed", line),
+            Self::Unchained { line } => said!(tongue, "verify-unchained", line),
+        }
+    }
+}
+
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreadable(cause) => write!(f, "cannot be read: {cause}"),
-            Self::NotARecord { line } => write!(
-                f,
-                "line {line} is not a finding's record; a torn last line is left by a crash and may be cut off"
-            ),
-            Self::Changed { line } => write!(f, "line {line} was changed after it was written"),
-            Self::Unchained { line } => write!(
-                f,
-                "before line {line} something was taken out, put in or moved"
-            ),
-        }
+        f.write_str(&self.said(Text(Language::English)))
     }
 }
 

@@ -1,5 +1,7 @@
 use super::*;
 use crate::examples;
+use crate::japanese::assert_no_english;
+use crate::words::{EN, JA};
 
 fn file(records: usize) -> Vec<String> {
     let mut chain = Chain::new();
@@ -139,4 +141,30 @@ fn the_schema_knows_every_rule_and_role() {
         schema["properties"]["schema"]["const"],
         FindingRecord::SCHEMA
     );
+}
+
+#[test]
+fn what_a_file_holds_and_where_it_was_touched_is_said_in_both_languages() {
+    let whole = check(&file(2)).unwrap();
+    let path = Path::new("f.jsonl");
+    let last = &whole.last;
+    assert_eq!(
+        shown(path, &whole, EN),
+        format!(
+            "f.jsonl: 2 records, whole and unchanged\n  the last hash is {last}\n  keep it elsewhere: only beside it \
+             shows that nothing was cut off the end\n"
+        )
+    );
+    assert_no_english(&shown(path, &whole, JA));
+    for fault in [
+        Broken::Unreadable(io::Error::from_raw_os_error(5)),
+        Broken::NotARecord { line: 3 },
+        Broken::Changed { line: 3 },
+        Broken::Unchained { line: 3 },
+    ] {
+        assert_eq!(fault.said(EN), fault.to_string());
+        let said = fault.said(JA);
+        let ours = said.split("Input/output error").next().unwrap();
+        assert_no_english(ours);
+    }
 }

@@ -9,7 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use issei_host::terminal;
+use issei_model::Language;
 use issei_sim::story::{Broken, Off, Part, Story};
+use issei_text::{Text, said};
 
 use crate::code::{self, Failure};
 use crate::command_line::Scenario;
@@ -19,7 +21,7 @@ use crate::words::{Paint, tame};
 ///
 /// # Errors
 /// If a page cannot be read, or has a mistake.
-pub fn run(question: &Scenario) -> Result<u8, Failure> {
+pub fn run(question: &Scenario, language: Language) -> Result<u8, Failure> {
     let Scenario::Run { paths } = question;
     let pages = pages(paths)?;
     let mut broken = 0;
@@ -30,8 +32,8 @@ pub fn run(question: &Scenario) -> Result<u8, Failure> {
         terminal::say(&shown(&story, outcome)).map_err(Failure::broken)?;
     }
     let held = pages.len() - broken;
-    let total = format!("{held} of {} stories hold\n", pages.len());
-    terminal::say(&total).map_err(Failure::broken)?;
+    let total = said!(Text(language), "scenario-hold", held, all = pages.len());
+    terminal::say(&(total + "\n")).map_err(Failure::broken)?;
     Ok(if broken == 0 { code::DONE } else { code::FOUND })
 }
 

@@ -38,13 +38,19 @@ fn a_page_with_a_mistake_and_a_missing_page_are_told_apart() {
     let wrong = folder.join("wrong.md");
     fs::write(&wrong, PAGE).unwrap();
     let run = |path: &Path| {
-        run(&Scenario::Run {
-            paths: vec![path.into()],
-        })
+        let paths = vec![path.into()];
+        run(&Scenario::Run { paths }, Language::English)
     };
     let failure = run(&wrong).unwrap_err();
     let empty = run(&folder.join("missing.md")).unwrap_err();
     fs::remove_dir_all(&folder).unwrap();
     assert_eq!((failure.code, empty.code), (code::WRONG, code::UNREADABLE));
     assert!(failure.to_string().contains("wrong.md:9: "), "{failure}");
+}
+
+#[test]
+fn how_many_stories_hold_is_said_in_both_languages() {
+    let said = |tongue: Text| said!(tongue, "scenario-hold", held = 2, all = 3);
+    assert_eq!(said(crate::words::EN), "2 of 3 stories hold");
+    crate::japanese::assert_no_english(&said(crate::words::JA));
 }

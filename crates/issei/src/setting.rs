@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use issei_detect::{ClassMap, KnownServices, Parameters, Setting};
 use issei_flow::{Collector, MeterLimits};
 use issei_model::{IndicatorList, Territory};
+use issei_text::{Phrase, key, said};
 
 use crate::command_line::Network;
 use crate::configuration::{Complaint, Complaints, Configuration, Count, Meter, Sampling, nearest};
@@ -262,7 +263,7 @@ pub struct Lists {
     classes: ClassMap,
     known: KnownServices,
     /// What a person should know about them.
-    pub notes: Vec<String>,
+    pub notes: Vec<Phrase>,
 }
 
 impl Lists {
@@ -367,14 +368,15 @@ fn note(
     entries: usize,
     passed_over: u64,
     example: Option<&(usize, String)>,
-) -> String {
-    let taken = words::counted(entries as u64, "entry", "entries");
-    let rest = example.map_or(String::new(), |(line, text)| {
-        let passed = words::counted(passed_over, "line", "lines");
-        format!(
-            ", {passed} without an address (such as line {line}: `{}`)",
-            words::tame(text)
-        )
-    });
-    format!("{}: {taken}{rest}", path.display())
+) -> Phrase {
+    let path = path.display();
+    Phrase::of(|tongue| {
+        let entries = words::tally(tongue, key!("count-entries"), entries as u64);
+        let Some((line, text)) = example else {
+            return said!(tongue, "list-note", path, entries);
+        };
+        let lines = words::tally(tongue, key!("account-lines"), passed_over);
+        let text = words::tame(text);
+        said!(tongue, "list-note-rest", path, entries, lines, line, text)
+    })
 }

@@ -13,8 +13,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use issei_host::{clock, terminal};
-use issei_model::{Span, Timestamp};
+use issei_model::{Language, Span, Timestamp};
 use issei_sim::{Country, Datagram, Export, PcapFile, Scenario, ScenarioError, Truth};
+use issei_text::{Text, key, said};
 
 use crate::code::{self, Failure};
 use crate::command_line::{Format, Simulate};
@@ -82,13 +83,16 @@ impl From<SimulateError> for Failure {
 ///
 /// # Errors
 /// If the scenario has mistakes, or something cannot be written or sent.
-pub fn run(options: &Simulate) -> Result<u8, Failure> {
-    let mut scenario = scenario(options)?;
+pub fn run(options: &Simulate, language: Language) -> Result<u8, Failure> {
+    let (mut scenario, tongue) = (scenario(options)?, Text(language));
     let out = options.out.to_string_lossy();
     let (truth, whither) = match out.parse::<SocketAddr>() {
         Ok(address) => {
             scenario.start = clock::now().floor(Span::from_secs(1));
-            (live(&scenario, options, address)?, format!("{address}"))
+            (
+                live(&scenario, options, address, tongue)?,
+                format!("{address}"),
+            )
         }
         Err(_) => (
             to_file(&scenario, export(options.format), &options.out)?,
@@ -103,7 +107,7 @@ pub fn run(options: &Simulate) -> Result<u8, Failure> {
     if let Some(path) = &path {
         write(path, truth.to_json().as_bytes())?;
     }
-    let text = told(&truth, &whither, path.as_deref());
+    let text = told(&truth, &whither, path.as_deref(), tongue);
     terminal::say(&text).map_err(Failure::broken)?;
     Ok(code::DONE)
 }
@@ -193,14 +197,16 @@ fn live(
     scenario: &Scenario,
     options: &Simulate,
     address: SocketAddr,
+    tongue: Text,
 ) -> Result<Truth, SimulateError> {
     let export = export(options.format).ok_or(SimulateError::PacketsToAddress)?;
     if !address.ip().is_loopback() {
         return Err(SimulateError::NotLoopback(address));
     }
     let country = Country::new(scenario).map_err(SimulateError::Scenario)?;
-    let minutes = words::counted(u64::from(scenario.minutes), "minute", "minutes");
-    eprintln!("issei: sending to {address} for {minutes}");
+    let minutes = words::tally(tongue, key!("count-minutes"), u64::from(scenario.minutes));
+    let sending = said!(tongue, "simulate-sending", address, minutes);
+    eprintln!("issei: {sending}");
     let mut datagrams = country.datagrams(export);
     let mut senders = Senders::to(address);
     let begun = Instant::now();
@@ -269,7 +275,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), SimulateError> {
     })
 }
 
-fn told(truth: &Truth, whither: &str, path: Option<&Path>) -> String {
+fn told(truth: &Truth, place: &str, path: Option<&Path>, tongue: Text) -> String {
     let Scenario {
         lines,
         minutes,
@@ -277,36 +283,36 @@ fn told(truth: &Truth, whither: &str, path: Option<&Path>) -> String {
         name,
         ..
     } = &truth.scenario;
-    let sum =
-        |count: fn(&issei_sim::TrueExporter) -> u64| truth.exporters.iter().map(count).sum::<u64>();
-    let datagrams = match sum(|exporter| exporter.datagrams) {
-        0 => String::new(),
-        sent => format!(" in {}", words::counted(sent, "datagram", "datagrams")),
+    let count = |key, number| words::tally(tongue, key, number);
+    let sent: u64 = truth.exporters.iter().map(|one| one.datagrams).sum();
+    let lines = count(key!("count-lines"), u64::from(*lines));
+    let minutes = count(key!("count-minutes"), u64::from(*minutes));
+    let packets = count(key!("account-packets"), truth.packets());
+    let records = count(key!("count-records"), truth.records());
+    let servers = truth.command_servers.len() as u64;
+    let servers = count(key!("simulate-servers"), servers);
+    let floods = count(key!("simulate-floods"), truth.attacks.len() as u64);
+    let bots = count(key!("count-lines"), truth.bots.len() as u64);
+    let is = said!(tongue, "simulate-is", place, name, lines, minutes, seed);
+    let seen = match sent {
+        0 => said!(tongue, "simulate-seen", packets, records),
+        sent => {
+            let datagrams = count(key!("count-datagrams"), sent);
+            said!(tongue, "simulate-seen-in", packets, records, datagrams)
+        }
     };
-    let text = format!(
-        "{whither}: {name}, {}, {}, seed {seed}\n  {} seen, {}{datagrams}\n  {} hijacked, {}, {}\n",
-        words::counted(u64::from(*lines), "line", "lines"),
-        words::counted(u64::from(*minutes), "minute", "minutes"),
-        words::counted(truth.packets(), "packet", "packets"),
-        words::counted(truth.records(), "record", "records"),
-        words::counted(truth.bots.len() as u64, "line", "lines"),
-        words::counted(
-            truth.command_servers.len() as u64,
-            "command server",
-            "command servers"
-        ),
-        words::counted(truth.attacks.len() as u64, "flood", "floods"),
-    );
+    let made_up = said!(tongue, "simulate-made-up", bots, servers, floods);
+    let mut text = format!("{is}\n  {seen}\n  {made_up}\n");
+    let Some(path) = path else { return text };
     let ours: Vec<String> = truth
         .ours
         .iter()
         .map(|net| format!("--ours {net}"))
         .collect();
-    let hint = format!("  next: issei analyze {whither} {}\n", ours.join(" "));
-    match path {
-        Some(path) => format!("{text}  the truth: {}\n{hint}", path.display()),
-        None => text,
-    }
+    let truth = said!(tongue, "simulate-truth", path = path.display());
+    let next = said!(tongue, "simulate-next", place, ours = ours.join(" "));
+    text += &format!("  {truth}\n  {next}\n");
+    text
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub fn stop(options: &Here, language: Language) -> Result<u8, Failure> {
     said.map_err(Failure::broken)?;
     // Real devices may still cut: whoever looks at nothing but the exit code must learn it.
     if enforcer.is_err() {
-        return Err(Failure::broken("not everything is stopped here"));
+        return Err(Failure::broken(tongue.say("stop-not-all")));
     }
     Ok(code::DONE)
 }
@@ -93,20 +93,21 @@ fn lifted(lifted: &Lifted, tongue: Text) -> String {
 /// # Errors
 /// What a person must do, if its devices may still cut.
 fn tell_enforcer(folder: &Folder, tongue: Text) -> Result<String, String> {
-    let Some(socket) = enforcer_of(folder)? else {
+    let Some(socket) = enforcer_of(folder, tongue)? else {
         return Ok(String::new());
     };
     let socket = folder.root().join(socket);
     let place = socket.parent().unwrap_or(folder.root()).display();
     match enforcer::line::Line::to(&socket).ask(&Task::Stop) {
         Ok(Told::Lifted(_)) => Ok(tongue.say("stop-enforcer") + "\n"),
-        Ok(other) => Err(format!(
-            "the enforcer is in trouble: {other:?}; run `issei enforcer stop {place}`\n"
-        )),
-        Err(why) => Err(format!(
-            "{}; run `issei enforcer stop {place}` to empty its devices\n",
-            words::tame(&why)
-        )),
+        Ok(other) => {
+            let why = format!("{other:?}");
+            Err(said!(tongue, "stop-enforcer-trouble", why, place) + "\n")
+        }
+        Err(why) => {
+            let why = words::tame(&why);
+            Err(said!(tongue, "stop-enforcer-silent", why, place) + "\n")
+        }
     }
 }
 
@@ -114,7 +115,7 @@ fn tell_enforcer(folder: &Folder, tongue: Text) -> Result<String, String> {
 ///
 /// # Errors
 /// What a person must do, if nobody can tell whether there is one.
-fn enforcer_of(folder: &Folder) -> Result<Option<PathBuf>, String> {
+fn enforcer_of(folder: &Folder, tongue: Text) -> Result<Option<PathBuf>, String> {
     let failure = match folder.settings() {
         Ok(settings) => return Ok(settings.enforcer),
         Err(failure) => failure,
@@ -129,8 +130,9 @@ fn enforcer_of(folder: &Folder) -> Result<Option<PathBuf>, String> {
     match named.next() {
         Some(socket) => Ok(Some(socket)),
         None => Err(format!(
-            "{}\nif this member has an enforcer, its devices may still cut: run `issei enforcer stop` on its folder\n",
-            failure.trim_end()
+            "{}\n{}\n",
+            failure.trim_end(),
+            tongue.say("stop-enforcer-unknown")
         )),
     }
 }

@@ -57,13 +57,15 @@ fn unreadable_settings_do_not_hinder_the_kill_switch_and_hide_no_enforcer() {
     assert_eq!(failure.code, code::BROKEN);
     let said = tell_enforcer(&Folder::new(place.path()), words::EN).unwrap_err();
     assert!(said.contains("issei enforcer stop"), "{said}");
+    let japanese = tell_enforcer(&Folder::new(place.path()), words::JA).unwrap_err();
+    crate::japanese::assert_no_english(japanese.lines().last().unwrap());
     // The one line that is needed may be whole.
     place.file(
         "settings.toml",
         b"member = [\nenforcer = \"there/enforcer.sock\" # as root\n",
     );
     let folder = Folder::new(place.path());
-    let socket = enforcer_of(&folder).unwrap();
+    let socket = enforcer_of(&folder, words::EN).unwrap();
     assert_eq!(socket, Some("there/enforcer.sock".into()));
 }
 
@@ -79,6 +81,10 @@ fn an_enforcer_that_does_not_answer_is_no_stop() {
     assert!(rehearsal::is_stopped(&Folder::new(place.path()).device()));
     let said = tell_enforcer(&Folder::new(place.path()), words::EN).unwrap_err();
     assert!(said.contains("issei enforcer stop"), "{said}");
+    let japanese = tell_enforcer(&Folder::new(place.path()), words::JA).unwrap_err();
+    let (_, step) = japanese.split_once('。').unwrap();
+    assert!(step.contains("`issei enforcer stop "), "{japanese}");
+    crate::japanese::assert_no_english(step);
 }
 
 #[test]

@@ -18,6 +18,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use issei_model::{Address, Columns, FlowBatch, Outcome, TerritoryBasis, protocol};
+use issei_text::{Phrase, key};
 
 /// Flows looked at. A million are enough to know who talks, and keep the look short.
 const MOST_FLOWS: u64 = 1_000_000;
@@ -47,7 +48,7 @@ pub struct Assumption {
     /// In what way they were found.
     pub basis: TerritoryBasis,
     /// Why, in a sentence for the output.
-    pub why: String,
+    pub why: Phrase,
 }
 
 /// The look at the records.
@@ -90,12 +91,12 @@ impl Survey {
             );
         }
         let why = match reasons.first() {
-            None => "no side could be told from the traffic; name yours with --ours".into(),
-            Some(_) => reasons
-                .iter()
-                .map(|reason| reason.words())
-                .collect::<Vec<_>>()
-                .join("; "),
+            None => Phrase::say(key!("ours-untold")),
+            Some(_) => Phrase::of(|tongue| {
+                let said = reasons.iter().map(|reason| tongue.say(reason.key()));
+                let said: Vec<String> = said.collect();
+                said.join(tongue.pick("; ", "、"))
+            }),
         };
         Assumption {
             ours: IpNet::aggregate(&ours),
@@ -120,15 +121,13 @@ enum Reason {
 }
 
 impl Reason {
-    fn words(self) -> &'static str {
+    const fn key(self) -> &'static str {
         match self {
-            Self::PrivateSend => "private addresses that send",
-            Self::PrivateReceive => "private addresses that receive, for none sends",
-            Self::MostTalkative => "the address with the most partners",
-            Self::PartnersOfVictim => {
-                "the addresses that somebody answers without having been asked"
-            }
-            Self::Nobody => "nobody",
+            Self::PrivateSend => key!("ours-private-send"),
+            Self::PrivateReceive => key!("ours-private-receive"),
+            Self::MostTalkative => key!("ours-most-partners"),
+            Self::PartnersOfVictim => key!("ours-answered-unasked"),
+            Self::Nobody => key!("account-nobody"),
         }
     }
 }

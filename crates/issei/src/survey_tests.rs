@@ -62,7 +62,7 @@ fn private_addresses_that_send_are_ours_and_those_only_tried_are_not() {
         holds(&assumed, "192.168.1.196") && !holds(&assumed, "10.10.10.10"),
         "{assumed:?}"
     );
-    assert_eq!(assumed.why, "private addresses that send");
+    assert_eq!(assumed.why.en, "private addresses that send");
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a_silent_private_victim_is_ours_when_no_private_address_sends() {
     let assumed = survey(&flows);
     assert!(holds(&assumed, "10.10.10.10"), "{assumed:?}");
     assert_eq!(
-        assumed.why,
+        assumed.why.en,
         "private addresses that receive, for none sends"
     );
 }
@@ -141,7 +141,7 @@ fn where_nobody_stands_out_nobody_is_assumed() {
         .collect();
     let assumed = survey(&flows);
     assert!(assumed.ours.is_empty());
-    assert!(assumed.why.ends_with("name yours with --ours"));
+    assert!(assumed.why.en.ends_with("name yours with --ours"));
 }
 
 #[test]

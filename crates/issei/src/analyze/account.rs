@@ -7,14 +7,19 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use issei_detect::Parameters;
-use issei_model::{FindingRecord, Origin, ProblemKind, Problems, TerritoryBasis, Timestamp, Whose};
-use issei_text::{Text, columns, format, key, said};
+use issei_model::{
+    FindingRecord, Language, Origin, ProblemKind, Problems, TerritoryBasis, Timestamp,
+};
+use issei_text::{Phrase, Text, columns, format, key, problem, said};
 use serde::Serialize;
 
+use super::input::Content;
 use super::stream::{FileOutcome, Outcome};
 use crate::shelf::ShelfError;
 use crate::words::{self, Paint};
 
+/// The language of the summary, which programs read.
+const ENGLISH: Text = Text(Language::English);
 /// Streams that are shown one by one for people; all are in the summary.
 const MOST_STREAMS_SHOWN: usize = 12;
 /// Prefixes shown of what is ours.
@@ -58,6 +63,9 @@ struct StreamSummary {
     ours: Vec<String>,
     ours_basis: &'static str,
     ours_because: String,
+    /// The same for people.
+    #[serde(skip)]
+    because: Phrase,
     /// Records decoded from export datagrams.
     decoded_records: u64,
     first: Option<Timestamp>,
@@ -72,6 +80,9 @@ struct StreamSummary {
 struct FileSummary {
     path: String,
     content: String,
+    /// The same for people.
+    #[serde(skip)]
+    holds: Content,
     bytes: u64,
     packets: u64,
     datagrams: u64,
@@ -105,9 +116,12 @@ struct Memory {
 #[derive(Clone, Debug, Serialize)]
 struct ProblemSummary {
     kind: &'static str,
-    whose: &'static str,
+    whose: String,
     count: u64,
     explanation: &'static str,
+    /// The same for people.
+    #[serde(skip)]
+    of: ProblemKind,
     example: Option<Example>,
 }
 
@@ -234,7 +248,8 @@ impl StreamSummary {
                 TerritoryBasis::PrivateRanges => "private ranges",
                 TerritoryBasis::MostTalkative => "most talkative side",
             },
-            ours_because: verdict.assumed.why.clone(),
+            ours_because: verdict.assumed.why.en.clone(),
+            because: verdict.assumed.why.clone(),
             decoded_records: outcome.collected.records,
             first: any.then_some(counts.first),
             last: any.then_some(counts.last),
@@ -264,7 +279,8 @@ impl FileSummary {
     fn of(file: &FileOutcome) -> Self {
         Self {
             path: shown(&file.path),
-            content: file.content.to_string(),
+            content: file.content.said(ENGLISH),
+            holds: file.content,
             bytes: file.size,
             packets: file.read.packets,
             datagrams: file.read.datagrams,
@@ -285,13 +301,10 @@ fn summed(problems: &Problems) -> Vec<ProblemSummary> {
     };
     let sum = |(kind, count): (ProblemKind, u64)| ProblemSummary {
         kind: kind.code(),
-        whose: match kind.whose() {
-            Whose::Sender => "the sender's",
-            Whose::Path => "the way's",
-            Whose::Ours => "ours",
-        },
+        whose: problem::whose(kind.whose(), ENGLISH),
         count,
         explanation: kind.explanation(),
+        of: kind,
         example: example(kind),
     };
     problems.met().map(sum).collect()
@@ -338,20 +351,21 @@ impl Page {
             .flat_map(|stream| &stream.files)
             .collect();
         let bytes = files.iter().map(|file| file.bytes).sum();
-        let mut contents: BTreeMap<&str, u64> = BTreeMap::new();
+        let mut contents: BTreeMap<&str, (Content, u64)> = BTreeMap::new();
         for file in &files {
-            *contents.entry(&file.content).or_default() += 1;
+            contents.entry(&file.content).or_insert((file.holds, 0)).1 += 1;
         }
-        let of = |(content, count): (&&str, &u64)| match contents.len() {
-            1 => (*content).to_owned(),
-            _ => said!(
-                self.tongue,
-                "account-of-content",
-                n = words::count(*count),
-                content
-            ),
+        let of = |(holds, count): &(Content, u64)| {
+            let content = holds.said(self.tongue);
+            match contents.len() {
+                1 => content,
+                _ => {
+                    let n = words::count(*count);
+                    said!(self.tongue, "account-of-content", n, content)
+                }
+            }
         };
-        let kinds: Vec<String> = contents.iter().map(of).collect();
+        let kinds: Vec<String> = contents.values().map(of).collect();
         let files_read = words::tally(self.tongue, key!("count-files"), files.len() as u64);
         let (bytes, kinds) = (words::bytes_in(bytes, self.tongue), kinds.join(", "));
         let said = said!(
@@ -455,7 +469,11 @@ impl Page {
             outside
         );
         self.fact(key!("account-records"), &said);
-        let said = format!("{} ({})", ours(stream, self.tongue), stream.ours_because);
+        let said = format!(
+            "{} ({})",
+            ours(stream, self.tongue),
+            stream.because.pick(self.tongue)
+        );
         self.fact(key!("account-ours"), &said);
     }
 
@@ -480,12 +498,9 @@ impl Page {
                     value = example.value
                 )
             });
-            let ProblemSummary {
-                kind,
-                whose,
-                explanation,
-                ..
-            } = problem;
+            let whose = problem::whose(problem.of.whose(), self.tongue);
+            let explanation = problem::explanation(problem.of, self.tongue);
+            let kind = problem.kind;
             let n = words::count(*count);
             let said = said!(
                 self.tongue,

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use issei_host::files::{self, FileError, Source};
 use issei_model::{FlowBatch, Timestamp};
+use issei_text::{Text, key};
 use issei_wire::capture::CaptureReader;
 use issei_wire::export;
 use issei_wire::packet::Head;
@@ -54,13 +55,14 @@ pub enum Content {
     Connections,
 }
 
-impl fmt::Display for Content {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Packets => "packets",
-            Self::Exports => "packets that carry exported flow records",
-            Self::Datagrams => "export datagrams",
-            Self::Connections => "Zeek connections",
+impl Content {
+    /// Says it.
+    pub fn said(self, tongue: Text) -> String {
+        tongue.say(match self {
+            Self::Packets => key!("content-packets"),
+            Self::Exports => key!("content-exports"),
+            Self::Datagrams => key!("content-datagrams"),
+            Self::Connections => key!("content-connections"),
         })
     }
 }

@@ -12,6 +12,7 @@ use issei_model::{
     Finding, FindingId, FindingRecord, FlowBatch, Level, Origin, Problems, Territory,
     TerritoryBasis, Timestamp,
 };
+use issei_text::{Phrase, key};
 
 use super::Told;
 use super::memory::Memory;
@@ -79,7 +80,7 @@ pub struct Assumed {
     /// In what way they were found.
     pub basis: TerritoryBasis,
     /// Why, in words.
-    pub why: String,
+    pub why: Phrase,
 }
 
 /// The outcome.
@@ -110,7 +111,7 @@ impl<'a> Judge<'a> {
             Stage::Looking(Box::default())
         } else {
             let ours = Territory::new(&territory.ours, &territory.dark, TerritoryBasis::Configured);
-            begin(told, ours, "you named them".into())
+            begin(told, ours, Phrase::say(key!("ours-named")))
         };
         Self {
             told,
@@ -274,7 +275,7 @@ impl Held {
     }
 }
 
-fn begin(told: &Told, territory: Territory, why: String) -> Stage {
+fn begin(told: &Told, territory: Territory, why: Phrase) -> Stage {
     let assumed = Assumed {
         ours: territory.ours().iter().map(ToString::to_string).collect(),
         basis: territory.basis(),

@@ -77,7 +77,7 @@ fn what_was_taken_as_ours_is_told_with_its_reason() {
         "{assumed:?}"
     );
     assert_eq!(assumed.basis, TerritoryBasis::PrivateRanges);
-    assert_eq!(assumed.why, "private addresses that send");
+    assert_eq!(assumed.why.en, "private addresses that send");
 }
 
 #[test]

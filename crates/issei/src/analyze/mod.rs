@@ -102,7 +102,7 @@ pub fn run(options: &Analyze, language: Language) -> Result<u8, Failure> {
 /// # Errors
 /// If nothing can be read, or nothing can be written.
 pub fn analyze(options: &Analyze, tongue: Text) -> Result<(u8, Vec<FindingRecord>), Failure> {
-    let seen = see(options)?;
+    let seen = look(options, (!options.quiet).then_some(tongue))?;
     tell(options, &seen, tongue).map_err(Failure::broken)?;
     let code = exit_code(&seen.findings, &seen.summary);
     Ok((code, seen.findings))
@@ -122,6 +122,11 @@ pub struct Seen {
 /// # Errors
 /// If nothing can be read, or nothing can be written.
 pub fn see(options: &Analyze) -> Result<Seen, Failure> {
+    look(options, None)
+}
+
+/// Analyzes, and shows how far it is if it is said in which language.
+fn look(options: &Analyze, bar: Option<Text>) -> Result<Seen, Failure> {
     if matches!((options.since, options.until), (Some(since), Some(until)) if since >= until) {
         return Err(Failure::wrong(
             "--since must be before --until; exchange them",
@@ -141,7 +146,7 @@ pub fn see(options: &Analyze) -> Result<Seen, Failure> {
         passed_over,
         ..
     } = gathered;
-    let outcomes = judge(inputs, &told, !options.quiet);
+    let outcomes = judge(inputs, &told, bar);
     let records = outcomes
         .iter()
         .flat_map(|outcome| &outcome.verdict.findings);
@@ -185,8 +190,8 @@ impl From<InputError> for Failure {
 }
 
 /// Judges all files together, or each by itself.
-fn judge(inputs: Vec<Input>, told: &Told, show: bool) -> Vec<Outcome> {
-    let progress = Progress::begin(inputs.iter().map(|input| input.size).sum(), show);
+fn judge(inputs: Vec<Input>, told: &Told, bar: Option<Text>) -> Vec<Outcome> {
+    let progress = Progress::begin(inputs.iter().map(|input| input.size).sum(), bar);
     let streams = if told.names_the_network() {
         vec![inputs]
     } else {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use issei_host::terminal;
+use issei_text::{Text, said};
 
 /// The bar, if there is a terminal to show it.
 pub struct Progress {
@@ -13,15 +14,16 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Begins, with so many bytes to read.
-    pub fn begin(bytes: u64, wanted: bool) -> Self {
-        let bar = (wanted && terminal::error_is_terminal()).then(|| ProgressBar::new(bytes));
-        let style = ProgressStyle::with_template(
-            "  reading {bar:30} {percent:>3} %  {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
-        );
-        if let (Some(bar), Ok(style)) = (&bar, style) {
-            bar.set_style(style);
-        }
+    /// Begins, with so many bytes to read; without a language there is none.
+    pub fn begin(bytes: u64, tongue: Option<Text>) -> Self {
+        let tongue = tongue.filter(|_| terminal::error_is_terminal());
+        let bar = tongue.map(|tongue| {
+            let bar = ProgressBar::new(bytes);
+            match ProgressStyle::with_template(&template(tongue)) {
+                Ok(style) => bar.with_style(style),
+                Err(_) => bar,
+            }
+        });
         Self {
             read: Arc::default(),
             bar,
@@ -47,3 +49,22 @@ impl Progress {
         }
     }
 }
+
+/// What the bar says: `indicatif` fills in what stands between braces.
+fn template(tongue: Text) -> String {
+    let said = said!(
+        tongue,
+        "analyze-reading",
+        bar = "{bar:30}",
+        percent = "{percent:>3}",
+        read = "{bytes}",
+        all = "{total_bytes}",
+        pace = "{bytes_per_sec}",
+        left = "{eta}"
+    );
+    format!("  {said}")
+}
+
+#[cfg(test)]
+#[path = "progress_tests.rs"]
+mod tests;

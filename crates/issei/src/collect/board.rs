@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use issei_host::webhook::Counts;
 use issei_model::{Level, Problems, Rule, Span, Timestamp};
+use issei_text::{Text, columns, format, key, problem, said};
 
 use super::exchanges;
 use super::sightings::Shown;
@@ -232,112 +233,97 @@ impl Board {
     }
 
     /// Writes the final tally.
-    pub fn farewell(&self, now: Timestamp) -> String {
+    pub fn farewell(&self, now: Timestamp, tongue: Text) -> String {
+        let lasted = format::lasting(now.since(self.since), tongue.0);
+        let mut text = format!("\n{}\n", said!(tongue, "collect-ended", lasted));
+        for (name, value) in self.tally(tongue) {
+            text.push_str(&format!("  {} {value}\n", columns::left(&name, 10)));
+        }
+        text
+    }
+
+    /// What was counted, by name.
+    fn tally(&self, tongue: Text) -> Vec<(String, String)> {
         let (taken, judged, webhook) = self.read();
         let sum = |count: fn(&Taken) -> u64| taken.iter().map(count).sum::<u64>();
         let mut problems = judged.problems.clone();
         taken
             .iter()
             .for_each(|taken| problems.absorb(&taken.problems));
-        let mut text = format!("\nissei ended after {}\n", now.since(self.since));
-        let mut fact = |name: &str, value: String| text.push_str(&format!("  {name:10} {value}\n"));
-        let grouped = words::count;
+        let (grouped, mut facts) = (words::count, Vec::new());
+        let mut fact = |name, value| facts.push((tongue.say(name), value));
+        let (received, dropped) = (grouped(sum(|t| t.datagrams)), grouped(sum(|t| t.dropped)));
         fact(
-            "datagrams",
-            format!(
-                "{} received, {} dropped by the kernel",
-                grouped(sum(|t| t.datagrams)),
-                grouped(sum(|t| t.dropped))
-            ),
+            key!("collect-datagrams"),
+            said!(tongue, "collect-datagrams-are", received, dropped),
         );
+        let decoded = grouped(sum(|t| t.records));
+        let packets = grouped(judged.packets);
+        let of_them = grouped(judged.records);
         fact(
-            "records",
-            format!(
-                "{} decoded, {} judged, of {} packets",
-                grouped(sum(|t| t.records)),
-                grouped(judged.records),
-                grouped(judged.packets)
+            key!("account-records"),
+            said!(
+                tongue,
+                "collect-records-are",
+                decoded,
+                judged = of_them,
+                packets
             ),
         );
         for (kind, count) in problems.met() {
-            fact(
-                "problem",
-                format!("{} × {kind}: {}", grouped(count), kind.explanation()),
-            );
+            let (n, explanation) = (grouped(count), problem::explanation(kind, tongue));
+            let said = said!(tongue, "collect-problem-is", n, kind, explanation);
+            fact(key!("collect-problem"), said);
         }
         if taken.iter().any(|taken| taken.blind) {
-            fact(
-                "problem",
-                "the kernel did not tell what it dropped, so loss there is not counted".into(),
-            );
+            fact(key!("collect-problem"), tongue.say("collect-blind"));
         }
-        let told: u64 = judged.findings.values().sum();
-        let by_level = |level: Level| {
-            judged
-                .findings
-                .iter()
-                .filter(|((_, of), _)| *of == level)
-                .map(|(_, count)| count)
-                .sum::<u64>()
-        };
-        let levels = [
-            Level::Finding,
-            Level::Candidate,
-            Level::Context,
-            Level::Measure,
-        ]
-        .map(|level| format!("{} {}", by_level(level), words::level(level)));
-        fact(
-            "told",
-            format!(
-                "{}: {}",
-                words::counted(told, "finding in all", "findings in all"),
-                levels.join(", ")
-            ),
-        );
+        fact(key!("collect-told"), told(&judged, tongue));
         if let (Some(half), Some(most)) = (judged.telling.below(0.5), judged.telling.below(0.99)) {
-            let [half, most] = [half, most].map(Span::from_micros);
-            fact(
-                "delay",
-                format!(
-                    "from datagram to finding below {half} for half of them, below {most} for 99 of 100"
-                ),
-            );
+            let lasting = |micros| format::lasting(Span::from_micros(micros), tongue.0);
+            let (half, most) = (lasting(half), lasting(most));
+            let said = said!(tongue, "collect-delay-is", half, most);
+            fact(key!("collect-delay"), said);
         }
+        let count = |count: &AtomicU64| grouped(count.load(Ordering::Relaxed));
         if let Some(counts) = webhook {
-            let count = |count: &AtomicU64| grouped(count.load(Ordering::Relaxed));
-            fact(
-                "webhook",
-                format!(
-                    "{} delivered, {} failed, {} turned away",
-                    count(&counts.delivered),
-                    count(&counts.failed),
-                    count(&counts.turned_away)
-                ),
-            );
+            let [delivered, failed, away] =
+                [&counts.delivered, &counts.failed, &counts.turned_away].map(count);
+            let said = said!(tongue, "collect-webhook-is", delivered, failed, away);
+            fact(key!("collect-webhook"), said);
         }
         if let Some(shown) = self.sightings() {
-            let [acted, refused, failed, turned_away] = [
-                &shown.acted,
-                &shown.refused,
-                &shown.failed,
-                &shown.turned_away,
-            ]
-            .map(|count| grouped(count.load(Ordering::Relaxed)));
-            fact(
-                "reflexes",
-                format!(
-                    "{acted} acted on, {refused} refused, {failed} not handed over, {turned_away} turned away"
-                ),
-            );
+            let [acted, refused] = [&shown.acted, &shown.refused].map(count);
+            let [failed, away] = [&shown.failed, &shown.turned_away].map(count);
+            let said = said!(tongue, "collect-reflexes-are", acted, refused, failed, away);
+            fact(key!("collect-reflexes"), said);
         }
         if let Some(counts) = self.exchanges() {
-            let [shown, lost] =
-                [&counts.shown, &counts.lost].map(|count| grouped(count.load(Ordering::Relaxed)));
-            fact("watched traffic", format!("{shown} shown, {lost} lost"));
+            let [shown, lost] = [&counts.shown, &counts.lost].map(count);
+            let said = said!(tongue, "collect-watched-is", shown, lost);
+            fact(key!("collect-watched"), said);
         }
-        text
+        facts
     }
+}
+
+/// Says how many findings were told, of each level.
+fn told(judged: &Judged, tongue: Text) -> String {
+    let of_level = |level: Level| {
+        let of = judged.findings.iter().filter(|((_, of), _)| *of == level);
+        let n: u64 = of.map(|(_, count)| count).sum();
+        let level = words::level_in(level, tongue);
+        said!(tongue, "account-withheld-level", n, level)
+    };
+    let levels = [
+        Level::Finding,
+        Level::Candidate,
+        Level::Context,
+        Level::Measure,
+    ];
+    let levels = levels.map(of_level).join(tongue.pick(", ", "、"));
+    let n = words::count(judged.findings.values().sum());
+    said!(tongue, "collect-told-are", n, levels)
 }
 
 #[cfg(test)]

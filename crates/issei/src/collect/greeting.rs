@@ -4,6 +4,7 @@ use issei_host::receiver::{Granted, Receiver as Sockets};
 use issei_host::terminal;
 use issei_host::web::Server;
 use issei_model::TerritoryBasis;
+use issei_text::{Text, columns, said};
 
 use super::territory;
 use crate::configuration::Configuration;
@@ -17,68 +18,82 @@ pub fn text(
     granted: Option<Granted>,
     pages: Option<&Server>,
     lists: &Lists,
+    tongue: Text,
 ) -> String {
     let paint = Paint(terminal::colours_welcome());
-    let mut facts: Vec<(&str, String)> = Vec::new();
+    let mut facts: Vec<(String, String)> = Vec::new();
     for address in sockets.first().map(Sockets::addresses).unwrap_or_default() {
-        facts.push(("listening", format!("{address}/udp")));
+        facts.push((tongue.say("collect-listening"), format!("{address}/udp")));
     }
     facts.extend(
         granted
             .iter()
-            .flat_map(|granted| wishes(configuration, *granted)),
+            .flat_map(|granted| wishes(configuration, *granted, tongue)),
     );
     let interface = &configuration.collect.interface.0;
     if !interface.is_empty() {
-        facts.push(("capturing", interface.clone()));
+        facts.push((tongue.say("collect-capturing"), interface.clone()));
     }
-    facts.push(("ours", ours(configuration)));
-    facts.extend(lists.notes.iter().map(|note| ("list", note.clone())));
+    facts.push((tongue.say("account-ours"), ours(configuration, tongue)));
+    let notes = lists.notes.iter().map(|note| note.pick(tongue).to_owned());
+    facts.extend(notes.map(|note| (tongue.say("collect-list"), note)));
     if let Some(pages) = pages {
-        facts.push(("metrics", format!("http://{}/metrics", pages.address())));
+        facts.push((
+            "metrics".into(),
+            format!("http://{}/metrics", pages.address()),
+        ));
     }
     let file = &configuration.output.file;
     if !file.as_os_str().is_empty() {
-        facts.push(("findings", file.display().to_string()));
+        facts.push((tongue.say("account-findings"), file.display().to_string()));
     }
     let office = &configuration.reflex.office;
     if !office.as_os_str().is_empty() {
-        facts.push(("reflexes", format!("the office in {}", office.display())));
+        let place = office.display();
+        let office = said!(tongue, "collect-reflexes-office", place);
+        facts.push((tongue.say("collect-reflexes"), office));
     }
     let lines = facts
         .iter()
-        .map(|(name, value)| format!("  {name:10} {value}\n"));
+        .map(|(name, value)| format!("  {} {value}\n", columns::left(name, 10)));
     format!(
         "{}\n{}",
-        paint.bold("issei collects"),
+        paint.bold(&tongue.say("collect-begins")),
         lines.collect::<String>()
     )
 }
 
 /// Says what the kernel did not grant, and what to do.
-fn wishes(configuration: &Configuration, granted: Granted) -> Vec<(&'static str, String)> {
+fn wishes(configuration: &Configuration, granted: Granted, tongue: Text) -> Vec<(String, String)> {
     let mut facts = Vec::new();
     let wanted = configuration.collect.buffer.0;
     if granted.buffer < wanted {
-        let [got, wanted] = [granted.buffer, wanted].map(|bytes| words::bytes(bytes as u64));
+        let [got, wanted] =
+            [granted.buffer, wanted].map(|bytes| words::bytes_in(bytes as u64, tongue));
         facts.push((
-            "buffer",
-            format!("{got} of {wanted} for each socket; raise net.core.rmem_max, or run with CAP_NET_ADMIN"),
+            tongue.say("collect-buffer"),
+            said!(tongue, "collect-buffer-small", got, wanted),
         ));
     }
     if !granted.steered {
-        let how = "by address and port: the kernel refuses to steer by address alone";
-        facts.push(("steering", how.into()));
+        facts.push((
+            tongue.say("collect-steering"),
+            tongue.say("collect-steering-by-port"),
+        ));
     }
     facts
 }
 
-fn ours(configuration: &Configuration) -> String {
+fn ours(configuration: &Configuration, tongue: Text) -> String {
     let ours = territory(configuration);
     let list: Vec<String> = ours.ours().iter().map(ToString::to_string).collect();
-    let basis = match ours.basis() {
-        TerritoryBasis::Configured => "",
-        _ => " (the private ranges, for nobody said; name yours with --ours)",
-    };
-    format!("{}{basis}", list.join(", "))
+    let prefixes = list.join(", ");
+    match ours.basis() {
+        TerritoryBasis::Configured => prefixes,
+        _ => said!(tongue, "collect-ours-private", prefixes),
+    }
 }
+
+#[cfg(test)]
+#[path = "greeting_tests.rs"]
+mod tests;

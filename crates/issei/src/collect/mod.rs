@@ -146,7 +146,14 @@ fn collect(options: &Collect, tongue: Text) -> Result<bool, CollectError> {
     let remembering = remembering(&configuration)?;
     let exchanges = exchanges(&configuration, &board)?;
     let pages = serve(&configuration, &board)?;
-    let greeting = greeting::text(&configuration, &sockets, granted, pages.as_ref(), &lists);
+    let greeting = greeting::text(
+        &configuration,
+        &sockets,
+        granted,
+        pages.as_ref(),
+        &lists,
+        tongue,
+    );
     let _ = terminal::say(&greeting);
 
     let threads = board.receivers();
@@ -192,7 +199,7 @@ fn collect(options: &Collect, tongue: Text) -> Result<bool, CollectError> {
     let written = outlets.close();
     drop(pages);
     // Nobody may be left to hear it.
-    let _ = terminal::say(&board.farewell(clock::now()));
+    let _ = terminal::say(&board.farewell(clock::now(), tongue));
     Ok(written)
 }
 

@@ -21,6 +21,7 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 use issei_model::{Level, Span};
+use issei_text::Text;
 
 pub use complaint::{Complaint, Complaints, Spot, nearest};
 pub use reading::{Places, Section, parse_flat};
@@ -151,8 +152,8 @@ impl Configuration {
     }
 
     /// Writes the configuration as TOML, each knob with its help above it.
-    pub fn show(&self) -> String {
-        reference::show(self)
+    pub fn show(&self, tongue: Text) -> String {
+        reference::show(self, tongue)
     }
 }
 

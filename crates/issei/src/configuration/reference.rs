@@ -2,20 +2,24 @@
 
 use std::fmt::Write;
 
+use issei_text::{Text, columns, said};
+
 use super::Configuration;
 use super::knob::Knob;
 
-/// Writes every knob with its help and value.
-pub fn show(configuration: &Configuration) -> String {
+/// Writes every knob with its help and value, the help in the reader's language.
+pub fn show(configuration: &Configuration, tongue: Text) -> String {
     let mut text = String::new();
     for (chapter, values) in Configuration::CHAPTERS.iter().zip(configuration.values()) {
-        let _ = writeln!(text, "# {}\n[{}]", chapter.english.trim(), chapter.name);
+        let what = tongue.pick(chapter.english.trim(), chapter.japanese);
+        let _ = writeln!(text, "# {what}\n[{}]", chapter.name);
         for (knob, value) in chapter.knobs.iter().zip(values) {
-            for line in wrapped(knob.english, 96) {
+            for line in columns::wrapped(tongue.pick(knob.english, knob.japanese), 96) {
                 let _ = writeln!(text, "# {line}");
             }
             if !knob.range.is_empty() {
-                let _ = writeln!(text, "# From {}.", knob.range.replace(" .. ", " to "));
+                let range = knob.range.replace(" .. ", tongue.pick(" to ", " 〜 "));
+                let _ = writeln!(text, "# {}", said!(tongue, "config-range", range));
             }
             let _ = writeln!(text, "{} = {value}", knob.name);
         }
@@ -67,19 +71,4 @@ pub fn reference() -> String {
         }
     }
     text
-}
-
-/// Breaks text into lines of at most so many letters.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.len() + 1 + word.len() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }

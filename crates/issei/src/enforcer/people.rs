@@ -9,7 +9,8 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use issei_host::terminal;
-use issei_model::Digest;
+use issei_model::{Digest, Language};
+use issei_text::{Text, columns, format, key, said};
 
 use super::devices::{self, Settings};
 use super::line::Line;
@@ -17,7 +18,7 @@ use super::speech::{Standing, Task, Told};
 use super::{door, stop_file};
 use crate::code::{self, Failure};
 use crate::command_line::Enforcer as Wish;
-use crate::office::charter::Charter;
+use crate::office::charter::{self, Charter};
 use crate::office::folder::{self, Folder};
 use crate::words;
 
@@ -35,24 +36,27 @@ const DEVICES: &str = "\
 ///
 /// # Errors
 /// If the folder is wrong, a device fails, or nothing answers.
-pub fn run(wish: &Wish) -> Result<u8, Failure> {
+pub fn run(wish: &Wish, language: Language) -> Result<u8, Failure> {
+    let tongue = Text(language);
     match wish {
-        Wish::SetUp { folder, office } => set_up(&Folder::new(folder), &Folder::new(office)),
+        Wish::SetUp { folder, office } => {
+            set_up(&Folder::new(folder), &Folder::new(office), tongue)
+        }
         Wish::Run { folder } => door::run(&Folder::new(folder)),
-        Wish::Status { folder } => status(&Folder::new(folder)),
+        Wish::Status { folder } => status(&Folder::new(folder), tongue),
         Wish::Review {
             folder,
             office,
             accept,
-        } => review(&Folder::new(folder), &Folder::new(office), *accept),
-        Wish::Stop { folder } => stop(&Folder::new(folder)),
-        Wish::Resume { folder } => resume(&Folder::new(folder)),
-        Wish::Reload { folder } => reload(&Folder::new(folder)),
+        } => review(&Folder::new(folder), &Folder::new(office), *accept, tongue),
+        Wish::Stop { folder } => stop(&Folder::new(folder), tongue),
+        Wish::Resume { folder } => resume(&Folder::new(folder), tongue),
+        Wish::Reload { folder } => reload(&Folder::new(folder), tongue),
     }
 }
 
 /// Makes an enforcer's folder from what a member's office has pinned.
-fn set_up(folder: &Folder, office: &Folder) -> Result<u8, Failure> {
+fn set_up(folder: &Folder, office: &Folder, tongue: Text) -> Result<u8, Failure> {
     if folder.charter().exists() {
         let step = "it is set up already; look at what changed with `issei enforcer review`";
         return Err(Failure::wrong(format!(
@@ -75,21 +79,36 @@ fn set_up(folder: &Folder, office: &Folder) -> Result<u8, Failure> {
     folder.write_settings(&settings)?;
     folder.write(&folder.root().join("devices.toml"), DEVICES.as_bytes())?;
     folder.write(&folder.charter(), &charter.canonical())?;
+    say(&is_set_up(folder, charter.digest(), tongue))
+}
+
+/// Says what was made, and what comes next.
+fn is_set_up(folder: &Folder, charter: Digest, tongue: Text) -> String {
     let place = folder.root().display();
-    let told = format!(
-        "an enforcer is set up in {place}\n  the charter     {}\nnext: name its devices in {place}/devices.toml, put its own safeguards into {place}/safeguards.json,\n      set `enforcer = \"{}\"` in the office's settings.toml, then issei enforcer run {place}\n",
-        charter.digest(),
-        door::socket(folder).display(),
+    let made = said!(tongue, "enforcer-set-up", place);
+    let name = columns::left(&tongue.say("enforcer-charter"), 15);
+    let next = said!(tongue, "enforcer-next", place);
+    let socket = door::socket(folder);
+    let run = said!(
+        tongue,
+        "enforcer-next-run",
+        socket = socket.display(),
+        place
     );
-    say(&told)
+    format!("{made}\n  {name} {charter}\n{next}\n      {run}\n")
 }
 
 /// Shows what the office's charter would change here, and pins it if its digest was said.
-fn review(folder: &Folder, office: &Folder, accept: Option<Digest>) -> Result<u8, Failure> {
+fn review(
+    folder: &Folder,
+    office: &Folder,
+    accept: Option<Digest>,
+    tongue: Text,
+) -> Result<u8, Failure> {
     let pinned = Charter::parse(&folder.read(&folder.charter())?).map_err(Failure::wrong)?;
     let offered = Charter::parse(&office.read(&office.charter())?).map_err(Failure::wrong)?;
     if offered == pinned {
-        return say("the office goes by the same charter\n");
+        return say(&(tongue.say("enforcer-same-charter") + "\n"));
     }
     if offered.log != pinned.log || offered.coordinator != pinned.coordinator {
         let step = "another log or coordinator is another country; set up another enforcer for it";
@@ -99,18 +118,10 @@ fn review(folder: &Folder, office: &Folder, accept: Option<Digest>) -> Result<u8
     if accept == Some(digest) {
         folder.write(&folder.charter(), &offered.canonical())?;
         // One that does not run reads it when it starts.
-        let told = match Line::to(&door::socket(folder)).ask(&Task::Reload) {
-            Ok(Told::Lifted(0)) | Err(_) => "this charter holds here from now on\n".to_owned(),
-            Ok(other) => format!("this charter holds here from now on; {}\n", shown(&other)),
-        };
-        return say(&told);
+        let told = Line::to(&door::socket(folder)).ask(&Task::Reload);
+        return say(&holds(told.ok().as_ref(), tongue));
     }
-    let mut text = String::from("the office goes by another charter:\n");
-    for line in pinned.changes(&offered) {
-        let _ = writeln!(text, "  {}", words::tame(&line));
-    }
-    let _ = writeln!(text, "pin it with --accept {digest}");
-    say(&text)?;
+    say(&differs(&pinned, &offered, tongue))?;
     match accept {
         Some(_) => Err(Failure::wrong(
             "that is not its digest; nothing was changed",
@@ -119,38 +130,64 @@ fn review(folder: &Folder, office: &Folder, accept: Option<Digest>) -> Result<u8
     }
 }
 
-fn status(folder: &Folder) -> Result<u8, Failure> {
+/// Says that a charter holds, and what a living enforcer did about it.
+fn holds(told: Option<&Told>, tongue: Text) -> String {
+    let said = match told {
+        Some(Told::Lifted(0)) | None => tongue.say("enforcer-charter-holds"),
+        Some(other) => said!(
+            tongue,
+            "enforcer-charter-holds-and",
+            told = shown(other, tongue)
+        ),
+    };
+    said + "\n"
+}
+
+/// Shows what another charter changes, and how it is pinned.
+fn differs(pinned: &Charter, offered: &Charter, tongue: Text) -> String {
+    let mut text = tongue.say("enforcer-other-charter") + "\n";
+    for line in pinned.changes(offered) {
+        let line = charter::line_in(&line, tongue);
+        let _ = writeln!(text, "  {}", words::tame(&line));
+    }
+    text + &said!(tongue, "enforcer-pin", digest = offered.digest()) + "\n"
+}
+
+fn status(folder: &Folder, tongue: Text) -> Result<u8, Failure> {
     let told = Line::to(&door::socket(folder)).ask(&Task::Status);
     match told.map_err(Failure::broken)? {
-        Told::Status(standing) => say(&page(&standing)),
-        other => Err(Failure::broken(shown(&other))),
+        Told::Status(standing) => say(&page(&standing, tongue)),
+        other => Err(Failure::broken(shown(&other, tongue))),
     }
 }
 
-fn page(standing: &Standing) -> String {
+/// How it stands. What is wrong with a device, and the kinds that are counted, are for whoever mends it.
+fn page(standing: &Standing, tongue: Text) -> String {
     let mut text = String::new();
     if standing.stopped {
-        text.push_str("the kill switch is on; nothing is in force here\n");
+        text += &(tongue.say("status-stopped-only") + "\n");
     }
     if let Some(alarm) = &standing.alarm {
         let _ = writeln!(text, "! {}", words::tame(alarm));
     }
-    let orders = words::counted(standing.orders as u64, "order", "orders");
-    let _ = writeln!(text, "{orders} held, lead {}", standing.lead);
-    let reflexes = words::counted(standing.reflexes as u64, "reflex acts", "reflexes act");
-    let _ = match standing.reflex_room {
-        0 => writeln!(text, "no device here takes reflexes"),
-        room => writeln!(text, "{reflexes}, room for {room}"),
+    let n = words::count(standing.orders as u64);
+    let lead = format::lasting(standing.lead, tongue.0);
+    text += &(said!(tongue, "enforcer-held", n, lead) + "\n");
+    let n = words::count(standing.reflexes as u64);
+    text += &match standing.reflex_room {
+        0 => tongue.say("enforcer-no-reflexes"),
+        room => said!(tongue, "enforcer-reflexes", n, room),
     };
-    if let Some(sentinel) = standing.sentinels.address {
-        let _ = writeln!(
-            text,
-            "sentinel {sentinel}, answered by `issei sentinel answer`"
-        );
+    text.push('\n');
+    if let Some(address) = standing.sentinels.address {
+        text += &(said!(tongue, "enforcer-sentinel", address) + "\n");
     }
     for (name, fault) in &standing.devices {
-        let fault = fault.as_deref().unwrap_or("well");
-        let _ = writeln!(text, "  {name}: {}", words::tame(fault));
+        let stands = match fault {
+            Some(fault) => words::tame(fault),
+            None => tongue.say("enforcer-well"),
+        };
+        let _ = writeln!(text, "  {name}: {stands}");
     }
     for (kind, count) in &standing.counts {
         let _ = writeln!(text, "  {kind}: {count}");
@@ -159,7 +196,7 @@ fn page(standing: &Standing) -> String {
 }
 
 /// Stops everything here; without a living process the devices are emptied from here.
-fn stop(folder: &Folder) -> Result<u8, Failure> {
+fn stop(folder: &Folder, tongue: Text) -> Result<u8, Failure> {
     folder.read(&folder.charter())?; // any other folder would only look stopped
     fs::write(stop_file(folder), b"").map_err(Failure::broken)?;
     let mut line = Line::to(&door::socket(folder));
@@ -173,14 +210,14 @@ fn stop(folder: &Folder) -> Result<u8, Failure> {
         }
     };
     match told {
-        Ok(Told::Lifted(_)) => say("stopped: the devices are empty, and nothing comes in\n"),
-        Ok(other) => Err(Failure::broken(shown(&other))),
-        Err(_) => empty(folder),
+        Ok(Told::Lifted(_)) => say(&(tongue.say("enforcer-stopped") + "\n")),
+        Ok(other) => Err(Failure::broken(shown(&other, tongue))),
+        Err(_) => empty(folder, tongue),
     }
 }
 
 /// Ends a stop that was made here.
-fn resume(folder: &Folder) -> Result<u8, Failure> {
+fn resume(folder: &Folder, tongue: Text) -> Result<u8, Failure> {
     match fs::remove_file(stop_file(folder)) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             return Err(Failure::broken(format!("the stop file stays: {error}")));
@@ -189,29 +226,25 @@ fn resume(folder: &Folder) -> Result<u8, Failure> {
     }
     // One that does not run finds no stop file when it starts.
     match Line::to(&door::socket(folder)).ask(&Task::Resume) {
-        Ok(Told::Done) | Err(_) => {
-            say("orders may come in again; what was taken away stays away\n")
-        }
-        Ok(other) => Err(Failure::broken(shown(&other))),
+        Ok(Told::Done) | Err(_) => say(&(tongue.say("enforcer-resumed") + "\n")),
+        Ok(other) => Err(Failure::broken(shown(&other, tongue))),
     }
 }
 
 /// Lets the enforcer read its lists and settings again.
-fn reload(folder: &Folder) -> Result<u8, Failure> {
+fn reload(folder: &Folder, tongue: Text) -> Result<u8, Failure> {
     let told = Line::to(&door::socket(folder)).ask(&Task::Reload);
     match told.map_err(Failure::broken)? {
         lifted @ Told::Lifted(_) => {
-            let lifted = shown(&lifted);
-            say(&format!(
-                "read again; {lifted}; standing lists follow, and `issei enforcer status` counts their names\n"
-            ))
+            let lifted = shown(&lifted, tongue);
+            say(&(said!(tongue, "enforcer-read-again", lifted) + "\n"))
         }
-        other => Err(Failure::wrong(shown(&other))),
+        other => Err(Failure::wrong(shown(&other, tongue))),
     }
 }
 
 /// Empties every device that can be reached, with nobody else alive.
-fn empty(folder: &Folder) -> Result<u8, Failure> {
+fn empty(folder: &Folder, tongue: Text) -> Result<u8, Failure> {
     let mut failed = Vec::new();
     for mut hand in devices::open(&Settings::read(folder)?, folder)? {
         if let Err(error) = hand.device.lift_all() {
@@ -219,20 +252,15 @@ fn empty(folder: &Folder) -> Result<u8, Failure> {
         }
     }
     match failed.is_empty() {
-        true => say(
-            "stopped: no process runs here; the devices were emptied from here, and nothing comes in\n",
-        ),
+        true => say(&(tongue.say("enforcer-emptied") + "\n")),
         false => Err(Failure::broken(failed.join("\n"))),
     }
 }
 
-fn shown(told: &Told) -> String {
+fn shown(told: &Told, tongue: Text) -> String {
     match told {
-        Told::Lifted(orders) => {
-            let orders = words::counted(*orders as u64, "order was", "orders were");
-            format!("{orders} taken away")
-        }
-        Told::Refused(said) => said.en.clone(),
+        Told::Lifted(orders) => words::tally(tongue, key!("enforcer-lifted"), *orders as u64),
+        Told::Refused(said) => tongue.pick(&said.en, &said.ja).to_owned(),
         Told::Wrong(why) | Told::Failed(why) => why.clone(),
         other => format!("the enforcer answered something else: {other:?}"),
     }
@@ -242,3 +270,7 @@ fn say(text: &str) -> Result<u8, Failure> {
     terminal::say(text).map_err(Failure::broken)?;
     Ok(code::DONE)
 }
+
+#[cfg(test)]
+#[path = "people_tests.rs"]
+mod tests;

@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use issei_model::OrderId;
+use issei_text::{Text, key, said};
 
 use super::actors::Asked;
+use super::down::Ended;
 use crate::enforcer::speech::Held;
 use crate::words;
 
@@ -45,66 +47,70 @@ pub struct Member {
 const NOW: i64 = 6_000;
 
 /// Writes the page.
-pub fn page(seen: &Page) -> String {
+pub fn page(seen: &Page, tongue: Text) -> String {
     let (folder, name) = &seen.place;
-    let mut text = format!("{name} in {folder}\n");
+    let mut text = said!(tongue, "lab-place", name, folder) + "\n";
     let dead: Vec<&str> = seen
         .workers
         .iter()
         .filter(|(_, lives)| !**lives)
         .map(|(role, _)| role.as_str())
         .collect();
-    let alive = words::counted(
-        (seen.workers.len() - dead.len()) as u64,
-        "process runs",
-        "processes run",
-    );
-    let _ = writeln!(text, "  {alive}");
-    for (what, list) in [
-        ("ended", dead.join(", ")),
-        ("links down", seen.broken.join(", ")),
-    ] {
-        if !list.is_empty() {
-            let _ = writeln!(text, "  {what}: {list}");
-        }
+    let alive = (seen.workers.len() - dead.len()) as u64;
+    let mut fact = |said: String| {
+        let _ = writeln!(text, "  {said}");
+    };
+    fact(words::tally(tongue, key!("lab-processes"), alive));
+    if !dead.is_empty() {
+        fact(said!(tongue, "lab-ended", roles = dead.join(", ")));
+    }
+    if !seen.broken.is_empty() {
+        let links = seen.broken.join(", ");
+        fact(said!(tongue, "lab-links-down", links));
     }
     for member in &seen.members {
-        row(&mut text, member);
+        row(&mut text, member, tongue);
     }
     text
 }
 
-fn row(text: &mut String, member: &Member) {
-    let _ = writeln!(text, "{}  {}", member.name, devices(member));
-    for (order, held) in &member.held {
-        let _ = writeln!(
-            text,
-            "    order {}: {}",
-            &order.to_string()[..8],
-            standing(held)
-        );
-    }
-    let Asked { asked, failed } = member.users;
-    let _ = writeln!(
-        text,
-        "    users: {} questions, {failed} without an answer",
-        words::count(asked)
-    );
-    let bots = match member.heard_ago {
-        None => "not hijacked, or never answered".to_owned(),
-        Some(ago) if ago <= NOW => "hear their command server".to_owned(),
-        Some(ago) => format!("have heard nothing for {} s", ago / 1_000),
-    };
-    let suspects = words::counted(member.suspects as u64, "line suspected", "lines suspected");
-    let _ = writeln!(text, "    bots: {bots}; {suspects}");
+/// Says what was ended.
+pub fn gone(ended: &Ended, tongue: Text) -> String {
+    let count = |key, number: usize| words::tally(tongue, key, number as u64);
+    let processes = count(key!("lab-down-processes"), ended.processes);
+    let namespaces = count(key!("lab-down-namespaces"), ended.namespaces);
+    said!(tongue, "lab-down", processes, namespaces)
 }
 
-fn devices(member: &Member) -> String {
+fn row(text: &mut String, member: &Member, tongue: Text) {
+    let _ = writeln!(text, "{}  {}", member.name, devices(member, tongue));
+    let mut fact = |said: String| {
+        let _ = writeln!(text, "    {said}");
+    };
+    for (order, held) in &member.held {
+        let order = &order.to_string()[..8];
+        let held = standing(held, tongue);
+        fact(said!(tongue, "lab-held-order", order, held));
+    }
+    let Asked { asked, failed } = member.users;
+    let asked = words::count(asked);
+    fact(said!(tongue, "lab-users", asked, failed));
+    let hear = match member.heard_ago {
+        None => tongue.say("lab-bots-none"),
+        Some(ago) if ago <= NOW => tongue.say("lab-bots-hear"),
+        Some(ago) => said!(tongue, "lab-bots-silent", seconds = ago / 1_000),
+    };
+    let suspected = words::tally(tongue, key!("lab-suspected"), member.suspects as u64);
+    fact(said!(tongue, "lab-bots", hear, suspected));
+}
+
+fn devices(member: &Member, tongue: Text) -> String {
     match &member.devices {
         Err(why) => words::tame(why),
         Ok(devices) => {
-            let shown = |(name, fault): &(String, Option<String>)| {
-                format!("{name}: {}", fault.as_deref().unwrap_or("well"))
+            let shown = |(name, fault): &(String, Option<String>)| match fault {
+                Some(fault) => format!("{name}: {fault}"),
+                None => format!("{name}: {}", tongue.say("enforcer-well")),
             };
             let all: Vec<String> = devices.iter().map(shown).collect();
             words::tame(&all.join("; "))
@@ -112,11 +118,13 @@ fn devices(member: &Member) -> String {
     }
 }
 
-fn standing(held: &Held) -> String {
+fn standing(held: &Held, tongue: Text) -> String {
     match held {
-        Held::Staged => "there, and does nothing yet".into(),
-        Held::Active { since, .. } => format!("in force since {}", since.exact()),
-        Held::Broken => "something of it is missing".into(),
+        Held::Staged => tongue.say("lab-held-staged"),
+        Held::Active { since, .. } => {
+            said!(tongue, "lab-held-active", since = since.exact())
+        }
+        Held::Broken => tongue.say("lab-held-broken"),
     }
 }
 

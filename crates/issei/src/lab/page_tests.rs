@@ -1,6 +1,8 @@
 use issei_model::{Digest, Timestamp};
 
 use super::*;
+use crate::japanese::assert_no_english;
+use crate::words::{EN, JA};
 
 fn member() -> Member {
     Member {
@@ -17,7 +19,11 @@ fn member() -> Member {
 }
 
 fn shown(member: Member) -> String {
-    page(&Page {
+    page(&around(member), EN)
+}
+
+fn around(member: Member) -> Page {
+    Page {
         place: ("/run/issei-lab".into(), "issei-lab-0badcafe".into()),
         workers: [
             ("m1 office".to_owned(), true),
@@ -26,7 +32,7 @@ fn shown(member: Member) -> String {
         .into(),
         broken: vec!["m1-core".into()],
         members: vec![member],
-    })
+    }
 }
 
 #[test]
@@ -83,4 +89,39 @@ fn an_enforcer_that_does_not_answer_is_named() {
         ..member()
     });
     assert!(text.contains("m1  the enforcer does not answer"), "{text}");
+}
+
+#[test]
+fn in_japanese_nothing_of_a_page_is_english() {
+    let order = OrderId(Digest([7; 32]));
+    let acting = Held::Active {
+        since: Timestamp::from_secs(1),
+        effect: issei_enforce::Effect::default(),
+    };
+    for (heard_ago, held, suspects) in [
+        (None, Held::Staged, 1),
+        (Some(5_000), acting, 8),
+        (Some(9_000), Held::Broken, 0),
+    ] {
+        let member = Member {
+            held: [(order, held)].into(),
+            heard_ago,
+            suspects,
+            ..member()
+        };
+        let said = page(&around(member), JA);
+        assert!(said.contains("m1  nft: 正常"), "{said}");
+        assert_no_english(&said);
+    }
+}
+
+#[test]
+fn what_was_ended_is_counted_in_both_languages() {
+    let ended = Ended {
+        processes: 1,
+        namespaces: 13,
+    };
+    let english = "ended 1 process, removed 13 namespaces; nothing is left";
+    assert_eq!(gone(&ended, EN), english);
+    assert_no_english(&gone(&ended, JA));
 }

@@ -322,7 +322,12 @@ impl Story<'_> {
 
     fn again(&self, number: u8, us: Option<i64>) -> Again {
         let (member, router) = self.who(number);
-        Again { member, router, us }
+        Again {
+            member,
+            by: None,
+            router,
+            us,
+        }
     }
 
     fn who(&self, number: u8) -> (String, Router) {

@@ -5,6 +5,8 @@
 //! goes by the charter that a person there accepted, never by a newer one that was only sent.
 //! Not here: what is cut and when; each member's own pack, lists and ceilings (`bench`).
 
+mod lines;
+
 use issei_case::approvals::Role;
 use issei_case::{Ceiling, Roster, RosterKey, Safeguards};
 use issei_desk::CountryView;
@@ -15,6 +17,8 @@ use issei_model::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
+
+pub use lines::line_in;
 
 /// Who takes part, with which keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,8 @@ use issei_ledger::{Algorithm, Signer};
 use issei_model::{PublicKey, Timestamp};
 use issei_sim::rehearsal::Person;
 
-use super::{Charter, Enrolled};
+use super::{Charter, Enrolled, line_in};
+use crate::words::{EN, JA};
 use issei_desk::ceiling::{Figures, Raised, Raiser};
 
 fn log() -> Signer {
@@ -160,6 +161,36 @@ fn two_people_who_sign_for_the_same_figures_raise_a_ceiling() {
     assert!(later.end_key(&one.public(), Timestamp::from_secs(1_800_000_100)));
     assert!(Charter::parse(&later.canonical()).is_ok());
     assert!(!later.end_key(&one.public(), Timestamp::from_secs(1_800_000_200)));
+}
+
+#[test]
+fn every_line_of_a_charter_is_said_in_both_languages_with_all_that_stands_in_it() {
+    let (peopled, [one, other]) = peopled();
+    let figures = Figures {
+        per_order: 500,
+        per_day: 20_000,
+    };
+    let by = [&one, &other].map(|who| raiser(who, figures, "coordinator"));
+    let mut after = raised(&peopled, figures, by);
+    after.coordinator = "another".parse().unwrap();
+    after.log = member("log", 8).witness;
+    after.approvals = 3;
+    let now = Timestamp::from_secs(1_800_000_000);
+    let person = person("operator@isp-a", 6);
+    after.enter_person(person.id.clone(), person.public(), Role::Proposer, now);
+    after.enter(member("isp-a", 7));
+    let changes = charter().changes(&after);
+    assert_eq!(changes.len(), 8 + 3 + 2, "{changes:?}");
+    for line in &changes {
+        assert_eq!(line_in(line, EN), *line);
+        let said = line_in(line, JA);
+        assert_ne!(said, *line, "no Japanese for this line");
+        let carries =
+            |word: &&str| word.contains(|c: char| c.is_ascii_digit() || "@-+".contains(c));
+        for word in line.split([' ', ',']).filter(carries) {
+            assert!(said.contains(word), "{word} is lost: {said}");
+        }
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use issei_host::clock;
 use issei_host::process::{Ending, Process};
 use issei_model::{Span, Timestamp};
-use issei_text::said;
+use issei_text::{key, said};
 
 use super::super::figures::Marks;
 use super::super::place::Worker;
@@ -46,24 +46,15 @@ impl Story<'_> {
         let until = clock::now();
         let marks = measuring.end(self.lab).await?;
         self.others_stayed(&order, &marks, stops, until)?;
-        let again = |number: u8, moment: Timestamp, how: &str| {
+        let again = |number: u8, moment: Timestamp, how: &'static str| {
             let marks = marks.by_member.get(&number);
             let us =
                 marks.and_then(|marks| table::again_after(order.fires_at[&number], moment, marks));
-            let Again { member, router, us } = self.again(number, us);
-            Again {
-                member: format!("{member} {how}"),
-                router,
-                us,
-            }
+            Again::by(self.again(number, us), how)
         };
         self.figures.stopped_us = Some(vec![
-            again(STOPS, stops, "by `issei stop`"),
-            again(
-                STOPS_ALONE,
-                alone,
-                "by `issei enforcer stop` with its process dead",
-            ),
+            again(STOPS, stops, key!("lab-by-stop")),
+            again(STOPS_ALONE, alone, key!("lab-by-enforcer-stop")),
         ]);
         self.telling.say(&said!(
             self.telling,

@@ -99,3 +99,9 @@ fn a_withdrawal_that_is_slow_and_other_names_that_fail_are_told() {
             .contains("another name")
     );
 }
+
+#[test]
+fn the_table_has_no_english_sentence_in_japanese() {
+    let run = run(vec![row(&answers(T, END))]);
+    crate::japanese::assert_no_english(&text(&run, Language::Japanese));
+}

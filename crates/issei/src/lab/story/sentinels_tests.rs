@@ -76,4 +76,5 @@ fn the_table_says_a_dash_where_nothing_was_told() {
     assert!(text.contains("  m1       *    -0.70"), "{text}");
     let japanese = super::text(&[], "m1", Language::Japanese);
     assert!(japanese.contains("標識"), "{japanese}");
+    crate::japanese::assert_no_english(&japanese);
 }

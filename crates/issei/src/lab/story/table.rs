@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use issei_model::{Language, Span, Timestamp};
-use issei_text::{Text, key};
+use issei_text::{Text, key, said};
 use serde::Serialize;
 
 use super::super::figures::{Marks, spread};
@@ -37,10 +37,32 @@ pub struct Figures {
 pub struct Again {
     /// Whose, and by what.
     pub member: String,
+    /// The same for people, if something more than the member's name stands there: the name, and what is said of it.
+    #[serde(skip)]
+    pub by: Option<(String, &'static str)>,
     /// Its router.
     pub router: Router,
     /// So many microseconds after it; less than none if before it.
     pub us: Option<i64>,
+}
+
+impl Again {
+    /// Says by what it was stopped, too: a key into which the member's name goes. Programs read it in English.
+    pub fn by(self, how: &'static str) -> Self {
+        let member = said!(Text(Language::English), how, member = self.member);
+        Self {
+            by: Some((self.member, how)),
+            member,
+            ..self
+        }
+    }
+
+    fn who(&self, tongue: Text) -> String {
+        match &self.by {
+            Some((member, key)) => said!(tongue, key, member),
+            None => self.member.clone(),
+        }
+    }
 }
 
 /// A cut from T to its end.
@@ -167,8 +189,8 @@ pub fn text(figures: &Figures, language: Language) -> String {
         (DEATH, &figures.killed_us),
     ] {
         let shown = |one: &Again| {
-            let Again { member, router, us } = one;
-            format!("{member} {router} {}", milliseconds(*us))
+            let who = one.who(Text(language));
+            format!("{who} {} {}", one.router, milliseconds(one.us))
         };
         if let Some(all) = all {
             let all: Vec<String> = all.iter().map(shown).collect();
@@ -351,7 +373,10 @@ fn bounded(
     most: impl Fn(Router) -> Span,
     after: &str,
 ) -> Result<(), String> {
-    for Again { member, router, us } in all.iter().flatten() {
+    for Again {
+        member, router, us, ..
+    } in all.iter().flatten()
+    {
         match us {
             Some(late) if *late <= most(*router).as_micros() => {}
             Some(late) => {

@@ -117,7 +117,12 @@ fn a_spread_of_which_one_is_not_known_is_none() {
 fn recall_and_death_have_bounds_of_their_own() {
     let late = |us: Option<i64>| {
         let (member, router) = ("m1".to_owned(), ROUTER);
-        Some(vec![Again { member, router, us }])
+        Some(vec![Again {
+            member,
+            by: None,
+            router,
+            us,
+        }])
     };
     for (us, recalled, killed) in [
         (900_000, true, true),
@@ -162,6 +167,7 @@ fn a_routing_daemon_has_more_time_to_recall_and_its_lease_to_end() {
     ] {
         let again = Some(vec![Again {
             member: "m2".into(),
+            by: None,
             router,
             us: Some(us),
         }]);
@@ -176,4 +182,29 @@ fn a_routing_daemon_has_more_time_to_recall_and_its_lease_to_end() {
         };
         assert_eq!(verdict(&figures).is_ok(), killed, "{router} {us}");
     }
+}
+
+#[test]
+fn a_switch_is_named_for_programs_in_english_and_for_people_in_their_language() {
+    let again = Again {
+        member: "m5".into(),
+        by: None,
+        router: ROUTER,
+        us: Some(2_000),
+    };
+    let dead = again.clone().by("lab-by-enforcer-stop");
+    let figures = Figures {
+        stopped_us: Some(vec![again.by("lab-by-stop"), dead]),
+        ..figures(vec![row("m2", 0, 0)])
+    };
+    let json = serde_json::to_value(&figures).unwrap();
+    let told = &json["stopped_us"];
+    assert_eq!(told[0]["member"], "m5 by `issei stop`");
+    let dead = "m5 by `issei enforcer stop` with its process dead";
+    assert_eq!(told[1]["member"], dead);
+    assert_eq!(told[0].as_object().unwrap().len(), 3, "{told}");
+    let english = text(&figures, Language::English);
+    let line = format!("m5 by `issei stop` nft 2.00, {dead} nft 2.00\n");
+    assert!(english.contains(&line), "{english}");
+    crate::japanese::assert_no_english(&text(&figures, Language::Japanese));
 }
