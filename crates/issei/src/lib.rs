@@ -70,7 +70,8 @@ use office::folder::Folder;
 /// Does what the command line says; the exit codes are those of [`code`].
 pub fn run_command_line() -> ExitCode {
     let line = CommandLine::try_parse();
-    let CommandLine { lang, command } = line.unwrap_or_else(|error| command_line::help::end(error));
+    let CommandLine { lang, command } =
+        line.unwrap_or_else(|error| command_line::help::end(&error));
     let language = Tongue::choose(lang, |name| std::env::var(name).ok());
     match run(&command, language) {
         Ok(code) => code.into(),

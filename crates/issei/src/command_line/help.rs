@@ -40,9 +40,9 @@ pub fn pages(language: Language) -> Command {
 }
 
 /// Ends after a line that is no command: with help in the reader's language, or with what is wrong with it.
-pub fn end(error: clap::Error) -> ! {
+pub fn end(error: &clap::Error) -> ! {
     let line: Vec<OsString> = std::env::args_os().collect();
-    if let Some(help) = asked_for(&error, &line, |name| std::env::var(name).ok()) {
+    if let Some(help) = asked_for(error, &line, |name| std::env::var(name).ok()) {
         help.exit();
     }
     error.exit()
