@@ -9,6 +9,7 @@
 pub mod columns;
 pub mod finding;
 pub mod format;
+pub mod help;
 mod phrase;
 pub mod problem;
 pub mod record;

@@ -198,3 +198,7 @@ fn fine(file: &Path, tongue: Text) -> String {
     let file = words::tame(&file.display().to_string());
     said!(tongue, "config-fine", file) + "\n"
 }
+
+#[cfg(test)]
+#[path = "checking_tests.rs"]
+mod tests;

@@ -1,6 +1,7 @@
 //! The command line: one definition per option; help, completions and man pages come from it.
 
 mod duty;
+pub mod help;
 mod lab;
 mod lists;
 mod reflex;

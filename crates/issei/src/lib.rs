@@ -72,7 +72,9 @@ use office::folder::Folder;
 
 /// Does what the command line says; the exit codes are those of [`code`].
 pub fn run_command_line() -> ExitCode {
-    let CommandLine { lang, command } = CommandLine::parse();
+    let line = CommandLine::try_parse();
+    let CommandLine { lang, command } =
+        line.unwrap_or_else(|error| command_line::help::end(&error));
     let language = Tongue::choose(lang, |name| std::env::var(name).ok());
     match run(&command, language) {
         Ok(code) => code.into(),
@@ -117,7 +119,7 @@ fn run(command: &Command, language: Language) -> Result<u8, Failure> {
         Command::Ledger(question) => ledger::run(question, language),
         Command::Config(question) => papers::config(question, language),
         Command::Schema => papers::schema(),
-        Command::Completions { shell } => papers::completions(*shell),
-        Command::Man { folder } => papers::man(folder),
+        Command::Completions { shell } => papers::completions(*shell, language),
+        Command::Man { folder } => papers::man(folder, language),
     }
 }

@@ -5,13 +5,12 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use clap::CommandFactory;
 use issei_host::terminal;
 use issei_model::Language;
 use issei_text::Text;
 
 use crate::code::{self, Failure};
-use crate::command_line::{CommandLine, Config, Network};
+use crate::command_line::{Config, Network, help};
 use crate::configuration::{self, Configuration};
 use crate::{checking, record, setting};
 
@@ -53,9 +52,9 @@ pub fn schema() -> Result<u8, Failure> {
 ///
 /// # Errors
 /// If they cannot be written.
-pub fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
+pub fn completions(shell: clap_complete::Shell, language: Language) -> Result<u8, Failure> {
     let mut text = Vec::new();
-    clap_complete::generate(shell, &mut CommandLine::command(), "issei", &mut text);
+    clap_complete::generate(shell, &mut help::commands(language), "issei", &mut text);
     say(&String::from_utf8_lossy(&text))
 }
 
@@ -83,7 +82,7 @@ impl std::error::Error for ManError {}
 ///
 /// # Errors
 /// If the folder cannot be made or written to.
-pub fn man(folder: &Path) -> Result<u8, Failure> {
+pub fn man(folder: &Path, language: Language) -> Result<u8, Failure> {
     let failed = |cause| {
         Failure::broken(ManError {
             folder: folder.to_owned(),
@@ -91,7 +90,7 @@ pub fn man(folder: &Path) -> Result<u8, Failure> {
         })
     };
     std::fs::create_dir_all(folder).map_err(failed)?;
-    clap_mangen::generate_to(CommandLine::command(), folder).map_err(failed)?;
+    clap_mangen::generate_to(help::pages(language), folder).map_err(failed)?;
     Ok(code::DONE)
 }
 
