@@ -57,7 +57,7 @@ pub fn run(wish: &Keys, language: Language) -> Result<u8, Failure> {
         } => {
             let message = message(file)?;
             let file = passphrase_file.as_deref();
-            let signer = signer_in(tongue, key.as_deref(), agent.flatten(), file)?;
+            let signer = signer(tongue, key.as_deref(), agent.flatten(), file)?;
             let signature = signer.sign(&to_be_signed(namespace, &message))?;
             armored(&signer.public(), namespace, &signature)
         }
@@ -93,23 +93,11 @@ fn chosen(path: &Path, tongue: Text) -> Result<Passphrase, Failure> {
     }
 }
 
-/// Finds whoever signs: the key in a file, else one in the ssh-agent.
+/// Finds whoever signs: the key in a file, else one in the ssh-agent; asks for a passphrase in the reader's language.
 ///
 /// # Errors
 /// If the key cannot be opened, or the agent does not hold it.
 pub fn signer(
-    file: Option<&Path>,
-    chosen: Option<PublicKey>,
-    passphrase_file: Option<&Path>,
-) -> Result<Signer, Failure> {
-    signer_in(Text(Language::English), file, chosen, passphrase_file)
-}
-
-/// The same, and asks for a passphrase in the reader's language.
-///
-/// # Errors
-/// As [`signer`].
-pub fn signer_in(
     tongue: Text,
     file: Option<&Path>,
     chosen: Option<PublicKey>,

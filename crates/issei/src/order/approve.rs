@@ -35,7 +35,8 @@ const LONGEST_ANSWER: u64 = 100;
 pub fn run(caller: &mut Caller, options: &Approve) -> Result<(), Failure> {
     let signing = &options.signing;
     let mut ask = |question: &str| says_yes(signing, question);
-    let sign = || signer(signing);
+    let tongue = caller.text();
+    let sign = || signer(signing, tongue);
     let mut show = |text: &str| caller::say(text);
     let desk = Desk {
         show: &mut show,
@@ -65,7 +66,7 @@ pub fn shown(text: &str, signing: &Signing, tongue: Text) -> Result<Signer, Fail
     caller::say(text)?;
     let question = said!(tongue, "sign-question", person = signing.person) + " [y/N] ";
     match says_yes(signing, &question)? {
-        true => signer(signing),
+        true => signer(signing, tongue),
         false => Err(Failure::wrong("not signed; nothing was sent")),
     }
 }
@@ -74,9 +75,9 @@ pub fn shown(text: &str, signing: &Signing, tongue: Text) -> Result<Signer, Fail
 ///
 /// # Errors
 /// If it cannot be used.
-pub fn signer(signing: &Signing) -> Result<Signer, Failure> {
+pub fn signer(signing: &Signing, tongue: Text) -> Result<Signer, Failure> {
     let (key, file) = (signing.key.as_deref(), signing.passphrase_file.as_deref());
-    keys::signer(key, signing.agent.flatten(), file)
+    keys::signer(tongue, key, signing.agent.flatten(), file)
 }
 
 /// The person's side of the table: eyes, a yes, a key.

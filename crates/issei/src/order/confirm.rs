@@ -26,7 +26,8 @@ use crate::words;
 pub fn run(caller: &mut Caller, options: &Approve) -> Result<(), Failure> {
     let signing = &options.signing;
     let mut ask = |question: &str| says_yes(signing, question);
-    let sign = || signer(signing);
+    let tongue = caller.text();
+    let sign = || signer(signing, tongue);
     let mut show = |text: &str| caller::say(text);
     let desk = Desk {
         show: &mut show,
