@@ -169,6 +169,47 @@ async fn the_page_of_a_finding_holds_everything_that_its_record_holds() {
 }
 
 #[tokio::test]
+async fn a_finding_is_read_in_japanese_and_programs_get_the_record_as_it_is() {
+    struct Told;
+    impl FindingBook for Told {
+        fn read(&self, _: &Sought) -> Result<Sheaf, String> {
+            Err("not in this rehearsal".into())
+        }
+
+        fn one(&self, _: &str) -> Result<Option<FindingRecord>, String> {
+            let mut one = finding();
+            one.summary = "tries 40 ports of one host without success".into();
+            one.does_not_show = vec!["which device behind the line sent the packets".into()];
+            one.observations = vec![Observation::count("records with an answer", 7, "records")];
+            one.alternatives[0].explanation = "peer-to-peer programs".into();
+            one.alternatives[0].because = "all destinations are foreign".into();
+            one.families = vec!["written by hand".into()];
+            Ok(Some(one))
+        }
+    }
+    let window = Rehearsal::member_with(nothing, Arc::new(Told));
+    let (cookie, _) = window.signed_in("desk@isp-a", &[Role::AbuseDesk]);
+    let page = "/findings/F-0123456789abcdef?lang=ja";
+    let told = window.get(page, &cookie).await.body;
+    for part in [
+        "1 ホストの 40 ポートを試行し、いずれも失敗",
+        "回線の背後のどの機器がパケットを送信したか",
+        "応答のあるレコード",
+        "7 レコード",
+        "P2P プログラム",
+        "宛先はすべて外部です",
+        "written by hand",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(!told.contains("without success"), "{told}");
+    let api = "/api/v1/own-findings/F-0123456789abcdef?lang=ja";
+    let one: serde_json::Value =
+        serde_json::from_str(&window.get(api, &cookie).await.body).unwrap();
+    assert_eq!(one["summary"], "tries 40 ports of one host without success");
+}
+
+#[tokio::test]
 async fn who_may_not_read_lines_sees_no_finding_and_an_unwritten_look_shows_none() {
     let window = Rehearsal::member_with(nothing, Arc::new(Book::default()));
     let (cookie, _) = window.signed_in("viewer@isp-a", &[Role::Viewer]);
