@@ -171,7 +171,7 @@ fn country() -> Vec<FindingRecord> {
     let (mut found, mut batch) = (Vec::new(), FlowBatch::default());
     loop {
         let goes_on = batches.second(&mut batch);
-        engine.handle(batches.now(), &mut batch, &mut found);
+        engine.handle(batches.now(), &batch, &mut found);
         batch.clear();
         if engine
             .next_deadline()
