@@ -250,6 +250,7 @@ after--issei-appeal = { after--issei-order }
 after--issei-reflex = { after--issei-order }
 after--issei-stop = { after--issei-order }
 after--issei-resume = { after--issei-order }
+after--issei-reload = { after--issei-order }
 after--issei-status = { after--issei-order }
 after--issei-window = { after--issei-order }
 after--issei-top = { after--issei-order }
@@ -372,6 +373,7 @@ issei-reflex-tell--flooding = 攻撃対象(例:198.51.100.7、198.51.100.7:80/ud
 ## stop, resume, status, window, top
 issei-stop = 自社の全規則を直ちに解除し、以後何にも参加しない:停止スイッチ
 issei-resume = 停止後、再び参加
+issei-reload = 事務局にリストと設定を再読込させ、保護対象になったものを解除
 issei-status = 事務局の現状を 1 画面に表示
 issei-show = 事務局が把握している情報を表示:目標、事業者、鍵、観測点、装置、閲覧記録など
 issei-show-country = 合意された内容(調整機関、上限、各指令に必要な署名数)を表示

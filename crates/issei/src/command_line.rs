@@ -112,6 +112,8 @@ pub enum Command {
     Stop(Here),
     /// Takes part again after a stop
     Resume(Here),
+    /// Makes the office read its lists and settings again; what became safeguarded is lifted
+    Reload(Here),
     /// Shows how the office stands, on one page
     Status(StatusOf),
     /// Shows what the office knows: goals, members, keys, sensors, devices, who looked at what

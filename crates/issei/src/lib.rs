@@ -108,6 +108,7 @@ fn run(command: &Command, language: Language) -> Result<u8, Failure> {
         Command::Reflex(options) => reflex::run(options, language),
         Command::Stop(options) => stop::stop(options, language),
         Command::Resume(options) => stop::resume(options, language),
+        Command::Reload(options) => status::reload(options, language),
         Command::Status(options) => status::run(options, language),
         Command::Show(options) => show::run(options, language),
         Command::Why(options) => why::run(options, language),

@@ -1,4 +1,4 @@
-//! `issei status`: one page for whoever has the duty.
+//! `issei status`: one page for whoever has the duty; `issei reload`: the office reads its files again.
 //!
 //! In: what the office tells of itself, its orders, its charter. Out: a page; what needs a person comes
 //! first, each with the next step. Not here: metrics (`collect`).
@@ -13,7 +13,7 @@ use issei_window::shapes::StatusShape;
 
 use crate::caller::{self, Caller};
 use crate::code::{self, Failure};
-use crate::command_line::StatusOf;
+use crate::command_line::{Here, StatusOf};
 use crate::office::control::{Ask, BROKEN_GATE, OrderView, Reply, Review, Stands, Status};
 use crate::order::{all, lined_up, short};
 use crate::{keys, words};
@@ -59,6 +59,15 @@ pub fn run(options: &StatusOf, language: Language) -> Result<u8, Failure> {
         tongue: Text(language),
     };
     caller::say(&duty.page())?;
+    Ok(code::DONE)
+}
+
+/// Makes the office read its lists and settings again, as SIGHUP does, and says what came of it.
+///
+/// # Errors
+/// If no office answers, or what it read does not hold; then it goes on as before.
+pub fn reload(options: &Here, language: Language) -> Result<u8, Failure> {
+    Caller::open(&options.at, language)?.bid(&Ask::Reload)?;
     Ok(code::DONE)
 }
 

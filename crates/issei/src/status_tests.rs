@@ -1,6 +1,7 @@
 use issei_model::Span;
 
 use super::*;
+use crate::stand_in::StandIn;
 use issei_desk::samples::{after, noon, view};
 
 fn member() -> Duty {
@@ -207,4 +208,25 @@ fn an_order_that_waits_for_a_confirmation_is_called_for_with_its_end() {
     );
     duty.orders[0].stands = Stands::Ended;
     assert!(!duty.page().contains("order confirm"));
+}
+
+#[test]
+fn reloading_asks_for_nothing_else_and_a_complaint_of_the_office_is_one() {
+    let mut first = true;
+    let office = StandIn::new("reload", move |_| match std::mem::take(&mut first) {
+        true => Reply::Done(issei_text::Phrase::same("read")),
+        false => Reply::Wrong(issei_text::Phrase::same("settings.toml:1:1: odd")),
+    });
+    let here = Here {
+        at: crate::command_line::AtOffice {
+            office: Some(office.folder().root().to_owned()),
+        },
+    };
+    assert_eq!(reload(&here, Language::English).unwrap(), code::DONE);
+    let failure = reload(&here, Language::English).unwrap_err();
+    assert!(
+        failure.to_string().contains("settings.toml:1:1"),
+        "{failure}"
+    );
+    assert_eq!(office.heard(), [Ask::Reload, Ask::Reload]);
 }

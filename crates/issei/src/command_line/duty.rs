@@ -388,7 +388,7 @@ pub struct StatusOf {
     pub json: bool,
 }
 
-/// The options of `stop` and `resume`.
+/// The options of `stop`, `resume` and `reload`.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = CODES)]
 pub struct Here {
