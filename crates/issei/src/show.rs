@@ -4,6 +4,7 @@
 //! Always: an empty list says why it is empty and what to do. Not here: orders, cases, appeals, which have verbs of
 //! their own.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use issei_case::approvals::Role;
@@ -11,7 +12,7 @@ use issei_desk::sensors::SensorsView;
 use issei_desk::traffic::TrafficView;
 use issei_desk::{CountryView, DevicesView};
 use issei_host::clock;
-use issei_model::{Language, Participant, Span};
+use issei_model::{Language, OrganisationId, Participant, Span};
 use issei_text::format::{Zone, count, measured};
 use issei_text::{Text, columns, finding, key, said};
 use issei_window::looks::{LookBook as _, Looks, Sought};
@@ -122,14 +123,14 @@ fn members(caller: &mut Caller) -> Result<Vec<MemberLine>, Failure> {
             other => return Err(caller::astray(&other)),
         },
     };
+    let mut counts: BTreeMap<&OrganisationId, u64> = BTreeMap::new();
+    for one in &told {
+        *counts.entry(&one.evidence.source).or_default() += 1;
+    }
     members.sort_by(|one, other| one.member.cmp(&other.member));
-    let line = |one: Participant| {
-        let of = told
-            .iter()
-            .filter(|told| told.evidence.source == one.member);
-        MemberLine::of(&one, of.count() as u64)
-    };
-    Ok(members.into_iter().map(line).collect())
+    let line =
+        |one: &Participant| MemberLine::of(one, counts.get(&one.member).copied().unwrap_or(0));
+    Ok(members.iter().map(line).collect())
 }
 
 fn sensors(caller: &mut Caller) -> Result<SensorsView, Failure> {
